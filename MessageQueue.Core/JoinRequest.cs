@@ -1,0 +1,7 @@
+namespace MessageQueue;
+
+/// <summary>A session that wants to join a room.</summary>
+/// <param name="Namespace">The namespace, <c>/</c> or <c>/chat</c>.</param>
+/// <param name="Session">The session's name; null while an anonymous one is being made.</param>
+/// <param name="Room">The room.</param>
+public sealed record JoinRequest(string Namespace, string? Session, string Room);

@@ -1,0 +1,89 @@
+namespace MessageQueue;
+
+/// <summary>
+/// The settings of one server. They are checked and copied when the server starts; changing them later has no effect.
+/// Byte counts are bytes, limits are inclusive, and none of them may be zero or infinite unless its own text says so.
+/// </summary>
+public sealed class MessageQueueOptions
+{
+    /// <summary>Where a self-hosted server listens: one <c>http://HOST:PORT</c>. Port 0 takes a free one. Default <c>http://127.0.0.1:8080</c>. Not used by <c>MapMessageQueue</c>.</summary>
+    public string Url { get; set; } = "http://127.0.0.1:8080";
+
+    /// <summary>The directory of the log; created when missing. One process at a time. Default <c>data</c>, relative to the current directory. Not used with <see cref="Durability.Memory"/>.</summary>
+    public string DataDirectory { get; set; } = "data";
+
+    /// <summary>What has happened to an event by the time it is acknowledged. Default <see cref="Durability.Fsync"/>.</summary>
+    public Durability Durability { get; set; } = Durability.Fsync;
+
+    /// <summary>The largest message from a client, over all its fragments. Default 1 MiB (1,048,576); 1,024 to 16,777,216, and at most a quarter of <see cref="SegmentBytes"/>. A larger one closes the connection with 1009.</summary>
+    public int MaxMessageBytes { get; set; } = 1 << 20;
+
+    /// <summary>Events in flight unacknowledged on a connection that does not ask for a window. Default 1,024; 1 to <see cref="MaxWindow"/>.</summary>
+    public int DefaultWindow { get; set; } = 1024;
+
+    /// <summary>The largest window granted to a connection that asks for one. Default 8,192; 1 to 1,000,000.</summary>
+    public int MaxWindow { get; set; } = 8192;
+
+    /// <summary>Commands of one connection that may wait for the log. Default 256; 1 to 65,536. While so many wait, nothing more is read from that connection.</summary>
+    public int MaxInboxCommands { get; set; } = 256;
+
+    /// <summary>Bytes of one connection's commands that may wait for the log. Default 1 MiB; at least 1,024. A single command may be larger and then waits alone.</summary>
+    public int MaxInboxBytes { get; set; } = 1 << 20;
+
+    /// <summary>Bytes of all connections' commands that may wait for the log. Default 64 MiB; at least <see cref="MaxInboxBytes"/>. Beyond it connections are read in turn as room comes.</summary>
+    public long MaxInboxTotalBytes { get; set; } = 64L << 20;
+
+    /// <summary>Bytes that may wait to be sent to one connection. Default 1 MiB; at least 1,024. Events beyond it stay in the log until the client reads on.</summary>
+    public int MaxOutboundBytes { get; set; } = 1 << 20;
+
+    /// <summary>Connections open at a time. Default 10,000; at least 1. One more is closed with 1013.</summary>
+    public int MaxConnections { get; set; } = 10_000;
+
+    /// <summary>Sessions known at a time, connected or not, over all namespaces. Default 100,000; at least 1. A connection that would make one more is closed with 1013.</summary>
+    public int MaxSessions { get; set; } = 100_000;
+
+    /// <summary>Rooms that one session may be in. Default 1,000; at least 1. Joining one more is refused with <c>forbidden</c>, or closes the connection with 1008 while it connects.</summary>
+    public int MaxRoomsPerSession { get; set; } = 1_000;
+
+    /// <summary>Entries of <c>to</c> in one emit. Default 128; 1 to 65,535. More are refused with <c>bad_message</c>.</summary>
+    public int MaxRoomsPerEmit { get; set; } = 128;
+
+    /// <summary>How long a client may take over its HTTP request. Default 10 s. Used by the self-hosted server; in an app of your own, Kestrel's own limit applies.</summary>
+    public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often a connection is pinged. Default 25 s.</summary>
+    public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>How long a connection may be silent, pongs included, before it counts as dead. Default 45 s; more than <see cref="PingInterval"/>.</summary>
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(45);
+
+    /// <summary>How long input is discarded after a close frame was sent, so that its code arrives. Default 1 s; zero closes at once.</summary>
+    public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a named session is kept after it was last connected. Default 7 days. <see cref="Timeout.InfiniteTimeSpan"/> keeps it for ever.</summary>
+    public TimeSpan NamedSessionExpiry { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>How long a session without a name of its own is kept after it was last connected. Default 2 minutes. <see cref="Timeout.InfiniteTimeSpan"/> keeps it for ever.</summary>
+    public TimeSpan AnonymousSessionExpiry { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Bytes of recent events kept in memory, so that receivers who are nearly up to date need no disk. Default 64 MiB; at least 64 KiB.</summary>
+    public long EventCacheBytes { get; set; } = 64L << 20;
+
+    /// <summary>The size of one file of the log. Default 64 MiB; 1 MiB to 1 GiB.</summary>
+    public int SegmentBytes { get; set; } = 64 << 20;
+
+    /// <summary>Origins that a browser may connect from beside the server's own, as <c>https://app.example.com</c>; <c>*</c> allows all. Default none. A foreign one is refused with 403.</summary>
+    public IList<string> AllowedOrigins { get; } = [];
+
+    /// <summary>Decides who may connect as which session. Called once per connection, before any session exists; null, the default, lets nobody in. What it throws refuses the connection and is logged.</summary>
+    public Func<ConnectRequest, ValueTask<bool>>? AuthorizeConnect { get; set; }
+
+    /// <summary>Decides who may join a room, by query or by message. Null, the default, lets nobody.</summary>
+    public Func<JoinRequest, ValueTask<bool>>? AuthorizeJoin { get; set; }
+
+    /// <summary>Decides who may emit to rooms and sessions. Null, the default, lets nobody. Emits without <c>to</c> are not asked about.</summary>
+    public Func<EmitRequest, ValueTask<bool>>? AuthorizeEmit { get; set; }
+
+    /// <summary>The clock. Default <see cref="TimeProvider.System"/>.</summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+}

@@ -1,0 +1,45 @@
+namespace MessageQueue.Storage;
+
+/// <summary>
+/// A durable sequence of records. The state of the server is the fold of this log and of nothing else.
+/// </summary>
+/// <remarks>
+/// <para>Life: <see cref="Recover"/> once, then <see cref="Append"/> from one thread at a time, then <see cref="IDisposable.Dispose"/>.
+/// <see cref="Read"/> may run on any thread, beside an append and beside other reads.</para>
+/// <para>Sequences start at 1, grow by one per record and are never given twice within a store, whatever crashes in between.</para>
+/// </remarks>
+internal interface IEventLog : IDisposable
+{
+    /// <summary>The store's random id, fixed when the store was created. Sequences compare only within it.</summary>
+    Guid StoreId { get; }
+
+    /// <summary>The sequence of the last durable record, 0 in an empty store.</summary>
+    long LastSequence { get; }
+
+    /// <summary>The largest payload that <see cref="Append"/> takes, in bytes.</summary>
+    int MaxPayloadBytes { get; }
+
+    /// <summary>
+    /// Repairs a torn tail, then gives every record held, oldest first, only whole batches. Call once, before anything else.
+    /// The payload is valid during the call-back and after it, and is not changed by the log.
+    /// </summary>
+    /// <exception cref="LogDamagedException">Synced data is damaged; nothing was changed on the disk.</exception>
+    void Recover(Action<LogRecord> apply);
+
+    /// <summary>
+    /// Appends the entries as one atomic batch, in order, and returns the sequence of the first one once all are durable.
+    /// After a crash, either all of the batch is there or none of it.
+    /// </summary>
+    /// <param name="batch">At least one entry. Payloads are not used after the call.</param>
+    /// <param name="time">Milliseconds since the Unix epoch, given to every record; never smaller than in the call before.</param>
+    /// <exception cref="LogFailedException">A write or sync failed: the outcome is unknown. This log is dead; later calls throw the same.</exception>
+    long Append(ReadOnlySpan<LogEntry> batch, long time);
+
+    /// <summary>
+    /// Reads the records with these sequences, given in ascending order, into the start of <paramref name="records"/>, in that order, checksum checked again.
+    /// A record that the log no longer holds is left out. Returns how many were read.
+    /// Stops early, after at least one record, once the payloads exceed <paramref name="maxBytes"/>: <paramref name="consumed"/> says how many of the sequences were looked at.
+    /// </summary>
+    /// <exception cref="LogDamagedException">A record read back wrong.</exception>
+    int Read(ReadOnlySpan<long> sequences, Span<LogRecord> records, int maxBytes, out int consumed);
+}

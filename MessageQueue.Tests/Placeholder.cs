@@ -1,0 +1,1 @@
+namespace MessageQueue.Tests; internal sealed class Placeholder { [Test] public void Builds() => true.Should().BeTrue(); }
