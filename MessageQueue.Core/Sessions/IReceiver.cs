@@ -10,4 +10,7 @@ internal interface IReceiver
     /// <param name="target">Which entry of its <c>to</c> matched this session.</param>
     /// <param name="redelivered">Whether it may have been sent to this session before.</param>
     bool TryDeliver(StoredEvent storedEvent, int target, bool redelivered);
+
+    /// <summary>Ends the connection, after what was written to it.</summary>
+    void Close(int code, string reason);
 }

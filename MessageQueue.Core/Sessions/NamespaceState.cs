@@ -1,11 +1,11 @@
+using System.Text;
+using MessageQueue.Protocol;
+
 namespace MessageQueue.Sessions;
 
 /// <summary>One namespace: its sessions and rooms. Namespaces share nothing.</summary>
 internal sealed class NamespaceState(string name)
 {
-    /// <summary>The name that stands for every session.</summary>
-    public const string EveryoneName = "*";
-
     private readonly Dictionary<string, Room> _rooms = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SessionState> _sessions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SessionState> _aliases = new(StringComparer.Ordinal);
@@ -14,7 +14,7 @@ internal sealed class NamespaceState(string name)
     public string Name { get; } = name;
 
     /// <summary>The room that every session is in.</summary>
-    public Room Everyone { get; } = new(EveryoneName);
+    public Room Everyone { get; } = new(Names.Everyone);
 
     /// <summary>Rooms by name, without <see cref="Everyone"/> and inboxes.</summary>
     public IReadOnlyDictionary<string, Room> Rooms => _rooms;
@@ -58,7 +58,7 @@ internal sealed class NamespaceState(string name)
     };
 
     /// <summary>The room of this name, made when missing.</summary>
-    public Room OpenRoom(ReadOnlySpan<byte> room) => FindRoom(room) ?? OpenRoom(System.Text.Encoding.UTF8.GetString(room));
+    public Room OpenRoom(ReadOnlySpan<byte> room) => FindRoom(room) ?? OpenRoom(Encoding.UTF8.GetString(room));
 
     /// <summary>The room of this name, made when missing.</summary>
     public Room OpenRoom(string room)

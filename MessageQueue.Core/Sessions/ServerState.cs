@@ -1,3 +1,4 @@
+using System.Text;
 using MessageQueue.Sessions.Records;
 using MessageQueue.Storage;
 
@@ -47,6 +48,13 @@ internal sealed class ServerState
                 $"Record {record.Sequence} has type {record.Type}, which this version does not know. Start the version that wrote it, or a later one."),
         };
     }
+
+    /// <summary>
+    /// Finds who a volatile event is for, as far as they are there: <see cref="Targets"/> then has a room for every entry of its <c>to</c>. Changes nothing else.
+    /// False: an entry names a session that does not exist.
+    /// </summary>
+    public bool TryAddress(StoredEvent storedEvent) =>
+        _namespaces.TryGetValue(Encoding.UTF8.GetString(storedEvent.Namespace.Span), out NamespaceState? ns) && Resolve(ns, storedEvent);
 
     private Outcome Start()
     {
@@ -187,7 +195,7 @@ internal sealed class ServerState
             return new Outcome(OutcomeKind.Duplicate) { EventId = first, Session = sender };
         }
 
-        NamespaceState ns = sender?.Namespace ?? OpenNamespace(System.Text.Encoding.UTF8.GetString(stored.Namespace.Span));
+        NamespaceState ns = sender?.Namespace ?? OpenNamespace(Encoding.UTF8.GetString(stored.Namespace.Span));
         if (!Resolve(ns, stored))
         {
             return new Outcome(OutcomeKind.UnknownSession) { Event = stored, Session = sender };

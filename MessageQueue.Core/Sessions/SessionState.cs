@@ -1,4 +1,5 @@
 using System.Text;
+using MessageQueue.Protocol;
 using MessageQueue.Sessions.Records;
 
 namespace MessageQueue.Sessions;
@@ -35,7 +36,7 @@ internal sealed class SessionState
     public byte[] AddressUtf8 { get; }
 
     /// <summary>Whether the server made its name.</summary>
-    public bool IsAnonymous => Name[0] == SessionAddress.AnonymousPrefix;
+    public bool IsAnonymous => Names.IsAnonymous(Name);
 
     /// <summary>Its namespace.</summary>
     public NamespaceState Namespace { get; }
@@ -133,7 +134,7 @@ internal sealed class SessionState
     {
         if (Inbox is null)
         {
-            Inbox = new Room("@" + Address);
+            Inbox = new Room(Names.SessionTargetPrefix + Address);
             Enter(Inbox, Id, byChoice: false);
         }
 

@@ -39,8 +39,11 @@ internal sealed class StoredEvent
         Data = reader.Rest();
     }
 
-    /// <summary>The event's number; 0 for one that is not stored.</summary>
+    /// <summary>The event's number; 0 or less for a volatile one, which has none.</summary>
     public long Sequence { get; }
+
+    /// <summary>Whether it is for those who are connected now, and not stored.</summary>
+    public bool IsVolatile => Sequence <= 0;
 
     /// <summary>When it was stored, in milliseconds since the Unix epoch.</summary>
     public long Time { get; }
@@ -78,6 +81,6 @@ internal sealed class StoredEvent
     /// <summary>What it weighs in a cache.</summary>
     public int PayloadBytes { get; }
 
-    /// <summary>Frames built for it so far: set and read by the one who sends it, so that each is built once.</summary>
-    public object? Frames { get; set; }
+    /// <summary>Frames built for it so far, so that each is built once. Belongs to the apply loop.</summary>
+    public byte[]?[]? Frames { get; set; }
 }
