@@ -27,6 +27,7 @@ internal sealed class Broker : IAsyncDisposable
         ServerState state = new();
         EventCache cache = new(limits.EventCacheBytes);
         Recover(log, state, cache);
+        RecoveredSessions = state.Sessions.Count;
         LogId = Encoding.UTF8.GetBytes(log.StoreId.ToString("n"));
 
         _writer = new LogWriter(log, Queue, _inputs.Writer, timeProvider);
@@ -43,6 +44,9 @@ internal sealed class Broker : IAsyncDisposable
         TimeSpan second = TimeSpan.FromSeconds(1);
         _tick = timeProvider.CreateTimer(_ => Post(ApplyInput.Tick), null, second, second);
     }
+
+    /// <summary>How many sessions the log held when it started.</summary>
+    public int RecoveredSessions { get; }
 
     /// <summary>The limits.</summary>
     public BrokerLimits Limits { get; }
