@@ -1,1 +1,3 @@
-Console.WriteLine("MessageQueue");
+using MessageQueue.Host;
+
+return await CommandLine.RunAsync(args);

@@ -1,0 +1,49 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using Microsoft.AspNetCore.Http;
+
+namespace MessageQueue.Host;
+
+/// <summary>An address to listen on, read as Kestrel reads it.</summary>
+internal sealed class ListenAddress
+{
+    private readonly BindingAddress _address;
+
+    private ListenAddress(BindingAddress address) => _address = address;
+
+    /// <summary>Whether only this machine can reach it. A host name does not count: Kestrel binds any name but <c>localhost</c> to all addresses.</summary>
+    public bool IsLoopback =>
+        _address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(_address.Host, out IPAddress? ip) && IPAddress.IsLoopback(ip));
+
+    /// <summary>HOST:PORT for a client on this machine.</summary>
+    public string Authority => $"{(IsWildcard ? "127.0.0.1" : _address.Host)}:{_address.Port}";
+
+    private bool IsWildcard => _address.Host is "*" or "+"
+        || (IPAddress.TryParse(_address.Host, out IPAddress? ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any)));
+
+    /// <summary>Reads <c>http://HOST:PORT</c>; false for anything else.</summary>
+    public static bool TryParse(string url, [NotNullWhen(true)] out ListenAddress? address)
+    {
+        address = null;
+        try
+        {
+            BindingAddress parsed = BindingAddress.Parse(url);
+            // A port that is no number ends up in Kestrel's host, and a path in its path base.
+            bool isPlain = parsed.Scheme.Equals("http", StringComparison.OrdinalIgnoreCase) && !parsed.IsUnixPipe && !parsed.IsNamedPipe
+                && parsed.PathBase.Length == 0 && parsed.Port is >= 0 and <= IPEndPoint.MaxPort;
+            if (isPlain && IsHost(parsed.Host))
+            {
+                address = new ListenAddress(parsed);
+            }
+        }
+        catch (FormatException)
+        {
+            // BindingAddress has no TryParse.
+        }
+
+        return address is not null;
+    }
+
+    private static bool IsHost(string host) => host is "*" or "+" || Uri.CheckHostName(host) != UriHostNameType.Unknown;
+}

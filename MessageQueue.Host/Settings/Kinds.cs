@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Numerics;
+
+namespace MessageQueue.Host.Settings;
+
+/// <summary>The kinds of value that settings have.</summary>
+internal static class Kinds
+{
+    /// <summary>Any text but none at all: an empty variable is one that somebody forgot to fill.</summary>
+    public static ValueKind<string> Text(string placeholder) =>
+        new(placeholder, "any text that is not empty", (string text, out string value) => (value = text).Length > 0, value => value);
+
+    /// <summary>True or false.</summary>
+    public static ValueKind<bool> Flag { get; } = new("true|false", "true or false", bool.TryParse, value => value ? "true" : "false");
+
+    /// <summary>One address to listen on.</summary>
+    public static ValueKind<string> Url { get; } = new(
+        "URL",
+        "http://HOST:PORT, as http://127.0.0.1:8080",
+        (string text, out string value) => ListenAddress.TryParse(value = text, out _),
+        value => value);
+
+    /// <summary>An origin as browsers send it.</summary>
+    public static ValueKind<string> Origin { get; } = new("ORIGIN", "SCHEME://HOST[:PORT], as https://app.example.com, or *", TryParseOrigin, value => value);
+
+    /// <summary>A whole number within bounds.</summary>
+    public static ValueKind<T> Number<T>(T least, T most)
+        where T : IBinaryInteger<T> =>
+        new(
+            "N",
+            string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most}"),
+            (string text, out T value) =>
+                T.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value!) && value >= least && value <= most,
+            value => value.ToString(null, CultureInfo.InvariantCulture));
+
+    /// <summary>One of an enumeration's values, in lower case.</summary>
+    /// <param name="placeholder">What stands for them in the help; null to list them.</param>
+    public static ValueKind<T> OneOf<T>(string? placeholder = null)
+        where T : struct, Enum
+    {
+        string[] names = [.. Enum.GetNames<T>().Select(name => name.ToLowerInvariant())];
+        return new(
+            placeholder ?? string.Join('|', names),
+            string.Join(", ", names[..^1]) + " or " + names[^1],
+            // Enum.TryParse alone would take numbers too.
+            (string text, out T value) => Enum.TryParse(text, ignoreCase: true, out value) & names.Contains(text.ToLowerInvariant()),
+            value => value.ToString().ToLowerInvariant());
+    }
+
+    private static bool TryParseOrigin(string text, out string value)
+    {
+        value = text;
+        // Compared as text with what the browser sends, which has neither path nor trailing slash nor default port.
+        return text == "*" || (Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Host.Length > 0 && uri.GetLeftPart(UriPartial.Authority) == text);
+    }
+}
