@@ -34,6 +34,9 @@ internal sealed class UnackedEvents
     /// <summary>The greatest sequence ever acknowledged here.</summary>
     public long HighestAcknowledged { get; private set; }
 
+    /// <summary>How many places are held for them.</summary>
+    public int Capacity => _entries.Count;
+
     /// <summary>The oldest sequence; 0 when there is none.</summary>
     public long First => Count == 0 ? 0 : _entries[_head].Sequence;
 

@@ -1,0 +1,72 @@
+using System.Text;
+using MessageQueue.Sessions;
+using MessageQueue.Sessions.Records;
+using MessageQueue.Storage;
+
+namespace MessageQueue.Tests.Sessions;
+
+/// <summary>Writes records as the server would, applies each to a state, and keeps them, so that they can be folded again.</summary>
+internal sealed class FoldLog
+{
+    private readonly List<LogRecord> _records = [];
+
+    public ServerState State { get; } = new();
+
+    public IReadOnlyList<LogRecord> Records => _records;
+
+    public long Time { get; set; } = 1_000_000;
+
+    public Outcome Attach(string session, params string[] rooms) => Attach(session, mustExist: false, rooms);
+
+    public Outcome Attach(string session, bool mustExist, string[] rooms, int maxSessions = 100, int maxRooms = 100) => Apply(
+        RecordType.SessionAttached,
+        new AttachRecord { Namespace = "/", Session = session, MustExist = mustExist, MaxSessions = maxSessions, MaxRooms = maxRooms, Rooms = rooms }.Encode());
+
+    public Outcome Detach(SessionState session, long? attachedAt = null) => Apply(
+        RecordType.SessionDetached,
+        new DetachRecord(attachedAt ?? session.AttachedAt, session.Cursor, session.ProgressUpTo(session.Cursor)).Encode());
+
+    public Outcome Join(SessionState session, string room, int maxRooms = 100) =>
+        Apply(RecordType.RoomJoined, new RoomRecord(session.Id, maxRooms, room).Encode());
+
+    public Outcome Leave(SessionState session, string room) => Apply(RecordType.RoomLeft, new RoomRecord(session.Id, 0, room).Encode());
+
+    public Outcome End(SessionState session, long ifDetachedSince = 0) =>
+        Apply(RecordType.SessionEnded, new EndRecord(session.Id, ifDetachedSince).Encode());
+
+    public Outcome Start() => Apply(RecordType.ServerStarted, []);
+
+    public Outcome Acknowledge(params Progress[] progress) => Apply(RecordType.Acknowledged, AcknowledgedRecord.Encode(progress));
+
+    public Outcome Emit(SessionState? sender, string[] to, string reference = "", bool echo = true, long timeToLive = 0) => Apply(
+        RecordType.EventEmitted,
+        new EmitRecord
+        {
+            Namespace = "/"u8,
+            SenderId = sender?.Id ?? 0,
+            From = sender?.AddressUtf8,
+            Reference = Encoding.UTF8.GetBytes(reference),
+            Event = "event"u8,
+            Data = "1"u8,
+            To = [.. to.Select(name => new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(name)))],
+            Except = echo || sender is null ? [] : [sender.Id],
+            TimeToLive = timeToLive,
+        }.Encode());
+
+    /// <summary>What the session is owed, sent or not.</summary>
+    public static List<long> Owed(ServerState state, SessionState session)
+    {
+        long[] beyond = new long[10_000];
+        int count = new OwedEvents().Next(session, session.Cursor, state.Time, beyond);
+        return [.. session.Unacked.UpTo(long.MaxValue), .. beyond.Take(count)];
+    }
+
+    public List<long> Owed(SessionState session) => Owed(State, session);
+
+    private Outcome Apply(RecordType type, byte[] payload)
+    {
+        LogRecord record = new(State.Head + 1, Time, (byte)type, 1, payload);
+        _records.Add(record);
+        return State.Apply(record);
+    }
+}
