@@ -1,0 +1,65 @@
+namespace MessageQueue.Storage.Segments;
+
+/// <summary>Encodes batches into a buffer that is used again. One thread.</summary>
+internal sealed class BatchBuffer
+{
+    private const int InitialBytes = 64 * 1024;
+
+    // What the largest ordinary batch takes: 1 MiB of payloads, or 8,192 records with their headers and padding.
+    private const int KeptBytes = 2 * 1024 * 1024;
+
+    private byte[] _buffer = [];
+
+    /// <summary>The bytes held for the next batch.</summary>
+    public int Capacity => _buffer.Length;
+
+    /// <summary>Makes room for a batch. To be called before <see cref="Encode"/>.</summary>
+    public void Reserve(int bytes)
+    {
+        if (bytes > _buffer.Length)
+        {
+            _buffer = [];
+            _buffer = GC.AllocateUninitializedArray<byte>(Math.Max(InitialBytes, bytes > KeptBytes ? bytes : (int)uint.Min(KeptBytes, RoundUp(bytes))));
+        }
+    }
+
+    /// <summary>The batch as bytes; valid until the next <see cref="Reserve"/> or <see cref="Shrink"/>.</summary>
+    /// <param name="batch">The entries.</param>
+    /// <param name="time">The time of every record.</param>
+    /// <param name="firstSequence">The sequence of the first record.</param>
+    /// <param name="writer">Where the batch will be written.</param>
+    /// <param name="lastCrc">The checksum of the last record.</param>
+    public ReadOnlySpan<byte> Encode(
+        ReadOnlySpan<LogEntry> batch, long time, long firstSequence, SegmentWriter writer, out uint lastCrc)
+    {
+        Segment segment = writer.Segment;
+        int offset = 0;
+        int last = 0;
+        for (int i = 0; i < batch.Length; i++)
+        {
+            ReadOnlySpan<byte> payload = batch[i].Payload.Span;
+            byte flags = i == batch.Length - 1 ? RecordHeader.LastOfBatch : (byte)0;
+            var header = new RecordHeader(
+                (uint)payload.Length, 0, firstSequence + i, time, writer.NextBatch, batch[i].Type, flags, batch[i].Version);
+
+            // Before the batch is durable: no reader asks for these sequences until it is.
+            segment.Index.Offer(header.Sequence, writer.Position + offset);
+            last = offset;
+            offset += RecordCodec.Write(_buffer.AsSpan(offset), segment.Header.Salt, header, payload);
+        }
+
+        lastCrc = RecordHeader.Read(_buffer.AsSpan(last)).Crc;
+        return _buffer.AsSpan(0, offset);
+    }
+
+    /// <summary>Gives back what one large record needed.</summary>
+    public void Shrink()
+    {
+        if (_buffer.Length > KeptBytes)
+        {
+            _buffer = [];
+        }
+    }
+
+    private static uint RoundUp(int bytes) => System.Numerics.BitOperations.RoundUpToPowerOf2((uint)bytes);
+}

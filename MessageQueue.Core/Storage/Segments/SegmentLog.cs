@@ -1,0 +1,304 @@
+using Microsoft.Extensions.Logging;
+
+namespace MessageQueue.Storage.Segments;
+
+/// <summary>The log in files: segments in a directory that belongs to one process. docs/log-format.md has the format and the rules.</summary>
+internal sealed class SegmentLog : IEventLog
+{
+    /// <summary>The smallest segment: a header and as much again. Small ones are for tests; options ask for 1 MiB.</summary>
+    public const int MinSegmentBytes = 2 * SegmentHeader.Bytes;
+
+    /// <summary>The largest segment, far from where offsets would need more than 32 bits.</summary>
+    public const int MaxSegmentBytes = 1 << 30;
+
+    private const int MaxBatchBytes = 1 << 30;
+
+    private readonly IFileSystem _files;
+    private readonly StorePaths _paths;
+    private readonly Durability _durability;
+    private readonly ILogger _logger;
+    private readonly IDisposable _lock;
+    private readonly StoreFile? _store;
+    private readonly FirstFailure _failure;
+    private readonly BackgroundWork _background;
+    private readonly SegmentStarter _starter;
+    private readonly SegmentPreparer _preparer;
+    private readonly SegmentReader _reader;
+    private readonly BatchBuffer _buffer = new();
+    private readonly int _segmentBytes;
+    private readonly TimeProvider _time;
+
+    private Segment[] _segments = [];
+    private SegmentWriter? _writer;
+    private bool _recoverCalled;
+    private bool _disposed;
+    private long _lastSequence;
+    private long _lastTime;
+
+    private SegmentLog(
+        StorePaths paths, int segmentBytes, Durability durability, IFileSystem files, TimeProvider time, ILogger logger,
+        Action<Action> background, IDisposable heldLock, StoreFile? store)
+    {
+        _paths = paths;
+        _segmentBytes = segmentBytes;
+        _durability = durability;
+        _files = files;
+        _time = time;
+        _logger = logger;
+        _lock = heldLock;
+        _store = store;
+        StoreId = store?.Id ?? Guid.NewGuid();
+        _failure = new FirstFailure(paths.Root, logger);
+        _background = new BackgroundWork(background);
+        _starter = new SegmentStarter(files, paths, StoreId, segmentBytes, durability, time);
+        _preparer = new SegmentPreparer(files, paths.NextSegment, segmentBytes, _background, logger);
+        _reader = new SegmentReader(files);
+    }
+
+    public Guid StoreId { get; }
+
+    public long LastSequence => Volatile.Read(ref _lastSequence);
+
+    /// <summary>
+    /// A quarter of a segment, so that large records waste little at its end, and 4 KiB beside it for what the state adds to a client's
+    /// message that was as large as allowed.
+    /// </summary>
+    public int MaxPayloadBytes => (_segmentBytes / 4) + 4096;
+
+    /// <summary>Locks the directory, creating it when missing. Nothing else is changed before <see cref="Recover"/>.</summary>
+    /// <param name="directory">The data directory.</param>
+    /// <param name="segmentBytes">The size of a segment; those that exist keep theirs.</param>
+    /// <param name="durability"><see cref="Durability.Fsync"/> or <see cref="Durability.Os"/>.</param>
+    /// <param name="files">The file system.</param>
+    /// <param name="time">The clock, for when segments and the store were created.</param>
+    /// <param name="logger">Where to report.</param>
+    /// <param name="background">Runs background work; the thread pool when null. Tests run it at once, to have an order of operations.</param>
+    /// <exception cref="LogLockedException">Another process, or another log of this one, holds the directory.</exception>
+    /// <exception cref="LogDamagedException">The store's own file cannot be read.</exception>
+    /// <exception cref="LogFailedException">The directory or the lock cannot be made.</exception>
+    public static SegmentLog Open(
+        string directory, int segmentBytes, Durability durability, IFileSystem files, TimeProvider time, ILogger logger,
+        Action<Action>? background = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(segmentBytes, MinSegmentBytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(segmentBytes, MaxSegmentBytes);
+        if (durability is not (Durability.Fsync or Durability.Os))
+        {
+            throw new ArgumentOutOfRangeException(nameof(durability), durability, "A log in files is synced or left to the system.");
+        }
+
+        var paths = new StorePaths(directory);
+        IDisposable heldLock = TakeLock(paths, files);
+        try
+        {
+            StoreFile? store = StoreFile.TryRead(files, paths);
+            return new SegmentLog(
+                paths, segmentBytes, durability, files, time, logger, background ?? BackgroundWork.OnThreadPool, heldLock, store);
+        }
+        catch
+        {
+            heldLock.Dispose();
+            throw;
+        }
+    }
+
+    public void Recover(Action<LogRecord> apply)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_recoverCalled)
+        {
+            throw new InvalidOperationException("The log has been recovered before.");
+        }
+
+        _recoverCalled = true;
+        RecoveredLog recovered = new Recovery(_files, _paths, _store).Run(apply);
+        try
+        {
+            Begin(recovered);
+        }
+        catch (Exception exception)
+        {
+            throw _failure.Set("recovery", exception);
+        }
+
+        StorageMessages.Recovered(_logger, _paths.Root, _segments.Length, LastSequence);
+    }
+
+    public long Append(ReadOnlySpan<LogEntry> batch, long time)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _failure.ThrowIfSet();
+        if (_writer is null)
+        {
+            throw new InvalidOperationException("The log has not been recovered.");
+        }
+
+        int bytes = BatchRules.Check(batch, MaxPayloadBytes, MaxBatchBytes);
+        return Commit(batch, time, bytes);
+    }
+
+    public int Read(ReadOnlySpan<long> sequences, Span<LogRecord> records, int maxBytes, out int consumed)
+    {
+        var request = new ReadRequest(sequences, records, maxBytes);
+        _reader.Read(Volatile.Read(ref _segments), ref request);
+        consumed = request.Consumed;
+        return request.Count;
+    }
+
+    /// <summary>Marks a clean close, so that the next start can tell damage at the end from a torn write, and unlocks the directory.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        _preparer.Stop();
+        _background.WaitUntilIdle();
+        Close();
+        _writer?.Dispose();
+        _lock.Dispose();
+    }
+
+    private static IDisposable TakeLock(StorePaths paths, IFileSystem files)
+    {
+        try
+        {
+            StoreDirectory.Ensure(files, paths.Root);
+            return files.Lock(paths.Lock, $"process {Environment.ProcessId}");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new LogFailedException($"The data directory '{paths.Root}' cannot be used: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>The first writes after recovery: the tail, a segment of this run's own, and, in a new store, the file that makes it one.</summary>
+    private void Begin(RecoveredLog recovered)
+    {
+        if (recovered.IsTorn)
+        {
+            StorageMessages.DroppedTornTail(_logger, _paths.Root, recovered.LastSequence);
+        }
+
+        if (recovered.RewriteLastBatch)
+        {
+            TailRepair.Run(_files, recovered.Last!, recovered.LastBatchOffset);
+        }
+
+        StoreDirectory.Ensure(_files, _paths.Segments);
+        _writer = _starter.Start(_files.Create(_paths.NextSegment), 0, recovered.LastSequence + 1, recovered.Last);
+        if (_store is null)
+        {
+            CreateStore();
+        }
+
+        _lastTime = recovered.LastTime;
+        _segments = [.. recovered.Segments, _writer.Segment];
+        Volatile.Write(ref _lastSequence, recovered.LastSequence);
+    }
+
+    private void CreateStore()
+    {
+        // A directory that was there before may be one that a process created and died before it was durable.
+        StoreDirectory.SyncEntry(_files, _paths.Root);
+        new StoreFile(StoreId, _time.GetUtcNow().ToUnixTimeMilliseconds()).Create(_files, _paths);
+        StorageMessages.Created(_logger, _paths.Root, StoreId);
+    }
+
+    private long Commit(ReadOnlySpan<LogEntry> batch, long time, int bytes)
+    {
+        _buffer.Reserve(bytes);
+        long first = LastSequence + 1;
+        try
+        {
+            if (!_writer!.HasRoom(bytes))
+            {
+                Rotate(first);
+            }
+
+            SegmentWriter writer = _writer;
+            writer.Write(_buffer.Encode(batch, time, first, writer, out uint lastCrc));
+            if (_durability == Durability.Fsync)
+            {
+                writer.Sync();
+            }
+
+            long last = first + batch.Length - 1;
+            writer.Segment.Extend(writer.Position, last, lastCrc);
+            Volatile.Write(ref _lastSequence, last);
+            _lastTime = time;
+        }
+        catch (Exception exception)
+        {
+            // Any exception: .NET reports some failed writes as bad arguments, and nothing is known after one.
+            throw _failure.Set("append", exception);
+        }
+
+        _buffer.Shrink();
+        _preparer.Advance(_writer.Position);
+        return first;
+    }
+
+    private void Rotate(long firstSequence)
+    {
+        SegmentWriter full = _writer!;
+        if (_durability == Durability.Os)
+        {
+            // A later segment proves that this one was synced.
+            full.Sync();
+        }
+
+        _writer = _starter.Start(_preparer.Take(out long filled), filled, firstSequence, full.Segment);
+        Volatile.Write(ref _segments, [.. _segments, _writer.Segment]);
+        _background.Enqueue(() => Seal(full));
+    }
+
+    private void Seal(SegmentWriter full)
+    {
+        try
+        {
+            full.Truncate();
+            full.Sync();
+        }
+        catch (Exception exception)
+        {
+            _failure.Set("sealing a segment", exception);
+        }
+        finally
+        {
+            full.Dispose();
+        }
+    }
+
+    private void Close()
+    {
+        if (_failure.IsSet || _writer is null || _writer.Segment.IsEmpty)
+        {
+            // Nothing was appended since the last start; what was before it lies in a sealed segment.
+            return;
+        }
+
+        try
+        {
+            if (_durability == Durability.Os)
+            {
+                // The mark proves that all before it had been synced, so it must not be durable before that is.
+                _writer.Sync();
+            }
+
+            // The time of the record before, so that a mark cannot bring the log's time ahead of its caller's.
+            var mark = new LogEntry(RecordHeader.MarkType, 0, ReadOnlyMemory<byte>.Empty);
+            _buffer.Reserve(RecordHeader.Bytes);
+            _writer.Write(_buffer.Encode([mark], _lastTime, LastSequence + 1, _writer, out _));
+            _writer.Truncate();
+            _writer.Sync();
+        }
+        catch (Exception exception)
+        {
+            // All that was acknowledged is safe without the mark.
+            _failure.Set("the mark of a clean close", exception);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+namespace MessageQueue.Storage.Segments;
+
+/// <summary>Starts segments: a temporary file becomes one, durable in content and name before the first record is written.</summary>
+internal sealed class SegmentStarter(
+    IFileSystem files, StorePaths paths, Guid storeId, int segmentBytes, Durability durability, TimeProvider time)
+{
+    /// <param name="file">The temporary file, empty or zeros. Belongs to the writer that is returned.</param>
+    /// <param name="filled">The length of the file.</param>
+    /// <param name="firstSequence">The sequence of the record to come.</param>
+    /// <param name="previous">The segment before, null for the first.</param>
+    public SegmentWriter Start(IFileHandle file, long filled, long firstSequence, Segment? previous)
+    {
+        try
+        {
+            var header = new SegmentHeader(
+                storeId,
+                firstSequence,
+                time.GetUtcNow().ToUnixTimeMilliseconds(),
+                SegmentHeader.NewSalt(),
+                durability == Durability.Fsync,
+                previous?.FirstSequence ?? 0,
+                previous?.LastCrc ?? 0);
+            file.Write(header.Encode(), 0);
+            file.Sync();
+            string path = paths.Segment(firstSequence);
+            files.Rename(paths.NextSegment, path);
+            files.SyncDirectory(paths.Segments);
+            return new SegmentWriter(file, filled, new Segment(path, header), segmentBytes);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+namespace MessageQueue.Storage.Segments;
+
+/// <summary>
+/// Where in a segment to start looking for a sequence: one entry for every 4 KiB or so, always at the start of a record, so that the bytes
+/// between two entries are whole records. One thread adds, any may look.
+/// </summary>
+internal sealed class SparseIndex(long firstSequence)
+{
+    // As fine as a page: what is read to find one record is about what the device reads anyway. 8 bytes per entry is 0.2 % of the log.
+    private const int Spacing = 4096;
+
+    private const int OffsetBits = 32;
+
+    private ulong[] _entries = [];
+    private int _count;
+
+    /// <summary>The entries there are now; later ones are added behind them, and these never change.</summary>
+    public ReadOnlySpan<ulong> Entries
+    {
+        get
+        {
+            // The count before the array: a later array holds at least as many.
+            int count = Volatile.Read(ref _count);
+            return Volatile.Read(ref _entries).AsSpan(0, count);
+        }
+    }
+
+    public static long OffsetOf(ulong entry) => (uint)entry;
+
+    public long SequenceOf(ulong entry) => firstSequence + (long)(entry >> OffsetBits);
+
+    /// <summary>Tells of a record; it becomes an entry if it is far enough behind the one before.</summary>
+    public void Offer(long sequence, long offset)
+    {
+        int count = _count;
+        if (count > 0 && offset - OffsetOf(_entries[count - 1]) < Spacing)
+        {
+            return;
+        }
+
+        if (count == _entries.Length)
+        {
+            ulong[] grown = new ulong[Math.Max(16, count * 2)];
+            _entries.CopyTo(grown, 0);
+            Volatile.Write(ref _entries, grown);
+        }
+
+        _entries[count] = ((ulong)(sequence - firstSequence) << OffsetBits) | (uint)offset;
+        Volatile.Write(ref _count, count + 1);
+    }
+
+    /// <summary>The last entry whose sequence is not above this one; -1 if there is none.</summary>
+    public int Floor(ReadOnlySpan<ulong> entries, long sequence)
+    {
+        int low = 0;
+        int high = entries.Length;
+        while (low < high)
+        {
+            int middle = (int)(((uint)low + (uint)high) >> 1);
+            if (SequenceOf(entries[middle]) <= sequence)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low - 1;
+    }
+}

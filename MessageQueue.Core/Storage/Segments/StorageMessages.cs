@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+
+namespace MessageQueue.Storage.Segments;
+
+/// <summary>What the file log writes to the logger. Event ids 200 to 219.</summary>
+internal static partial class StorageMessages
+{
+    [LoggerMessage(200, LogLevel.Information, "Created a store in '{Directory}' with id {StoreId}")]
+    public static partial void Created(ILogger logger, string directory, Guid storeId);
+
+    [LoggerMessage(201, LogLevel.Information, "Recovered the log in '{Directory}': {Segments} segments up to sequence {LastSequence}")]
+    public static partial void Recovered(ILogger logger, string directory, int segments, long lastSequence);
+
+    [LoggerMessage(202, LogLevel.Warning, "Dropped what was written behind sequence {LastSequence} in '{Directory}' and not synced when the process ended")]
+    public static partial void DroppedTornTail(ILogger logger, string directory, long lastSequence);
+
+    [LoggerMessage(203, LogLevel.Warning, "The next segment '{Path}' could not be filled in advance; going on without")]
+    public static partial void PreparationFailed(ILogger logger, string path, Exception exception);
+
+    [LoggerMessage(204, LogLevel.Critical, "The log in '{Directory}' failed at: {Operation}. It takes nothing more; restart to recover")]
+    public static partial void LogFailed(ILogger logger, string directory, string operation, Exception exception);
+}

@@ -1,0 +1,23 @@
+namespace MessageQueue.Storage.Segments;
+
+/// <summary>Makes the end of the log durable as it was read. Changes nothing but what lies behind the last whole batch.</summary>
+internal static class TailRepair
+{
+    /// <summary>
+    /// Writes the last batch again. It may have been read from a page cache whose sync failed in the process before: the kernel calls such
+    /// pages clean, and only writing them anew makes the sync mean something.
+    /// </summary>
+    public static void Run(IFileSystem files, Segment last, long lastBatchOffset)
+    {
+        using IFileHandle file = files.Open(last.Path, writable: true);
+        byte[] batch = new byte[last.End - lastBatchOffset];
+        if (file.Read(batch, lastBatchOffset) < batch.Length)
+        {
+            throw new EndOfStreamException($"'{last.Path}' became shorter while it was being recovered.");
+        }
+
+        file.Write(batch, lastBatchOffset);
+        file.SetLength(last.End);
+        file.Sync();
+    }
+}
