@@ -141,7 +141,9 @@ internal sealed class ServerCore : IAsyncDisposable
 
     private static IEventLog OpenLog(MessageQueueOptions options, ILoggerFactory loggerFactory) => options.Durability == Durability.Memory
         ? new InMemoryEventLog()
-        : SegmentLog.Open(options.DataDirectory, options.SegmentBytes, options.Durability, options.TimeProvider, loggerFactory.CreateLogger("MessageQueue.Storage"));
+        : SegmentLog.Open(
+            options.DataDirectory, options.SegmentBytes, options.Durability, DiskFileSystem.Instance, options.TimeProvider,
+            loggerFactory.CreateLogger("MessageQueue.Storage"));
 
     private async Task WatchAsync()
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using MessageQueue.Protocol;
 using MessageQueue.Sessions;
@@ -81,17 +82,13 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
 
         if (!MessageParser.TryParse(message, _broker.Limits.MaxRoomsPerEmit, _message, out ProtocolError error))
         {
-            Refuse(error);
-            return;
+            await RefuseAsync(error).ConfigureAwait(false);
         }
-
-        if (await FindRefusalAsync().ConfigureAwait(false) is { } refusal)
+        else if (await FindRefusalAsync().ConfigureAwait(false) is { } refusal)
         {
-            Refuse(refusal);
-            return;
+            await RefuseAsync(refusal).ConfigureAwait(false);
         }
-
-        if (_message.Type == ClientMessageType.Ack)
+        else if (_message.Type == ClientMessageType.Ack)
         {
             await AcknowledgeAsync().ConfigureAwait(false);
         }
@@ -153,6 +150,10 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
                 break;
             case CommandKind.Ping:
                 ServerMessages.WritePong(_broker.Loop.Builder, command.Reference.Span);
+                Answer();
+                break;
+            case CommandKind.Answer:
+                _broker.Loop.Builder.Write(command.Payload.Span);
                 Answer();
                 break;
             case CommandKind.End:
@@ -228,12 +229,12 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
         _broker.Loop.Touch(this);
     }
 
-    private void Refuse(ProtocolError error)
+    // By way of the queue, so that a connection's answers come in the order of its messages, and a flood of bad ones is bounded like any other.
+    private async ValueTask RefuseAsync(ProtocolError error)
     {
-        TextFrameBuilder builder = new();
-        ServerMessages.WriteError(builder, error, _message.Reference.Span);
-        _output.Write(builder.Finish());
-        _output.Flush();
+        ArrayBufferWriter<byte> answer = new(256);
+        ServerMessages.WriteError(answer, error, _message.Reference.Span);
+        await SendAsync(new Command(CommandKind.Answer, answer.WrittenMemory, this, default)).ConfigureAwait(false);
     }
 
     private async ValueTask<ProtocolError?> FindRefusalAsync()

@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using MessageQueue.Sessions;
 using MessageQueue.Sessions.Records;
+using Outcome = MessageQueue.Sessions.Outcome;
 
 namespace MessageQueue.Tests.Sessions;
 
