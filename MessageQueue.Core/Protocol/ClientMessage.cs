@@ -7,7 +7,9 @@ namespace MessageQueue.Protocol;
 /// </summary>
 internal sealed class ClientMessage
 {
-    /// <summary>Entries that the lists keep room for between messages; one large acknowledgement is no reason to hold its memory for as long as the connection.</summary>
+    /// <summary>
+    /// Entries that the lists keep room for between messages: one large acknowledgement is no reason to hold its memory for as long as the connection.
+    /// </summary>
     private const int KeptCapacity = 256;
 
     /// <summary>Where names are unescaped to.</summary>

@@ -20,7 +20,10 @@ internal sealed record ConnectionParameters
     /// <summary>The token; null where there is none or it is empty.</summary>
     public string? Token { get; init; }
 
-    /// <summary>The window asked for, at least 1; null where none was. What is too large for an int is <see cref="int.MaxValue"/>: the server grants less anyway.</summary>
+    /// <summary>
+    /// The window asked for, at least 1; null where none was.
+    /// What is too large for an int is <see cref="int.MaxValue"/>: the server grants less anyway.
+    /// </summary>
     public int? Window { get; init; }
 
     /// <summary>Whether an event counts as acknowledged when it was handed to the output.</summary>

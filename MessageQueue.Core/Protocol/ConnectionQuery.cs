@@ -2,7 +2,9 @@ using Microsoft.Extensions.Primitives;
 
 namespace MessageQueue.Protocol;
 
-/// <summary>The parameters of a query, one reader per kind. A reader that finds a fault keeps it in <see cref="Error"/>, the first one wins, and returns the default.</summary>
+/// <summary>
+/// The parameters of a query, one reader per kind. A reader that finds a fault keeps it in <see cref="Error"/>, where the first one wins, and returns the default.
+/// </summary>
 internal sealed class ConnectionQuery(IEnumerable<KeyValuePair<string, StringValues>> query)
 {
     /// <summary>The first fault; null if there was none.</summary>
@@ -98,7 +100,9 @@ internal sealed class ConnectionQuery(IEnumerable<KeyValuePair<string, StringVal
     }
 
     private IEnumerable<string> ReadAll(string name) =>
-        query.Where(parameter => string.Equals(parameter.Key, name, StringComparison.OrdinalIgnoreCase)).SelectMany(parameter => parameter.Value).Select(value => value ?? "");
+        query.Where(parameter => string.Equals(parameter.Key, name, StringComparison.OrdinalIgnoreCase))
+            .SelectMany(parameter => parameter.Value)
+            .Select(value => value ?? "");
 
     private T? Fail<T>(string error)
     {

@@ -1,6 +1,9 @@
 namespace MessageQueue.Protocol;
 
-/// <summary>What is told to a person about a faulty field: which, what is wrong, what is allowed. Nothing of the message is repeated: it could be anything, and long.</summary>
+/// <summary>
+/// What is told to a person about a faulty field: which, what is wrong, what is allowed.
+/// Nothing of the message is repeated: it could be anything, and long.
+/// </summary>
 internal static class FieldErrors
 {
     /// <summary>The error for that state of that field.</summary>

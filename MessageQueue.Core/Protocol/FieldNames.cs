@@ -8,7 +8,10 @@ internal static class FieldNames
     /// <summary>The longest key, each character of it written as <c>\uXXXX</c>: anything longer is unknown.</summary>
     private const int MaxEscapedBytes = 8 * 6;
 
-    /// <summary>The field whose key the reader is at; <see cref="MessageField.Reference"/> stands for <c>id</c>, <see cref="MessageField.None"/> for keys to ignore.</summary>
+    /// <summary>
+    /// The field whose key the reader is at; <see cref="MessageField.Reference"/> stands for <c>id</c>,
+    /// <see cref="MessageField.None"/> for keys to ignore.
+    /// </summary>
     public static MessageField Find(ref Utf8JsonReader json, Scratch scratch)
     {
         if (!json.ValueIsEscaped)
@@ -16,7 +19,9 @@ internal static class FieldNames
             return Find(json.ValueSpan);
         }
 
-        return json.ValueSpan.Length <= MaxEscapedBytes && scratch.TryUnescape(ref json, out ReadOnlyMemory<byte> key) ? Find(key.Span) : MessageField.None;
+        return json.ValueSpan.Length <= MaxEscapedBytes && scratch.TryUnescape(ref json, out ReadOnlyMemory<byte> key)
+            ? Find(key.Span)
+            : MessageField.None;
     }
 
     // By length first, so that most keys cost one comparison.

@@ -8,7 +8,8 @@ namespace MessageQueue.Protocol;
 /// </summary>
 internal static class JsonName
 {
-    private static readonly SearchValues<byte> Escaped = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(value => (byte)value), (byte)'"', (byte)'\\']);
+    private static readonly SearchValues<byte> Escaped =
+        SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(value => (byte)value), (byte)'"', (byte)'\\']);
 
     /// <summary>The length of the name between its quotation marks; equal to the name's own if nothing needs escaping.</summary>
     public static int EncodedLength(ReadOnlySpan<byte> name)

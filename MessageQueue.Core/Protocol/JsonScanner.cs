@@ -56,7 +56,10 @@ internal ref struct JsonScanner(ReadOnlyMemory<byte> utf8, Scratch scratch)
         return _utf8[start..(int)_json.BytesConsumed];
     }
 
-    /// <summary>The current value as a string without escapes: a slice of the input where it has none, else of the scratch. Its length is not looked at but to stop early.</summary>
+    /// <summary>
+    /// The current value as a string without escapes: a slice of the input where it has none, else of the scratch.
+    /// Its length is not looked at, but to stop early.
+    /// </summary>
     public FieldState ReadText(out ReadOnlyMemory<byte> text)
     {
         text = default;
@@ -81,7 +84,10 @@ internal ref struct JsonScanner(ReadOnlyMemory<byte> utf8, Scratch scratch)
         return _scratch.TryUnescape(ref _json, out text) ? FieldState.Valid : FieldState.NotUnicode;
     }
 
-    /// <summary>The current value as an integer. <c>1.0</c> and <c>1e3</c> are integers too, as they are to <c>JSON.parse</c>; <c>1.5</c> and <c>"1"</c> are not.</summary>
+    /// <summary>
+    /// The current value as an integer. <c>1.0</c> and <c>1e3</c> are integers too, as they are to <c>JSON.parse</c>; <c>1.5</c> is not,
+    /// and nothing is rounded to one.
+    /// </summary>
     public FieldState ReadInteger(long minimum, long maximum, out long value)
     {
         value = 0;

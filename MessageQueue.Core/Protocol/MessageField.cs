@@ -1,6 +1,8 @@
 namespace MessageQueue.Protocol;
 
-/// <summary>The fields that a message from a client may have. <c>id</c> is two of them: what it has to be depends on the type, which may come after it.</summary>
+/// <summary>
+/// The fields that a message from a client may have. <c>id</c> is two of them: what it has to be depends on the type, which may come after it.
+/// </summary>
 internal enum MessageField : byte
 {
     None,

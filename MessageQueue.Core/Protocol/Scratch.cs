@@ -20,7 +20,10 @@ internal sealed class Scratch
     /// <summary>Forgets what was unescaped; slices handed out before will be overwritten.</summary>
     public void Clear() => _used = 0;
 
-    /// <summary>Unescapes the current string of the reader, at most <see cref="MaxEscapedBytes"/> long. False if it is no Unicode text, as <c>"\ud800"</c> is not.</summary>
+    /// <summary>
+    /// Unescapes the current string of the reader, at most <see cref="MaxEscapedBytes"/> long.
+    /// False if it is no Unicode text, as <c>"\ud800"</c> is not.
+    /// </summary>
     public bool TryUnescape(ref Utf8JsonReader json, out ReadOnlyMemory<byte> text)
     {
         // Unescaping never makes a string longer.

@@ -15,7 +15,8 @@ internal static class ServerMessages
     /// <summary>The first message of every connection.</summary>
     public static void WriteWelcome(IBufferWriter<byte> output, in WelcomeMessage message)
     {
-        JsonAppender json = new(output, FixedBytes + JsonName.EncodedLength(message.Session) + JsonName.EncodedLength(message.Server) + JsonName.EncodedLength(message.Log));
+        int names = JsonName.EncodedLength(message.Session) + JsonName.EncodedLength(message.Server) + JsonName.EncodedLength(message.Log);
+        JsonAppender json = new(output, FixedBytes + names);
         json.Append("{\"type\":\"welcome\",\"session\":"u8, message.Session);
         json.Append(message.Resumed ? ",\"resumed\":true"u8 : ",\"resumed\":false"u8);
         json.Append(",\"pending\":"u8, message.Pending);
@@ -86,7 +87,8 @@ internal static class ServerMessages
         // Texts may come from a handler and hold anything; lone surrogates become U+FFFD.
         byte[] code = Encoding.UTF8.GetBytes(error.Code);
         byte[] text = Encoding.UTF8.GetBytes(error.Message);
-        JsonAppender json = new(output, FixedBytes + JsonName.EncodedLength(code) + JsonName.EncodedLength(text) + JsonName.EncodedLength(reference));
+        int names = JsonName.EncodedLength(code) + JsonName.EncodedLength(text) + JsonName.EncodedLength(reference);
+        JsonAppender json = new(output, FixedBytes + names);
         json.Append("{\"type\":\"error\",\"code\":"u8, code);
         json.Append(",\"message\":"u8, text);
         json.AppendOptional(",\"ref\":"u8, reference);
