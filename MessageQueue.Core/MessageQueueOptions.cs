@@ -1,3 +1,5 @@
+using MessageQueue.Hosting;
+
 namespace MessageQueue;
 
 /// <summary>
@@ -73,7 +75,7 @@ public sealed class MessageQueueOptions
     public int SegmentBytes { get; set; } = 64 << 20;
 
     /// <summary>Origins that a browser may connect from beside the server's own, as <c>https://app.example.com</c>; <c>*</c> allows all. Default none. A foreign one is refused with 403.</summary>
-    public IList<string> AllowedOrigins { get; } = [];
+    public IList<string> AllowedOrigins { get; private set; } = [];
 
     /// <summary>Decides who may connect as which session. Called once per connection, before any session exists; null, the default, lets nobody in. What it throws refuses the connection and is logged.</summary>
     public Func<ConnectRequest, ValueTask<bool>>? AuthorizeConnect { get; set; }
@@ -84,6 +86,21 @@ public sealed class MessageQueueOptions
     /// <summary>Decides who may emit to rooms and sessions. Null, the default, lets nobody. Emits without <c>to</c> are not asked about.</summary>
     public Func<EmitRequest, ValueTask<bool>>? AuthorizeEmit { get; set; }
 
+    /// <summary>Lets everybody connect as any session, join any room and emit to any: for a host that guards its door in another way.</summary>
+    public void AllowEverything()
+    {
+        AuthorizeConnect = static _ => ValueTask.FromResult(true);
+        AuthorizeJoin = static _ => ValueTask.FromResult(true);
+        AuthorizeEmit = Permissions.EveryEmit;
+    }
+
     /// <summary>The clock. Default <see cref="TimeProvider.System"/>.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    internal MessageQueueOptions Clone()
+    {
+        MessageQueueOptions copy = (MessageQueueOptions)MemberwiseClone();
+        copy.AllowedOrigins = [.. AllowedOrigins];
+        return copy;
+    }
 }

@@ -2,10 +2,17 @@ namespace MessageQueue.Protocol;
 
 /// <summary>
 /// One message from a client, parsed. An instance belongs to one connection and is filled again for every message, so that parsing allocates nothing.
-/// Names are UTF-8 without JSON escapes. All memory is valid until the next message is parsed into this instance.
+/// Names are UTF-8 without JSON escapes. All memory is valid until the next message is parsed into this instance, and as long as the parsed text itself.
+/// Only the fields of its type mean anything: those of others are ignored, as unknown ones are.
 /// </summary>
 internal sealed class ClientMessage
 {
+    /// <summary>Entries that the lists keep room for between messages; one large acknowledgement is no reason to hold its memory for as long as the connection.</summary>
+    private const int KeptCapacity = 256;
+
+    /// <summary>Where names are unescaped to.</summary>
+    public Scratch Scratch { get; } = new();
+
     /// <summary>What the message asks for.</summary>
     public ClientMessageType Type { get; set; }
 
@@ -49,13 +56,23 @@ internal sealed class ClientMessage
         Reference = default;
         Event = default;
         Data = default;
-        To.Clear();
+        Clear(To);
         Echo = true;
         Volatile = false;
         TimeToLive = null;
         Room = default;
-        Ids.Clear();
+        Clear(Ids);
         UpTo = null;
         Delay = null;
+        Scratch.Clear();
+    }
+
+    private static void Clear<T>(List<T> list)
+    {
+        list.Clear();
+        if (list.Capacity > KeptCapacity)
+        {
+            list.Capacity = 0;
+        }
     }
 }

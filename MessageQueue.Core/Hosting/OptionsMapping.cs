@@ -1,0 +1,34 @@
+using MessageQueue.Routing;
+using MessageQueue.Transport;
+
+namespace MessageQueue.Hosting;
+
+/// <summary>What each layer gets to know of the options.</summary>
+internal static class OptionsMapping
+{
+    public static BrokerLimits ToBrokerLimits(MessageQueueOptions options) => new()
+    {
+        MaxMessageBytes = options.MaxMessageBytes,
+        DefaultWindow = options.DefaultWindow,
+        MaxWindow = options.MaxWindow,
+        MaxInboxCommands = options.MaxInboxCommands,
+        MaxInboxBytes = options.MaxInboxBytes,
+        MaxInboxTotalBytes = options.MaxInboxTotalBytes,
+        MaxSessions = options.MaxSessions,
+        MaxRoomsPerSession = options.MaxRoomsPerSession,
+        MaxRoomsPerEmit = options.MaxRoomsPerEmit,
+        NamedSessionExpiry = options.NamedSessionExpiry,
+        AnonymousSessionExpiry = options.AnonymousSessionExpiry,
+        EventCacheBytes = options.EventCacheBytes,
+    };
+
+    public static ConnectionLimits ToConnectionLimits(MessageQueueOptions options) => new()
+    {
+        MaxMessageBytes = options.MaxMessageBytes,
+        MaxOutboundBytes = options.MaxOutboundBytes,
+        PingInterval = options.PingInterval,
+        IdleTimeout = options.IdleTimeout,
+        CloseTimeout = options.CloseTimeout,
+        TimeProvider = options.TimeProvider,
+    };
+}

@@ -1,0 +1,88 @@
+using System.Globalization;
+
+namespace MessageQueue.Hosting;
+
+/// <summary>Checks the options at the edge, so that nothing behind it has to.</summary>
+internal static class OptionsValidation
+{
+    /// <summary>A copy that the app cannot change any more.</summary>
+    /// <exception cref="ArgumentException">An option is out of its range; the message names it, its value and what is allowed.</exception>
+    public static MessageQueueOptions Freeze(MessageQueueOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        MessageQueueOptions copy = options.Clone();
+        Check(copy);
+        return copy;
+    }
+
+    private static void Check(MessageQueueOptions options)
+    {
+        CheckDefined(nameof(options.Durability), options.Durability);
+        CheckRange(nameof(options.SegmentBytes), options.SegmentBytes, 1 << 20, 1 << 30);
+        CheckRange(nameof(options.MaxMessageBytes), options.MaxMessageBytes, 1024, Math.Min(16 << 20, options.SegmentBytes / 4));
+        CheckRange(nameof(options.MaxWindow), options.MaxWindow, 1, 1_000_000);
+        CheckRange(nameof(options.DefaultWindow), options.DefaultWindow, 1, options.MaxWindow);
+        CheckRange(nameof(options.MaxInboxCommands), options.MaxInboxCommands, 1, 65_536);
+        CheckRange(nameof(options.MaxInboxBytes), options.MaxInboxBytes, 1024, int.MaxValue);
+        CheckRange(nameof(options.MaxInboxTotalBytes), options.MaxInboxTotalBytes, options.MaxInboxBytes, long.MaxValue);
+        CheckRange(nameof(options.MaxOutboundBytes), options.MaxOutboundBytes, 1024, int.MaxValue);
+        CheckRange(nameof(options.MaxConnections), options.MaxConnections, 1, int.MaxValue);
+        CheckRange(nameof(options.MaxSessions), options.MaxSessions, 1, int.MaxValue);
+        CheckRange(nameof(options.MaxRoomsPerSession), options.MaxRoomsPerSession, 1, ushort.MaxValue);
+        CheckRange(nameof(options.MaxRoomsPerEmit), options.MaxRoomsPerEmit, 1, ushort.MaxValue);
+        CheckRange(nameof(options.EventCacheBytes), options.EventCacheBytes, 64 << 10, long.MaxValue);
+        CheckTime(nameof(options.HandshakeTimeout), options.HandshakeTimeout, TimeSpan.FromMilliseconds(1));
+        CheckTime(nameof(options.PingInterval), options.PingInterval, TimeSpan.FromMilliseconds(1));
+        CheckTime(nameof(options.IdleTimeout), options.IdleTimeout, options.PingInterval + TimeSpan.FromMilliseconds(1));
+        CheckTime(nameof(options.CloseTimeout), options.CloseTimeout, TimeSpan.Zero);
+        CheckExpiry(nameof(options.NamedSessionExpiry), options.NamedSessionExpiry);
+        CheckExpiry(nameof(options.AnonymousSessionExpiry), options.AnonymousSessionExpiry);
+        if (options.Durability != Durability.Memory && string.IsNullOrWhiteSpace(options.DataDirectory))
+        {
+            throw Invalid(nameof(options.DataDirectory), "is empty; name a directory, or set Durability to Memory");
+        }
+
+        if (options.TimeProvider is null)
+        {
+            throw Invalid(nameof(options.TimeProvider), "is null");
+        }
+    }
+
+    private static void CheckDefined<T>(string name, T value)
+        where T : struct, Enum
+    {
+        if (!Enum.IsDefined(value))
+        {
+            throw Invalid(name, $"is {value}; allowed are {string.Join(", ", Enum.GetNames<T>())}");
+        }
+    }
+
+    private static void CheckRange(string name, long value, long least, long most)
+    {
+        if (value < least || value > most)
+        {
+            string upper = most is int.MaxValue or long.MaxValue ? "or more" : string.Create(CultureInfo.InvariantCulture, $"to {most}");
+            throw Invalid(name, string.Create(CultureInfo.InvariantCulture, $"is {value}; allowed is {least} {upper}"));
+        }
+    }
+
+    // A timer takes no more.
+    private static void CheckTime(string name, TimeSpan value, TimeSpan least)
+    {
+        TimeSpan most = TimeSpan.FromDays(24);
+        if (value < least || value > most)
+        {
+            throw Invalid(name, $"is {value}; allowed is {least} to {most}");
+        }
+    }
+
+    private static void CheckExpiry(string name, TimeSpan value)
+    {
+        if (value != Timeout.InfiniteTimeSpan && (value < TimeSpan.FromSeconds(1) || value > TimeSpan.FromDays(36_500)))
+        {
+            throw Invalid(name, $"is {value}; allowed is one second to 100 years, or Timeout.InfiniteTimeSpan");
+        }
+    }
+
+    private static ArgumentException Invalid(string name, string problem) => new($"Option {name} {problem}.");
+}

@@ -1,0 +1,45 @@
+using MessageQueue.Routing;
+using Microsoft.Extensions.Logging;
+
+namespace MessageQueue.Hosting;
+
+/// <summary>Asks the app's delegates. None means no, and so does one that throws.</summary>
+internal sealed class Permissions(MessageQueueOptions options, ILogger logger) : IPermissions
+{
+    /// <summary>What an open server asks: recognised, so that nobody is asked at all on the hot path.</summary>
+    public static readonly Func<EmitRequest, ValueTask<bool>> EveryEmit = static _ => ValueTask.FromResult(true);
+
+    /// <inheritdoc />
+    public bool EveryoneMayEmit { get; } = options.AuthorizeEmit == EveryEmit;
+
+    /// <inheritdoc />
+    public ValueTask<bool> MayJoinAsync(string ns, string? session, string room) =>
+        AskAsync(options.AuthorizeJoin, new JoinRequest(ns, session, room));
+
+    /// <inheritdoc />
+    public ValueTask<bool> MayEmitAsync(string ns, string session, string eventName, IReadOnlyList<string> to) =>
+        AskAsync(options.AuthorizeEmit, new EmitRequest(ns, session, eventName, to));
+
+    /// <summary>Whether the client may connect.</summary>
+    public ValueTask<bool> MayConnectAsync(ConnectRequest request) => AskAsync(options.AuthorizeConnect, request);
+
+    private async ValueTask<bool> AskAsync<T>(Func<T, ValueTask<bool>>? authorize, T request)
+    {
+        if (authorize is null)
+        {
+            return false;
+        }
+
+        try
+        {
+            return await authorize(request).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // The app's code, on behalf of one client: whatever it throws costs that client only.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            HostingLog.AuthorizationFailed(logger, exception, typeof(T).Name);
+            return false;
+        }
+    }
+}

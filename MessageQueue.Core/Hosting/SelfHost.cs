@@ -1,0 +1,73 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace MessageQueue.Hosting;
+
+/// <summary>The listening socket of a self-hosted server: Kestrel, HTTP/1.1, every path a namespace.</summary>
+internal static class SelfHost
+{
+    /// <summary>Listens. Nothing else of ASP.NET Core is in the way: no routing, no static files, no configuration from the environment.</summary>
+    /// <exception cref="MessageQueueException">The address cannot be listened on.</exception>
+    public static async Task<WebApplication> ListenAsync(
+        ServerCore core, MessageQueueOptions options, ILoggerFactory loggerFactory, CancellationToken cancellationToken)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.Replace(ServiceDescriptor.Singleton(loggerFactory));
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.WebHost.UseKestrelCore().UseUrls(options.Url);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.RequestHeadersTimeout = options.HandshakeTimeout;
+            kestrel.Limits.KeepAliveTimeout = options.HandshakeTimeout;
+            kestrel.Limits.MaxRequestBodySize = options.MaxMessageBytes;
+            // Beyond our own limit there must be room to say so; beyond that room Kestrel hangs up.
+            kestrel.Limits.MaxConcurrentConnections = (long)options.MaxConnections + 256;
+            kestrel.ConfigureEndpointDefaults(static endpoint => endpoint.Protocols = HttpProtocols.Http1);
+        });
+        WebApplication app = builder.Build();
+        app.Run(context => ServeAsync(core, context));
+        try
+        {
+            await app.StartAsync(cancellationToken).ConfigureAwait(false);
+            return app;
+        }
+        catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException or InvalidOperationException or FormatException)
+        {
+            await app.DisposeAsync().ConfigureAwait(false);
+            throw new MessageQueueException($"Cannot listen on {options.Url}: {exception.Message} Stop what listens there, or choose another Url.", exception);
+        }
+    }
+
+    /// <summary>Where it listens, with the real port.</summary>
+    public static string AddressOf(WebApplication app) =>
+        app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+
+    private static Task ServeAsync(ServerCore core, HttpContext context)
+    {
+        if (context.Request.Path == "/healthz" && !context.Request.Headers.ContainsKey("Upgrade"))
+        {
+            bool healthy = !core.Completion.IsCompleted;
+            context.Response.StatusCode = healthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+            return context.Response.WriteAsync(healthy ? "ok\n" : "failed\n");
+        }
+
+        return core.ServeAsync(context, context.Request.Path.Value ?? "/");
+    }
+
+    // Signals are the embedding process's own affair.
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

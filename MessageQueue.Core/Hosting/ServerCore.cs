@@ -1,0 +1,160 @@
+using System.Diagnostics;
+using System.Reflection;
+using MessageQueue.Protocol;
+using MessageQueue.Routing;
+using MessageQueue.Storage;
+using MessageQueue.Storage.Segments;
+using MessageQueue.Transport;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace MessageQueue.Hosting;
+
+/// <summary>
+/// The composition root: one log, one broker and the connections on it, whoever owns the listening socket. The only place that knows the implementations.
+/// </summary>
+internal sealed class ServerCore : IAsyncDisposable
+{
+    private const string SubProtocol = "mq.v1";
+
+    private static readonly string ServerName =
+        "MessageQueue/" + typeof(ServerCore).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    private readonly Broker _broker;
+    private readonly ConnectionLimits _connectionLimits;
+    private readonly Heartbeat _heartbeat;
+    private readonly OpenConnections _connections;
+    private readonly OriginPolicy _origins;
+    private readonly Permissions _permissions;
+    private readonly ILogger _logger;
+
+    /// <summary>Opens the log and recovers; when it returns, connections may come.</summary>
+    /// <param name="options">Checked and owned by this server.</param>
+    /// <param name="loggerFactory">Where to log.</param>
+    public ServerCore(MessageQueueOptions options, ILoggerFactory loggerFactory)
+    {
+        _logger = loggerFactory.CreateLogger("MessageQueue");
+        _permissions = new Permissions(options, _logger);
+        _connections = new OpenConnections(options.MaxConnections);
+        _origins = new OriginPolicy(options.AllowedOrigins);
+        _connectionLimits = OptionsMapping.ToConnectionLimits(options);
+        IEventLog log = OpenLog(options, loggerFactory);
+        try
+        {
+            long started = Stopwatch.GetTimestamp();
+            _broker = new Broker(log, OptionsMapping.ToBrokerLimits(options), _permissions, ServerName, options.TimeProvider);
+            string store = options.Durability == Durability.Memory ? "memory" : options.DataDirectory;
+            HostingLog.Recovered(_logger, _broker.RecoveredSessions, store, log.LastSequence, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        }
+        catch
+        {
+            log.Dispose();
+            throw;
+        }
+
+        _heartbeat = new Heartbeat(_connectionLimits, _logger);
+        Completion = WatchAsync();
+    }
+
+    /// <summary>Ends when the server has stopped; faults with what made it fail.</summary>
+    public Task Completion { get; }
+
+    /// <summary>How many connections are open.</summary>
+    public int ConnectionCount => _connections.Count;
+
+    /// <summary>Serves one request, which has to be a WebSocket handshake, until its connection is over.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="path">The part of its path that names the namespace.</param>
+    public async Task ServeAsync(HttpContext context, string path)
+    {
+        if (!await WebSocketUpgrade.IsRequestAsync(context).ConfigureAwait(false))
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        if (!_origins.Allows(context.Request))
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            return;
+        }
+
+        (ConnectionParameters parameters, (int, string)? refusal) = await AdmitAsync(context, path).ConfigureAwait(false);
+        string? subProtocol = context.WebSockets.WebSocketRequestedProtocols.Contains(SubProtocol) ? SubProtocol : null;
+        WebSocketConnection connection = await WebSocketConnection
+            .AcceptAsync(context, _connectionLimits, subProtocol, _heartbeat, _logger).ConfigureAwait(false);
+        Client client = new(_broker, connection, parameters);
+        refusal ??= _connections.Add(connection, client);
+        if (refusal is (int code, string reason))
+        {
+            // Refused after the upgrade, because a browser shows a page nothing of a handshake that failed.
+            HostingLog.Refused(_logger, connection.Id, code, reason);
+            connection.Close(code, reason);
+            await connection.RunAsync(RefusedHandler.Instance).ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            await client.AttachAsync().ConfigureAwait(false);
+            await connection.RunAsync(client).ConfigureAwait(false);
+        }
+        finally
+        {
+            _connections.Remove(connection);
+        }
+    }
+
+    /// <summary>Lets nobody in any more and closes every connection with 1001. Completes when all are over.</summary>
+    public Task CloseConnectionsAsync()
+    {
+        HostingLog.Stopping(_logger, _connections.Count);
+        return _connections.CloseAllAsync(CloseCode.GoingAway, "the server is stopping");
+    }
+
+    /// <summary>Flushes and closes the log. <see cref="CloseConnectionsAsync"/> has to be over.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _heartbeat.Dispose();
+        await _broker.DisposeAsync().ConfigureAwait(false);
+        await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async ValueTask<(ConnectionParameters Parameters, (int Code, string Reason)? Refusal)> AdmitAsync(HttpContext context, string path)
+    {
+        if (!ConnectionParameters.TryParse(path, context.Request.Query, out ConnectionParameters parameters, out string? error))
+        {
+            return (parameters, (CloseCode.NotAllowed, error!));
+        }
+
+        ConnectRequest request = new(parameters.Namespace, parameters.Session, parameters.Token ?? BearerToken(context.Request), context);
+        bool mayConnect = await _permissions.MayConnectAsync(request).ConfigureAwait(false);
+        return (parameters, mayConnect ? null : (CloseCode.NotAllowed, "not allowed: the token or the session"));
+    }
+
+    private static string? BearerToken(HttpRequest request)
+    {
+        const string Scheme = "Bearer ";
+        string header = request.Headers.Authorization.ToString();
+        return header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null;
+    }
+
+    private static IEventLog OpenLog(MessageQueueOptions options, ILoggerFactory loggerFactory) => options.Durability == Durability.Memory
+        ? new InMemoryEventLog()
+        : SegmentLog.Open(options.DataDirectory, options.SegmentBytes, options.Durability, options.TimeProvider, loggerFactory.CreateLogger("MessageQueue.Storage"));
+
+    private async Task WatchAsync()
+    {
+        try
+        {
+            await _broker.Completion.ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            HostingLog.Failed(_logger, exception);
+            _broker.Queue.Complete();
+            _ = _connections.CloseAllAsync(CloseCode.ServerFailed, "the server failed; what was not acknowledged may or may not be stored");
+            throw;
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using Microsoft.Extensions.Primitives;
+
+namespace MessageQueue.Protocol;
+
+/// <summary>The parameters of a query, one reader per kind. A reader that finds a fault keeps it in <see cref="Error"/>, the first one wins, and returns the default.</summary>
+internal sealed class ConnectionQuery(IEnumerable<KeyValuePair<string, StringValues>> query)
+{
+    /// <summary>The first fault; null if there was none.</summary>
+    public string? Error { get; private set; }
+
+    /// <summary><c>session</c>, or null.</summary>
+    public string? ReadSession()
+    {
+        string? session = ReadSingle("session");
+        return session is null || Names.IsValidSession(session) ? session : Fail<string>("session has to be 1 to 128 characters of Unicode");
+    }
+
+    /// <summary><c>room</c>, any number of them.</summary>
+    public IReadOnlyList<string> ReadRooms()
+    {
+        // Linear in the query, which the HTTP server bounds; a set only because joining twice is joining once.
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        List<string> rooms = [];
+        foreach (string room in ReadAll("room"))
+        {
+            if (!Names.IsValidRoom(room))
+            {
+                return Fail<IReadOnlyList<string>>("room has to be 1 to 128 characters of Unicode, not * and not starting with @") ?? [];
+            }
+
+            if (seen.Add(room))
+            {
+                rooms.Add(room);
+            }
+        }
+
+        return rooms;
+    }
+
+    /// <summary><c>token</c>, or null; an empty one is none.</summary>
+    public string? ReadToken() => ReadSingle("token") is { Length: > 0 } token ? token : null;
+
+    /// <summary><c>window</c>, or null.</summary>
+    public int? ReadWindow()
+    {
+        string? window = ReadSingle("window");
+        if (window is null)
+        {
+            return null;
+        }
+
+        long number = ParseDigits(window);
+        return number >= 1 ? (int)Math.Min(number, int.MaxValue) : Fail<int?>("window has to be an integer, 1 or more");
+    }
+
+    /// <summary>Whether a parameter of two values has the second; the first is its default.</summary>
+    public bool ReadChoice(string name, string first, string second)
+    {
+        string? value = ReadSingle(name);
+        return value == second || (value is not null && value != first && Fail<bool>($"{name} has to be {first} or {second}"));
+    }
+
+    /// <summary><c>from</c>: true if it is <c>all</c>, else its number or null.</summary>
+    public bool ReadFrom(out long? sequence)
+    {
+        sequence = null;
+        string? from = ReadSingle("from");
+        if (from is null or "all")
+        {
+            return from is not null;
+        }
+
+        long number = ParseDigits(from);
+        sequence = number is >= 0 and <= JsonScanner.MaxSafeInteger ? number : Fail<long?>("from has to be all or an event's number, 0 to 9007199254740991");
+        return false;
+    }
+
+    // Digits only: no sign, white space or exponent. -1 for anything else; what is too large for a long is its maximum.
+    private static long ParseDigits(string text) =>
+        text.Length == 0 || text.AsSpan().ContainsAnyExceptInRange('0', '9') ? -1
+        : long.TryParse(text, out long number) ? number
+        : long.MaxValue;
+
+    private string? ReadSingle(string name)
+    {
+        string? single = null;
+        foreach (string value in ReadAll(name))
+        {
+            if (single is not null)
+            {
+                return Fail<string>($"{name} may be given only once");
+            }
+
+            single = value;
+        }
+
+        return single;
+    }
+
+    private IEnumerable<string> ReadAll(string name) =>
+        query.Where(parameter => string.Equals(parameter.Key, name, StringComparison.OrdinalIgnoreCase)).SelectMany(parameter => parameter.Value).Select(value => value ?? "");
+
+    private T? Fail<T>(string error)
+    {
+        Error ??= error;
+        return default;
+    }
+}

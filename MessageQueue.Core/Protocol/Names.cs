@@ -1,0 +1,130 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Unicode;
+
+namespace MessageQueue.Protocol;
+
+/// <summary>
+/// What a name may be. A character is a Unicode code point, so that a limit means the same in UTF-8, in UTF-16 and to the person who typed it.
+/// Names are compared byte by byte: no case folding and no normalisation, which would differ between clients. Any character is allowed, control characters too.
+/// </summary>
+internal static class Names
+{
+    /// <summary>The length of the longest event, room, session or reference, in code points.</summary>
+    public const int MaxNameCharacters = 128;
+
+    /// <summary>The same in bytes: a code point takes at most four.</summary>
+    public const int MaxNameBytes = MaxNameCharacters * 4;
+
+    /// <summary>What the names of sessions begin with that the server made.</summary>
+    public const char AnonymousPrefix = '~';
+
+    /// <summary>The target that is every session of the namespace.</summary>
+    public const string Everyone = "*";
+
+    /// <summary>What a target begins with that is a session and not a room.</summary>
+    public const char SessionTargetPrefix = '@';
+
+    /// <summary>Whether it can be joined.</summary>
+    public static bool IsValidRoom(ReadOnlySpan<byte> name) => CheckRoom(name) == FieldState.Valid;
+
+    /// <inheritdoc cref="IsValidRoom(ReadOnlySpan{byte})"/>
+    public static bool IsValidRoom(ReadOnlySpan<char> name) =>
+        Check(name) == FieldState.Valid && !name.SequenceEqual(Everyone) && name[0] != SessionTargetPrefix;
+
+    /// <summary>Whether it can be the name of a session, one that the server made included.</summary>
+    public static bool IsValidSession(ReadOnlySpan<byte> name) => Check(name) == FieldState.Valid;
+
+    /// <inheritdoc cref="IsValidSession(ReadOnlySpan{byte})"/>
+    public static bool IsValidSession(ReadOnlySpan<char> name) => Check(name) == FieldState.Valid;
+
+    /// <summary>Whether it can be the name of an event.</summary>
+    public static bool IsValidEvent(ReadOnlySpan<byte> name) => Check(name) == FieldState.Valid;
+
+    /// <inheritdoc cref="IsValidEvent(ReadOnlySpan{byte})"/>
+    public static bool IsValidEvent(ReadOnlySpan<char> name) => Check(name) == FieldState.Valid;
+
+    /// <summary>Whether an event can be sent to it: a room, <c>*</c> or <c>@SESSION</c>.</summary>
+    public static bool IsValidTarget(ReadOnlySpan<byte> name) => CheckTarget(name) == FieldState.Valid;
+
+    /// <inheritdoc cref="IsValidTarget(ReadOnlySpan{byte})"/>
+    public static bool IsValidTarget(ReadOnlySpan<char> name) =>
+        name is [SessionTargetPrefix, ..] ? IsValidSession(name[1..]) : Check(name) == FieldState.Valid;
+
+    /// <summary>Whether it is the name of a session that the server made; such a name is a secret.</summary>
+    public static bool IsAnonymous(ReadOnlySpan<byte> session) => session is [(byte)AnonymousPrefix, ..];
+
+    /// <inheritdoc cref="IsAnonymous(ReadOnlySpan{byte})"/>
+    public static bool IsAnonymous(ReadOnlySpan<char> session) => session is [AnonymousPrefix, ..];
+
+    /// <summary>What is wrong with a room, or <see cref="FieldState.Valid"/>.</summary>
+    public static FieldState CheckRoom(ReadOnlySpan<byte> name) =>
+        name is [(byte)SessionTargetPrefix, ..] or [(byte)'*'] ? FieldState.NotAllowed : Check(name);
+
+    /// <summary>What is wrong with an entry of <c>to</c>, or <see cref="FieldState.Valid"/>.</summary>
+    public static FieldState CheckTarget(ReadOnlySpan<byte> name) => Check(name is [(byte)SessionTargetPrefix, ..] ? name[1..] : name);
+
+    /// <summary>What is wrong with a name of any kind, or <see cref="FieldState.Valid"/>.</summary>
+    public static FieldState Check(ReadOnlySpan<byte> name)
+    {
+        if (name.IsEmpty)
+        {
+            return FieldState.Empty;
+        }
+
+        if (name.Length > MaxNameBytes)
+        {
+            return FieldState.TooLong;
+        }
+
+        if (!Utf8.IsValid(name))
+        {
+            return FieldState.NotUnicode;
+        }
+
+        // Most names are short enough in bytes already, and need no counting.
+        return name.Length <= MaxNameCharacters || CountCharacters(name) <= MaxNameCharacters ? FieldState.Valid : FieldState.TooLong;
+    }
+
+    /// <inheritdoc cref="Check(ReadOnlySpan{byte})"/>
+    public static FieldState Check(ReadOnlySpan<char> name) => CheckLength(name, MaxNameCharacters);
+
+    /// <summary>As <see cref="Check(ReadOnlySpan{char})"/>, with a limit of its own.</summary>
+    public static FieldState CheckLength(ReadOnlySpan<char> name, int maxCharacters)
+    {
+        if (name.IsEmpty)
+        {
+            return FieldState.Empty;
+        }
+
+        int characters = 0;
+        while (!name.IsEmpty)
+        {
+            if (++characters > maxCharacters)
+            {
+                return FieldState.TooLong;
+            }
+
+            if (Rune.DecodeFromUtf16(name, out _, out int length) != OperationStatus.Done)
+            {
+                return FieldState.NotUnicode;
+            }
+
+            name = name[length..];
+        }
+
+        return FieldState.Valid;
+    }
+
+    private static int CountCharacters(ReadOnlySpan<byte> utf8)
+    {
+        int characters = 0;
+        foreach (byte value in utf8)
+        {
+            // Every code point has exactly one byte that is not a continuation (10xxxxxx).
+            characters += (value & 0xC0) != 0x80 ? 1 : 0;
+        }
+
+        return characters;
+    }
+}

@@ -1,0 +1,127 @@
+using System.Buffers;
+using System.Text;
+
+namespace MessageQueue.Protocol;
+
+/// <summary>
+/// The messages to a client, one JSON object each, into an output. The order of the fields is that of the protocol's table.
+/// Names have to be valid UTF-8 and data valid JSON: neither is checked here, both were when they came in. Nothing is allocated, errors excepted.
+/// </summary>
+internal static class ServerMessages
+{
+    // Longer than all keys, punctuation and numbers of any one message together; a test fails when it no longer is.
+    private const int FixedBytes = 192;
+
+    /// <summary>The first message of every connection.</summary>
+    public static void WriteWelcome(IBufferWriter<byte> output, in WelcomeMessage message)
+    {
+        JsonAppender json = new(output, FixedBytes + JsonName.EncodedLength(message.Session) + JsonName.EncodedLength(message.Server) + JsonName.EncodedLength(message.Log));
+        json.Append("{\"type\":\"welcome\",\"session\":"u8, message.Session);
+        json.Append(message.Resumed ? ",\"resumed\":true"u8 : ",\"resumed\":false"u8);
+        json.Append(",\"pending\":"u8, message.Pending);
+        if (message.More)
+        {
+            json.Append(",\"more\":true"u8);
+        }
+
+        json.Append(",\"window\":"u8, message.Window);
+        json.Append(",\"maxBytes\":"u8, message.MaxBytes);
+        json.Append(",\"server\":"u8, message.Server);
+        json.Append(",\"log\":"u8, message.Log);
+        json.Finish();
+    }
+
+    /// <summary>An event for the session.</summary>
+    public static void WriteEvent(IBufferWriter<byte> output, in EventMessage message)
+    {
+        int names = JsonName.EncodedLength(message.Event) + JsonName.EncodedLength(message.Room) + JsonName.EncodedLength(message.From);
+        JsonAppender json = new(output, FixedBytes + names + message.Data.Length);
+        json.Append("{\"type\":\"event\""u8);
+        if (message.Id is long id)
+        {
+            json.Append(",\"id\":"u8, id);
+        }
+
+        json.Append(",\"event\":"u8, message.Event);
+        AppendData(ref json, message.Data);
+        json.AppendOptional(",\"room\":"u8, message.Room);
+        json.AppendOptional(",\"from\":"u8, message.From);
+        json.Append(",\"time\":"u8, message.Time);
+        if (message.Redelivered)
+        {
+            json.Append(",\"redelivered\":true"u8);
+        }
+
+        if (message.Reply)
+        {
+            json.Append(",\"reply\":true"u8);
+        }
+
+        json.Finish();
+    }
+
+    /// <summary>What the client asked for was done.</summary>
+    public static void WriteAck(IBufferWriter<byte> output, in AckMessage message)
+    {
+        JsonAppender json = new(output, FixedBytes + JsonName.EncodedLength(message.Reference) + message.Data.Length);
+        json.Append("{\"type\":\"ack\""u8);
+        json.AppendOptional(",\"ref\":"u8, message.Reference);
+        if (message.Id is long id)
+        {
+            json.Append(",\"id\":"u8, id);
+        }
+
+        AppendData(ref json, message.Data);
+        if (message.Duplicate)
+        {
+            json.Append(",\"duplicate\":true"u8);
+        }
+
+        json.Finish();
+    }
+
+    /// <summary>What the client asked for was not done. An empty reference is left out.</summary>
+    public static void WriteError(IBufferWriter<byte> output, ProtocolError error, ReadOnlySpan<byte> reference)
+    {
+        // Texts may come from a handler and hold anything; lone surrogates become U+FFFD.
+        byte[] code = Encoding.UTF8.GetBytes(error.Code);
+        byte[] text = Encoding.UTF8.GetBytes(error.Message);
+        JsonAppender json = new(output, FixedBytes + JsonName.EncodedLength(code) + JsonName.EncodedLength(text) + JsonName.EncodedLength(reference));
+        json.Append("{\"type\":\"error\",\"code\":"u8, code);
+        json.Append(",\"message\":"u8, text);
+        json.AppendOptional(",\"ref\":"u8, reference);
+        json.Finish();
+    }
+
+    /// <summary>Events that are gone, both ends inclusive; the count is left out where it is unknown.</summary>
+    public static void WriteGap(IBufferWriter<byte> output, long from, long to, long? count)
+    {
+        JsonAppender json = new(output, FixedBytes);
+        json.Append("{\"type\":\"gap\",\"from\":"u8, from);
+        json.Append(",\"to\":"u8, to);
+        if (count is long known)
+        {
+            json.Append(",\"count\":"u8, known);
+        }
+
+        json.Finish();
+    }
+
+    /// <summary>The answer to a ping. An empty reference is left out.</summary>
+    public static void WritePong(IBufferWriter<byte> output, ReadOnlySpan<byte> reference)
+    {
+        JsonAppender json = new(output, FixedBytes + JsonName.EncodedLength(reference));
+        json.Append("{\"type\":\"pong\""u8);
+        json.AppendOptional(",\"ref\":"u8, reference);
+        json.Finish();
+    }
+
+    private static void AppendData(ref JsonAppender json, ReadOnlySpan<byte> data)
+    {
+        if (!data.IsEmpty)
+        {
+            json.Append(",\"data\":"u8);
+            json.Append(data);
+        }
+    }
+}

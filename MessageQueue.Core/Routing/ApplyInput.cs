@@ -1,0 +1,55 @@
+using MessageQueue.Protocol;
+using MessageQueue.Sessions;
+
+namespace MessageQueue.Routing;
+
+/// <summary>One input of the apply loop. A struct, because acknowledgements are as many as events.</summary>
+internal readonly struct ApplyInput
+{
+    private ApplyInput(ApplyInputKind kind, object? subject = null, object? argument = null, long number = 0)
+    {
+        Kind = kind;
+        Subject = subject;
+        Argument = argument;
+        Number = number;
+    }
+
+    /// <summary>Which one.</summary>
+    public ApplyInputKind Kind { get; }
+
+    /// <summary>What it is about; its type follows from the kind.</summary>
+    public object? Subject { get; }
+
+    /// <summary>More about it; its type follows from the kind.</summary>
+    public object? Argument { get; }
+
+    /// <summary>What it weighs while it waits, where it came from a client.</summary>
+    public int Weight => Command.Overhead + (Argument is long[] numbers ? numbers.Length * sizeof(long) : 0);
+
+    /// <summary>An event's number.</summary>
+    public long Number { get; }
+
+    public static ApplyInput Tick { get; } = new(ApplyInputKind.Tick);
+
+    public static ApplyInput WriteProgress { get; } = new(ApplyInputKind.WriteProgress);
+
+    public static ApplyInput Committed(CommittedBatch batch) => new(ApplyInputKind.Committed, batch);
+
+    public static ApplyInput Failed(Exception exception) => new(ApplyInputKind.Failed, exception);
+
+    /// <summary>An <c>ack</c>, of which nothing is kept.</summary>
+    public static ApplyInput Acknowledge(Client client, ClientMessage message) => message switch
+    {
+        { UpTo: long upTo } => new(ApplyInputKind.AcknowledgeUpTo, client, number: upTo),
+        { Ids.Count: 1 } => new(ApplyInputKind.Acknowledge, client, number: message.Ids[0]),
+        _ => new(ApplyInputKind.AcknowledgeMany, client, message.Ids.ToArray()),
+    };
+
+    public static ApplyInput Drained(Client client) => new(ApplyInputKind.Drained, client);
+
+    public static ApplyInput Closed(Client client, TaskCompletionSource letGo) => new(ApplyInputKind.Closed, client, letGo);
+
+    public static ApplyInput Fetched(Subscription subscription, StoredEvent[] events) => new(ApplyInputKind.Fetched, subscription, events);
+
+    public static ApplyInput Call(Action<ServerState> action) => new(ApplyInputKind.Call, action);
+}

@@ -1,0 +1,17 @@
+namespace MessageQueue.Routing;
+
+/// <summary>What the apply loop takes in: committed batches, and what needs no log.</summary>
+internal enum ApplyInputKind : byte
+{
+    Committed,
+    Failed,
+    Acknowledge,
+    AcknowledgeMany,
+    AcknowledgeUpTo,
+    Drained,
+    Closed,
+    Fetched,
+    Tick,
+    WriteProgress,
+    Call,
+}

@@ -1,0 +1,286 @@
+using System.Threading.Channels;
+using MessageQueue.Protocol;
+using MessageQueue.Sessions;
+using MessageQueue.Sessions.Records;
+using MessageQueue.Storage;
+using MessageQueue.Transport;
+
+namespace MessageQueue.Routing;
+
+/// <summary>
+/// The only thread that touches sessions and rooms. It takes in committed batches and what needs no log, folds the one and applies the other, and hands out what
+/// follows from it: answers, events, one flush per connection and round.
+/// </summary>
+internal sealed class ApplyLoop
+{
+    private readonly ChannelReader<ApplyInput> _inputs;
+    private readonly CommandQueue _queue;
+    private readonly LogWriter _writer;
+    private readonly EventCache _cache;
+    private readonly SessionExpiry _expiry;
+    private readonly ProgressJournal _journal;
+    private readonly TimeProvider _timeProvider;
+    private readonly List<Client> _touched = [];
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public ApplyLoop(
+        ChannelReader<ApplyInput> inputs, ServerState state, CommandQueue queue, LogWriter writer, EventCache cache, Delivery delivery,
+        SessionExpiry expiry, ProgressJournal journal, TimeProvider timeProvider)
+    {
+        _inputs = inputs;
+        State = state;
+        _queue = queue;
+        _writer = writer;
+        _cache = cache;
+        Delivery = delivery;
+        _expiry = expiry;
+        _journal = journal;
+        _timeProvider = timeProvider;
+    }
+
+    /// <summary>The state.</summary>
+    public ServerState State { get; }
+
+    /// <summary>The delivery.</summary>
+    public Delivery Delivery { get; }
+
+    /// <summary>The frames of events.</summary>
+    public EventFrames Frames { get; } = new();
+
+    /// <summary>Where answers are built.</summary>
+    public TextFrameBuilder Builder { get; } = new();
+
+    /// <summary>Ends when the inputs are complete and applied. Faults with what made the log or the loop fail.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>Starts the thread.</summary>
+    public void Start()
+    {
+        new Thread(Run) { IsBackground = true, Name = "MessageQueue apply loop" }.Start();
+    }
+
+    /// <summary>The connection is to be flushed at the end of the round.</summary>
+    public void Touch(Client client)
+    {
+        if (!client.IsTouched)
+        {
+            client.IsTouched = true;
+            _touched.Add(client);
+        }
+    }
+
+    private void Run()
+    {
+        try
+        {
+            while (Delivery.HasWork || _inputs.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            {
+                RunRound();
+            }
+
+            _ended.SetResult();
+        }
+#pragma warning disable CA1031 // A loop that cannot go on must say so: everybody waits for it.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _ended.SetException(exception);
+            LetGoOfAll();
+        }
+    }
+
+    // The state is not touched any more; connections that close must not wait for it.
+    private void LetGoOfAll()
+    {
+        while (_inputs.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        {
+            if (_inputs.TryRead(out ApplyInput input) && input.Kind == ApplyInputKind.Closed)
+            {
+                ((TaskCompletionSource)input.Argument!).SetResult();
+            }
+        }
+    }
+
+    // A batch, or a number of small inputs, then a turn for some who lag: neither keeps the other waiting for long.
+    private void RunRound()
+    {
+        const int MaxInputs = 256;
+        const int MaxTurns = 16;
+        for (int i = 0; i < MaxInputs && _inputs.TryRead(out ApplyInput input); i++)
+        {
+            Apply(input);
+            if (input.Kind == ApplyInputKind.Committed)
+            {
+                break;
+            }
+        }
+
+        for (int i = 0; i < MaxTurns && Delivery.HasWork; i++)
+        {
+            Delivery.RunOne();
+        }
+
+        foreach (Client client in _touched)
+        {
+            client.IsTouched = false;
+            client.Flush();
+        }
+
+        _touched.Clear();
+    }
+
+    private void Apply(in ApplyInput input)
+    {
+        switch (input.Kind)
+        {
+            case ApplyInputKind.Committed:
+                Apply((CommittedBatch)input.Subject!);
+                break;
+            case ApplyInputKind.Failed:
+                throw (Exception)input.Subject!;
+            case ApplyInputKind.Acknowledge or ApplyInputKind.AcknowledgeMany or ApplyInputKind.AcknowledgeUpTo:
+                Acknowledge(input);
+                break;
+            case ApplyInputKind.Drained:
+                if (((Client)input.Subject!).Subscription is { IsCurrent: true } drained)
+                {
+                    Delivery.Drained(drained);
+                }
+
+                break;
+            case ApplyInputKind.Closed:
+                LetGo((Client)input.Subject!);
+                ((TaskCompletionSource)input.Argument!).SetResult();
+                break;
+            case ApplyInputKind.Fetched:
+                Delivery.Fetched((Subscription)input.Subject!, (StoredEvent[])input.Argument!);
+                break;
+            case ApplyInputKind.Tick:
+                _expiry.Run(_timeProvider.GetUtcNow().ToUnixTimeMilliseconds());
+                break;
+            case ApplyInputKind.WriteProgress:
+                _journal.Write(Delivery.CursorOf, _queue);
+                break;
+            case ApplyInputKind.Call:
+                ((Action<ServerState>)input.Subject!)(State);
+                break;
+            default:
+                throw new InvalidOperationException($"The apply loop was given {input.Kind}.");
+        }
+    }
+
+    private void Apply(CommittedBatch batch)
+    {
+        long sequence = batch.FirstSequence;
+        int clients = 0;
+        long weight = 0;
+        foreach (ref readonly Command command in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(batch.Commands))
+        {
+            Outcome outcome = command.RecordType == RecordType.None
+                ? ApplyUnlogged(command, batch.Time)
+                : ApplyRecord(command, sequence++, batch.Time);
+            if (command.Origin is not null)
+            {
+                clients++;
+                weight += command.Weight;
+                command.Origin.OnApplied(command, outcome);
+            }
+        }
+
+        _queue.Leave(clients, weight);
+        _writer.Return(batch);
+    }
+
+    private Outcome ApplyRecord(in Command command, long sequence, long time)
+    {
+        Outcome outcome = State.Apply(new LogRecord(sequence, time, (byte)command.RecordType, 1, command.Payload));
+        if (command.Kind == CommandKind.Start)
+        {
+            foreach (SessionState session in State.Sessions.Values)
+            {
+                _expiry.Left(session);
+            }
+        }
+        else if (outcome is { Kind: OutcomeKind.Applied, Event: { } storedEvent })
+        {
+            _cache.Add(storedEvent);
+            Delivery.Offer(storedEvent);
+        }
+        else if (command.Kind == CommandKind.Detach && outcome.Session is { IsAttached: false } left)
+        {
+            _expiry.Left(left);
+        }
+        else if (outcome.Session is { IsEnded: true, Subscription: { } subscription })
+        {
+            Delivery.Release(subscription);
+            if (subscription.Receiver != command.Origin)
+            {
+                subscription.Receiver.Close(CloseCode.SessionEnded, "the session was ended");
+            }
+        }
+
+        return outcome;
+    }
+
+    private Outcome ApplyUnlogged(in Command command, long time)
+    {
+        if (command.Kind == CommandKind.VolatileEmit)
+        {
+            StoredEvent storedEvent = new(new LogRecord(0, time, (byte)RecordType.EventEmitted, 1, command.Payload));
+            if (!State.TryAddress(storedEvent))
+            {
+                return new Outcome(OutcomeKind.UnknownSession);
+            }
+
+            Delivery.Offer(storedEvent);
+        }
+
+        return new Outcome(OutcomeKind.Applied);
+    }
+
+    private void Acknowledge(in ApplyInput input)
+    {
+        Client client = (Client)input.Subject!;
+        client.Release(input.Weight);
+        if (client.Subscription is not { IsCurrent: true } subscription)
+        {
+            return;
+        }
+
+        SessionState session = subscription.Session;
+        bool moved = false;
+        switch (input.Kind)
+        {
+            case ApplyInputKind.Acknowledge:
+                moved = session.Unacked.Remove(input.Number);
+                break;
+            case ApplyInputKind.AcknowledgeUpTo:
+                moved = session.Unacked.RemoveUpTo(input.Number);
+                break;
+            default:
+                foreach (long id in (long[])input.Argument!)
+                {
+                    moved |= session.Unacked.Remove(id);
+                }
+
+                break;
+        }
+
+        if (moved)
+        {
+            _journal.Moved(session);
+            Delivery.Enqueue(subscription);
+        }
+    }
+
+    private void LetGo(Client client)
+    {
+        if (client.Subscription is { IsCurrent: true } subscription)
+        {
+            SessionState session = subscription.Session;
+            Delivery.Release(subscription);
+            DetachRecord record = new(session.AttachedAt, session.Cursor, session.ProgressUpTo(session.Cursor));
+            _queue.TryAdd(new Command(CommandKind.Detach, record.Encode(), null, default));
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using System.Text;
+using System.Threading.Channels;
+using MessageQueue.Sessions;
+using MessageQueue.Storage;
+
+namespace MessageQueue.Routing;
+
+/// <summary>The running server below its sockets: the log, its writer, the apply loop, and the ways between them.</summary>
+internal sealed class Broker : IAsyncDisposable
+{
+    private readonly Channel<ApplyInput> _inputs = Channel.CreateUnbounded<ApplyInput>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly IEventLog _log;
+    private readonly LogWriter _writer;
+    private readonly EventReader _reader;
+    private readonly ProgressJournal _journal;
+    private readonly ITimer _tick;
+
+    /// <summary>Recovers the state from the log and starts. Until it returns nobody may connect.</summary>
+    public Broker(IEventLog log, BrokerLimits limits, IPermissions permissions, string serverName, TimeProvider timeProvider)
+    {
+        _log = log;
+        Limits = limits;
+        Permissions = permissions;
+        ServerName = Encoding.UTF8.GetBytes(serverName);
+        Queue = new CommandQueue(limits.MaxInboxTotalBytes);
+
+        ServerState state = new();
+        EventCache cache = new(limits.EventCacheBytes);
+        Recover(log, state, cache);
+        RecoveredSessions = state.Sessions.Count;
+        LogId = Encoding.UTF8.GetBytes(log.StoreId.ToString("n"));
+
+        _writer = new LogWriter(log, Queue, _inputs.Writer, timeProvider);
+        _writer.Start(state.Time);
+        _reader = new EventReader(log, _inputs.Writer);
+        _journal = new ProgressJournal(timeProvider, () => Post(ApplyInput.WriteProgress));
+        SessionExpiry expiry = new(limits.NamedSessionExpiry, limits.AnonymousSessionExpiry, Queue);
+        Delivery delivery = new(state, cache, _reader, _journal, timeProvider);
+        Loop = new ApplyLoop(_inputs.Reader, state, Queue, _writer, cache, delivery, expiry, _journal, timeProvider);
+
+        // The first record of every run: whoever was attached is not any more, and everybody has the full time to come back.
+        Queue.TryAdd(new Command(CommandKind.Start, default, null, default));
+        Loop.Start();
+        TimeSpan second = TimeSpan.FromSeconds(1);
+        _tick = timeProvider.CreateTimer(_ => Post(ApplyInput.Tick), null, second, second);
+    }
+
+    /// <summary>How many sessions the log held when it started.</summary>
+    public int RecoveredSessions { get; }
+
+    /// <summary>The limits.</summary>
+    public BrokerLimits Limits { get; }
+
+    /// <summary>The permissions.</summary>
+    public IPermissions Permissions { get; }
+
+    /// <summary>The server's name and version, UTF-8.</summary>
+    public byte[] ServerName { get; }
+
+    /// <summary>The store's id, UTF-8.</summary>
+    public byte[] LogId { get; }
+
+    /// <summary>The way into the log.</summary>
+    public CommandQueue Queue { get; }
+
+    /// <summary>The apply loop; its members belong to its thread.</summary>
+    public ApplyLoop Loop { get; }
+
+    /// <summary>Ends when the broker has stopped; faults with what made it fail.</summary>
+    public Task Completion => Loop.Ended;
+
+    /// <summary>Gives the apply loop an input. False: it has ended.</summary>
+    public bool Post(in ApplyInput input) => _inputs.Writer.TryWrite(input);
+
+    /// <summary>Ends when all that was sent before is durable and applied. Every connection has to be closed before.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _tick.DisposeAsync().ConfigureAwait(false);
+        TaskCompletionSource written = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(ApplyInput.WriteProgress);
+        Post(ApplyInput.Call(_ => written.SetResult()));
+        await Task.WhenAny(written.Task, Loop.Ended).ConfigureAwait(false);
+
+        Queue.Complete();
+        await _writer.Ended.ConfigureAwait(false);
+        await _reader.StopAsync().ConfigureAwait(false);
+        _inputs.Writer.TryComplete();
+        await Loop.Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _journal.Dispose();
+        _log.Dispose();
+    }
+
+    private static void Recover(IEventLog log, ServerState state, EventCache cache) => log.Recover(record =>
+    {
+        if (state.Apply(record) is { Kind: OutcomeKind.Applied, Event: { } storedEvent })
+        {
+            cache.Add(storedEvent);
+        }
+    });
+}

@@ -1,0 +1,294 @@
+using System.Text;
+using MessageQueue.Protocol;
+using MessageQueue.Sessions;
+using MessageQueue.Sessions.Records;
+using MessageQueue.Transport;
+
+namespace MessageQueue.Routing;
+
+/// <summary>
+/// One connection that speaks the JSON event protocol, between its transport and the apply loop. It dies with its connection; its session does not.
+/// </summary>
+/// <remarks>
+/// The receive loop calls <see cref="AttachAsync"/>, then <see cref="OnMessageAsync"/>, then <see cref="OnClosedAsync"/>, one at a time.
+/// The apply loop calls <see cref="OnApplied"/> and the members of <see cref="IReceiver"/>. Between them stand the command queue and the apply loop's inbox.
+/// </remarks>
+internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
+{
+    private readonly Broker _broker;
+    private readonly IConnectionOutput _output;
+    private readonly Throttle _throttle;
+    private readonly ClientMessage _message = new();
+    private readonly TaskCompletionSource _attached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConnectionParameters _parameters;
+    private ClientCommands? _commands;
+
+    public Client(Broker broker, IConnectionOutput output, ConnectionParameters parameters)
+    {
+        _broker = broker;
+        _output = output;
+        _parameters = parameters;
+        _throttle = new Throttle(broker.Limits.MaxInboxCommands, broker.Limits.MaxInboxBytes);
+    }
+
+    /// <summary>Its place in its session; null before it is attached. Belongs to the apply loop.</summary>
+    public Subscription? Subscription { get; private set; }
+
+    /// <summary>Whether frames were written that were not flushed. Belongs to the apply loop.</summary>
+    public bool IsTouched { get; set; }
+
+    /// <summary>
+    /// Asks for the session and completes when it is durable and the welcome was written, or the connection is being closed because it cannot be had.
+    /// </summary>
+    public async Task AttachAsync()
+    {
+        foreach (string room in _parameters.Rooms)
+        {
+            if (!await _broker.Permissions.MayJoinAsync(_parameters.Namespace, _parameters.Session, room).ConfigureAwait(false))
+            {
+                _output.Close(CloseCode.NotAllowed, "joining one of the rooms is not allowed");
+                return;
+            }
+        }
+
+        byte[] record = new AttachRecord
+        {
+            Namespace = _parameters.Namespace,
+            Session = _parameters.Session ?? SessionAddress.NewAnonymousName(),
+            MustExist = _parameters.IsAnonymousResume,
+            MaxSessions = _broker.Limits.MaxSessions,
+            MaxRooms = _broker.Limits.MaxRoomsPerSession,
+            Rooms = _parameters.Rooms,
+        }.Encode();
+        if (await SendAsync(new Command(CommandKind.Attach, record, this, default)).ConfigureAwait(false))
+        {
+            await _attached.Task.ConfigureAwait(false);
+        }
+
+        if (_commands is null)
+        {
+            CloseUnattached();
+        }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask OnMessageAsync(ReadOnlyMemory<byte> message)
+    {
+        if (_commands is null)
+        {
+            return;
+        }
+
+        if (!MessageParser.TryParse(message, _broker.Limits.MaxRoomsPerEmit, _message, out ProtocolError error))
+        {
+            Refuse(error);
+            return;
+        }
+
+        if (await FindRefusalAsync().ConfigureAwait(false) is { } refusal)
+        {
+            Refuse(refusal);
+            return;
+        }
+
+        if (_message.Type == ClientMessageType.Ack)
+        {
+            await AcknowledgeAsync().ConfigureAwait(false);
+        }
+        else
+        {
+            await SendAsync(_commands.Encode(_message, this)).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc />
+    public void OnDrained() => _broker.Post(ApplyInput.Drained(this));
+
+    /// <inheritdoc />
+    public async ValueTask OnClosedAsync()
+    {
+        TaskCompletionSource letGo = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (_broker.Post(ApplyInput.Closed(this, letGo)))
+        {
+            await letGo.Task.ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc />
+    public bool TryDeliver(StoredEvent storedEvent, int target, bool redelivered)
+    {
+        bool written = _output.TryWrite(_broker.Loop.Frames.Get(storedEvent, target, redelivered));
+        if (written)
+        {
+            _broker.Loop.Touch(this);
+        }
+
+        return written;
+    }
+
+    /// <inheritdoc />
+    public void Close(int code, string reason) => _output.Close(code, reason);
+
+    /// <summary>Begins to send what was written.</summary>
+    public void Flush() => _output.Flush();
+
+    /// <summary>The broker has let go of this connection: nobody waits for it any more.</summary>
+    public void Abandon() => _attached.TrySetResult();
+
+    /// <summary>A command that needed no log was applied.</summary>
+    public void Release(int weight)
+    {
+        _throttle.Leave(1, weight);
+        _broker.Queue.Leave(1, weight);
+    }
+
+    /// <inheritdoc />
+    public void OnApplied(in Command command, in Outcome outcome)
+    {
+        _throttle.Leave(1, command.Weight);
+        switch (command.Kind)
+        {
+            case CommandKind.Attach:
+                OnAttached(outcome);
+                break;
+            case CommandKind.Ping:
+                ServerMessages.WritePong(_broker.Loop.Builder, command.Reference.Span);
+                Answer();
+                break;
+            case CommandKind.End:
+                Acknowledge(command, outcome);
+                _output.Close(CloseCode.SessionEnded, "the session was ended");
+                break;
+            default:
+                Acknowledge(command, outcome);
+                break;
+        }
+    }
+
+    private void Acknowledge(in Command command, in Outcome outcome)
+    {
+        if (outcome.Kind is OutcomeKind.UnknownSession or OutcomeKind.TooManyRooms)
+        {
+            ServerMessages.WriteError(_broker.Loop.Builder, Refusals.Of(outcome.Kind, _broker.Limits), command.Reference.Span);
+        }
+        else
+        {
+            ServerMessages.WriteAck(_broker.Loop.Builder, new AckMessage
+            {
+                Reference = command.Reference.Span,
+                Id = outcome.EventId == 0 ? null : outcome.EventId,
+                Duplicate = outcome.Kind == OutcomeKind.Duplicate,
+            });
+        }
+
+        Answer();
+    }
+
+    private void OnAttached(in Outcome outcome)
+    {
+        if (outcome.Session is { } session)
+        {
+            int window = Math.Min(_parameters.Window ?? _broker.Limits.DefaultWindow, _broker.Limits.MaxWindow);
+            Subscription = new Subscription(session, this, window, _parameters.AcknowledgesAutomatically);
+            _commands = new ClientCommands(session, _broker.Limits);
+            _broker.Loop.Delivery.Attach(Subscription);
+            Welcome(session, outcome.Resumed, window);
+        }
+        else
+        {
+            (int code, string reason) = Refusals.CloseOf(outcome.Kind, _broker.Limits);
+            _output.Close(code, reason);
+        }
+
+        _attached.TrySetResult();
+    }
+
+    private void Welcome(SessionState session, bool resumed, int window)
+    {
+        // Exact up to here; beyond, counting would cost the others more than the number is worth.
+        const int CountedUpTo = 100_000;
+        int owed = _broker.Loop.Delivery.CountOwed(session, CountedUpTo + 1);
+        ServerMessages.WriteWelcome(_broker.Loop.Builder, new WelcomeMessage
+        {
+            Session = Encoding.UTF8.GetBytes(session.Name),
+            Resumed = resumed,
+            Pending = Math.Min(owed, CountedUpTo),
+            More = owed > CountedUpTo,
+            Window = window,
+            MaxBytes = _broker.Limits.MaxMessageBytes,
+            Server = _broker.ServerName,
+            Log = _broker.LogId,
+        });
+        Answer();
+    }
+
+    private void Answer()
+    {
+        _output.Write(_broker.Loop.Builder.Finish());
+        _broker.Loop.Touch(this);
+    }
+
+    private void Refuse(ProtocolError error)
+    {
+        TextFrameBuilder builder = new();
+        ServerMessages.WriteError(builder, error, _message.Reference.Span);
+        _output.Write(builder.Finish());
+        _output.Flush();
+    }
+
+    private async ValueTask<ProtocolError?> FindRefusalAsync()
+    {
+        switch (_message.Type)
+        {
+            case ClientMessageType.Emit when _message.To.Count == 0:
+                return new ProtocolError(ErrorCode.Unhandled, "no handler for this event; to reach others, say to which room in \"to\"");
+
+            case ClientMessageType.Emit when !_broker.Permissions.EveryoneMayEmit:
+                string[] to = [.. _message.To.Select(static name => Encoding.UTF8.GetString(name.Span))];
+                string eventName = Encoding.UTF8.GetString(_message.Event.Span);
+                bool mayEmit = await _broker.Permissions.MayEmitAsync(_parameters.Namespace, _commands!.SessionName, eventName, to).ConfigureAwait(false);
+                return mayEmit ? null : new ProtocolError(ErrorCode.Forbidden, "emitting to these rooms is not allowed");
+
+            case ClientMessageType.Nack:
+                return new ProtocolError(ErrorCode.Unavailable, "nack is not available in this version");
+
+            case ClientMessageType.Join:
+                string room = Encoding.UTF8.GetString(_message.Room.Span);
+                bool mayJoin = await _broker.Permissions.MayJoinAsync(_parameters.Namespace, _commands!.SessionName, room).ConfigureAwait(false);
+                return mayJoin ? null : new ProtocolError(ErrorCode.Forbidden, "joining this room is not allowed");
+
+            default:
+                return null;
+        }
+    }
+
+    // Where the state refused the session, the connection is closing with that reason already.
+    private void CloseUnattached()
+    {
+        if (_broker.Completion.IsFaulted)
+        {
+            _output.Close(CloseCode.ServerFailed, "the server failed");
+        }
+        else
+        {
+            _output.Close(CloseCode.GoingAway, "the server is stopping");
+        }
+    }
+
+    private async ValueTask<bool> SendAsync(Command command)
+    {
+        return await EnterAsync(command.Weight).ConfigureAwait(false) && _broker.Queue.TryAdd(command);
+    }
+
+    private async ValueTask AcknowledgeAsync()
+    {
+        ApplyInput input = ApplyInput.Acknowledge(this, _message);
+        if (await EnterAsync(input.Weight).ConfigureAwait(false))
+        {
+            _broker.Post(input);
+        }
+    }
+
+    private async ValueTask<bool> EnterAsync(int weight) =>
+        await _throttle.EnterAsync(weight).ConfigureAwait(false) && await _broker.Queue.EnterAsync(weight).ConfigureAwait(false);
+}

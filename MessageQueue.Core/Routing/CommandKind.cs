@@ -1,0 +1,20 @@
+namespace MessageQueue.Routing;
+
+/// <summary>What a command asks for.</summary>
+internal enum CommandKind : byte
+{
+    Start,
+    Attach,
+    Detach,
+    End,
+    Join,
+    Leave,
+    Emit,
+    Acknowledge,
+
+    /// <summary>Not stored; keeps its place among the others, so that its answer says that all before it was applied.</summary>
+    Ping,
+
+    /// <summary>An event for those who are connected now. Not stored; keeps its place among the others.</summary>
+    VolatileEmit,
+}

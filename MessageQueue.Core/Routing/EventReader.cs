@@ -1,0 +1,68 @@
+using System.Threading.Channels;
+using MessageQueue.Sessions;
+using MessageQueue.Storage;
+
+namespace MessageQueue.Routing;
+
+/// <summary>Reads events from the log for receivers that lag behind the cache, away from the apply loop, which must not wait for a disk.</summary>
+internal sealed class EventReader
+{
+    // Two: enough to keep a disk busy while one of them parses; more would only hold more memory.
+    private const int Workers = 2;
+    private const int MaxBytes = 256 << 10;
+
+    private readonly record struct ReadRequest(Subscription Subscription, long[] Sequences);
+
+    // At most one request per subscription is under way: that is the bound.
+    private readonly Channel<ReadRequest> _requests = Channel.CreateUnbounded<ReadRequest>();
+    private readonly IEventLog _log;
+    private readonly ChannelWriter<ApplyInput> _fetched;
+    private readonly Task _workers;
+
+    public EventReader(IEventLog log, ChannelWriter<ApplyInput> fetched)
+    {
+        _log = log;
+        _fetched = fetched;
+        _workers = Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(RunAsync)));
+    }
+
+    /// <summary>Has these events read, ascending; as many of the first of them as a read takes are then given to the apply loop.</summary>
+    public void Request(Subscription subscription, long[] sequences) => _requests.Writer.TryWrite(new ReadRequest(subscription, sequences));
+
+    /// <summary>Ends the workers.</summary>
+    public Task StopAsync()
+    {
+        _requests.Writer.TryComplete();
+        return _workers;
+    }
+
+    private async Task RunAsync()
+    {
+        await foreach (ReadRequest request in _requests.Reader.ReadAllAsync().ConfigureAwait(false))
+        {
+            try
+            {
+                LogRecord[] records = new LogRecord[request.Sequences.Length];
+                int count = _log.Read(request.Sequences, records, MaxBytes, out int consumed);
+                if (count < consumed)
+                {
+                    throw new LogDamagedException($"{consumed - count} of the events {request.Sequences[0]} to {request.Sequences[consumed - 1]} are not in the log any more.");
+                }
+
+                StoredEvent[] events = new StoredEvent[count];
+                for (int i = 0; i < count; i++)
+                {
+                    events[i] = new StoredEvent(records[i]);
+                }
+
+                _fetched.TryWrite(ApplyInput.Fetched(request.Subscription, events));
+            }
+#pragma warning disable CA1031 // An event that cannot be read back is owed to somebody: the server has failed, whatever the reason.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                _fetched.TryWrite(ApplyInput.Failed(exception));
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace MessageQueue.Routing;
+
+/// <summary>What the embedding app lets clients do. What an implementation throws counts as a no.</summary>
+internal interface IPermissions
+{
+    /// <summary>Whether every emit is allowed, so that nobody needs to be asked.</summary>
+    bool EveryoneMayEmit { get; }
+
+    /// <summary>Whether the session, null for one still without a name, may enter the room.</summary>
+    ValueTask<bool> MayJoinAsync(string ns, string? session, string room);
+
+    /// <summary>Whether the session may emit to these rooms and sessions.</summary>
+    ValueTask<bool> MayEmitAsync(string ns, string session, string eventName, IReadOnlyList<string> to);
+}

@@ -1,0 +1,80 @@
+using System.Text;
+
+namespace MessageQueue.Sessions.Records;
+
+/// <summary>
+/// A connection asks for a session. The limits are in the record, so that what a replay decides does not depend on the options of the day.
+/// </summary>
+internal sealed record AttachRecord
+{
+    /// <summary>The namespace.</summary>
+    public required string Namespace { get; init; }
+
+    /// <summary>The session's name.</summary>
+    public required string Session { get; init; }
+
+    /// <summary>Refuse rather than make a session.</summary>
+    public bool MustExist { get; init; }
+
+    /// <summary>Refuse to make a session when there are so many.</summary>
+    public required int MaxSessions { get; init; }
+
+    /// <summary>Refuse when the session would be in more rooms.</summary>
+    public required int MaxRooms { get; init; }
+
+    /// <summary>Where a new session begins: −1 with the next event, 0 with all that is held, else that sequence.</summary>
+    public long From { get; init; } = -1;
+
+    /// <summary>Rooms to join.</summary>
+    public IReadOnlyList<string> Rooms { get; init; } = [];
+
+    public byte[] Encode()
+    {
+        byte[] ns = Encoding.UTF8.GetBytes(Namespace);
+        byte[] session = Encoding.UTF8.GetBytes(Session);
+        byte[][] rooms = [.. Rooms.Select(Encoding.UTF8.GetBytes)];
+        int size = 1 + (2 * sizeof(int)) + sizeof(long) + sizeof(ushort)
+            + PayloadWriter.SizeOf(ns) + PayloadWriter.SizeOf(session) + rooms.Sum(room => PayloadWriter.SizeOf(room));
+        PayloadWriter writer = new(size);
+        writer.Byte(MustExist ? (byte)1 : (byte)0);
+        writer.Int32(MaxSessions);
+        writer.Int32(MaxRooms);
+        writer.Int64(From);
+        writer.Name(ns);
+        writer.Name(session);
+        writer.UInt16(rooms.Length);
+        foreach (byte[] room in rooms)
+        {
+            writer.Name(room);
+        }
+
+        return writer.Finish();
+    }
+
+    public static AttachRecord Decode(ReadOnlyMemory<byte> payload)
+    {
+        PayloadReader reader = new(payload);
+        bool mustExist = (reader.Byte() & 1) != 0;
+        int maxSessions = reader.Int32();
+        int maxRooms = reader.Int32();
+        long from = reader.Int64();
+        string ns = reader.Text();
+        string session = reader.Text();
+        string[] rooms = new string[reader.UInt16()];
+        for (int i = 0; i < rooms.Length; i++)
+        {
+            rooms[i] = reader.Text();
+        }
+
+        return new AttachRecord
+        {
+            Namespace = ns,
+            Session = session,
+            MustExist = mustExist,
+            MaxSessions = maxSessions,
+            MaxRooms = maxRooms,
+            From = from,
+            Rooms = rooms,
+        };
+    }
+}

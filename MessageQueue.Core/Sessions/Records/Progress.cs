@@ -1,0 +1,38 @@
+namespace MessageQueue.Sessions.Records;
+
+/// <summary>
+/// What a session has dealt with: everything up to <paramref name="Cursor"/> but <paramref name="Holes"/>. It may say less than what is true and never more,
+/// so that applying it, in any order and twice, only ever adds.
+/// </summary>
+/// <param name="SessionId">The session.</param>
+/// <param name="Cursor">A sequence.</param>
+/// <param name="Holes">Sequences below the cursor that are still owed, ascending.</param>
+internal readonly record struct Progress(long SessionId, long Cursor, IReadOnlyList<long> Holes)
+{
+    /// <summary>The encoded size.</summary>
+    public int Size => (2 * sizeof(long)) + sizeof(int) + (Holes.Count * sizeof(long));
+
+    public void Encode(ref PayloadWriter writer)
+    {
+        writer.Int64(SessionId);
+        writer.Int64(Cursor);
+        writer.Int32(Holes.Count);
+        foreach (long hole in Holes)
+        {
+            writer.Int64(hole);
+        }
+    }
+
+    public static Progress Decode(ref PayloadReader reader)
+    {
+        long sessionId = reader.Int64();
+        long cursor = reader.Int64();
+        long[] holes = new long[reader.Int32()];
+        for (int i = 0; i < holes.Length; i++)
+        {
+            holes[i] = reader.Int64();
+        }
+
+        return new Progress(sessionId, cursor, holes);
+    }
+}

@@ -1,0 +1,270 @@
+using System.Text;
+using MessageQueue.Sessions.Records;
+using MessageQueue.Storage;
+
+namespace MessageQueue.Sessions;
+
+/// <summary>
+/// The state of the server: the fold of its log, and of nothing else. There is no clock and no chance in it; the same records give the same state,
+/// live or after a restart. Belongs to one thread.
+/// </summary>
+internal sealed class ServerState
+{
+    private readonly Dictionary<string, NamespaceState> _namespaces = new(StringComparer.Ordinal);
+    private readonly Dictionary<long, SessionState> _sessions = [];
+    private readonly List<Room> _targets = [];
+
+    /// <summary>Namespaces by name.</summary>
+    public IReadOnlyDictionary<string, NamespaceState> Namespaces => _namespaces;
+
+    /// <summary>Sessions by id.</summary>
+    public IReadOnlyDictionary<long, SessionState> Sessions => _sessions;
+
+    /// <summary>The sequence of the last record applied.</summary>
+    public long Head { get; private set; }
+
+    /// <summary>The time of the last record applied.</summary>
+    public long Time { get; private set; }
+
+    /// <summary>The rooms of the event applied last, in the order of its <c>to</c>.</summary>
+    public IReadOnlyList<Room> Targets => _targets;
+
+    /// <summary>Applies the next record.</summary>
+    public Outcome Apply(in LogRecord record)
+    {
+        Head = record.Sequence;
+        Time = record.Time;
+        return (RecordType)record.Type switch
+        {
+            RecordType.EventEmitted => Emit(record),
+            RecordType.Acknowledged => Acknowledge(record),
+            RecordType.SessionAttached => Attach(AttachRecord.Decode(record.Payload)),
+            RecordType.SessionDetached => Detach(DetachRecord.Decode(record.Payload)),
+            RecordType.SessionEnded => End(EndRecord.Decode(record.Payload)),
+            RecordType.RoomJoined => Join(RoomRecord.Decode(record.Payload)),
+            RecordType.RoomLeft => Leave(RoomRecord.Decode(record.Payload)),
+            RecordType.ServerStarted => Start(),
+            _ => throw new LogDamagedException(
+                $"Record {record.Sequence} has type {record.Type}, which this version does not know. Start the version that wrote it, or a later one."),
+        };
+    }
+
+    /// <summary>
+    /// Finds who a volatile event is for, as far as they are there: <see cref="Targets"/> then has a room for every entry of its <c>to</c>. Changes nothing else.
+    /// False: an entry names a session that does not exist.
+    /// </summary>
+    public bool TryAddress(StoredEvent storedEvent) =>
+        _namespaces.TryGetValue(Encoding.UTF8.GetString(storedEvent.Namespace.Span), out NamespaceState? ns) && Resolve(ns, storedEvent);
+
+    private Outcome Start()
+    {
+        foreach (SessionState session in _sessions.Values)
+        {
+            if (session.IsAttached)
+            {
+                session.Detach();
+                session.MaybeSentUpTo = Head;
+            }
+
+            session.LastSeen = Time;
+        }
+
+        return new Outcome(OutcomeKind.Applied);
+    }
+
+    private Outcome Attach(AttachRecord record)
+    {
+        NamespaceState? ns = _namespaces.GetValueOrDefault(record.Namespace);
+        SessionState? session = ns?.FindSession(record.Session);
+        if (session is null && record.MustExist)
+        {
+            return new Outcome(OutcomeKind.UnknownSession);
+        }
+
+        if (session is null && _sessions.Count >= record.MaxSessions)
+        {
+            return new Outcome(OutcomeKind.TooManySessions);
+        }
+
+        int rooms = session?.RoomCount ?? 0;
+        HashSet<string> entered = new(record.Rooms, StringComparer.Ordinal);
+        entered.RemoveWhere(room => ns?.Rooms.GetValueOrDefault(room) is { } found && session?.FindOpen(found) is not null);
+        if (entered.Count > 0 && rooms + entered.Count > record.MaxRooms)
+        {
+            return new Outcome(OutcomeKind.TooManyRooms);
+        }
+
+        bool resumed = session is not null;
+        ns ??= OpenNamespace(record.Namespace);
+        if (session is null)
+        {
+            session = ns.AddSession(Head, record.Session);
+            _sessions.Add(session.Id, session);
+        }
+
+        foreach (string room in entered)
+        {
+            session.Enter(ns.OpenRoom(room), Head, byChoice: true);
+        }
+
+        session.Attach(Head);
+        session.LastSeen = Time;
+        return new Outcome(OutcomeKind.Applied) { Session = session, Resumed = resumed };
+    }
+
+    private Outcome Detach(DetachRecord record)
+    {
+        if (!_sessions.TryGetValue(record.Progress.SessionId, out SessionState? session))
+        {
+            return new Outcome(OutcomeKind.Ignored);
+        }
+
+        session.Merge(record.Progress);
+        if (session.AttachedAt == record.AttachedAt)
+        {
+            session.Detach();
+            session.LastSeen = Time;
+            session.MaybeSentUpTo = Math.Max(session.MaybeSentUpTo, record.SentUpTo);
+        }
+
+        return new Outcome(OutcomeKind.Applied) { Session = session };
+    }
+
+    private Outcome End(EndRecord record)
+    {
+        if (!_sessions.TryGetValue(record.SessionId, out SessionState? session)
+            || (record.IfDetachedSince != 0 && (session.IsAttached || session.AttachedAt != record.IfDetachedSince)))
+        {
+            return new Outcome(OutcomeKind.Ignored);
+        }
+
+        _sessions.Remove(session.Id);
+        session.Namespace.RemoveSession(session);
+        if (session.Namespace.IsEmpty)
+        {
+            _namespaces.Remove(session.Namespace.Name);
+        }
+
+        return new Outcome(OutcomeKind.Applied) { Session = session };
+    }
+
+    private Outcome Join(RoomRecord record)
+    {
+        if (!_sessions.TryGetValue(record.SessionId, out SessionState? session))
+        {
+            return new Outcome(OutcomeKind.UnknownSession);
+        }
+
+        Room? known = session.Namespace.Rooms.GetValueOrDefault(record.Room);
+        if (known is not null && session.FindOpen(known) is not null)
+        {
+            return new Outcome(OutcomeKind.Applied) { Session = session };
+        }
+
+        if (session.RoomCount >= record.MaxRooms)
+        {
+            return new Outcome(OutcomeKind.TooManyRooms) { Session = session };
+        }
+
+        session.Enter(known ?? session.Namespace.OpenRoom(record.Room), Head, byChoice: true);
+        return new Outcome(OutcomeKind.Applied) { Session = session };
+    }
+
+    private Outcome Leave(RoomRecord record)
+    {
+        if (!_sessions.TryGetValue(record.SessionId, out SessionState? session))
+        {
+            return new Outcome(OutcomeKind.UnknownSession);
+        }
+
+        if (session.Namespace.Rooms.GetValueOrDefault(record.Room) is { } room && session.FindOpen(room) is { } membership)
+        {
+            session.Leave(membership, Head);
+            session.Namespace.CloseIfEmpty(room);
+        }
+
+        return new Outcome(OutcomeKind.Applied) { Session = session };
+    }
+
+    private Outcome Emit(in LogRecord record)
+    {
+        StoredEvent stored = new(record);
+        SessionState? sender = stored.SenderId == 0 ? null : _sessions.GetValueOrDefault(stored.SenderId);
+        if (sender is not null && !stored.Reference.IsEmpty && sender.References.TryGet(stored.Reference.Span, out long first))
+        {
+            return new Outcome(OutcomeKind.Duplicate) { EventId = first, Session = sender };
+        }
+
+        NamespaceState ns = sender?.Namespace ?? OpenNamespace(Encoding.UTF8.GetString(stored.Namespace.Span));
+        if (!Resolve(ns, stored))
+        {
+            return new Outcome(OutcomeKind.UnknownSession) { Event = stored, Session = sender };
+        }
+
+        foreach (Room room in _targets)
+        {
+            if (room.Sequences.Last != stored.Sequence)
+            {
+                room.Sequences.Add(stored.Sequence);
+            }
+        }
+
+        if (stored.Deadline != long.MaxValue || stored.Except.Length > 0)
+        {
+            ns.Limits.Add(stored.Sequence, new EventLimits(stored.Deadline, stored.Except));
+        }
+
+        if (sender is not null && !stored.Reference.IsEmpty)
+        {
+            sender.References.Add(stored.Reference.Span, stored.Sequence);
+        }
+
+        return new Outcome(OutcomeKind.Applied) { EventId = stored.Sequence, Event = stored, Session = sender };
+    }
+
+    // All or nothing: an emit to a session that is not there leaves no trace in the other rooms, so that it can be repeated.
+    private bool Resolve(NamespaceState ns, StoredEvent stored)
+    {
+        foreach (ReadOnlyMemory<byte> target in stored.To)
+        {
+            if (target.Span is [(byte)'@', .. ReadOnlySpan<byte> address] && ns.FindAddress(address) is null)
+            {
+                return false;
+            }
+        }
+
+        _targets.Clear();
+        foreach (ReadOnlyMemory<byte> target in stored.To)
+        {
+            _targets.Add(target.Span switch
+            {
+                [(byte)'*'] => ns.Everyone,
+                [(byte)'@', .. ReadOnlySpan<byte> address] => ns.FindAddress(address)!.OpenInbox(),
+                ReadOnlySpan<byte> room => ns.OpenRoom(room),
+            });
+        }
+
+        return true;
+    }
+
+    private Outcome Acknowledge(in LogRecord record)
+    {
+        foreach (Progress progress in AcknowledgedRecord.Decode(record.Payload))
+        {
+            _sessions.GetValueOrDefault(progress.SessionId)?.Merge(progress);
+        }
+
+        return new Outcome(OutcomeKind.Applied);
+    }
+
+    private NamespaceState OpenNamespace(string name)
+    {
+        if (!_namespaces.TryGetValue(name, out NamespaceState? ns))
+        {
+            ns = new NamespaceState(name);
+            _namespaces.Add(name, ns);
+        }
+
+        return ns;
+    }
+}

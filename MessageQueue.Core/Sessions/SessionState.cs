@@ -1,0 +1,208 @@
+using System.Text;
+using MessageQueue.Protocol;
+using MessageQueue.Sessions.Records;
+
+namespace MessageQueue.Sessions;
+
+/// <summary>
+/// One session: its rooms, and how far it has come. It outlives its connections and the process. Belongs to the thread that folds the log.
+/// </summary>
+internal sealed class SessionState
+{
+    private readonly List<Membership> _memberships = [];
+    private RecentReferences? _references;
+    private int _left;
+
+    public SessionState(long id, string name, NamespaceState ns)
+    {
+        Id = id;
+        Name = name;
+        Address = SessionAddress.Of(name);
+        AddressUtf8 = Encoding.UTF8.GetBytes(Address);
+        Namespace = ns;
+        Cursor = id;
+    }
+
+    /// <summary>The sequence of the record that made it: never used twice, as a name may be.</summary>
+    public long Id { get; }
+
+    /// <summary>The name that resumes it.</summary>
+    public string Name { get; }
+
+    /// <summary>What others know it by.</summary>
+    public string Address { get; }
+
+    /// <summary><see cref="Address"/> in UTF-8.</summary>
+    public byte[] AddressUtf8 { get; }
+
+    /// <summary>Whether the server made its name.</summary>
+    public bool IsAnonymous => Names.IsAnonymous(Name);
+
+    /// <summary>Its namespace.</summary>
+    public NamespaceState Namespace { get; }
+
+    /// <summary>Its rooms, everyone's and its inbox among them, and those it left while they still owe it something.</summary>
+    public IReadOnlyList<Membership> Memberships => _memberships;
+
+    /// <summary>How many rooms it is in, by its own choice.</summary>
+    public int RoomCount { get; private set; }
+
+    /// <summary>The room that <c>@NAME</c> stands for; null until something was emitted to it.</summary>
+    public Room? Inbox { get; private set; }
+
+    /// <summary>Everything owed up to here was sent to it. What of that is not acknowledged is in <see cref="Unacked"/>.</summary>
+    public long Cursor { get; set; }
+
+    /// <summary>What was sent and not acknowledged.</summary>
+    public UnackedEvents Unacked { get; } = new();
+
+    /// <summary>Events up to here may have been sent before a crash although nothing says so.</summary>
+    public long MaybeSentUpTo { get; set; }
+
+    /// <summary>The sequence of the record that attached it last.</summary>
+    public long AttachedAt { get; private set; }
+
+    /// <summary>Whether, as far as the log goes, a connection has it.</summary>
+    public bool IsAttached { get; private set; }
+
+    /// <summary>When it was last attached, in milliseconds since the Unix epoch.</summary>
+    public long LastSeen { get; set; }
+
+    /// <summary>Whether it was ended; its owner may still hold it.</summary>
+    public bool IsEnded { get; set; }
+
+    /// <summary>Its connection, while it has one. Not part of the fold.</summary>
+    public Subscription? Subscription { get; set; }
+
+    /// <summary>The references of its emits.</summary>
+    public RecentReferences References => _references ??= new RecentReferences();
+
+    /// <summary>The open membership of this room, if there is one.</summary>
+    public Membership? FindOpen(Room room)
+    {
+        foreach (Membership membership in _memberships)
+        {
+            if (membership.Room == room && membership.IsOpen)
+            {
+                return membership;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether an event with this sequence, emitted to this room, was for this session.</summary>
+    public bool WasIn(Room room, long sequence)
+    {
+        foreach (Membership membership in _memberships)
+        {
+            if (membership.Room == room && membership.Covers(sequence))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Enters a room that it is not in.</summary>
+    public void Enter(Room room, long sequence, bool byChoice)
+    {
+        Membership membership = new(this, room, sequence);
+        _memberships.Add(membership);
+        room.Members++;
+        RoomCount += byChoice ? 1 : 0;
+        if (IsAttached)
+        {
+            room.AddOnline(membership);
+        }
+    }
+
+    /// <summary>Leaves a room; what it owes stays owed.</summary>
+    public void Leave(Membership membership, long sequence)
+    {
+        membership.LeftAt = sequence;
+        membership.Room.RemoveOnline(membership);
+        membership.Room.Members--;
+        RoomCount--;
+        _left++;
+        ForgetSettled();
+    }
+
+    /// <summary>The inbox, made when missing; it counts as there since the session began.</summary>
+    public Room OpenInbox()
+    {
+        if (Inbox is null)
+        {
+            Inbox = new Room(Names.SessionTargetPrefix + Address);
+            Enter(Inbox, Id, byChoice: false);
+        }
+
+        return Inbox;
+    }
+
+    /// <summary>A connection has it now.</summary>
+    public void Attach(long sequence)
+    {
+        AttachedAt = sequence;
+        IsAttached = true;
+        foreach (Membership membership in _memberships)
+        {
+            if (membership.IsOpen)
+            {
+                membership.Room.AddOnline(membership);
+            }
+        }
+    }
+
+    /// <summary>No connection has it now.</summary>
+    public void Detach()
+    {
+        IsAttached = false;
+        foreach (Membership membership in _memberships)
+        {
+            membership.Room.RemoveOnline(membership);
+        }
+    }
+
+    /// <summary>Takes in what a record says it has dealt with. Never takes anything back.</summary>
+    public void Merge(in Progress progress)
+    {
+        Unacked.RemoveBut(progress.Cursor, progress.Holes);
+        if (progress.Cursor > Cursor)
+        {
+            foreach (long hole in progress.Holes)
+            {
+                if (hole > Cursor)
+                {
+                    Unacked.AddWaiting(hole);
+                }
+            }
+
+            Cursor = progress.Cursor;
+        }
+
+        ForgetSettled();
+    }
+
+    /// <summary>
+    /// What it has dealt with, in as few words as are true: acknowledgements mostly come in order, and then a cursor says it all.
+    /// </summary>
+    /// <param name="cursor">Everything owed up to here was sent.</param>
+    public Progress ProgressUpTo(long cursor)
+    {
+        long settled = Unacked.Count == 0 ? cursor : Math.Max(Unacked.First - 1, Math.Min(cursor, Unacked.HighestAcknowledged));
+        return new Progress(Id, settled, Unacked.Count == 0 ? [] : Unacked.UpTo(settled));
+    }
+
+    private void ForgetSettled()
+    {
+        if (_left == 0)
+        {
+            return;
+        }
+
+        long floor = Unacked.Count == 0 ? Cursor : Unacked.First - 1;
+        _left -= _memberships.RemoveAll(membership => membership.LeftAt <= floor);
+    }
+}

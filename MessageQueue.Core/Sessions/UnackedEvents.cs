@@ -1,0 +1,225 @@
+using System.Runtime.InteropServices;
+
+namespace MessageQueue.Sessions;
+
+/// <summary>
+/// The events that were sent to a session and not acknowledged, ascending. Each is in flight on the present connection, or waits to be sent again.
+/// Acknowledging the oldest is the usual case and costs O(1), any other O(log n).
+/// </summary>
+internal sealed class UnackedEvents
+{
+    private enum Place : byte
+    {
+        Gone,
+        Waiting,
+        InFlight,
+    }
+
+    private struct Entry
+    {
+        public long Sequence;
+        public Place Place;
+    }
+
+    private readonly List<Entry> _entries = [];
+    private int _head;
+    private int _firstWaiting;
+
+    /// <summary>How many there are.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>How many of them are in flight.</summary>
+    public int InFlight { get; private set; }
+
+    /// <summary>The greatest sequence ever acknowledged here.</summary>
+    public long HighestAcknowledged { get; private set; }
+
+    /// <summary>The oldest sequence; 0 when there is none.</summary>
+    public long First => Count == 0 ? 0 : _entries[_head].Sequence;
+
+    /// <summary>Adds an event just sent for the first time; greater than all before.</summary>
+    public void AddInFlight(long sequence)
+    {
+        _entries.Add(new Entry { Sequence = sequence, Place = Place.InFlight });
+        Count++;
+        InFlight++;
+    }
+
+    /// <summary>Adds an event that a record says was sent; greater than all before.</summary>
+    public void AddWaiting(long sequence)
+    {
+        _entries.Add(new Entry { Sequence = sequence, Place = Place.Waiting });
+        Count++;
+    }
+
+    /// <summary>The connection is gone: all that was in flight waits again.</summary>
+    public void ReturnAll()
+    {
+        Span<Entry> entries = CollectionsMarshal.AsSpan(_entries)[_head..];
+        foreach (ref Entry entry in entries)
+        {
+            entry.Place = entry.Place == Place.InFlight ? Place.Waiting : entry.Place;
+        }
+
+        InFlight = 0;
+        _firstWaiting = _head;
+    }
+
+    /// <summary>The next event to be sent again.</summary>
+    public bool TryPeekWaiting(out long sequence)
+    {
+        _firstWaiting = Math.Max(_firstWaiting, _head);
+        while (_firstWaiting < _entries.Count)
+        {
+            Entry entry = _entries[_firstWaiting];
+            if (entry.Place == Place.Waiting)
+            {
+                sequence = entry.Sequence;
+                return true;
+            }
+
+            _firstWaiting++;
+        }
+
+        sequence = 0;
+        return false;
+    }
+
+    /// <summary>The event that <see cref="TryPeekWaiting"/> gave was sent.</summary>
+    public void SentWaiting()
+    {
+        CollectionsMarshal.AsSpan(_entries)[_firstWaiting++].Place = Place.InFlight;
+        InFlight++;
+    }
+
+    /// <summary>Up to <paramref name="into"/>'s length of the events waiting to be sent again, from the next one on.</summary>
+    public int CopyWaiting(Span<long> into)
+    {
+        int count = 0;
+        for (int i = Math.Max(_firstWaiting, _head); i < _entries.Count && count < into.Length; i++)
+        {
+            if (_entries[i].Place == Place.Waiting)
+            {
+                into[count++] = _entries[i].Sequence;
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>Takes an event out for good. False when it is not here.</summary>
+    public bool Remove(long sequence)
+    {
+        int index = Count > 0 && _entries[_head].Sequence == sequence ? _head : Find(sequence);
+        if (index < 0)
+        {
+            return false;
+        }
+
+        RemoveAt(index);
+        Tidy();
+        return true;
+    }
+
+    /// <summary>Takes out every event up to this sequence. False when there was none.</summary>
+    public bool RemoveUpTo(long sequence)
+    {
+        int before = Count;
+        for (int i = _head; i < _entries.Count && _entries[i].Sequence <= sequence; i++)
+        {
+            if (_entries[i].Place != Place.Gone)
+            {
+                RemoveAt(i);
+            }
+        }
+
+        Tidy();
+        return Count != before;
+    }
+
+    /// <summary>Takes out every event up to <paramref name="cursor"/> that is not among <paramref name="holes"/> (ascending).</summary>
+    public void RemoveBut(long cursor, IReadOnlyList<long> holes)
+    {
+        int hole = 0;
+        for (int i = _head; i < _entries.Count && _entries[i].Sequence <= cursor; i++)
+        {
+            while (hole < holes.Count && holes[hole] < _entries[i].Sequence)
+            {
+                hole++;
+            }
+
+            bool isHole = hole < holes.Count && holes[hole] == _entries[i].Sequence;
+            if (!isHole && _entries[i].Place != Place.Gone)
+            {
+                RemoveAt(i);
+            }
+        }
+
+        Tidy();
+    }
+
+    /// <summary>The events up to this sequence, oldest first.</summary>
+    public List<long> UpTo(long sequence)
+    {
+        List<long> result = [];
+        for (int i = _head; i < _entries.Count && _entries[i].Sequence <= sequence; i++)
+        {
+            if (_entries[i].Place != Place.Gone)
+            {
+                result.Add(_entries[i].Sequence);
+            }
+        }
+
+        return result;
+    }
+
+    private void RemoveAt(int index)
+    {
+        ref Entry entry = ref CollectionsMarshal.AsSpan(_entries)[index];
+        InFlight -= entry.Place == Place.InFlight ? 1 : 0;
+        entry.Place = Place.Gone;
+        Count--;
+        HighestAcknowledged = Math.Max(HighestAcknowledged, entry.Sequence);
+    }
+
+    private int Find(long sequence)
+    {
+        int low = _head;
+        int high = _entries.Count - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) / 2;
+            long found = _entries[middle].Sequence;
+            if (found == sequence)
+            {
+                return _entries[middle].Place == Place.Gone ? -1 : middle;
+            }
+
+            (low, high) = found < sequence ? (middle + 1, high) : (low, middle - 1);
+        }
+
+        return -1;
+    }
+
+    private void Tidy()
+    {
+        while (_head < _entries.Count && _entries[_head].Place == Place.Gone)
+        {
+            _head++;
+        }
+
+        if (_head == _entries.Count)
+        {
+            _entries.Clear();
+            _head = 0;
+            _firstWaiting = 0;
+        }
+        else if (_entries.Count > 64 && _entries.Count > 2 * Count)
+        {
+            // One old event that is never acknowledged must not keep the places of all that came after it.
+            _entries.RemoveAll(static entry => entry.Place == Place.Gone);
+            _head = 0;
+            _firstWaiting = 0;
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using System.Buffers;
+using System.Diagnostics;
+
+namespace MessageQueue.Transport;
+
+/// <summary>Bytes in an array from the shared pool, which is rented with the first byte and grows by doubling. Mutable: not to be copied while in use.</summary>
+internal struct PooledBuffer
+{
+    // One page: most batches and messages fit, and the pool keeps arrays of this size at hand for every thread.
+    private const int FirstBytes = 4096;
+
+    private byte[]? _array;
+
+    /// <summary>How many bytes are in use.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>The bytes in use.</summary>
+    public readonly ReadOnlyMemory<byte> Written => _array.AsMemory(0, Length);
+
+    /// <summary>Puts bytes behind those in use.</summary>
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(GetFree(bytes.Length).Span);
+        Advance(bytes.Length);
+    }
+
+    /// <summary>The free room behind the bytes in use, of at least this many bytes.</summary>
+    public Memory<byte> GetFree(int atLeast)
+    {
+        Debug.Assert(atLeast > 0, "An empty array would be rented.");
+        if (_array is null)
+        {
+            _array = ArrayPool<byte>.Shared.Rent(Math.Max(atLeast, FirstBytes));
+        }
+        else if (_array.Length - Length < atLeast)
+        {
+            byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(2L * _array.Length, Length + atLeast, Array.MaxLength));
+            _array.AsSpan(0, Length).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(_array);
+            _array = larger;
+        }
+
+        return _array.AsMemory(Length);
+    }
+
+    /// <summary>Takes this much of the free room into use.</summary>
+    public void Advance(int bytes) => Length += bytes;
+
+    /// <summary>Forgets the bytes and keeps the array for the next ones.</summary>
+    public void Clear() => Length = 0;
+
+    /// <summary>Gives the array back to the pool.</summary>
+    public void Release()
+    {
+        Length = 0;
+        if (_array is { } array)
+        {
+            _array = null;
+            ArrayPool<byte>.Shared.Return(array);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+using System.Net.WebSockets;
+using MessageQueue.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace MessageQueue.Transport;
+
+/// <summary>
+/// Reads the messages of one connection and hands them over, one at a time, until no more are wanted or none come. Whatever ends it has been answered then
+/// as far as it can be; the rest of a closing is the connection's.
+/// </summary>
+internal sealed class ReceiveLoop(
+    WebSocket webSocket, ConnectionStream stream, ConnectionOutput output, IConnectionHandler handler, WebSocketConnection connection, int maxMessageBytes,
+    ILogger logger)
+{
+    private PooledBuffer _message;
+
+    /// <summary>Completes when no message will be handed over any more. Never throws.</summary>
+    public async Task RunAsync()
+    {
+        try
+        {
+            while (!output.IsClosed && await ReceiveAsync().ConfigureAwait(false))
+            {
+                if (output.IsClosed)
+                {
+                    break;
+                }
+
+                await HandleAsync(_message.Written).ConfigureAwait(false);
+                _message.Clear();
+                await output.WhenBelowLimitAsync().ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _message.Release();
+        }
+    }
+
+    /// <summary>Collects the next message; false when there is none.</summary>
+    private async ValueTask<bool> ReceiveAsync()
+    {
+        try
+        {
+            // An idle connection waits without a buffer: this completes when there is something to read.
+            ValueTask<ValueWebSocketReceiveResult> receiving = webSocket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
+            if (!receiving.IsCompleted)
+            {
+                _message.Release();
+            }
+
+            ValueWebSocketReceiveResult result = await receiving.ConfigureAwait(false);
+            while (result.MessageType == WebSocketMessageType.Text)
+            {
+                _message.Advance(result.Count);
+                if (result.EndOfMessage)
+                {
+                    return true;
+                }
+
+                // The monitor stops a message over the limit, so there always is a byte left to receive into.
+                result = await webSocket.ReceiveAsync(FreeBuffer(), CancellationToken.None).ConfigureAwait(false);
+            }
+
+            Refuse(result.MessageType);
+        }
+        catch (Exception exception)
+        {
+            End(exception);
+        }
+
+        return false;
+    }
+
+    /// <summary>Room that grows with what really came and not with what was announced, and not beyond the limit.</summary>
+    private Memory<byte> FreeBuffer()
+    {
+        Memory<byte> free = _message.GetFree(1);
+        long allowed = maxMessageBytes + 1L - _message.Length;
+        return free.Length > allowed ? free[..(int)allowed] : free;
+    }
+
+    private void Refuse(WebSocketMessageType type)
+    {
+        if (type == WebSocketMessageType.Binary)
+        {
+            connection.Close(CloseCode.UnsupportedData, "Messages are text.");
+        }
+        else
+        {
+            connection.Close(CloseCode.Normal, "");
+        }
+    }
+
+    private void End(Exception exception)
+    {
+        switch (stream.Violation)
+        {
+            case FrameViolation.TooBig:
+                TransportLog.Violation(logger, connection.Id, stream.Violation);
+                connection.Close(CloseCode.TooBig, "The message is too big.");
+                break;
+            case FrameViolation.ProtocolError:
+                TransportLog.Violation(logger, connection.Id, stream.Violation);
+                connection.Close(CloseCode.ProtocolError, "A frame has no mask, or an impossible length.");
+                break;
+            default:
+                // If the framework found the error, its close frame is in the output by now.
+                TransportLog.EndedAbruptly(logger, exception, connection.Id);
+                break;
+        }
+    }
+
+    private async ValueTask HandleAsync(ReadOnlyMemory<byte> message)
+    {
+        try
+        {
+            ValueTask handling = handler.OnMessageAsync(message);
+            if (handling.IsCompleted)
+            {
+                await handling.ConfigureAwait(false);
+                return;
+            }
+
+            // A handler may take its time. If the connection is closed meanwhile, the client's input has to be discarded all the same.
+            Task handled = handling.AsTask();
+            if (await Task.WhenAny(handled, output.WhenClosedAsync()).ConfigureAwait(false) != handled)
+            {
+                await stream.DiscardAsync().ConfigureAwait(false);
+            }
+
+            await handled.ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            TransportLog.HandlerFailed(logger, exception, connection.Id);
+            connection.Close(CloseCode.ServerFailed, "The server failed.");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using System.Buffers;
+
+namespace MessageQueue.Transport;
+
+/// <summary>Builds one text frame at a time: the payload is written first, then the header is put before it, without moving anything. For one thread.</summary>
+internal sealed class TextFrameBuilder : IBufferWriter<byte>
+{
+    // A builder that once wrote a large frame does not keep its memory.
+    private const int KeptBytes = 64 << 10;
+    private const int InitialBytes = 512;
+
+    private byte[] _buffer = new byte[InitialBytes];
+    private int _end = WebSocketFrame.MaxHeaderBytes;
+
+    /// <inheritdoc />
+    public void Advance(int count) => _end += count;
+
+    /// <inheritdoc />
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        MakeRoom(sizeHint);
+        return _buffer.AsMemory(_end);
+    }
+
+    /// <inheritdoc />
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        MakeRoom(sizeHint);
+        return _buffer.AsSpan(_end);
+    }
+
+    /// <summary>The whole frame; valid until the next payload is written. The builder is empty afterwards.</summary>
+    public ReadOnlySpan<byte> Finish()
+    {
+        int length = _end - WebSocketFrame.MaxHeaderBytes;
+        byte[] buffer = _buffer;
+        int start = WebSocketFrame.MaxHeaderBytes - WebSocketFrame.TextHeaderBytes(length);
+        WebSocketFrame.WriteTextHeader(buffer.AsSpan(start), length);
+        Span<byte> frame = buffer.AsSpan(start, _end - start);
+        _end = WebSocketFrame.MaxHeaderBytes;
+        if (buffer.Length > KeptBytes)
+        {
+            _buffer = new byte[InitialBytes];
+        }
+
+        return frame;
+    }
+
+    private void MakeRoom(int sizeHint)
+    {
+        int needed = _end + Math.Max(sizeHint, 1);
+        if (needed > _buffer.Length)
+        {
+            Array.Resize(ref _buffer, Math.Max(needed, _buffer.Length * 2));
+        }
+    }
+}

@@ -1,0 +1,268 @@
+using System.Net.WebSockets;
+using MessageQueue.Protocol;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Extensions.Logging;
+
+namespace MessageQueue.Transport;
+
+/// <summary>
+/// One accepted WebSocket. It can be written to and closed as soon as it is accepted; <see cref="RunAsync"/> has to be called in any case, and awaited before
+/// the request ends.
+/// </summary>
+internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
+{
+    private readonly HttpContext _context;
+    private readonly ConnectionLimits _limits;
+    private readonly WebSocket _webSocket;
+    private readonly ConnectionStream _stream;
+    private readonly ConnectionOutput _output;
+    private readonly Heartbeat _heartbeat;
+    private readonly ILogger _logger;
+    private readonly Lock _gate = new();
+    private IConnectionHandler? _handler;
+    private ITimer? _closeTimer;
+    private long _closeProgress;
+    private bool _drainMissed;
+    private bool _isOver;
+
+    private WebSocketConnection(
+        HttpContext context, ConnectionLimits limits, WebSocket webSocket, ConnectionStream stream, Heartbeat heartbeat, ILogger logger)
+    {
+        _context = context;
+        _limits = limits;
+        _webSocket = webSocket;
+        _stream = stream;
+        _heartbeat = heartbeat;
+        _logger = logger;
+        bool encrypts = context.Features.Get<ITlsHandshakeFeature>() is not null;
+        _output = new ConnectionOutput(stream.Inner, limits.MaxOutboundBytes, inline: !encrypts, this);
+        stream.Output = _output;
+        Id = context.Connection.Id;
+    }
+
+    /// <summary>The server's name for the underlying connection, for logs.</summary>
+    public string Id { get; }
+
+    /// <summary>The reading side, for the heartbeat.</summary>
+    public ConnectionStream Input => _stream;
+
+    /// <summary>The writing side, for the heartbeat.</summary>
+    public ConnectionOutput Output => _output;
+
+    /// <summary>Answers the WebSocket handshake.</summary>
+    /// <param name="context">The request. It must not end before <see cref="RunAsync"/> has.</param>
+    /// <param name="limits">What the connection may use.</param>
+    /// <param name="subProtocol">The sub-protocol to name in the answer, one that the client offered; null for none.</param>
+    /// <param name="heartbeat">The heartbeat of the server.</param>
+    /// <param name="logger">Told of failing handlers, and at debug level of failing clients.</param>
+    /// <exception cref="InvalidOperationException">Not a WebSocket handshake (see <see cref="WebSocketUpgrade.IsRequestAsync"/>).</exception>
+    public static async ValueTask<WebSocketConnection> AcceptAsync(
+        HttpContext context, ConnectionLimits limits, string? subProtocol, Heartbeat heartbeat, ILogger logger)
+    {
+        (WebSocket webSocket, ConnectionStream stream) =
+            await WebSocketUpgrade.AcceptAsync(context, limits.MaxMessageBytes, subProtocol).ConfigureAwait(false);
+        return new WebSocketConnection(context, limits, webSocket, stream, heartbeat, logger);
+    }
+
+    /// <summary>
+    /// Serves the connection until it is over: messages go to the handler, <see cref="IConnectionHandler.OnClosedAsync"/> is the last call to it, and when the task
+    /// completes nothing is sent any more. Never throws because of the peer or the handler. To be called once.
+    /// </summary>
+    /// <param name="handler">The receiving side.</param>
+    /// <param name="cancellationToken">Closes the connection with <see cref="CloseCode.GoingAway"/>.</param>
+    public async Task RunAsync(IConnectionHandler handler, CancellationToken cancellationToken = default)
+    {
+        // A client that reads slowly is judged by our heartbeat. Kestrel's own rate would drop it seconds after the last small write.
+        IHttpMinResponseDataRateFeature? rateFeature = _context.Features.Get<IHttpMinResponseDataRateFeature>();
+        MinDataRate? rate = rateFeature?.MinDataRate;
+        if (rateFeature is not null)
+        {
+            rateFeature.MinDataRate = null;
+        }
+
+        Attach(handler);
+        Pulse pulse = new(this, _limits);
+        _heartbeat.Add(pulse);
+        using (cancellationToken.UnsafeRegister(static connection => ((WebSocketConnection)connection!).Close(CloseCode.GoingAway, "The server is stopping."), this))
+        {
+            ReceiveLoop loop = new(_webSocket, _stream, _output, handler, this, _limits.MaxMessageBytes, _logger);
+            await loop.RunAsync().ConfigureAwait(false);
+            await EndAsync(handler).ConfigureAwait(false);
+        }
+
+        _heartbeat.Remove(pulse);
+        if (rateFeature is not null)
+        {
+            // What Kestrel still has to send when the request is over, it sends at this rate or drops.
+            rateFeature.MinDataRate = rate;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool TryWrite(ReadOnlySpan<byte> frame) => _output.TryWrite(frame);
+
+    /// <inheritdoc/>
+    public void Write(ReadOnlySpan<byte> frame) => _output.Write(frame);
+
+    /// <inheritdoc/>
+    public void Flush() => _output.Flush();
+
+    /// <inheritdoc/>
+    public void Close(int code, string reason)
+    {
+        Span<byte> frame = stackalloc byte[WebSocketFrame.MaxControlBytes];
+        int length = WebSocketFrame.WriteClose(frame, code, reason);
+        if (_output.TryClose(frame[..length]))
+        {
+            StartCloseTimer();
+        }
+    }
+
+    /// <summary>Ends the connection without a close frame. It is over as soon as the handler returns.</summary>
+    public void Abort()
+    {
+        // Once the request is over, its context may serve another one.
+        lock (_gate)
+        {
+            if (!_isOver)
+            {
+                _context.Abort();
+            }
+        }
+    }
+
+    /// <summary>Drops a connection that the heartbeat found dead.</summary>
+    public void DropDead()
+    {
+        TransportLog.DroppedDead(_logger, Id);
+        Abort();
+    }
+
+    void IOutputObserver.OnDrained()
+    {
+        lock (_gate)
+        {
+            if (_handler is null)
+            {
+                _drainMissed = true;
+                return;
+            }
+        }
+
+        Drained(_handler);
+    }
+
+    void IOutputObserver.OnSendFailed(Exception exception)
+    {
+        TransportLog.SendFailed(_logger, exception, Id);
+        Abort();
+    }
+
+    private void Attach(IConnectionHandler handler)
+    {
+        bool drained;
+        lock (_gate)
+        {
+            _handler = handler;
+            drained = _drainMissed;
+        }
+
+        if (drained)
+        {
+            Drained(handler);
+        }
+    }
+
+    private void Drained(IConnectionHandler handler)
+    {
+        try
+        {
+            handler.OnDrained();
+        }
+        catch (Exception exception)
+        {
+            TransportLog.NotificationFailed(_logger, exception, Id);
+        }
+    }
+
+    private async Task EndAsync(IConnectionHandler handler)
+    {
+        StartCloseTimer();
+        if (_output.IsClosed)
+        {
+            await _stream.DiscardAsync().ConfigureAwait(false);
+        }
+
+        _output.Seal();
+        try
+        {
+            await handler.OnClosedAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            TransportLog.NotificationFailed(_logger, exception, Id);
+        }
+
+        // The stream belongs to the server, and what is written after the request is over may end up in another connection.
+        await _output.WhenIdleAsync().ConfigureAwait(false);
+        ITimer? timer;
+        lock (_gate)
+        {
+            _isOver = true;
+            timer = _closeTimer;
+        }
+
+        if (timer is not null)
+        {
+            await timer.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _webSocket.Dispose();
+    }
+
+    private void StartCloseTimer()
+    {
+        lock (_gate)
+        {
+            if (_closeTimer is null && !_isOver)
+            {
+                _closeProgress = _output.Progress;
+                _closeTimer = _limits.TimeProvider.CreateTimer(
+                    static connection => ((WebSocketConnection)connection!).OnCloseTimeout(), this, _limits.CloseTimeout, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Time to stop discarding. A client that is still taking what was written before the close frame gets as much time again, because without the code
+    /// it would come back at once; one that takes nothing is cut off.
+    /// </summary>
+    private void OnCloseTimeout()
+    {
+        lock (_gate)
+        {
+            if (_isOver)
+            {
+                return;
+            }
+
+            long progress = _output.Progress;
+            if (_output.IsSending && progress != _closeProgress)
+            {
+                _closeProgress = progress;
+                _closeTimer!.Change(_limits.CloseTimeout, Timeout.InfiniteTimeSpan);
+                return;
+            }
+        }
+
+        _stream.StopReading();
+        if (_output.IsSending)
+        {
+            TransportLog.DroppedClosing(_logger, Id);
+            Abort();
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using System.Buffers.Binary;
+using System.Text.Unicode;
+
+namespace MessageQueue.Transport;
+
+/// <summary>
+/// Builds the frames that a server sends (RFC 6455 section 5.2): never masked, never fragmented. A frame depends on nothing but its payload,
+/// which is why one array can be shared by every connection that gets it.
+/// </summary>
+internal static class WebSocketFrame
+{
+    /// <summary>The longest header: two bytes and a length of eight.</summary>
+    public const int MaxHeaderBytes = 10;
+
+    /// <summary>The longest control frame: its payload has 125 bytes at most.</summary>
+    public const int MaxControlBytes = 2 + MaxControlPayload;
+
+    private const int MaxControlPayload = 125;
+    private const int CodeBytes = sizeof(ushort);
+    private const byte FinalText = 0x81;
+    private const byte FinalClose = 0x88;
+
+    /// <summary>A ping without payload: any byte that comes back shows life, so there is nothing to match.</summary>
+    public static ReadOnlySpan<byte> Ping => [0x89, 0x00];
+
+    /// <summary>A whole text frame.</summary>
+    public static byte[] BuildText(ReadOnlySpan<byte> payload)
+    {
+        byte[] frame = GC.AllocateUninitializedArray<byte>(TextHeaderBytes(payload.Length) + payload.Length);
+        int header = WriteTextHeader(frame, payload.Length);
+        payload.CopyTo(frame.AsSpan(header));
+        return frame;
+    }
+
+    /// <summary>How many bytes <see cref="WriteTextHeader"/> writes for a payload of this length.</summary>
+    public static int TextHeaderBytes(int payloadLength) => payloadLength switch
+    {
+        <= MaxControlPayload => 2,
+        <= ushort.MaxValue => 4,
+        _ => MaxHeaderBytes,
+    };
+
+    /// <summary>Writes the header of a text frame and returns its length, at most <see cref="MaxHeaderBytes"/>.</summary>
+    public static int WriteTextHeader(Span<byte> destination, int payloadLength)
+    {
+        int header = TextHeaderBytes(payloadLength);
+        destination[0] = FinalText;
+        switch (header)
+        {
+            case 2:
+                destination[1] = (byte)payloadLength;
+                break;
+            case 4:
+                destination[1] = 126;
+                BinaryPrimitives.WriteUInt16BigEndian(destination[2..], (ushort)payloadLength);
+                break;
+            default:
+                destination[1] = 127;
+                BinaryPrimitives.WriteUInt64BigEndian(destination[2..], (ulong)payloadLength);
+                break;
+        }
+
+        return header;
+    }
+
+    /// <summary>
+    /// Writes a close frame and returns its length, at most <see cref="MaxControlBytes"/>.
+    /// The reason is cut where it no longer fits, never inside a character.
+    /// </summary>
+    public static int WriteClose(Span<byte> destination, int code, string reason)
+    {
+        Utf8.FromUtf16(reason, destination.Slice(2 + CodeBytes, MaxControlPayload - CodeBytes), out _, out int reasonBytes);
+        destination[0] = FinalClose;
+        destination[1] = (byte)(CodeBytes + reasonBytes);
+        BinaryPrimitives.WriteUInt16BigEndian(destination[2..], (ushort)code);
+        return 2 + CodeBytes + reasonBytes;
+    }
+
+    /// <summary>Whether this frame, as the framework writes it, is a close frame.</summary>
+    public static bool IsClose(ReadOnlySpan<byte> frame) => !frame.IsEmpty && frame[0] == FinalClose;
+}

@@ -1,0 +1,57 @@
+using System.Net.WebSockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebSockets;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace MessageQueue.Transport;
+
+/// <summary>
+/// The handshake, done by ASP.NET Core's own middleware around a stream of ours. The middleware takes the upgrade feature when it runs, so it is run here,
+/// once the feature is wrapped; whether the app has it in its pipeline makes no difference.
+/// </summary>
+internal static class WebSocketUpgrade
+{
+    private static readonly WebSocketMiddleware Middleware = new(
+        static _ => Task.CompletedTask,
+        Options.Create(new WebSocketOptions { KeepAliveInterval = Timeout.InfiniteTimeSpan }),
+        NullLoggerFactory.Instance);
+
+    /// <summary>Whether the request is a WebSocket handshake that can be accepted.</summary>
+    public static async ValueTask<bool> IsRequestAsync(HttpContext context)
+    {
+        await Middleware.Invoke(context).ConfigureAwait(false);
+        return context.WebSockets.IsWebSocketRequest;
+    }
+
+    /// <summary>Answers the handshake.</summary>
+    /// <exception cref="InvalidOperationException">Not a WebSocket handshake, or a server that yields no stream.</exception>
+    public static async ValueTask<(WebSocket WebSocket, ConnectionStream Stream)> AcceptAsync(HttpContext context, int maxMessageBytes, string? subProtocol)
+    {
+        CapturingUpgradeFeature? upgrade = null;
+        CapturingConnectFeature? connect = null;
+        if (context.Features.Get<IHttpUpgradeFeature>() is { } upgradeFeature)
+        {
+            context.Features.Set<IHttpUpgradeFeature>(upgrade = new CapturingUpgradeFeature(upgradeFeature, maxMessageBytes));
+        }
+
+        if (context.Features.Get<IHttpExtendedConnectFeature>() is { } connectFeature)
+        {
+            context.Features.Set<IHttpExtendedConnectFeature>(connect = new CapturingConnectFeature(connectFeature, maxMessageBytes));
+        }
+
+        // Without this the middleware leaves the feature of an earlier run as it is, around the features that were not wrapped yet.
+        context.Features.Set<IHttpWebSocketFeature>(null);
+        await Middleware.Invoke(context).ConfigureAwait(false);
+
+        WebSocket webSocket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+        {
+            SubProtocol = subProtocol,
+            KeepAliveInterval = Timeout.InfiniteTimeSpan, // The heartbeat is our own: one timer for all connections.
+        }).ConfigureAwait(false);
+        ConnectionStream stream = upgrade?.Stream ?? connect?.Stream ?? throw new InvalidOperationException("The server accepted the WebSocket without a stream.");
+        return (webSocket, stream);
+    }
+}

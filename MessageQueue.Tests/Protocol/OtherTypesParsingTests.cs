@@ -1,0 +1,57 @@
+using MessageQueue.Protocol;
+
+namespace MessageQueue.Tests.Protocol;
+
+/// <summary>Join, leave, end and ping.</summary>
+[Parallelizable(ParallelScope.All)]
+internal sealed class OtherTypesParsingTests
+{
+    [Test]
+    public void Join_and_leave_name_a_room()
+    {
+        ClientMessage join = Parsing.Accept("""{"type":"join","room":"lobby","id":"1"}""");
+        join.Type.Should().Be(ClientMessageType.Join);
+        join.Room.AsText().Should().Be("lobby");
+        join.Reference.AsText().Should().Be("1");
+
+        ClientMessage leave = Parsing.Accept("""{"type":"leave","room":"lobby"}""");
+        leave.Type.Should().Be(ClientMessageType.Leave);
+        leave.Room.AsText().Should().Be("lobby");
+        leave.Reference.IsEmpty.Should().BeTrue();
+    }
+
+    [TestCase("a@b")]
+    [TestCase("~a")]
+    [TestCase("a*")]
+    [TestCase(" ")]
+    [TestCase("räume/1.2 🎉")]
+    public void A_room_may_hold_any_characters(string room) => Parsing.Accept($$"""{"type":"join","room":"{{room}}"}""").Room.AsText().Should().Be(room);
+
+    [TestCase("\"*\"")]
+    [TestCase("\"\\u002a\"")]
+    [TestCase("\"@bob\"")]
+    [TestCase("\"\\u0040bob\"")]
+    [TestCase("\"@\"")]
+    [TestCase("\"\"")]
+    [TestCase("null")]
+    [TestCase("7")]
+    [TestCase("[\"a\"]")]
+    [TestCase("{}")]
+    public void A_room_is_no_target_and_nothing_but_a_name(string room)
+    {
+        Parsing.RefuseAsBadMessage($$"""{"type":"join","room":{{room}}}""", "room");
+        Parsing.RefuseAsBadMessage($$"""{"type":"leave","room":{{room}}}""", "room");
+    }
+
+    [Test]
+    public void A_room_must_be_there() => Parsing.RefuseAsBadMessage("""{"type":"join","id":"1"}""", "room");
+
+    [Test]
+    public void End_and_ping_need_nothing()
+    {
+        Parsing.Accept("""{"type":"end"}""").Type.Should().Be(ClientMessageType.End);
+        Parsing.Accept("""{"type":"ping"}""").Type.Should().Be(ClientMessageType.Ping);
+        Parsing.Accept("""{"type":"end","id":"e"}""").Reference.AsText().Should().Be("e");
+        Parsing.Accept("""{"type":"ping","id":"p","event":7,"room":"*"}""").Reference.AsText().Should().Be("p");
+    }
+}

@@ -1,0 +1,39 @@
+using System.Text;
+using MessageQueue.Protocol;
+
+namespace MessageQueue.Tests.Protocol;
+
+/// <summary>Not parallel: the counter is the thread's own, but tiered compilation must have time to settle during the warm-up.</summary>
+[NonParallelizable]
+internal sealed class ParserAllocationTests
+{
+    [TestCase("""{"type":"emit","event":"say","data":{"text":"hello"},"to":["a","b"],"id":"r1","echo":false}""")]
+    [TestCase("""{"type":"emit","event":"say","to":"a","unknown":[1,{"a":2}],"ttl":1000,"volatile":true}""")]
+    [TestCase("""{"type":"ack","id":[1,2,3]}""")]
+    [TestCase("""{"type":"ack","upTo":3}""")]
+    [TestCase("""{"type":"nack","id":3,"delay":5}""")]
+    [TestCase("""{"type":"join","room":"lobby","id":"r"}""")]
+    [TestCase("""{"type":"emit","event":"\u0073ay","to":["\u0061"],"id":"\u0072"}""")]
+    public void What_is_accepted_allocates_nothing(string json)
+    {
+        byte[] text = Encoding.UTF8.GetBytes(json);
+        ClientMessage message = new();
+        AllocatedBy(text, message).Should().BeGreaterThanOrEqualTo(0, "that was the warm-up");
+
+        AllocatedBy(text, message).Should().Be(0);
+    }
+
+    private static long AllocatedBy(byte[] text, ClientMessage message)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int round = 0; round < 200; round++)
+        {
+            if (!MessageParser.TryParse(text, 128, message, out ProtocolError error))
+            {
+                throw new InvalidOperationException(error.Message);
+            }
+        }
+
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+}

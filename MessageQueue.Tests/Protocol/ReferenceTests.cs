@@ -1,0 +1,51 @@
+namespace MessageQueue.Tests.Protocol;
+
+/// <summary>An error carries the client's reference wherever it could be read, so that a client can tell which of its requests failed.</summary>
+[Parallelizable(ParallelScope.All)]
+internal sealed class ReferenceTests
+{
+    [TestCase("""{"id":"r","type":"emit"}""", "bad_message")]
+    [TestCase("""{"type":"emit","event":1,"id":"r"}""", "bad_message")]
+    [TestCase("""{"type":"emit","event":"e","to":[1,{"a":[]}],"id":"r"}""", "bad_message")]
+    [TestCase("""{"type":"ack","id":"r"}""", "bad_message")]
+    [TestCase("""{"type":"nack","id":"r"}""", "bad_message")]
+    [TestCase("""{"id":"r"}""", "bad_message")]
+    [TestCase("""{"type":7,"id":"r"}""", "bad_message")]
+    [TestCase("""{"type":"what","id":"r"}""", "unknown_type")]
+    [TestCase("""{"id":"r","type":"what"}""", "unknown_type")]
+    [TestCase("""{"id":"r","type":"ping"} x""", "bad_json")]
+    [TestCase("""{"id":"r","type":""", "bad_json")]
+    [TestCase("""{"i\u0064":"\u0072","type":"what"}""", "unknown_type")]
+    public void It_is_read_from_what_is_refused(string json, string code)
+    {
+        Parsing.Refuse(json, out string reference).Code.Should().Be(code);
+        reference.Should().Be("r");
+    }
+
+    [Test]
+    public void It_is_read_behind_what_is_nested_too_deep()
+    {
+        Parsing.Refuse($$"""{"type":"emit","event":"e","data":{{Parsing.Nested(500)}},"id":"r"}""", out string reference).Code.Should().Be("bad_json");
+        reference.Should().Be("r");
+    }
+
+    [TestCase("""{"type":"emit","id":5}""")]
+    [TestCase("""{"type":"emit","id":""}""")]
+    [TestCase("""{"type":"emit","id":"\ud800"}""")]
+    [TestCase("""{"type":"emit","id":"r","id":5}""")]
+    [TestCase("""{"type":"emit","data":{"id":"r"}}""")]
+    [TestCase("""{"type":"emit",""")]
+    [TestCase("""["id","r"]""")]
+    public void It_is_empty_where_there_is_none(string json)
+    {
+        Parsing.Refuse(json, out string reference);
+        reference.Should().BeEmpty();
+    }
+
+    [Test]
+    public void A_reference_too_long_is_none()
+    {
+        Parsing.Refuse($$"""{"type":"ping","id":"{{new string('x', 129)}}"}""", out string reference);
+        reference.Should().BeEmpty();
+    }
+}

@@ -1,0 +1,166 @@
+using System.Buffers;
+using System.Text;
+using MessageQueue.Protocol;
+
+namespace MessageQueue.Tests.Protocol;
+
+/// <summary>The table of messages to the client, to the letter.</summary>
+[Parallelizable(ParallelScope.All)]
+internal sealed class ServerMessagesTests
+{
+    [Test]
+    public void Welcome()
+    {
+        Written(output => ServerMessages.WriteWelcome(output, new WelcomeMessage
+        {
+            Session = "bob"u8,
+            Resumed = false,
+            Pending = 0,
+            Window = 1024,
+            MaxBytes = 1_048_576,
+            Server = "MessageQueue/0.1.0"u8,
+            Log = "ab12"u8,
+        })).Should().Be(
+            """{"type":"welcome","session":"bob","resumed":false,"pending":0,"window":1024,"maxBytes":1048576,"server":"MessageQueue/0.1.0","log":"ab12"}""");
+    }
+
+    [Test]
+    public void Welcome_with_more_than_was_counted()
+    {
+        Written(output => ServerMessages.WriteWelcome(output, new WelcomeMessage
+        {
+            Session = "~x"u8,
+            Resumed = true,
+            Pending = 100_000,
+            More = true,
+            Window = 1,
+            MaxBytes = 1,
+            Server = "s"u8,
+            Log = "l"u8,
+        })).Should().Be("""{"type":"welcome","session":"~x","resumed":true,"pending":100000,"more":true,"window":1,"maxBytes":1,"server":"s","log":"l"}""");
+    }
+
+    [Test]
+    public void Event()
+    {
+        Written(output => ServerMessages.WriteEvent(output, new EventMessage { Event = "e"u8, Time = 7 })).Should().Be("""{"type":"event","event":"e","time":7}""");
+        Written(output => ServerMessages.WriteEvent(output, new EventMessage
+        {
+            Id = 5,
+            Event = "say"u8,
+            Data = """{ "a" : 1.0 }"""u8,
+            Room = "lobby"u8,
+            From = "bob"u8,
+            Time = 1_700_000_000_000,
+            Redelivered = true,
+            Reply = true,
+        })).Should().Be(
+            """{"type":"event","id":5,"event":"say","data":{ "a" : 1.0 },"room":"lobby","from":"bob","time":1700000000000,"redelivered":true,"reply":true}""");
+    }
+
+    [Test]
+    public void Ack()
+    {
+        Written(output => ServerMessages.WriteAck(output, default)).Should().Be("""{"type":"ack"}""");
+        Written(output => ServerMessages.WriteAck(output, new AckMessage { Reference = "r"u8 })).Should().Be("""{"type":"ack","ref":"r"}""");
+        Written(output => ServerMessages.WriteAck(output, new AckMessage { Reference = "r"u8, Id = 9, Data = "null"u8, Duplicate = true }))
+            .Should().Be("""{"type":"ack","ref":"r","id":9,"data":null,"duplicate":true}""");
+    }
+
+    [Test]
+    public void Error()
+    {
+        Written(output => ServerMessages.WriteError(output, new ProtocolError(ErrorCode.BadJson, "a \"b\""), default))
+            .Should().Be("""{"type":"error","code":"bad_json","message":"a \"b\""}""");
+        Written(output => ServerMessages.WriteError(output, new ProtocolError(ErrorCode.Failed, "x"), "r"u8))
+            .Should().Be("""{"type":"error","code":"failed","message":"x","ref":"r"}""");
+        Written(output => ServerMessages.WriteError(output, new ProtocolError(ErrorCode.Failed, "\ud800"), default))
+            .Should().Be("""{"type":"error","code":"failed","message":"�"}""");
+    }
+
+    [Test]
+    public void Gap()
+    {
+        Written(output => ServerMessages.WriteGap(output, 1, 20, 7)).Should().Be("""{"type":"gap","from":1,"to":20,"count":7}""");
+        Written(output => ServerMessages.WriteGap(output, 1, 20, null)).Should().Be("""{"type":"gap","from":1,"to":20}""");
+    }
+
+    [Test]
+    public void Pong()
+    {
+        Written(output => ServerMessages.WritePong(output, default)).Should().Be("""{"type":"pong"}""");
+        Written(output => ServerMessages.WritePong(output, "r"u8)).Should().Be("""{"type":"pong","ref":"r"}""");
+    }
+
+    [TestCase("a<b>&'/\u007f\u2028é🎉", "a<b>&'/\u007f\u2028é🎉")]
+    [TestCase("\"\\\b\f\n\r\t", "\\\"\\\\\\b\\f\\n\\r\\t")]
+    [TestCase("\0\u001f", "\\u0000\\u001f")]
+    [TestCase("long enough for a vector, and then a \" and more behind it", "long enough for a vector, and then a \\\" and more behind it")]
+    public void Names_are_escaped_where_json_demands_it_and_nowhere_else(string name, string escaped) =>
+        Written(output => ServerMessages.WritePong(output, Encoding.UTF8.GetBytes(name))).Should().Be($$"""{"type":"pong","ref":"{{escaped}}"}""");
+
+    [Test]
+    public void The_largest_numbers_and_the_most_fields_fit_into_what_is_asked_for()
+    {
+        Written(output => ServerMessages.WriteEvent(output, new EventMessage
+        {
+            Id = long.MinValue,
+            Event = "\0\0"u8,
+            Data = "1"u8,
+            Room = "\0"u8,
+            From = "\0"u8,
+            Time = long.MinValue,
+            Redelivered = true,
+            Reply = true,
+        })).Should().EndWith("}");
+        Written(output => ServerMessages.WriteWelcome(output, new WelcomeMessage
+        {
+            Session = "\0"u8,
+            Resumed = false,
+            Pending = long.MinValue,
+            More = true,
+            Window = int.MinValue,
+            MaxBytes = int.MinValue,
+            Server = "\0"u8,
+            Log = "\0"u8,
+        })).Should().EndWith("}");
+        Written(output => ServerMessages.WriteGap(output, long.MinValue, long.MinValue, long.MinValue)).Should().EndWith("}");
+    }
+
+    [Test]
+    public void A_message_is_written_behind_what_is_there_already()
+    {
+        ArrayBufferWriter<byte> output = new();
+        ServerMessages.WritePong(output, default);
+        ServerMessages.WriteGap(output, 1, 2, 3);
+        Encoding.UTF8.GetString(output.WrittenSpan).Should().Be("""{"type":"pong"}{"type":"gap","from":1,"to":2,"count":3}""");
+    }
+
+    [Test, NonParallelizable]
+    public void Events_and_acks_allocate_nothing()
+    {
+        ArrayBufferWriter<byte> output = new(4096);
+        WriteMany(output).Should().BeGreaterThanOrEqualTo(0, "that was the warm-up");
+        WriteMany(output).Should().Be(0);
+    }
+
+    private static long WriteMany(ArrayBufferWriter<byte> output)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int round = 0; round < 200; round++)
+        {
+            output.ResetWrittenCount();
+            ServerMessages.WriteEvent(output, new EventMessage { Id = round, Event = "e\n"u8, Data = "1"u8, Room = "r"u8, From = "f"u8, Time = round });
+            ServerMessages.WriteAck(output, new AckMessage { Reference = "r"u8, Id = round });
+        }
+
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+
+    private static string Written(Action<IBufferWriter<byte>> write)
+    {
+        ExactBuffer output = new();
+        write(output);
+        return output.Text;
+    }
+}
