@@ -35,6 +35,7 @@ internal sealed class ListenAddressTests
     [TestCase("ws://127.0.0.1:8080")]
     [TestCase("https://127.0.0.1:8080")]
     [TestCase("http://127.0.0.1:port")]
+    [TestCase("http://localhost:0")]
     [TestCase("http://127.0.0.1:65536")]
     [TestCase("http://127.0.0.1:-1")]
     [TestCase("http://127.0.0.1:8080/path")]
