@@ -31,7 +31,7 @@ internal readonly record struct Failure(string Line, int Code)
                 MessageQueueException => Runtime(exception.Message, "start with --log-level debug for the details"),
                 IOException or UnauthorizedAccessException =>
                     Runtime($"cannot store in {data}: {exception.Message}", "make it a writable directory, or choose another with --data"),
-                _ => Runtime($"{exception.Message} ({exception.GetType().Name})", "start with --log-level debug for the details"),
+                _ => Runtime($"{exception.GetType().Name}: {exception.Message}", "start with --log-level debug for the details"),
             },
         };
     }

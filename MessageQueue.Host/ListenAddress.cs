@@ -13,7 +13,7 @@ internal sealed class ListenAddress
 
     /// <summary>Whether only this machine can reach it. A host name does not count: Kestrel binds any name but <c>localhost</c> to all addresses.</summary>
     public bool IsLoopback =>
-        _address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        IsLocalhost(_address)
         || (IPAddress.TryParse(_address.Host, out IPAddress? ip) && IPAddress.IsLoopback(ip));
 
     /// <summary>HOST:PORT for a client on this machine.</summary>
@@ -32,7 +32,9 @@ internal sealed class ListenAddress
             // A port that is no number ends up in Kestrel's host, and a path in its path base.
             bool isPlain = parsed.Scheme.Equals("http", StringComparison.OrdinalIgnoreCase) && !parsed.IsUnixPipe && !parsed.IsNamedPipe
                 && parsed.PathBase.Length == 0 && parsed.Port is >= 0 and <= IPEndPoint.MaxPort;
-            if (isPlain && IsHost(parsed.Host))
+            // localhost is two sockets, IPv4 and IPv6, which no free port can be found for at once.
+            bool isFindable = parsed.Port != 0 || !IsLocalhost(parsed);
+            if (isPlain && isFindable && IsHost(parsed.Host))
             {
                 address = new ListenAddress(parsed);
             }
@@ -44,6 +46,8 @@ internal sealed class ListenAddress
 
         return address is not null;
     }
+
+    private static bool IsLocalhost(BindingAddress address) => address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsHost(string host) => host is "*" or "+" || Uri.CheckHostName(host) != UriHostNameType.Unknown;
 }

@@ -44,7 +44,7 @@ internal static class SettingsTable
             "Connections at a time."),
         Setting.One("max-sessions", Kinds.Number(1, int.MaxValue), s => s.Server.MaxSessions, (s, v) => s.Server.MaxSessions = v,
             "Sessions at a time, connected or not."),
-        Setting.One("max-rooms-per-session", Kinds.Number(1, int.MaxValue), s => s.Server.MaxRoomsPerSession, (s, v) => s.Server.MaxRoomsPerSession = v,
+        Setting.One("max-rooms-per-session", Kinds.Number(1, 65_535), s => s.Server.MaxRoomsPerSession, (s, v) => s.Server.MaxRoomsPerSession = v,
             "Rooms that one session may be in."),
         Setting.One("max-rooms-per-emit", Kinds.Number(1, 65_535), s => s.Server.MaxRoomsPerEmit, (s, v) => s.Server.MaxRoomsPerEmit = v,
             "Rooms that one event may be emitted to."),

@@ -1,0 +1,22 @@
+using MessageQueue.Host;
+
+namespace MessageQueue.Tests.ConsoleHost;
+
+internal sealed class CommandLineTests
+{
+    [TestCase("--unknown", "unknown option '--unknown'; see --help")]
+    [TestCase("--tokn=s3cret", "unknown option '--tokn'; see --help")]
+    [TestCase("start", "unexpected argument 'start'; see --help")]
+    [TestCase("@file", "unexpected argument '@file'; see --help")]
+    [TestCase("--url", "*'--url'*")]
+    public void What_it_does_not_know_is_refused(string argument, string message) =>
+        FluentActions.Invoking(() => CommandLine.Parse([argument], _ => Task.FromResult(0))).Should().Throw<UsageException>().WithMessage(message);
+
+    [Test]
+    public void A_flag_does_not_swallow_what_follows_it() =>
+        FluentActions.Invoking(() => CommandLine.Parse(["--insecure", "maybe"], _ => Task.FromResult(0)))
+            .Should().Throw<UsageException>().WithMessage("unexpected argument 'maybe'*");
+
+    [Test]
+    public async Task Without_a_command_it_serves() => (await CommandLine.Parse([], _ => Task.FromResult(42)).InvokeAsync()).Should().Be(42);
+}

@@ -1,0 +1,38 @@
+using MessageQueue.Host;
+using MessageQueue.Host.Settings;
+using Microsoft.AspNetCore.Http;
+
+namespace MessageQueue.Tests.ConsoleHost;
+
+internal sealed class PermissionsTests
+{
+    [TestCase(null, true)]
+    [TestCase("anything", true)]
+    public async Task Without_a_token_everybody_may_connect(string? presented, bool allowed) =>
+        (await MayConnectAsync(token: null, presented)).Should().Be(allowed);
+
+    [TestCase("s3cret", true)]
+    [TestCase("S3cret", false)]
+    [TestCase("s3cre", false)]
+    [TestCase("", false)]
+    [TestCase(null, false)]
+    public async Task With_a_token_it_has_to_be_presented(string? presented, bool allowed) =>
+        (await MayConnectAsync(token: "s3cret", presented)).Should().Be(allowed);
+
+    [Test]
+    public async Task Whoever_is_in_may_join_and_emit()
+    {
+        HostSettings settings = new() { Token = "s3cret" };
+        Permissions.Open(settings);
+
+        (await settings.Server.AuthorizeJoin!(new JoinRequest("/", "alice", "lobby"))).Should().BeTrue();
+        (await settings.Server.AuthorizeEmit!(new EmitRequest("/", "alice", "hello", ["lobby"]))).Should().BeTrue();
+    }
+
+    private static async Task<bool> MayConnectAsync(string? token, string? presented)
+    {
+        HostSettings settings = new() { Token = token };
+        Permissions.Open(settings);
+        return await settings.Server.AuthorizeConnect!(new ConnectRequest("/", "alice", presented, new DefaultHttpContext()));
+    }
+}

@@ -1,0 +1,129 @@
+using System.Text.Json;
+using MessageQueue.Tests.EndToEnd;
+using MessageQueue.Tests.Infrastructure;
+
+namespace MessageQueue.Tests.Crash;
+
+/// <summary>One session that receives, over all the server's lives. It joins its rooms once, when it first connects, and never again.</summary>
+/// <param name="session">Its name.</param>
+/// <param name="rooms">Its rooms.</param>
+/// <param name="acknowledges">Which events it acknowledges when it gets them.</param>
+/// <param name="oracle">Where it reports.</param>
+internal sealed class Receiver(string session, IReadOnlyList<string> rooms, Func<long, bool> acknowledges, AckOracle oracle)
+{
+    private readonly Lock _lock = new();
+    private readonly HashSet<long> _seen = [];
+    private readonly HashSet<long> _done = [];
+    private ReceiverConnection? _connection;
+    private bool _isKnown;
+
+    /// <summary>Connects. What it was owed has all come when the task completes.</summary>
+    /// <param name="url">Where the server listens.</param>
+    /// <param name="round">The server's life: no event of this one has been sent yet.</param>
+    public async Task ConnectAsync(string url, int round)
+    {
+        // The largest window: what is left unacknowledged must not keep the rest from coming.
+        string query = $"session={session}&window=8192" + (_isKnown ? "" : string.Concat(rooms.Select(room => $"&room={room}")));
+        EventClient client = await EventClient.ConnectAsync(url, query);
+        oracle.Log(client.Welcome.GetProperty("log").GetString()!);
+        if (client.Welcome.GetProperty("resumed").GetBoolean() != _isKnown)
+        {
+            oracle.Violated($"{session} was {(_isKnown ? "not " : "")}resumed");
+        }
+
+        _isKnown = true;
+        HashSet<long> owed = oracle.AcknowledgedIn(rooms);
+        lock (_lock)
+        {
+            // What came was durable before it came, acknowledged to its producer or not.
+            owed.UnionWith(_seen);
+            owed.ExceptWith(_done);
+        }
+
+        _connection = new ReceiverConnection(client, owed, frame => OnEventAsync(client, frame, round));
+        await CaughtUpAsync();
+    }
+
+    /// <summary>Acknowledges all that it was sent, and waits until the server has applied that.</summary>
+    public async Task AcknowledgeAllAsync()
+    {
+        if (_connection!.Last == 0)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            _done.UnionWith(_seen);
+        }
+
+        EventClient client = _connection.Client;
+        await client.SendAsync(new { type = "ack", upTo = _connection.Last });
+        await client.PingAsync();
+    }
+
+    /// <summary>Closes its connection.</summary>
+    public async Task CloseAsync()
+    {
+        await _connection!.Client.CloseAsync();
+        await EndedAsync();
+    }
+
+    /// <summary>Waits until its connection is gone and all that came is accounted for.</summary>
+    public async Task EndedAsync()
+    {
+        await _connection!.Ended.WaitAsync(Patience.Limit);
+        await _connection.Client.DisposeAsync();
+    }
+
+    private async Task CaughtUpAsync()
+    {
+        try
+        {
+            await _connection!.CaughtUp.WaitAsync(Patience.Limit);
+        }
+        catch (TimeoutException)
+        {
+            oracle.Violated($"{session} did not get {_connection!.Missing()}");
+        }
+    }
+
+    private async Task OnEventAsync(EventClient client, JsonElement frame, int round)
+    {
+        long number = frame.GetProperty("id").GetInt64();
+        bool isFlagged = frame.TryGetProperty("redelivered", out JsonElement flag) && flag.GetBoolean();
+        CrashEvent? sent = oracle.Numbered(frame.GetProperty("data").GetString()!, number);
+        string? room = sent?.Rooms.FirstOrDefault(rooms.Contains);
+        if (room is null || frame.GetProperty("room").GetString() != room)
+        {
+            oracle.Violated($"{session} got {frame} and is in {string.Join(", ", rooms)}");
+        }
+
+        bool isAcknowledged = acknowledges(number);
+        bool wasSeen;
+        lock (_lock)
+        {
+            wasSeen = !_seen.Add(number);
+            if (isAcknowledged)
+            {
+                _done.Add(number);
+            }
+        }
+
+        if (wasSeen && !isFlagged)
+        {
+            oracle.Violated($"{session} got {number} again and was not told so");
+        }
+
+        // A server that flags everything would be right every time and of no use.
+        if (!wasSeen && isFlagged && sent?.Round == round)
+        {
+            oracle.Violated($"{session} was told that it may have seen {number}, which is newer than its connection");
+        }
+
+        if (isAcknowledged)
+        {
+            await client.TrySendAsync(new { type = "ack", id = number });
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using System.Text.Json;
+using MessageQueue.Tests.EndToEnd;
+
+namespace MessageQueue.Tests.Crash;
+
+/// <summary>One connection of a <see cref="Receiver"/>: the order of what comes, and what is still to come.</summary>
+internal sealed class ReceiverConnection
+{
+    private readonly Lock _lock = new();
+    private readonly HashSet<long> _owed;
+    private long _pending;
+    private readonly TaskCompletionSource _caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <param name="client">The connection.</param>
+    /// <param name="owed">The numbers that have to come.</param>
+    /// <param name="onEvent">Called for each event, in order.</param>
+    public ReceiverConnection(EventClient client, HashSet<long> owed, Func<JsonElement, Task> onEvent)
+    {
+        Client = client;
+        _owed = owed;
+        // More than that: a crash may have forgotten acknowledgements.
+        _pending = client.Welcome.GetProperty("pending").GetInt64();
+        CompleteIfCaughtUp();
+        Ended = ReadAsync(onEvent);
+    }
+
+    /// <summary>The connection.</summary>
+    public EventClient Client { get; }
+
+    /// <summary>The number of the last event.</summary>
+    public long Last { get; private set; }
+
+    /// <summary>Completes when all that was owed has come; faults when the connection ends before.</summary>
+    public Task CaughtUp => _caughtUp.Task;
+
+    /// <summary>Completes when the connection has ended and all of it was read.</summary>
+    public Task Ended { get; }
+
+    /// <summary>What has not come, for a message.</summary>
+    public string Missing()
+    {
+        lock (_lock)
+        {
+            return $"{_owed.Count} events that it is owed, {string.Join(", ", _owed.Order().Take(10))}, and {_pending} of those that the welcome told";
+        }
+    }
+
+    private async Task ReadAsync(Func<JsonElement, Task> onEvent)
+    {
+        try
+        {
+            await foreach (JsonElement frame in Client.Frames("event").ReadAllAsync())
+            {
+                long number = frame.GetProperty("id").GetInt64();
+                number.Should().BeGreaterThan(Last, "a connection gets its events in the order of their numbers");
+                await onEvent(frame);
+                Count(number);
+            }
+        }
+        finally
+        {
+            _caughtUp.TrySetException(new InvalidOperationException($"The connection ended without {Missing()}"));
+            // Observed here: whoever has caught up no longer looks.
+            _ = _caughtUp.Task.Exception;
+        }
+    }
+
+    private void Count(long number)
+    {
+        lock (_lock)
+        {
+            Last = number;
+            _owed.Remove(number);
+            _pending--;
+        }
+
+        CompleteIfCaughtUp();
+    }
+
+    private void CompleteIfCaughtUp()
+    {
+        lock (_lock)
+        {
+            if (_owed.Count == 0 && _pending <= 0)
+            {
+                _caughtUp.TrySetResult();
+            }
+        }
+    }
+}

@@ -1,0 +1,182 @@
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json;
+using System.Threading.Channels;
+using MessageQueue.Tests.Infrastructure;
+
+namespace MessageQueue.Tests.EndToEnd;
+
+/// <summary>A client of the JSON protocol. Frames are kept apart by type, in the order of their arrival.</summary>
+internal sealed class EventClient : IAsyncDisposable
+{
+    private readonly ClientWebSocket _socket = new();
+    private readonly SemaphoreSlim _sending = new(1);
+    private readonly Dictionary<string, Channel<JsonElement>> _frames = [];
+    private readonly Lock _lock = new();
+    private Task _receiving = Task.CompletedTask;
+    private string? _end;
+    private int _pings;
+
+    private EventClient() => _socket.Options.AddSubProtocol("mq.v1");
+
+    /// <summary>The first frame.</summary>
+    public JsonElement Welcome { get; private set; }
+
+    /// <summary>The server's close code; null while the connection lasts, or where it ended without one.</summary>
+    public WebSocketCloseStatus? CloseStatus => _socket.CloseStatus;
+
+    /// <summary>Ends when the connection has, however it did.</summary>
+    public Task Closed => _receiving;
+
+    /// <summary>Connects and waits for the welcome.</summary>
+    /// <param name="url">Where the server listens: <c>http://127.0.0.1:41234</c>, with the namespace where it is not the default one.</param>
+    /// <param name="query">As in <c>session=alice&amp;room=lobby</c>.</param>
+    public static async Task<EventClient> ConnectAsync(string url, string query)
+    {
+        EventClient client = await OpenAsync(url, query);
+        client.Welcome = await client.NextAsync("welcome");
+        return client;
+    }
+
+    /// <summary>Connects only: for where a refusal is expected.</summary>
+    public static async Task<EventClient> OpenAsync(string url, string query)
+    {
+        EventClient client = new();
+        UriBuilder address = new(url) { Scheme = "ws", Query = query };
+        await client._socket.ConnectAsync(address.Uri, CancellationToken.None).WaitAsync(Patience.Limit);
+        client._receiving = client.ReceiveAsync();
+        return client;
+    }
+
+    /// <summary>The frames of one type as they come; completes when the connection has ended.</summary>
+    public ChannelReader<JsonElement> Frames(string type) => Of(type).Reader;
+
+    /// <summary>The next frame of a type.</summary>
+    public async Task<JsonElement> NextAsync(string type)
+    {
+        try
+        {
+            return await Frames(type).ReadAsync().AsTask().WaitAsync(Patience.Limit);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new InvalidOperationException($"No '{type}' came: {_end}");
+        }
+    }
+
+    /// <summary>Sends one message; false where the connection is over.</summary>
+    public async Task<bool> TrySendAsync(object message)
+    {
+        byte[] json = message is string text ? Encoding.UTF8.GetBytes(text) : JsonSerializer.SerializeToUtf8Bytes(message);
+        await _sending.WaitAsync();
+        try
+        {
+            await _socket.SendAsync(json, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None).WaitAsync(Patience.Limit);
+            return true;
+        }
+        catch (Exception exception) when (exception is WebSocketException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        {
+            return false;
+        }
+        finally
+        {
+            _sending.Release();
+        }
+    }
+
+    /// <summary>Sends one message: an object to serialise, or JSON as it is.</summary>
+    public async Task SendAsync(object message) =>
+        (await TrySendAsync(message)).Should().BeTrue("the connection should be open, but: {0}", _end);
+
+    /// <summary>Sends a ping and waits for its pong: all that was sent before has then been applied.</summary>
+    public async Task PingAsync()
+    {
+        string reference = $"ping-{Interlocked.Increment(ref _pings)}";
+        await SendAsync(new { type = "ping", id = reference });
+        (await NextAsync("pong")).GetProperty("ref").GetString().Should().Be(reference);
+    }
+
+    /// <summary>Closes as a client should, and waits for the server's close.</summary>
+    public async Task CloseAsync()
+    {
+        await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None).WaitAsync(Patience.Limit);
+        await Closed.WaitAsync(Patience.Limit);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _socket.Abort();
+        await Closed.WaitAsync(Patience.Limit);
+        _socket.Dispose();
+    }
+
+    private Channel<JsonElement> Of(string type)
+    {
+        lock (_lock)
+        {
+            if (!_frames.TryGetValue(type, out Channel<JsonElement>? channel))
+            {
+                _frames.Add(type, channel = Channel.CreateUnbounded<JsonElement>());
+                if (_end is not null)
+                {
+                    channel.Writer.Complete();
+                }
+            }
+
+            return channel;
+        }
+    }
+
+    private async Task ReceiveAsync()
+    {
+        // The socket may have frames at hand for long: the caller is not to wait for that.
+        await Task.Yield();
+        string end = await ReadFramesAsync();
+        lock (_lock)
+        {
+            _end = end;
+            foreach (Channel<JsonElement> channel in _frames.Values)
+            {
+                channel.Writer.TryComplete();
+            }
+        }
+    }
+
+    private async Task<string> ReadFramesAsync()
+    {
+        try
+        {
+            MemoryStream message = new();
+            byte[] buffer = new byte[16 * 1024];
+            while (true)
+            {
+                ValueWebSocketReceiveResult read = await _socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None);
+                if (read.MessageType == WebSocketMessageType.Close)
+                {
+                    await AnswerCloseAsync();
+                    return $"closed with {(int?)_socket.CloseStatus} {_socket.CloseStatusDescription}";
+                }
+
+                message.Write(buffer, 0, read.Count);
+                if (read.EndOfMessage)
+                {
+                    JsonElement frame = JsonSerializer.Deserialize<JsonElement>(message.GetBuffer().AsSpan(0, (int)message.Length));
+                    Of(frame.GetProperty("type").GetString()!).Writer.TryWrite(frame);
+                    message.SetLength(0);
+                }
+            }
+        }
+        catch (Exception exception) when (exception is WebSocketException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        {
+            return exception.Message;
+        }
+    }
+
+    private async Task AnswerCloseAsync()
+    {
+        if (_socket.State == WebSocketState.CloseReceived)
+        {
+            await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+        }
+    }
+}

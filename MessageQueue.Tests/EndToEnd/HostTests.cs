@@ -1,0 +1,164 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Net.WebSockets;
+using System.Text.RegularExpressions;
+using MessageQueue.Host.Settings;
+using MessageQueue.Tests.Infrastructure;
+
+namespace MessageQueue.Tests.EndToEnd;
+
+/// <summary>The console host as its users meet it: what it prints, what it refuses, what it ends with.</summary>
+internal sealed partial class HostTests
+{
+    private TemporaryDirectory _data = null!;
+
+    [SetUp]
+    public void SetUp() => _data = new TemporaryDirectory();
+
+    [TearDown]
+    public void TearDown() => _data.Dispose();
+
+    [Test]
+    public async Task Help_tells_every_option_and_what_each_durability_risks()
+    {
+        await using HostProcess host = HostProcess.Launch(["--help"]);
+
+        (await host.ExitAsync()).Should().Be(0);
+        string help = host.Output.ToString();
+        help.Should().ContainAll(SettingsTable.Rows.Select(row => row.Option + " "));
+        help.Should().ContainAll("survives a power cut", "loses the last seconds", "loses all events", "MESSAGEQUEUE_MAX_MESSAGE_BYTES", "appsettings.json", "Exit codes:");
+        host.Error.Lines.Should().BeEmpty();
+    }
+
+    [Test]
+    public Task An_unknown_option_is_one_line() => RefusesAsync("unknown option '--unknown'; see --help", 2, ["--unknown"]);
+
+    [Test]
+    public Task A_bad_value_is_one_line() =>
+        RefusesAsync("--durability: 'maybe' is not allowed; use fsync, os or memory", 2, ["--durability", "maybe"]);
+
+    [Test]
+    public Task A_bad_variable_is_one_line() => RefusesAsync(
+        "MESSAGEQUEUE_MAX_MESSAGE_BYTES: 'many' is not allowed; use a whole number from 1024 to 16777216", 2, [],
+        new Dictionary<string, string> { ["MESSAGEQUEUE_MAX_MESSAGE_BYTES"] = "many" });
+
+    [Test]
+    public async Task A_bad_file_in_the_current_directory_is_one_line()
+    {
+        string file = _data.Combine("appsettings.json");
+        await File.WriteAllTextAsync(file, """{ "MessageQueue": { "Url": "nowhere" } }""");
+        await RefusesAsync($"\"Url\" in {file}: 'nowhere' is not allowed; use http://HOST:PORT, as http://127.0.0.1:8080", 2, [], workingDirectory: _data.FullName);
+    }
+
+    [Test]
+    public Task Listening_beyond_this_machine_without_a_token_is_refused() => RefusesAsync(
+        "http://0.0.0.0:0 can be reached from other machines and there is no token; set --token (or MESSAGEQUEUE_TOKEN), or --insecure to let everybody in", 2, ["--url", "http://0.0.0.0:0"]);
+
+    [Test]
+    public async Task It_says_where_it_listens_and_stores_and_how_to_try_it()
+    {
+        await using HostProcess host = await HostProcess.StartAsync(_data.FullName);
+
+        host.Url.Should().MatchRegex(@"^http://127\.0\.0\.1:[1-9]\d*$");
+        await host.Output.NextAsync(line => line == $"Storing in {_data.FullName} (fsync)", "where it stores");
+        await host.Output.NextAsync(line => line == $"Try it: npx wscat -c 'ws://{host.Url[7..]}/?session=me&room=lobby'", "the wscat line");
+    }
+
+    [Test]
+    public async Task With_a_token_only_who_presents_it_gets_in()
+    {
+        await using HostProcess host = await HostProcess.StartAsync(_data.FullName, "--token", "s3cret");
+
+        await using EventClient allowed = await EventClient.ConnectAsync(host.Url, "session=alice&token=s3cret");
+        await using EventClient refused = await EventClient.OpenAsync(host.Url, "session=bob&token=s3cre");
+        await refused.Closed.WaitAsync(Patience.Limit);
+        refused.CloseStatus.Should().Be((WebSocketCloseStatus)1008);
+        host.Output.ToString().Should().NotContain("s3cret");
+    }
+
+    [Test]
+    public async Task A_port_in_use_is_one_line()
+    {
+        using TcpListener taken = new(IPAddress.Loopback, 0);
+        taken.Start();
+        string url = $"http://{taken.LocalEndpoint}";
+        await RefusesAsync($"{url} is already in use; stop what listens there, or choose another port with --url", 1, ["--url", url, "--data", _data.FullName]);
+    }
+
+    [Test]
+    public async Task A_directory_that_another_process_holds_is_one_line()
+    {
+        await using HostProcess first = await HostProcess.StartAsync(_data.FullName);
+        (string line, int code) = await FailsAsync(["--url", "http://127.0.0.1:0", "--data", _data.FullName]);
+
+        code.Should().Be(1);
+        OneLine().IsMatch(line).Should().BeTrue(line);
+        line.Should().Contain(_data.FullName);
+    }
+
+    [Test]
+    public async Task A_directory_that_cannot_be_made_is_one_line()
+    {
+        // A file in its way stops every user, root too.
+        await File.WriteAllTextAsync(_data.Combine("file"), "");
+        string directory = Path.Combine(_data.Combine("file"), "data");
+        (string line, int code) = await FailsAsync(["--url", "http://127.0.0.1:0", "--data", directory]);
+
+        code.Should().Be(1);
+        OneLine().IsMatch(line).Should().BeTrue(line);
+        line.Should().Contain(directory).And.NotContain("Exception");
+    }
+
+    [Test]
+    public async Task Options_that_do_not_go_together_are_one_line()
+    {
+        (string line, int code) = await FailsAsync(["--url", "http://127.0.0.1:0", "--data", _data.FullName, "--default-window", "9", "--max-window", "8"]);
+
+        code.Should().Be(2);
+        OneLine().IsMatch(line).Should().BeTrue(line);
+        line.Should().Contain("DefaultWindow");
+    }
+
+    [Test]
+    public async Task SIGTERM_stops_it_in_order()
+    {
+        Requires.Signals();
+        await using HostProcess host = await HostProcess.StartAsync(_data.FullName);
+        await using EventClient client = await EventClient.ConnectAsync(host.Url, "session=alice");
+
+        (await host.TerminateAsync()).Should().Be(0);
+        await client.Closed.WaitAsync(Patience.Limit);
+        client.CloseStatus.Should().Be((WebSocketCloseStatus)1001);
+        host.Error.Lines.Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task Control_C_stops_it_in_order()
+    {
+        Requires.Signals();
+        await using HostProcess host = await HostProcess.StartAsync(_data.FullName);
+
+        (await host.InterruptAsync()).Should().Be(0);
+        host.Error.Lines.Should().BeEmpty();
+    }
+
+    private static async Task RefusesAsync(
+        string message, int code, string[] arguments, Dictionary<string, string>? environment = null, string? workingDirectory = null)
+    {
+        (string line, int exitCode) = await FailsAsync(arguments, environment, workingDirectory);
+        line.Should().Be("MessageQueue: " + message);
+        exitCode.Should().Be(code);
+    }
+
+    private static async Task<(string Line, int Code)> FailsAsync(
+        string[] arguments, Dictionary<string, string>? environment = null, string? workingDirectory = null)
+    {
+        await using HostProcess host = HostProcess.Launch(arguments, environment, workingDirectory);
+        int code = await host.ExitAsync();
+        host.Output.Lines.Should().NotContain(line => line.StartsWith("Listening", StringComparison.Ordinal));
+        return (host.Error.Lines.Should().ContainSingle().Subject, code);
+    }
+
+    [GeneratedRegex(@"^MessageQueue: [^;]+; .+$")]
+    private static partial Regex OneLine();
+}

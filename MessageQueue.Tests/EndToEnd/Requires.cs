@@ -1,0 +1,35 @@
+namespace MessageQueue.Tests.EndToEnd;
+
+/// <summary>What a test needs beside .NET. Where it is missing the test is left out, with the reason; under <c>CI=true</c> it fails.</summary>
+internal static class Requires
+{
+    /// <summary>wscat, and a pseudo-terminal to run it in.</summary>
+    public static void Wscat()
+    {
+        Found(OperatingSystem.IsLinux(), "drives wscat through util-linux's script, which other systems do not have");
+        Found(IsInPath("script"), "needs `script` (util-linux) in PATH");
+        Found(IsInPath("node"), "needs `node` in PATH");
+        Found(File.Exists(WscatProcess.Script), "needs wscat; run `npm install` in MessageQueue.Tests/node");
+    }
+
+    /// <summary>Signals that can be sent and caught.</summary>
+    public static void Signals() => Found(!OperatingSystem.IsWindows(), "needs POSIX signals");
+
+    private static void Found(bool found, string reason)
+    {
+        if (found)
+        {
+            return;
+        }
+
+        if (Environment.GetEnvironmentVariable("CI") == "true")
+        {
+            Assert.Fail(reason);
+        }
+
+        Assert.Ignore(reason);
+    }
+
+    private static bool IsInPath(string name) =>
+        Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Any(directory => File.Exists(Path.Combine(directory, name)));
+}

@@ -1,0 +1,7 @@
+namespace MessageQueue.Tests.EndToEnd;
+
+/// <summary>One line of the transcript in the README.</summary>
+/// <param name="Window">The window it stands in.</param>
+/// <param name="Action">What it is.</param>
+/// <param name="Text">The line, without the mark that tells what it is.</param>
+internal sealed record TranscriptStep(string Window, TranscriptAction Action, string Text);

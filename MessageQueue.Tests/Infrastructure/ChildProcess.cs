@@ -1,0 +1,86 @@
+using System.Diagnostics;
+
+namespace MessageQueue.Tests.Infrastructure;
+
+/// <summary>A process that a test started, and that ends with it at the latest.</summary>
+internal sealed class ChildProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly Task _pumps;
+
+    private ChildProcess(Process process)
+    {
+        _process = process;
+        _pumps = Task.WhenAll(Output.PumpAsync(process.StandardOutput), Error.PumpAsync(process.StandardError));
+    }
+
+    /// <summary>Its standard output.</summary>
+    public ProcessOutput Output { get; } = new();
+
+    /// <summary>Its standard error.</summary>
+    public ProcessOutput Error { get; } = new();
+
+    /// <summary>Starts a process with streams of its own: it must not meet the terminal or the input of the test run.</summary>
+    /// <param name="file">The executable, looked for in PATH.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="environment">Variables to set.</param>
+    /// <param name="workingDirectory">Where it runs; null for where the tests do.</param>
+    public static ChildProcess Start(
+        string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? workingDirectory = null)
+    {
+        ProcessStartInfo info = new(file, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = workingDirectory ?? "",
+        };
+        // What the developer has set for a host of their own.
+        foreach (string name in info.Environment.Keys.Where(name => name.StartsWith("MESSAGEQUEUE_", StringComparison.Ordinal)).ToList())
+        {
+            info.Environment.Remove(name);
+        }
+
+        foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
+        {
+            info.Environment[name] = value;
+        }
+
+        return new ChildProcess(Process.Start(info)!);
+    }
+
+    /// <summary>Writes to its standard input.</summary>
+    public async Task WriteAsync(string text)
+    {
+        await _process.StandardInput.WriteAsync(text);
+        await _process.StandardInput.FlushAsync();
+    }
+
+    /// <summary>Its exit code, once it has ended and its output is complete.</summary>
+    public async Task<int> ExitAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(Patience.Limit);
+        await _pumps.WaitAsync(Patience.Limit);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Sends a signal, unless it has ended by itself.</summary>
+    public void Send(int signal)
+    {
+        if (!_process.HasExited)
+        {
+            PosixSignal.Send(_process.Id, signal);
+        }
+    }
+
+    /// <summary>SIGKILL: it gets no chance to do anything.</summary>
+    /// <param name="withDescendants">Whether also to what it started.</param>
+    public void Kill(bool withDescendants = false) => _process.Kill(withDescendants);
+
+    public async ValueTask DisposeAsync()
+    {
+        Kill(withDescendants: true);
+        await ExitAsync();
+        _process.Dispose();
+    }
+}

@@ -1,0 +1,50 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+
+namespace MessageQueue.Tests.Infrastructure;
+
+/// <summary>What a process wrote to one of its streams: all of it to look at, and line by line to wait for. One reader at a time.</summary>
+internal sealed class ProcessOutput
+{
+    private readonly ConcurrentQueue<string> _lines = new();
+    private readonly Channel<string> _unread = Channel.CreateUnbounded<string>();
+
+    /// <summary>Every line so far.</summary>
+    public IReadOnlyCollection<string> Lines => _lines;
+
+    /// <summary>Takes a stream's lines until its end.</summary>
+    public async Task PumpAsync(TextReader reader)
+    {
+        while (await reader.ReadLineAsync() is string line)
+        {
+            _lines.Enqueue(line);
+            _unread.Writer.TryWrite(line);
+        }
+
+        _unread.Writer.Complete();
+    }
+
+    /// <summary>The next line that matches; those before it are skipped for good.</summary>
+    public async Task<string> NextAsync(Func<string, bool> matches, string what)
+    {
+        using CancellationTokenSource patience = new(Patience.Limit);
+        try
+        {
+            await foreach (string line in _unread.Reader.ReadAllAsync(patience.Token))
+            {
+                if (matches(line))
+                {
+                    return line;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            throw new TimeoutException($"Waited {Patience.Limit.TotalSeconds} s for {what}. Output so far:\n{this}");
+        }
+
+        throw new EndOfStreamException($"The output ended without {what}:\n{this}");
+    }
+
+    public override string ToString() => string.Join('\n', _lines);
+}
