@@ -72,12 +72,14 @@ internal sealed class TransportServer : IAsyncDisposable
     }
 
     /// <summary>A script: every message comes back.</summary>
-    public static void Echo(RecordingHandler handler, IConnectionOutput output) => handler.OnMessage = message =>
+    public static void Echo(RecordingHandler handler, IConnectionOutput output) => handler.OnMessage = message => EchoAsync(message, output);
+
+    public static ValueTask EchoAsync(ReadOnlyMemory<byte> message, IConnectionOutput output)
     {
         output.Write(WebSocketFrame.BuildText(message.Span));
         output.Flush();
         return ValueTask.CompletedTask;
-    };
+    }
 
     public Task<AcceptedConnection> AcceptedAsync() => _accepted.Reader.ReadAsync().OrTimeout();
 
