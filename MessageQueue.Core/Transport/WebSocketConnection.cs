@@ -78,10 +78,7 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
         // A client that reads slowly is judged by our heartbeat. Kestrel's own rate would drop it seconds after the last small write.
         IHttpMinResponseDataRateFeature? rateFeature = _context.Features.Get<IHttpMinResponseDataRateFeature>();
         MinDataRate? rate = rateFeature?.MinDataRate;
-        if (rateFeature is not null)
-        {
-            rateFeature.MinDataRate = null;
-        }
+        rateFeature?.MinDataRate = null;
 
         Attach(handler);
         Pulse pulse = new(this, _limits);
@@ -94,11 +91,9 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
         }
 
         _heartbeat.Remove(pulse);
-        if (rateFeature is not null)
-        {
-            // What Kestrel still has to send when the request is over, it sends at this rate or drops.
-            rateFeature.MinDataRate = rate;
-        }
+
+        // What Kestrel still has to send when the request is over, it sends at this rate or drops.
+        rateFeature?.MinDataRate = rate;
     }
 
     /// <inheritdoc/>
