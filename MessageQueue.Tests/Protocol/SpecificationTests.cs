@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Reflection;
+using MessageQueue.Protocol;
+
+namespace MessageQueue.Tests.Protocol;
+
+/// <summary>docs/protocol.md and the code say the same, where that can be told without reading.</summary>
+[Parallelizable(ParallelScope.All)]
+internal sealed class SpecificationTests
+{
+    private static readonly string Text = File.ReadAllText(Path.Combine(Root(), "docs", "protocol.md"));
+
+    [Test]
+    public void Every_error_code_has_its_row() => Constants(typeof(ErrorCode)).Should().OnlyContain(code => Text.Contains($"\n| `{code}` |", StringComparison.Ordinal));
+
+    [Test]
+    public void Every_close_code_has_its_row() => Constants(typeof(CloseCode)).Should().OnlyContain(code => Text.Contains($"\n| {code} |", StringComparison.Ordinal));
+
+    [Test]
+    public void Every_type_is_described() =>
+        Enum.GetNames<ClientMessageType>().Should().OnlyContain(type => Text.Contains($"`{type.ToLowerInvariant()}`", StringComparison.Ordinal));
+
+    [Test]
+    public void What_it_shows_being_typed_is_accepted()
+    {
+        string[] typed = [.. Text.Split('\n').Where(line => line.StartsWith("> ", StringComparison.Ordinal)).Select(line => line[2..])];
+        typed.Should().NotBeEmpty();
+        foreach (string json in typed)
+        {
+            Parsing.Accept(json);
+        }
+    }
+
+    private static IEnumerable<string> Constants(Type type) =>
+        type.GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => Convert.ToString(field.GetRawConstantValue(), CultureInfo.InvariantCulture)!);
+
+    private static string Root()
+    {
+        DirectoryInfo? directory = new(AppContext.BaseDirectory);
+        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "MessageQueue.sln")))
+        {
+            directory = directory.Parent;
+        }
+
+        return directory?.FullName ?? throw new DirectoryNotFoundException("The tests run outside of the repository.");
+    }
+}
