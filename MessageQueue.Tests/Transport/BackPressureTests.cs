@@ -15,7 +15,7 @@ internal sealed class BackPressureTests
     {
         const int Total = 20_000;
         await using TransportServer server = await TransportServer.StartAsync(Limits);
-        await using RawWebSocket client = await ConnectAsync(server.Url, receiveBufferBytes: 16 * 1024);
+        await using RawWebSocket client = await ConnectAsync(server.Url);
         AcceptedConnection accepted = await server.AcceptedAsync();
         int written = await accepted.FillAsync();
         written.Should().BeLessThan(Total, "20 MB are more than the buffers on the way hold");
@@ -45,7 +45,7 @@ internal sealed class BackPressureTests
         const int Total = 100;
         byte[] message = new byte[200_000];
         await using TransportServer server = await TransportServer.StartAsync(Limits, TransportServer.Echo);
-        await using RawWebSocket client = await ConnectAsync(server.Url, receiveBufferBytes: 16 * 1024);
+        await using RawWebSocket client = await ConnectAsync(server.Url);
 
         Task sending = Task.Run(async () =>
         {

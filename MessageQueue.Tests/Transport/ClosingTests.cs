@@ -107,7 +107,7 @@ internal sealed class ClosingTests
         await using RawWebSocket client = await ConnectAsync(server.Url);
 
         // Far more than all buffers on the way hold, and not read meanwhile: it only gets through because the server discards it.
-        await client.SendAsync(Frame(Text, new byte[64 << 20]));
+        await client.SendAsync(Frame(Text, new byte[32 << 20]));
 
         (await client.ReadCloseAsync()).CloseCode.Should().Be(CloseCode.TooBig);
         await client.SendAsync(CloseFrame(CloseCode.TooBig));
@@ -225,7 +225,7 @@ internal sealed class ClosingTests
     public async Task A_client_that_takes_nothing_is_cut_off_when_closing_times_out()
     {
         await using TransportServer server = await TransportServer.StartAsync(_limits);
-        await using RawWebSocket client = await ConnectAsync(server.Url, receiveBufferBytes: 16 * 1024);
+        await using RawWebSocket client = await ConnectAsync(server.Url);
         AcceptedConnection accepted = await server.AcceptedAsync();
         await accepted.FillAsync();
 
@@ -246,7 +246,7 @@ internal sealed class ClosingTests
     public async Task A_slow_client_gets_all_that_was_written_and_the_code()
     {
         await using TransportServer server = await TransportServer.StartAsync(_limits);
-        await using RawWebSocket client = await ConnectAsync(server.Url, receiveBufferBytes: 16 * 1024);
+        await using RawWebSocket client = await ConnectAsync(server.Url);
         AcceptedConnection accepted = await server.AcceptedAsync();
         int written = await accepted.FillAsync();
 

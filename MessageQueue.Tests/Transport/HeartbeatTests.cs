@@ -110,7 +110,7 @@ internal sealed class HeartbeatTests
             busy.SetResult();
             await release.Task;
         });
-        await using RawWebSocket client = await ConnectAsync(server.Url, receiveBufferBytes: 16 * 1024);
+        await using RawWebSocket client = await ConnectAsync(server.Url);
         await client.SendAsync(TextFrame("work"));
         AcceptedConnection accepted = await server.AcceptedAsync();
         await busy.Task.OrTimeout();
