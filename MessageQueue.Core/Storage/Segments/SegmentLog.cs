@@ -193,6 +193,11 @@ internal sealed class SegmentLog : IEventLog
         {
             CreateStore();
         }
+        else
+        {
+            // STORE was seen, which does not make its name durable: its creator may have died before it synced the directory.
+            _files.SyncDirectory(_paths.Root);
+        }
 
         _lastTime = recovered.LastTime;
         _segments = [.. recovered.Segments, _writer.Segment];
