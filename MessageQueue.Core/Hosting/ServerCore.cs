@@ -76,7 +76,7 @@ internal sealed class ServerCore : IAsyncDisposable
     {
         if (!await WebSocketUpgrade.IsRequestAsync(context).ConfigureAwait(false))
         {
-            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            HandshakeRefusal.Answer(context);
             return;
         }
 

@@ -22,6 +22,18 @@ internal static class WebSocketUpgrade
     /// <summary>Whether the request is a WebSocket handshake that can be accepted.</summary>
     public static async ValueTask<bool> IsRequestAsync(HttpContext context)
     {
+        // The middleware takes the first version of HTTP for a good one, which knows no upgrade.
+        if (HttpProtocol.IsHttp10(context.Request.Protocol))
+        {
+            return false;
+        }
+
+        // And it wants the token alone, where a client may offer several protocols.
+        if (HandshakeRefusal.AsksForWebSocket(context.Request))
+        {
+            context.Request.Headers.Upgrade = "websocket";
+        }
+
         await Middleware.Invoke(context).ConfigureAwait(false);
         return context.WebSockets.IsWebSocketRequest;
     }

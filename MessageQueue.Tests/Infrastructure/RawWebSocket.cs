@@ -40,6 +40,16 @@ internal sealed class RawWebSocket : IAsyncDisposable
 
     public static async Task<RawWebSocket> ConnectAsync(Uri url, string extraHeaders = "", int? receiveBufferBytes = null)
     {
+        string request = $"GET {url.PathAndQuery} HTTP/1.1\r\nHost: {url.Authority}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            + $"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{extraHeaders}\r\n";
+        RawWebSocket client = await RequestAsync(url, request, receiveBufferBytes);
+        client.Head.Should().StartWith("HTTP/1.1 101 ");
+        return client;
+    }
+
+    /// <summary>Sends any request at all, and reads the head of the answer, whatever it is.</summary>
+    public static async Task<RawWebSocket> RequestAsync(Uri url, string request, int? receiveBufferBytes = null)
+    {
         Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         if (receiveBufferBytes is { } bytes)
         {
@@ -48,11 +58,8 @@ internal sealed class RawWebSocket : IAsyncDisposable
 
         await socket.ConnectAsync(url.Host, url.Port).OrTimeout();
         RawWebSocket client = new(socket);
-        string request = $"GET {url.PathAndQuery} HTTP/1.1\r\nHost: {url.Authority}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-            + $"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{extraHeaders}\r\n";
         await client.SendAsync(Encoding.ASCII.GetBytes(request));
         client.Head = await client.ReadHeadAsync();
-        client.Head.Should().StartWith("HTTP/1.1 101 ");
         return client;
     }
 

@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace MessageQueue.Transport;
+
+/// <summary>What a request is told that could not be accepted as a WebSocket handshake (RFC 6455 sections 4.2.1 and 4.4).</summary>
+internal static class HandshakeRefusal
+{
+    private const string WebSocket = "websocket";
+    private const string Version = "13";
+
+    /// <summary>
+    /// Sets the status: 404 where no WebSocket was asked for, 405 for a method other than GET, 426 with the version that is spoken for any other version,
+    /// else 400.
+    /// </summary>
+    public static void Answer(HttpContext context)
+    {
+        HttpRequest request = context.Request;
+        IHeaderDictionary headers = context.Response.Headers;
+        if (!AsksForWebSocket(request))
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+        }
+        else if (!HttpMethods.IsGet(request.Method))
+        {
+            headers.Allow = HttpMethods.Get;
+            context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+        }
+        else if (request.Headers.SecWebSocketVersion != Version)
+        {
+            headers.SecWebSocketVersion = Version;
+            headers.Upgrade = WebSocket;
+            headers.Connection = HeaderNames.Upgrade;
+            context.Response.StatusCode = StatusCodes.Status426UpgradeRequired;
+        }
+        else
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+        }
+    }
+
+    /// <summary>Whether the client wants a WebSocket, if among other things.</summary>
+    public static bool AsksForWebSocket(HttpRequest request) =>
+        request.Headers.GetCommaSeparatedValues(HeaderNames.Upgrade).Contains(WebSocket, StringComparer.OrdinalIgnoreCase);
+}
