@@ -201,6 +201,11 @@ internal sealed class SegmentLog : IEventLog
         {
             CreateStore();
         }
+        else
+        {
+            // STORE was seen, which does not make its name durable: its creator may have died before it synced the directory.
+            _files.SyncDirectory(_paths.Root);
+        }
 
         _removal.Run(recovered.Leftovers);
         _segments.Add([.. recovered.Segments, _writer.Segment]);
