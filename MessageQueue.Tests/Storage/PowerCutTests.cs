@@ -45,7 +45,30 @@ internal sealed class PowerCutTests
     }
 
     [Test]
-    public void Without_syncs_by_batch_a_power_cut_leaves_a_beginning_of_what_was_acknowledged([Range(0, 149)] int seed)
+    public void Without_syncs_by_batch_a_power_cut_leaves_a_beginning_of_what_was_acknowledged()
+    {
+        for (int seed = 0; seed < 200; seed++)
+        {
+            CutWithoutSyncs(seed);
+        }
+    }
+
+    [Test]
+    public void Without_syncs_by_batch_a_kill_loses_nothing()
+    {
+        var disk = new SimulatedDisk();
+        var acknowledged = new Acknowledged();
+        SegmentLog log = SmallLog.Open(disk, Durability.Os);
+        acknowledged.Recover(log);
+        for (int i = 0; i < 12; i++)
+        {
+            acknowledged.Append(log, SmallLog.Payload(i, 800));
+        }
+
+        acknowledged.Recover(SmallLog.Open(disk.AfterCrash(Survival.Everything), Durability.Os));
+    }
+
+    private static void CutWithoutSyncs(int seed)
     {
         var disk = new SimulatedDisk();
         SegmentLog log = SmallLog.Open(disk, Durability.Os);
@@ -68,20 +91,5 @@ internal sealed class PowerCutTests
         int after = 0;
         SmallLog.Open(disk, Durability.Os).Recover(_ => after++);
         after.Should().Be(found.Count + 1);
-    }
-
-    [Test]
-    public void Without_syncs_by_batch_a_kill_loses_nothing()
-    {
-        var disk = new SimulatedDisk();
-        var acknowledged = new Acknowledged();
-        SegmentLog log = SmallLog.Open(disk, Durability.Os);
-        acknowledged.Recover(log);
-        for (int i = 0; i < 12; i++)
-        {
-            acknowledged.Append(log, SmallLog.Payload(i, 800));
-        }
-
-        acknowledged.Recover(SmallLog.Open(disk.AfterCrash(Survival.Everything), Durability.Os));
     }
 }

@@ -123,10 +123,10 @@ internal sealed class RotationTests
         SegmentLog log = SmallLog.Open(disk);
         log.Recover(_ => { });
 
-        // The write and the sync of the batch, then the creation of the next file.
-        disk.FailAt(3, FaultKind.Refused);
+        // Zeros ahead of the batch, its write and its sync, then the creation of the next file.
+        disk.FailAt(4, FaultKind.Refused);
         log.Append([Entry(1500)], 1);
-        disk.FailedPath.Should().Be("/data/log/next.tmp");
+        disk.FailedOperation.Should().Be(DiskOperation.Create);
         for (int i = 0; i < 5; i++)
         {
             log.Append([Entry(1500)], 1);

@@ -245,7 +245,7 @@ internal sealed class SegmentLog : IEventLog
         catch (Exception exception)
         {
             // Any exception: .NET reports some failed writes as bad arguments, and nothing is known after one.
-            throw _failure.Set("append", exception);
+            throw _failure.Set($"append to '{_writer!.Segment.Path}'", exception);
         }
 
         _buffer.Shrink();
@@ -276,7 +276,7 @@ internal sealed class SegmentLog : IEventLog
         }
         catch (Exception exception)
         {
-            _failure.Set("sealing a segment", exception);
+            _failure.Set($"sealing of '{full.Segment.Path}'", exception);
         }
         finally
         {
