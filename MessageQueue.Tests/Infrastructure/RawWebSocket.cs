@@ -35,6 +35,9 @@ internal sealed class RawWebSocket : IAsyncDisposable
     /// <summary>The head of the answer to the handshake.</summary>
     public string Head { get; private set; } = "";
 
+    /// <summary>Whether the server ended the connection with a reset.</summary>
+    public bool WasReset { get; private set; }
+
     public static async Task<RawWebSocket> ConnectAsync(Uri url, string extraHeaders = "", int? receiveBufferBytes = null)
     {
         Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -128,6 +131,7 @@ internal sealed class RawWebSocket : IAsyncDisposable
         }
         catch (IOException exception) when (exception.InnerException is SocketException)
         {
+            WasReset = true;
             return null;
         }
     }
