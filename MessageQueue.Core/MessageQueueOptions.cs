@@ -74,6 +74,9 @@ public sealed class MessageQueueOptions
     /// <summary>The size of one file of the log. Default 64 MiB; 1 MiB to 1 GiB.</summary>
     public int SegmentBytes { get; set; } = 64 << 20;
 
+    /// <summary>Disk space that is held to be given back when there is no other, so that acknowledgements, snapshots and trimming go on while emits are refused. Default 64 MiB; zero holds none.</summary>
+    public long ReserveBytes { get; set; } = 64 << 20;
+
     /// <summary>Origins that a browser may connect from beside the server's own, as <c>https://app.example.com</c>; <c>*</c> allows all. Default none. A foreign one is refused with 403.</summary>
     public IList<string> AllowedOrigins { get; private set; } = [];
 

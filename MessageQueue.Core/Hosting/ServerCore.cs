@@ -143,7 +143,7 @@ internal sealed class ServerCore : IAsyncDisposable
         ? new InMemoryEventLog()
         : SegmentLog.Open(
             options.DataDirectory, options.SegmentBytes, options.Durability, DiskFileSystem.Instance, options.TimeProvider,
-            loggerFactory.CreateLogger("MessageQueue.Storage"));
+            loggerFactory.CreateLogger("MessageQueue.Storage"), reserveBytes: options.ReserveBytes);
 
     private async Task WatchAsync()
     {

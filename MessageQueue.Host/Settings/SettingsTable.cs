@@ -60,6 +60,8 @@ internal static class SettingsTable
             "Recent events kept in memory."),
         Setting.One("segment-bytes", Kinds.Number(MiB, 1 << 30), s => s.Server.SegmentBytes, (s, v) => s.Server.SegmentBytes = v,
             "The size of one file of the log."),
+        Setting.One("reserve-bytes", Kinds.Number(0, 1L << 40), s => s.Server.ReserveBytes, (s, v) => s.Server.ReserveBytes = v,
+            "Disk space held for when there is no other; 0 for none."),
 
         Setting.One("named-session-expiry", Durations.OrInfinite, s => s.Server.NamedSessionExpiry, (s, v) => s.Server.NamedSessionExpiry = v,
             "How long a named session is kept after it was last connected; infinite for ever."),
