@@ -159,7 +159,7 @@ internal sealed class ApplyLoop
                 _expiry.Run(_timeProvider.GetUtcNow().ToUnixTimeMilliseconds());
                 break;
             case ApplyInputKind.WriteProgress:
-                _journal.Write(Delivery.CursorOf, _queue);
+                _journal.Write(Delivery.CursorOf, State.Head, _queue);
                 break;
             case ApplyInputKind.Call:
                 ((Action<ServerState>)input.Subject!)(State);
@@ -279,7 +279,7 @@ internal sealed class ApplyLoop
         {
             SessionState session = subscription.Session;
             Delivery.Release(subscription);
-            DetachRecord record = new(session.AttachedAt, session.Cursor, session.ProgressUpTo(session.Cursor));
+            DetachRecord record = new(session.AttachedAt, session.Cursor, session.ProgressUpTo(session.Cursor, State.Head));
             _queue.TryAdd(new Command(CommandKind.Detach, record.Encode(), null, default));
         }
     }

@@ -55,7 +55,30 @@ internal sealed class OwedEvents
         return count;
     }
 
-    private static bool IsAdmitted(SessionState session, long sequence, long now)
+    /// <summary>What is owed after one sequence and up to another, as a gap that arises at a third; null when that is nothing.</summary>
+    public Gap? Between(SessionState session, long after, long upTo, long now, long at)
+    {
+        Find(session, after);
+        long first = 0;
+        long count = 0;
+        long last = after;
+        long lastOwed = 0;
+        while (TryTake(out long sequence) && sequence <= upTo)
+        {
+            if (sequence != last && IsAdmitted(session, sequence, now))
+            {
+                first = count++ == 0 ? sequence : first;
+                lastOwed = sequence;
+            }
+
+            last = sequence;
+        }
+
+        return count == 0 ? null : new Gap(first, lastOwed, count, at);
+    }
+
+    /// <summary>Whether nothing in the event's limits keeps it from this session.</summary>
+    public static bool IsAdmitted(SessionState session, long sequence, long now)
     {
         Dictionary<long, EventLimits> limits = session.Namespace.Limits;
         return limits.Count == 0 || !limits.TryGetValue(sequence, out EventLimits limit) || limit.Admits(session.Id, now);

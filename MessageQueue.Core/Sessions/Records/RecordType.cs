@@ -29,4 +29,7 @@ internal enum RecordType : byte
 
     /// <summary>How far sessions have acknowledged.</summary>
     Acknowledged = 8,
+
+    /// <summary>What retention dropped.</summary>
+    Dropped = 9,
 }
