@@ -75,7 +75,7 @@ internal sealed class DroppingTests
         SessionState bob = _log.Attach("bob", "lobby").Session!;
         long[] sent = [.. Enumerable.Range(0, 3).Select(_ => _log.Emit(null, ["lobby"]).EventId)];
 
-        _log.Drop([], new Backlog(alice.Id, sent[1]));
+        _log.Drop([], new BacklogCut(alice.Id, sent[1]));
 
         alice.Gaps.Should().Equal(new Gap(sent[0], sent[1], 2, _log.State.Head));
         _log.Owed(alice).Should().Equal(sent[2]);

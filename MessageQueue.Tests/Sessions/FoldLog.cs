@@ -63,7 +63,7 @@ internal sealed class FoldLog
 
     public Outcome Drop(long first, long last) => Drop([new SequenceRange(first, last)]);
 
-    public Outcome Drop(SequenceRange[] ranges, params Backlog[] backlogs) => Apply(RecordType.Dropped, new DroppedRecord(ranges, backlogs).Encode());
+    public Outcome Drop(SequenceRange[] ranges, params BacklogCut[] backlogs) => Apply(RecordType.Dropped, new DroppedRecord(ranges, backlogs).Encode());
 
     public void Snapshot() => Restored = Reread(Restored);
 

@@ -171,7 +171,7 @@ internal sealed class FoldModel
         long lost = copy.OwedAt(Log.Time).Count(sequence => sequence <= upTo);
         copy.Lost += lost;
         copy.Remove(sequence => sequence <= upTo);
-        Log.Drop([], new Backlog(session.Id, upTo)).Losses!.Events.Should().Be(lost);
+        Log.Drop([], new BacklogCut(session.Id, upTo)).Losses!.Events.Should().Be(lost);
     }
 
     private sealed class Copy

@@ -8,7 +8,7 @@ namespace MessageQueue.Sessions.Records;
 /// </summary>
 /// <param name="Ranges">Sequences that are gone for everybody, ascending.</param>
 /// <param name="Backlogs">What single sessions have too much of.</param>
-internal sealed record DroppedRecord(IReadOnlyList<SequenceRange> Ranges, IReadOnlyList<Backlog> Backlogs)
+internal sealed record DroppedRecord(IReadOnlyList<SequenceRange> Ranges, IReadOnlyList<BacklogCut> Backlogs)
 {
     public byte[] Encode()
     {
@@ -21,7 +21,7 @@ internal sealed record DroppedRecord(IReadOnlyList<SequenceRange> Ranges, IReadO
         }
 
         writer.Int32(Backlogs.Count);
-        foreach (Backlog backlog in Backlogs)
+        foreach (BacklogCut backlog in Backlogs)
         {
             writer.Int64(backlog.SessionId);
             writer.Int64(backlog.UpTo);
@@ -39,10 +39,10 @@ internal sealed record DroppedRecord(IReadOnlyList<SequenceRange> Ranges, IReadO
             ranges[i] = new SequenceRange(reader.Int64(), reader.Int64());
         }
 
-        Backlog[] backlogs = new Backlog[reader.Int32()];
+        BacklogCut[] backlogs = new BacklogCut[reader.Int32()];
         for (int i = 0; i < backlogs.Length; i++)
         {
-            backlogs[i] = new Backlog(reader.Int64(), reader.Int64());
+            backlogs[i] = new BacklogCut(reader.Int64(), reader.Int64());
         }
 
         return new DroppedRecord(ranges, backlogs);

@@ -17,7 +17,7 @@ internal static class DropFold
     {
         Losses losses = new();
         OwedEvents owed = new();
-        foreach (Backlog backlog in record.Backlogs)
+        foreach (BacklogCut backlog in record.Backlogs)
         {
             if (sessions.TryGetValue(backlog.SessionId, out SessionState? session))
             {
