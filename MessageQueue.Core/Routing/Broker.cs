@@ -90,7 +90,7 @@ internal sealed class Broker : IAsyncDisposable
         _log.Dispose();
     }
 
-    private static void Recover(IEventLog log, ServerState state, EventCache cache) => log.Recover(record =>
+    private static void Recover(IEventLog log, ServerState state, EventCache cache) => log.Recover(0, [], record =>
     {
         if (state.Apply(record) is { Kind: OutcomeKind.Applied, Event: { } storedEvent })
         {

@@ -24,16 +24,16 @@ internal sealed class SegmentLog : IEventLog
     private readonly SegmentStarter _starter;
     private readonly SegmentPreparer _preparer;
     private readonly SegmentReader _reader;
+    private readonly SegmentList _segments = new();
+    private readonly SegmentRemoval _removal;
     private readonly BatchBuffer _buffer = new();
     private readonly int _segmentBytes;
     private readonly TimeProvider _time;
 
-    private Segment[] _segments = [];
     private SegmentWriter? _writer;
     private bool _recoverCalled;
     private bool _disposed;
     private long _lastSequence;
-    private long _lastTime;
 
     private SegmentLog(
         StorePaths paths, int segmentBytes, Durability durability, IFileSystem files, TimeProvider time, ILogger logger,
@@ -53,6 +53,7 @@ internal sealed class SegmentLog : IEventLog
         _starter = new SegmentStarter(files, paths, StoreId, segmentBytes, durability, time);
         _preparer = new SegmentPreparer(files, paths.NextSegment, segmentBytes, _background, logger);
         _reader = new SegmentReader(files);
+        _removal = new SegmentRemoval(files, paths, logger);
     }
 
     public Guid StoreId { get; }
@@ -64,6 +65,8 @@ internal sealed class SegmentLog : IEventLog
     /// message that was as large as allowed.
     /// </summary>
     public int MaxPayloadBytes => (_segmentBytes / 4) + 4096;
+
+    public IReadOnlyList<LogExtent> SealedExtents => _segments.Sealed;
 
     /// <summary>Locks the directory, creating it when missing. Nothing else is changed before <see cref="Recover"/>.</summary>
     /// <param name="directory">The data directory.</param>
@@ -102,7 +105,7 @@ internal sealed class SegmentLog : IEventLog
         }
     }
 
-    public void Recover(Action<LogRecord> apply)
+    public void Recover(long after, IReadOnlyList<SequenceRange> dropped, Action<LogRecord> apply)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_recoverCalled)
@@ -111,7 +114,7 @@ internal sealed class SegmentLog : IEventLog
         }
 
         _recoverCalled = true;
-        RecoveredLog recovered = new Recovery(_files, _paths, _store).Run(apply);
+        RecoveredLog recovered = new Recovery(_files, _paths, _store, after, new DroppedRanges(dropped)).Run(apply);
         try
         {
             Begin(recovered);
@@ -121,8 +124,13 @@ internal sealed class SegmentLog : IEventLog
             throw _failure.Set("recovery", exception);
         }
 
-        StorageMessages.Recovered(_logger, _paths.Root, _segments.Length, LastSequence);
+        StorageMessages.Recovered(_logger, _paths.Root, _segments.All.Length, LastSequence);
     }
+
+    public void Replay(long after, long upTo, Action<LogRecord> apply) => new RangeReplay(_files).Run(_segments.All, after, upTo, apply);
+
+    public void Drop(IReadOnlyList<long> firstSequences) =>
+        _removal.Run([.. _segments.Remove(firstSequences).Select(segment => segment.Path)]);
 
     public long Append(ReadOnlySpan<LogEntry> batch, long time)
     {
@@ -140,7 +148,7 @@ internal sealed class SegmentLog : IEventLog
     public int Read(ReadOnlySpan<long> sequences, Span<LogRecord> records, int maxBytes, out int consumed)
     {
         var request = new ReadRequest(sequences, records, maxBytes);
-        _reader.Read(Volatile.Read(ref _segments), ref request);
+        _reader.Read(_segments.All, ref request);
         consumed = request.Consumed;
         return request.Count;
     }
@@ -182,20 +190,25 @@ internal sealed class SegmentLog : IEventLog
             StorageMessages.DroppedTornTail(_logger, _paths.Root, recovered.LastSequence);
         }
 
-        if (recovered.RewriteLastBatch)
+        if (recovered.Unsynced is { } batch)
         {
-            TailRepair.Run(_files, recovered.Last!, recovered.LastBatchOffset);
+            TailRepair.Run(_files, batch);
         }
 
         StoreDirectory.Ensure(_files, _paths.Segments);
-        _writer = _starter.Start(_files.Create(_paths.NextSegment), 0, recovered.LastSequence + 1, recovered.Last);
+        _writer = _starter.Start(_files.Create(_paths.NextSegment), 0, recovered.LastSequence + 1, recovered.Link);
         if (_store is null)
         {
             CreateStore();
         }
+        else
+        {
+            // STORE was seen, which does not make its name durable: its creator may have died before it synced the directory.
+            _files.SyncDirectory(_paths.Root);
+        }
 
-        _lastTime = recovered.LastTime;
-        _segments = [.. recovered.Segments, _writer.Segment];
+        _removal.Run(recovered.Leftovers);
+        _segments.Add([.. recovered.Segments, _writer.Segment]);
         Volatile.Write(ref _lastSequence, recovered.LastSequence);
     }
 
@@ -226,14 +239,13 @@ internal sealed class SegmentLog : IEventLog
             }
 
             long last = first + batch.Length - 1;
-            writer.Segment.Extend(writer.Position, last, lastCrc);
+            writer.Segment.Extend(writer.Position, last, lastCrc, time);
             Volatile.Write(ref _lastSequence, last);
-            _lastTime = time;
         }
         catch (Exception exception)
         {
             // Any exception: .NET reports some failed writes as bad arguments, and nothing is known after one.
-            throw _failure.Set("append", exception);
+            throw _failure.Set($"append to '{_writer!.Segment.Path}'", exception);
         }
 
         _buffer.Shrink();
@@ -250,8 +262,8 @@ internal sealed class SegmentLog : IEventLog
             full.Sync();
         }
 
-        _writer = _starter.Start(_preparer.Take(out long filled), filled, firstSequence, full.Segment);
-        Volatile.Write(ref _segments, [.. _segments, _writer.Segment]);
+        _writer = _starter.Start(_preparer.Take(out long filled), filled, firstSequence, SegmentLink.To(full.Segment));
+        _segments.Add(_writer.Segment);
         _background.Enqueue(() => Seal(full));
     }
 
@@ -264,7 +276,7 @@ internal sealed class SegmentLog : IEventLog
         }
         catch (Exception exception)
         {
-            _failure.Set("sealing a segment", exception);
+            _failure.Set($"sealing of '{full.Segment.Path}'", exception);
         }
         finally
         {
@@ -291,7 +303,7 @@ internal sealed class SegmentLog : IEventLog
             // The time of the record before, so that a mark cannot bring the log's time ahead of its caller's.
             var mark = new LogEntry(RecordHeader.MarkType, 0, ReadOnlyMemory<byte>.Empty);
             _buffer.Reserve(RecordHeader.Bytes);
-            _writer.Write(_buffer.Encode([mark], _lastTime, LastSequence + 1, _writer, out _));
+            _writer.Write(_buffer.Encode([mark], _writer.Segment.LastTime, LastSequence + 1, _writer, out _));
             _writer.Truncate();
             _writer.Sync();
         }

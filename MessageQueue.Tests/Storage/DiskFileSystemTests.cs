@@ -1,0 +1,64 @@
+using MessageQueue.Storage.Segments;
+
+namespace MessageQueue.Tests.Storage;
+
+[Parallelizable(ParallelScope.All)]
+internal sealed class DiskFileSystemTests
+{
+    private static readonly DiskFileSystem Files = DiskFileSystem.Instance;
+
+    [Test]
+    public void Writes_reads_and_syncs()
+    {
+        using var directory = new TemporaryDirectory();
+        string path = Path.Combine(directory.Path, "file");
+        using IFileHandle file = Files.Create(path);
+        file.Write([1, 2, 3, 4], 2);
+        file.SetLength(5);
+        file.Sync();
+        Files.SyncDirectory(directory.Path);
+
+        using IFileHandle reader = Files.Open(path, writable: false);
+        byte[] buffer = new byte[10];
+        reader.Length.Should().Be(5);
+        reader.Read(buffer, 0).Should().Be(5);
+        buffer.Take(5).Should().Equal(0, 0, 1, 2, 3);
+        reader.Read(buffer, 5).Should().Be(0);
+    }
+
+    [Test]
+    public void A_renamed_file_takes_the_place_of_another_and_stays_open()
+    {
+        using var directory = new TemporaryDirectory();
+        string from = Path.Combine(directory.Path, "from");
+        string to = Path.Combine(directory.Path, "to");
+        Files.Create(to).Dispose();
+        using IFileHandle file = Files.Create(from);
+        Files.Rename(from, to);
+        file.Write([9], 0);
+        file.Sync();
+        Files.ListFiles(directory.Path).Should().Equal("to");
+        File.ReadAllBytes(to).Should().Equal(9);
+    }
+
+    [Test]
+    public void A_sync_that_fails_is_an_exception()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            Assert.Ignore("Linux has a pipe-like device to fail on.");
+        }
+
+        // The kernel refuses to sync this device with EINVAL, and .NET's own flush says nothing of it.
+        using Microsoft.Win32.SafeHandles.SafeFileHandle device = File.OpenHandle("/dev/null", access: FileAccess.ReadWrite, share: FileShare.ReadWrite);
+        RandomAccess.FlushToDisk(device);
+        Assert.Throws<IOException>(() => DiskSync.File(device, "/dev/null"))!.Message.Should().ContainAll("/dev/null", "error 22");
+    }
+
+    [Test]
+    public void A_directory_that_is_not_there_cannot_be_synced()
+    {
+        using var directory = new TemporaryDirectory();
+        Assert.Throws<IOException>(() => Files.SyncDirectory(Path.Combine(directory.Path, "none")));
+    }
+}

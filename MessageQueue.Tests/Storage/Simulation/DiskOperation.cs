@@ -1,0 +1,14 @@
+namespace MessageQueue.Tests.Storage.Simulation;
+
+/// <summary>The operations that change something, which are the ones that are counted and can fail.</summary>
+internal enum DiskOperation
+{
+    CreateDirectory,
+    SyncDirectory,
+    Create,
+    Rename,
+    Delete,
+    Write,
+    SetLength,
+    Sync,
+}

@@ -1,0 +1,6 @@
+namespace MessageQueue.Tests.Storage.Simulation;
+
+internal sealed class SimulatedLock(SimulatedDisk disk, string path) : IDisposable
+{
+    public void Dispose() => disk.Unlock(path);
+}

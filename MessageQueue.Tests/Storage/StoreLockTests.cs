@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging.Abstractions;
+using MessageQueue.Storage.Segments;
+
+namespace MessageQueue.Tests.Storage;
+
+/// <summary>One process, and one log in it, per data directory.</summary>
+[Parallelizable(ParallelScope.All)]
+internal sealed class StoreLockTests
+{
+    [Test]
+    public void A_second_log_on_a_directory_is_refused_and_told_who_has_it()
+    {
+        using var directory = new TemporaryDirectory();
+        using (SegmentLog first = Open(directory))
+        {
+            for (int i = 0; i < 2; i++)
+            {
+                Assert.Throws<LogLockedException>(() => Open(directory))!.Message.Should().ContainAll(
+                    Path.Combine(directory.Path, "LOCK"), $"process {Environment.ProcessId}");
+            }
+
+            first.Recover(_ => { });
+        }
+
+        using SegmentLog second = Open(directory);
+        second.Recover(_ => { });
+    }
+
+    [Test]
+    public void A_refused_or_damaged_opening_leaves_no_lock()
+    {
+        using var directory = new TemporaryDirectory();
+        File.WriteAllText(Path.Combine(directory.Path, "STORE"), "not a store");
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.Throws<LogDamagedException>(() => Open(directory));
+        }
+    }
+
+    [Test]
+    public void Another_process_is_kept_out_and_keeps_out()
+    {
+        const string Tool = "/usr/bin/flock";
+        if (!File.Exists(Tool))
+        {
+            Assert.Ignore("There is no flock(1) here to be the other process.");
+        }
+
+        using var directory = new TemporaryDirectory();
+        string path = Path.Combine(directory.Path, "LOCK");
+        using (Open(directory))
+        {
+            using var other = Process.Start(new ProcessStartInfo(Tool, ["--nonblock", path, "true"]))!;
+            other.WaitForExit(TimeSpan.FromSeconds(30)).Should().BeTrue();
+            other.ExitCode.Should().Be(1);
+        }
+
+        // Says that it has the lock, and keeps it until its input ends.
+        using var holder = Process.Start(
+            new ProcessStartInfo(Tool, [path, "sh", "-c", "echo locked; cat"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        holder.StandardOutput.ReadLine().Should().Be("locked");
+        Assert.Throws<LogLockedException>(() => Open(directory));
+        holder.StandardInput.Close();
+        holder.WaitForExit(TimeSpan.FromSeconds(30)).Should().BeTrue();
+        Open(directory).Dispose();
+    }
+
+    [Test]
+    public void A_directory_that_cannot_be_made_fails()
+    {
+        using var directory = new TemporaryDirectory();
+        string file = Path.Combine(directory.Path, "file");
+        File.WriteAllText(file, "");
+        Assert.Throws<LogFailedException>(() => Open(Path.Combine(file, "data")))!.Message.Should().Contain(file);
+    }
+
+    private static SegmentLog Open(TemporaryDirectory directory) => Open(directory.Path);
+
+    private static SegmentLog Open(string directory) => SegmentLog.Open(
+        directory, SegmentLog.MinSegmentBytes, Durability.Fsync, DiskFileSystem.Instance, TimeProvider.System, NullLogger.Instance);
+}
