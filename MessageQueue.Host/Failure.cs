@@ -27,7 +27,7 @@ internal readonly record struct Failure(string Line, int Code)
                 ArgumentException argument => Usage(Message(argument), "see --help for what is allowed"),
                 LogLockedException => Runtime(exception.Message, "stop that process, or choose another directory with --data"),
                 LogDamagedException => Runtime(exception.Message, "restore the directory from a backup, or start with another one with --data"),
-                LogFailedException => Runtime(exception.Message, "check the disk, then start again"),
+                LogFailedException => Runtime(exception.Message, "see that the directory can be written and the disk has room, then start again"),
                 MessageQueueException => Runtime(exception.Message, "start with --log-level debug for the details"),
                 IOException or UnauthorizedAccessException =>
                     Runtime($"cannot store in {data}: {exception.Message}", "make it a writable directory, or choose another with --data"),

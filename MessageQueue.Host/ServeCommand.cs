@@ -47,6 +47,7 @@ internal static class ServeCommand
             throw new MessageQueueException("the server stopped without being asked to; start it again");
         }
 
+        Console.WriteLine("Stopping; Ctrl-C again ends it at once");
         await server.StopAsync(CancellationToken.None);
         // A log that failed on the last stretch is still a failure.
         await server.Completion;

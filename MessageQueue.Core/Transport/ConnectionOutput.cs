@@ -4,8 +4,8 @@ namespace MessageQueue.Transport;
 
 /// <summary>
 /// The one writer of a connection: whatever goes to the socket, the framework's pongs and closes included, goes through its lock as whole frames.
-/// Frames are gathered in a buffer, and one send at a time, which nobody awaits, hands what was gathered to the stream. While that is under way the next
-/// frames gather in a second buffer. Without anything to send it holds no buffer, and a send allocates nothing.
+/// Frames are gathered in a buffer, and one send at a time, which nobody awaits, hands what was gathered to the stream; meanwhile the next frames gather.
+/// A send allocates nothing.
 /// </summary>
 /// <param name="stream">Takes the bytes; only this class may write to it.</param>
 /// <param name="limit">How many bytes may wait before the output counts as full.</param>
@@ -18,28 +18,20 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
     // A long burst between two flushes is sent along the way instead of being copied into ever larger buffers.
     private const int SendThreshold = 32 * 1024;
 
-    // What the stream takes at once. Kestrel's pipe lets a write wait from 64 KiB on, so that it never holds more than twice this,
-    // and a slow client shows progress with every slice.
-    private const int SliceBytes = 64 * 1024;
-
     // After so many slices a send leaves the thread of whoever flushed, which has other connections to serve.
     private const int SlicesPerTurn = 4;
 
     private readonly Lock _gate = new();
-    private PooledBuffer _pending;
-    private PooledBuffer _sending;
-    private int _sent;
-    private int _slice;
-    private int _drainAt = -1;
+    private readonly OutboundBytes _bytes = new(limit);
     private bool _isSending;
     private bool _isClosed;
     private bool _isBroken;
     private long _progress;
     private ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter _write;
     private Action? _resume;
-    private TaskCompletionSource? _belowLimit;
-    private TaskCompletionSource? _closed;
-    private TaskCompletionSource? _idle;
+    private Waiter _belowLimit;
+    private Waiter _closed;
+    private Waiter _idle;
 
     /// <summary>Whether nothing is taken any more, because a close frame was, or <see cref="Seal"/> was called, or a send failed.</summary>
     public bool IsClosed => Volatile.Read(ref _isClosed);
@@ -49,8 +41,6 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
 
     /// <summary>Changes whenever the stream took something.</summary>
     public long Progress => Volatile.Read(ref _progress);
-
-    private int Unsent => _pending.Length + _sending.Length - _sent;
 
     /// <inheritdoc cref="IConnectionOutput.TryWrite"/>
     public bool TryWrite(ReadOnlySpan<byte> frame)
@@ -64,27 +54,12 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
                 return false;
             }
 
-            int unsent = Unsent;
-            taken = unsent == 0 || (long)unsent + frame.Length <= limit;
-            if (taken)
-            {
-                _pending.Append(frame);
-                start = _pending.Length >= SendThreshold && TryStart();
-            }
-            else
-            {
-                // Half the limit is room enough to be worth waking someone; a frame longer than that has to fit, or it would be refused again.
-                int enough = Math.Clamp(limit - frame.Length, 0, limit / 2);
-                _drainAt = _drainAt < 0 ? enough : Math.Min(_drainAt, enough);
-                start = TryStart();
-            }
+            // Refused, it starts a send too: it would wait in vain for room if nobody flushed.
+            taken = _bytes.TryAppend(frame);
+            start = (!taken || _bytes.Pending >= SendThreshold) && TryStartLocked();
         }
 
-        if (start)
-        {
-            Start();
-        }
-
+        StartIf(start);
         return taken;
     }
 
@@ -99,14 +74,11 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
                 return;
             }
 
-            _pending.Append(frame);
-            start = _pending.Length >= SendThreshold && TryStart();
+            _bytes.Append(frame);
+            start = _bytes.Pending >= SendThreshold && TryStartLocked();
         }
 
-        if (start)
-        {
-            Start();
-        }
+        StartIf(start);
     }
 
     /// <inheritdoc cref="IConnectionOutput.Flush"/>
@@ -115,13 +87,10 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
         bool start;
         lock (_gate)
         {
-            start = _pending.Length > 0 && TryStart();
+            start = _bytes.Pending > 0 && TryStartLocked();
         }
 
-        if (start)
-        {
-            Start();
-        }
+        StartIf(start);
     }
 
     /// <summary>Writes a last frame, which must be a close frame, and sends it. False: nothing is taken any more, and nothing was written.</summary>
@@ -135,16 +104,12 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
                 return false;
             }
 
-            _pending.Append(closeFrame);
+            _bytes.Append(closeFrame);
             CloseLocked();
-            start = TryStart();
+            start = TryStartLocked();
         }
 
-        if (start)
-        {
-            Start();
-        }
-
+        StartIf(start);
         return true;
     }
 
@@ -159,28 +124,23 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
         Flush();
     }
 
-    /// <summary>Completes at once unless the output is full, else when it has drained or is closed. For one waiter at a time: the receive loop.</summary>
+    /// <summary>Completes at once unless the output is full, else when half of it is free or nothing is taken any more.</summary>
     public ValueTask WhenBelowLimitAsync()
     {
         bool start;
         Task waiting;
         lock (_gate)
         {
-            if (_isClosed || Unsent < limit)
+            if (_isClosed || !_bytes.IsFull)
             {
                 return ValueTask.CompletedTask;
             }
 
-            _belowLimit ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
-            waiting = _belowLimit.Task;
-            start = TryStart();
+            waiting = _belowLimit.WaitAsync();
+            start = TryStartLocked();
         }
 
-        if (start)
-        {
-            Start();
-        }
-
+        StartIf(start);
         return new ValueTask(waiting);
     }
 
@@ -189,13 +149,7 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
     {
         lock (_gate)
         {
-            if (_isClosed)
-            {
-                return Task.CompletedTask;
-            }
-
-            _closed ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _closed.Task;
+            return _isClosed ? Task.CompletedTask : _closed.WaitAsync();
         }
     }
 
@@ -204,21 +158,14 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
     {
         lock (_gate)
         {
-            if (!_isSending)
-            {
-                return Task.CompletedTask;
-            }
-
-            _idle ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _idle.Task;
+            return _isSending ? _idle.WaitAsync() : Task.CompletedTask;
         }
     }
 
-    /// <summary>Goes on with a send that left the thread it began on.</summary>
+    /// <summary>Begins a send, or goes on with one that left the thread it began on.</summary>
     void IThreadPoolWorkItem.Execute() => Send();
 
-    /// <summary>Whoever gets true has to call <see cref="Start"/>, outside the lock.</summary>
-    private bool TryStart()
+    private bool TryStartLocked()
     {
         if (_isSending || _isBroken)
         {
@@ -229,8 +176,14 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
         return true;
     }
 
-    private void Start()
+    /// <summary>Begins the send that was decided on under the lock. Not under it, because the stream is asked.</summary>
+    private void StartIf(bool start)
     {
+        if (!start)
+        {
+            return;
+        }
+
         if (inline)
         {
             Send();
@@ -245,9 +198,15 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
     {
         for (int slices = 0; slices < SlicesPerTurn; slices++)
         {
-            if (!TryTakeSlice(out ReadOnlyMemory<byte> slice))
+            ReadOnlyMemory<byte> slice;
+            lock (_gate)
             {
-                return;
+                slice = _bytes.TakeSlice();
+                if (slice.IsEmpty)
+                {
+                    EndSendLocked();
+                    return;
+                }
             }
 
             try
@@ -259,8 +218,6 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
                     _write.UnsafeOnCompleted(_resume ??= Resume);
                     return;
                 }
-
-                _write.GetResult();
             }
             catch (Exception exception)
             {
@@ -268,13 +225,24 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
                 return;
             }
 
-            Sent();
+            if (!TryEndWrite())
+            {
+                return;
+            }
         }
 
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     private void Resume()
+    {
+        if (TryEndWrite())
+        {
+            Send();
+        }
+    }
+
+    private bool TryEndWrite()
     {
         try
         {
@@ -283,53 +251,17 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
         catch (Exception exception)
         {
             Fail(exception);
-            return;
+            return false;
         }
 
-        Sent();
-        Send();
-    }
-
-    /// <summary>The next bytes for the stream; false when there are none, and then the send is over.</summary>
-    private bool TryTakeSlice(out ReadOnlyMemory<byte> slice)
-    {
+        bool drained;
         lock (_gate)
         {
-            if (_sent == _sending.Length)
-            {
-                _sent = 0;
-                _sending.Release();
-                (_sending, _pending) = (_pending, default);
-            }
-
-            _slice = Math.Min(_sending.Length - _sent, SliceBytes);
-            slice = _sending.Written.Slice(_sent, _slice);
-            if (_slice == 0)
-            {
-                EndSendLocked();
-            }
-
-            return _slice > 0;
-        }
-    }
-
-    private void Sent()
-    {
-        bool drained = false;
-        lock (_gate)
-        {
-            _sent += _slice;
             _progress++;
-            int unsent = Unsent;
-            if (unsent <= limit / 2)
+            drained = _bytes.Sent() && !_isClosed;
+            if (_bytes.IsHalfFree)
             {
-                Release(ref _belowLimit);
-            }
-
-            if (unsent <= _drainAt && !_isClosed)
-            {
-                _drainAt = -1;
-                drained = true;
+                _belowLimit.Release();
             }
         }
 
@@ -337,6 +269,8 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
         {
             observer.OnDrained();
         }
+
+        return true;
     }
 
     private void Fail(Exception exception)
@@ -344,10 +278,8 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
         lock (_gate)
         {
             _isBroken = true;
+            _bytes.Clear();
             CloseLocked();
-            _sent = 0;
-            _sending.Release();
-            _pending.Release();
             EndSendLocked();
         }
 
@@ -357,21 +289,15 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
     private void CloseLocked()
     {
         _isClosed = true;
-        Release(ref _belowLimit);
-        Release(ref _closed);
+        _belowLimit.Release();
+        _closed.Release();
     }
 
     private void EndSendLocked()
     {
         _isSending = false;
-        Release(ref _idle);
+        _idle.Release();
     }
 
     private static ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter AwaiterOf(ValueTask write) => write.ConfigureAwait(false).GetAwaiter();
-
-    private static void Release(ref TaskCompletionSource? waiter)
-    {
-        waiter?.SetResult();
-        waiter = null;
-    }
 }

@@ -6,15 +6,20 @@ namespace MessageQueue.Transport;
 /// <summary>
 /// What the framework's WebSocket takes for the upgraded stream. Its reads go to the real one, past the <see cref="InboundFrameMonitor"/>;
 /// the frames that it writes itself, pongs and closes, go to the connection's <see cref="ConnectionOutput"/>, which alone writes to the real stream.
+/// Disposing it does nothing: the real stream is the server's, and ends with the request.
 /// </summary>
-internal sealed class ConnectionStream(Stream inner, int maxMessageBytes) : Stream
+internal sealed class ConnectionStream(Stream inner, int maxMessageBytes) : AsyncStream
 {
-    // Discarding needs no larger steps: it ends after the close timeout anyway.
-    private const int DiscardBytes = 4096;
+    // The framework reads each header by itself, with at most 139 bytes. Asking the server for more and keeping the rest saves most of its reads
+    // when small messages come in a row. Larger reads are of payload, and go where they are wanted without a copy.
+    private const int AheadBytes = 4096;
+    private const int DirectBytes = 1024;
 
     // The reads are given this token and not the framework's, for which a cancelled read is an aborted connection.
     private readonly CancellationTokenSource _readStop = new();
     private readonly InboundFrameMonitor _monitor = new(maxMessageBytes);
+    private PooledBuffer _ahead;
+    private int _aheadTaken;
     private long _reads;
     private bool _isReading;
     private bool _ended;
@@ -31,27 +36,8 @@ internal sealed class ConnectionStream(Stream inner, int maxMessageBytes) : Stre
     /// <summary>Changes whenever something was read.</summary>
     public long Reads => Volatile.Read(ref _reads);
 
-    /// <summary>Why no more is passed on, if so.</summary>
+    /// <summary>What the client did wrong that the framework does not see; no more is passed on then.</summary>
     public FrameViolation Violation => _monitor.Violation;
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Ends the read that is under way and all later ones.</summary>
     public void StopReading() => _readStop.Cancel();
@@ -62,7 +48,8 @@ internal sealed class ConnectionStream(Stream inner, int maxMessageBytes) : Stre
     /// </summary>
     public async Task DiscardAsync()
     {
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(DiscardBytes);
+        ReleaseAhead();
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(AheadBytes);
         try
         {
             while (!_ended && !_monitor.CloseReceived && !_readStop.IsCancellationRequested)
@@ -82,24 +69,43 @@ internal sealed class ConnectionStream(Stream inner, int maxMessageBytes) : Stre
         }
     }
 
+    /// <summary>Gives back what was read ahead. To be called when the framework will read no more.</summary>
+    public void ReleaseAhead()
+    {
+        _aheadTaken = 0;
+        _ahead.Release();
+    }
+
     /// <inheritdoc/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        ThrowIfViolated();
-        int read = await ReadInnerAsync(buffer).ConfigureAwait(false);
-        int passed = _monitor.Scan(buffer.Span[..read]);
-        if (passed == 0 && read > 0)
+        if (_ahead.Length > 0)
         {
-            ThrowIfViolated();
+            return TakeAhead(buffer.Span);
         }
 
-        return passed;
-    }
+        ThrowIfViolated();
+        if (buffer.IsEmpty || buffer.Length >= DirectBytes)
+        {
+            return Pass(buffer, await ReadInnerAsync(buffer).ConfigureAwait(false));
+        }
 
-    /// <inheritdoc/>
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+        Memory<byte> ahead = _ahead.GetFree(AheadBytes);
+        try
+        {
+            int read = await ReadInnerAsync(ahead).ConfigureAwait(false);
+            _ahead.Advance(Pass(ahead, read));
+            return TakeAhead(buffer.Span);
+        }
+        finally
+        {
+            if (_ahead.Length == 0)
+            {
+                _ahead.Release();
+            }
+        }
+    }
 
     /// <summary>Takes one whole frame, as the framework writes them, and waits while the output is full, so that pings cannot pile up pongs.</summary>
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
@@ -116,29 +122,32 @@ internal sealed class ConnectionStream(Stream inner, int maxMessageBytes) : Stre
         return output.WhenBelowLimitAsync();
     }
 
-    /// <inheritdoc/>
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    /// <inheritdoc/>
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <inheritdoc/>
-    public override void Flush()
+    private int TakeAhead(Span<byte> destination)
     {
+        ReadOnlySpan<byte> rest = _ahead.Written.Span[_aheadTaken..];
+        int taken = Math.Min(rest.Length, destination.Length);
+        rest[..taken].CopyTo(destination);
+        _aheadTaken += taken;
+        if (taken == rest.Length)
+        {
+            ReleaseAhead();
+        }
+
+        return taken;
     }
 
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    /// <summary>Shows to the monitor what was read, and returns how much of it may be used.</summary>
+    private int Pass(ReadOnlyMemory<byte> buffer, int read)
+    {
+        int passed = _monitor.Scan(buffer.Span[..read]);
+        if (passed == 0 && read > 0)
+        {
+            // Zero would mean the end of the stream.
+            ThrowIfViolated();
+        }
 
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
+        return passed;
+    }
 
     private void ThrowIfViolated()
     {
@@ -148,20 +157,32 @@ internal sealed class ConnectionStream(Stream inner, int maxMessageBytes) : Stre
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> ReadInnerAsync(Memory<byte> buffer)
+    private ValueTask<int> ReadInnerAsync(Memory<byte> buffer)
     {
         Volatile.Write(ref _isReading, true);
-        try
+        ValueTask<int> reading = inner.ReadAsync(buffer, _readStop.Token);
+        if (!reading.IsCompletedSuccessfully)
         {
-            int read = await inner.ReadAsync(buffer, _readStop.Token).ConfigureAwait(false);
-            Volatile.Write(ref _reads, _reads + 1);
-            _ended = read == 0 && !buffer.IsEmpty;
-            return read;
+            return AwaitInnerAsync(reading, buffer.IsEmpty);
         }
-        finally
-        {
-            Volatile.Write(ref _isReading, false);
-        }
+
+        int read = reading.GetAwaiter().GetResult();
+        NoteRead(read, buffer.IsEmpty);
+        return new ValueTask<int>(read);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> AwaitInnerAsync(ValueTask<int> reading, bool bufferIsEmpty)
+    {
+        int read = await reading.ConfigureAwait(false);
+        NoteRead(read, bufferIsEmpty);
+        return read;
+    }
+
+    private void NoteRead(int read, bool bufferIsEmpty)
+    {
+        Volatile.Write(ref _isReading, false);
+        Volatile.Write(ref _reads, _reads + 1);
+        _ended = read == 0 && !bufferIsEmpty;
     }
 }

@@ -11,6 +11,7 @@ internal sealed class Pulse
     private long _reads;
     private long _progress;
     private bool _wasSending;
+    private bool _isPinged;
     private long _heardAt;
     private long _aliveAt;
     private long _takenAt;
@@ -37,6 +38,7 @@ internal sealed class Pulse
         if (reads != _reads)
         {
             _heardAt = _aliveAt = now;
+            _isPinged = false;
         }
         else if (!input.IsReading || (_wasSending && progress != _progress))
         {
@@ -50,12 +52,15 @@ internal sealed class Pulse
         }
 
         (_reads, _progress, _wasSending) = (reads, progress, sending);
-        if (IsPast(_aliveAt, now, _limits.IdleTimeout) || IsPast(_takenAt, now, _limits.IdleTimeout))
+        bool idle = IsPast(_aliveAt, now, _limits.IdleTimeout);
+        if ((idle && _isPinged) || IsPast(_takenAt, now, _limits.IdleTimeout))
         {
             _connection.DropDead();
         }
-        else if (IsPast(_heardAt, now, _limits.PingInterval))
+        else if (idle || IsPast(_heardAt, now, _limits.PingInterval))
         {
+            // Nobody is dropped unasked, not even if the machine slept over the timeout.
+            _isPinged = true;
             _heardAt = now;
             output.Write(WebSocketFrame.Ping);
             output.Flush();

@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
 using MessageQueue.Protocol;
 using Microsoft.Extensions.Logging;
 
@@ -34,10 +35,12 @@ internal sealed class ReceiveLoop(
         finally
         {
             _message.Release();
+            stream.ReleaseAhead();
         }
     }
 
     /// <summary>Collects the next message; false when there is none.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> ReceiveAsync()
     {
         try
@@ -111,6 +114,7 @@ internal sealed class ReceiveLoop(
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask HandleAsync(ReadOnlyMemory<byte> message)
     {
         try

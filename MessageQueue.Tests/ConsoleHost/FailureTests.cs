@@ -14,7 +14,7 @@ internal sealed class FailureTests
         [new ArgumentException("DefaultWindow is over MaxWindow.", nameof(Settings)), "DefaultWindow is over MaxWindow; see --help for what is allowed", 2],
         [new LogLockedException("/srv/queue is locked by another process."), "/srv/queue is locked by another process; stop that process, or choose another directory with --data", 1],
         [new LogDamagedException("bad checksum at 4096; restore a backup"), "bad checksum at 4096; restore a backup", 1],
-        [new LogFailedException("fdatasync: EIO"), "fdatasync: EIO; check the disk, then start again", 1],
+        [new LogFailedException("fdatasync: EIO"), "fdatasync: EIO; see that the directory can be written and the disk has room, then start again", 1],
         [new UnauthorizedAccessException("Access denied."), "cannot store in /srv/queue: Access denied; make it a writable directory, or choose another with --data", 1],
         [new IOException("Failed to bind", new InvalidOperationException("", new SocketException((int)SocketError.AddressAlreadyInUse))),
             "http://127.0.0.1:80 is already in use; stop what listens there, or choose another port with --url", 1],

@@ -25,6 +25,16 @@ internal sealed class EventClient : IAsyncDisposable
     /// <summary>The server's close code; null while the connection lasts, or where it ended without one.</summary>
     public WebSocketCloseStatus? CloseStatus => _socket.CloseStatus;
 
+    /// <summary>The sub-protocol that the server echoed.</summary>
+    public string? SubProtocol => _socket.SubProtocol;
+
+    /// <summary>The server's close code, once the connection has ended.</summary>
+    public async Task<int?> CloseCodeAsync()
+    {
+        await Closed.WaitAsync(Patience.Limit);
+        return (int?)_socket.CloseStatus;
+    }
+
     /// <summary>Ends when the connection has, however it did.</summary>
     public Task Closed => _receiving;
 
@@ -87,6 +97,35 @@ internal sealed class EventClient : IAsyncDisposable
     /// <summary>Sends one message: an object to serialise, or JSON as it is.</summary>
     public async Task SendAsync(object message) =>
         (await TrySendAsync(message)).Should().BeTrue("the connection should be open, but: {0}", _end);
+
+    /// <summary>Emits, waits for the acknowledgement, and returns the event's number.</summary>
+    public async Task<long> EmitAsync(object to, string name = "event", object? data = null, string? id = null)
+    {
+        string reference = id ?? $"emit-{Interlocked.Increment(ref _pings)}";
+        await SendAsync(new { type = "emit", @event = name, to, data, id = reference });
+        JsonElement ack = await NextAsync("ack");
+        ack.GetProperty("ref").GetString().Should().Be(reference);
+        return ack.GetProperty("id").GetInt64();
+    }
+
+    /// <summary>The numbers of the next events.</summary>
+    public async Task<List<long>> NextIdsAsync(int count)
+    {
+        List<long> ids = [];
+        while (ids.Count < count)
+        {
+            ids.Add((await NextAsync("event")).GetProperty("id").GetInt64());
+        }
+
+        return ids;
+    }
+
+    /// <summary>That no event has come: all that was sent before the ping would be here before its pong.</summary>
+    public async Task ShouldHaveNoEventAsync()
+    {
+        await PingAsync();
+        Frames("event").TryRead(out JsonElement frame).Should().BeFalse("nothing is owed, but {0} came", frame);
+    }
 
     /// <summary>Sends a ping and waits for its pong: all that was sent before has then been applied.</summary>
     public async Task PingAsync()

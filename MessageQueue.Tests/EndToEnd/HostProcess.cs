@@ -76,11 +76,7 @@ internal sealed class HostProcess : IAsyncDisposable
     }
 
     /// <summary>SIGINT, as Ctrl-C sends it.</summary>
-    public Task<int> InterruptAsync()
-    {
-        _process.Send(PosixSignal.Interrupt);
-        return ExitAsync();
-    }
+    public void Interrupt() => _process.Send(PosixSignal.Interrupt);
 
     /// <summary>Its exit code, once it has ended.</summary>
     public Task<int> ExitAsync() => _process.ExitAsync();

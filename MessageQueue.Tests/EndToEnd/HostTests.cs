@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
+using System.Text;
 using System.Text.RegularExpressions;
 using MessageQueue.Host.Settings;
 using MessageQueue.Tests.Infrastructure;
@@ -138,8 +139,51 @@ internal sealed partial class HostTests
         Requires.Signals();
         await using HostProcess host = await HostProcess.StartAsync(_data.FullName);
 
-        (await host.InterruptAsync()).Should().Be(0);
+        host.Interrupt();
+
+        (await host.ExitAsync()).Should().Be(0);
         host.Error.Lines.Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task A_second_Control_C_ends_it_at_once()
+    {
+        Requires.Signals();
+        // A client that never answers its close frame is waited for, here for longer than any test lasts.
+        await using HostProcess host = await HostProcess.StartAsync(_data.FullName, "--close-timeout", "1h");
+        using TcpClient client = await ConnectDeafAsync(host.Url);
+
+        host.Interrupt();
+        await host.Output.NextAsync(line => line.StartsWith("Stopping", StringComparison.Ordinal), "that it is stopping");
+        host.Interrupt();
+
+        (await host.ExitAsync()).Should().NotBe(0);
+    }
+
+    [Test]
+    public async Task Another_durability_opens_the_same_directory()
+    {
+        await using HostProcess first = await HostProcess.StartAsync(_data.FullName);
+        await first.KillAsync();
+        await using HostProcess second = await HostProcess.StartAsync(_data.FullName, "--durability", "os");
+
+        await second.Output.NextAsync(line => line == $"Storing in {_data.FullName} (os)", "the other durability on the same directory");
+    }
+
+    private static async Task<TcpClient> ConnectDeafAsync(string url)
+    {
+        TcpClient client = new();
+        Uri address = new(url);
+        await client.ConnectAsync(address.Host, address.Port);
+        byte[] handshake = Encoding.ASCII.GetBytes(
+            $"GET /?session=deaf HTTP/1.1\r\nHost: {address.Authority}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+        await client.GetStream().WriteAsync(handshake);
+        // Its answer says that the server knows of it.
+        byte[] status = new byte["HTTP/1.1 101".Length];
+        await client.GetStream().ReadExactlyAsync(status).AsTask().WaitAsync(Patience.Limit);
+        Encoding.ASCII.GetString(status).Should().Be("HTTP/1.1 101");
+        return client;
     }
 
     private static async Task RefusesAsync(

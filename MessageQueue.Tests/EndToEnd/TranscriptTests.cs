@@ -81,6 +81,7 @@ internal sealed class TranscriptTests
     private async Task ReceiveAsync(TranscriptStep step)
     {
         JsonElement actual = await _windows[step.Window].NextFrameAsync();
+        TestContext.Out.WriteLine($"    really: {actual}");
         JsonElement expected = JsonSerializer.Deserialize<JsonElement>(step.Text);
         // Every field that the README shows; it leaves some out for its readers' sake.
         foreach (JsonProperty field in expected.EnumerateObject())

@@ -35,14 +35,12 @@ internal sealed class RawWebSocket : IAsyncDisposable
     /// <summary>The head of the answer to the handshake.</summary>
     public string Head { get; private set; } = "";
 
-    public static async Task<RawWebSocket> ConnectAsync(Uri url, string extraHeaders = "", int? receiveBufferBytes = null)
+    /// <summary>Whether the server ended the connection with a reset.</summary>
+    public bool WasReset { get; private set; }
+
+    public static async Task<RawWebSocket> ConnectAsync(Uri url, string extraHeaders = "")
     {
         Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        if (receiveBufferBytes is { } bytes)
-        {
-            socket.ReceiveBufferSize = bytes;
-        }
-
         await socket.ConnectAsync(url.Host, url.Port).OrTimeout();
         RawWebSocket client = new(socket);
         string request = $"GET {url.PathAndQuery} HTTP/1.1\r\nHost: {url.Authority}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
@@ -128,6 +126,7 @@ internal sealed class RawWebSocket : IAsyncDisposable
         }
         catch (IOException exception) when (exception.InnerException is SocketException)
         {
+            WasReset = true;
             return null;
         }
     }

@@ -146,6 +146,23 @@ internal sealed class DamageTests
         log.Invoking(l => l.Read([6], records, int.MaxValue, out _)).Should().Throw<LogDamagedException>();
     }
 
+    [Test]
+    public void A_segment_that_became_shorter_is_damage()
+    {
+        SimulatedDisk disk = Disk(_ => { });
+        using SegmentLog log = SmallLog.Open(disk);
+        log.Recover(_ => { });
+        using (IFileHandle file = disk.Open(SmallLog.Segment(5), writable: true))
+        {
+            file.SetLength(SegmentHeader.Bytes + RecordCodec.SizeOf(PayloadBytes));
+        }
+
+        var records = new MessageQueue.Storage.LogRecord[2];
+        log.Read([5], records, int.MaxValue, out _).Should().Be(1);
+        log.Invoking(l => l.Read([6], records, int.MaxValue, out _)).Should().Throw<LogDamagedException>();
+        log.Invoking(l => l.Read([5, 6], records, int.MaxValue, out _)).Should().Throw<LogDamagedException>();
+    }
+
     /// <summary>A segment with another last record that is as valid as the one that was there.</summary>
     private static byte[] Rewritten(byte[] segment)
     {

@@ -38,7 +38,7 @@ internal sealed class TransportServer : IAsyncDisposable
             RecordingHandler handler = new();
             script?.Invoke(handler, connection);
             Task ended = connection.RunAsync(handler, Stopping);
-            _accepted.Writer.TryWrite(new AcceptedConnection(connection, handler, ended));
+            _accepted.Writer.TryWrite(new AcceptedConnection(connection, handler, ended, context.RequestAborted));
             await ended;
         });
     }

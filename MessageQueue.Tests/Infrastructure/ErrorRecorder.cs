@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace MessageQueue.Tests.Transport;
+namespace MessageQueue.Tests.Infrastructure;
 
 /// <summary>Keeps what was logged as an error, because a test in which something was is not a good test.</summary>
 internal sealed class ErrorRecorder : ILoggerProvider, ILogger

@@ -1,0 +1,159 @@
+using System.Text.Json;
+
+namespace MessageQueue.Tests.EndToEnd;
+
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class EmittingTests : IAsyncDisposable
+{
+    private TestServer _server = null!;
+    private EventClient _alice = null!;
+    private EventClient _bob = null!;
+
+    [SetUp]
+    public async Task SetUp()
+    {
+        _server = await TestServer.StartAsync(options => options.MaxRoomsPerEmit = 3);
+        _alice = await _server.ConnectAsync("session=alice&room=lobby&room=red");
+        _bob = await _server.ConnectAsync("session=bob");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _alice.DisposeAsync();
+        await _bob.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
+    [Test]
+    public async Task An_event_carries_what_was_emitted_and_who_sent_it()
+    {
+        long before = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        await _bob.SendAsync("""{"data" : { "x": [1, 2.50, "ü\u00fc"] } , "to":"lobby","event":"greet","type":"emit"}""");
+
+        JsonElement ack = await _bob.NextAsync("ack");
+        JsonElement received = await _alice.NextAsync("event");
+
+        ack.TryGetProperty("ref", out _).Should().BeFalse("no id was sent");
+        received.GetProperty("id").GetInt64().Should().Be(ack.GetProperty("id").GetInt64());
+        received.GetProperty("event").GetString().Should().Be("greet");
+        received.GetProperty("data").GetRawText().Should().Be("""{ "x": [1, 2.50, "ü\u00fc"] }""", "data is never re-encoded");
+        received.GetProperty("room").GetString().Should().Be("lobby");
+        received.GetProperty("from").GetString().Should().Be("bob");
+        received.GetProperty("time").GetInt64().Should().BeGreaterThanOrEqualTo(before);
+        received.TryGetProperty("redelivered", out _).Should().BeFalse();
+        received.TryGetProperty("reply", out _).Should().BeFalse();
+    }
+
+    [Test]
+    public async Task A_room_is_for_those_in_it()
+    {
+        await _bob.EmitAsync("lobby");
+
+        await _alice.NextIdsAsync(1);
+        await _bob.ShouldHaveNoEventAsync();
+    }
+
+    [Test]
+    public async Task Everyone_is_every_session_of_the_namespace_the_sender_too()
+    {
+        long sent = await _bob.EmitAsync("*");
+
+        (await _alice.NextIdsAsync(1)).Should().Equal(sent);
+        (await _bob.NextAsync("event")).GetProperty("room").GetString().Should().Be("*");
+    }
+
+    [Test]
+    public async Task A_session_is_reached_by_its_name_and_an_anonymous_one_by_its_alias()
+    {
+        await using EventClient anonymous = await _server.ConnectAsync("");
+        await anonymous.EmitAsync("@alice");
+        JsonElement received = await _alice.NextAsync("event");
+        received.GetProperty("room").GetString().Should().Be("@alice");
+
+        string answerTo = "@" + received.GetProperty("from").GetString();
+        await _alice.EmitAsync(answerTo);
+
+        (await anonymous.NextAsync("event")).GetProperty("room").GetString().Should().Be(answerTo);
+    }
+
+    [Test]
+    public async Task Several_rooms_deliver_once_each_with_the_first_that_matched()
+    {
+        await _bob.EmitAsync(new[] { "green", "red", "lobby" });
+
+        (await _alice.NextAsync("event")).GetProperty("room").GetString().Should().Be("red");
+        await _alice.ShouldHaveNoEventAsync();
+    }
+
+    [Test]
+    public async Task An_unknown_session_refuses_the_whole_emit()
+    {
+        await _bob.SendAsync(new { type = "emit", @event = "e", to = new[] { "lobby", "@nobody" }, id = "r" });
+
+        JsonElement error = await _bob.NextAsync("error");
+        error.GetProperty("code").GetString().Should().Be("unknown_session");
+        error.GetProperty("ref").GetString().Should().Be("r");
+        await _alice.ShouldHaveNoEventAsync();
+    }
+
+    [Test]
+    public async Task Without_a_room_it_is_for_a_handler_and_there_is_none()
+    {
+        await _bob.SendAsync(new { type = "emit", @event = "e", id = "r" });
+
+        (await _bob.NextAsync("error")).GetProperty("code").GetString().Should().Be("unhandled");
+    }
+
+    [Test]
+    public async Task A_repeated_reference_is_answered_as_the_first_was_and_stored_once_also_from_a_new_connection()
+    {
+        long first = await _bob.EmitAsync("lobby", id: "once");
+        await _bob.CloseAsync();
+        await using EventClient again = await _server.ConnectAsync("session=bob");
+
+        await again.SendAsync(new { type = "emit", @event = "e", to = "lobby", id = "once" });
+
+        JsonElement ack = await again.NextAsync("ack");
+        ack.GetProperty("id").GetInt64().Should().Be(first);
+        ack.GetProperty("duplicate").GetBoolean().Should().BeTrue();
+        (await _alice.NextIdsAsync(1)).Should().Equal(first);
+        await _alice.ShouldHaveNoEventAsync();
+    }
+
+    [Test]
+    public async Task Emits_of_a_connection_are_numbered_and_delivered_in_its_order()
+    {
+        await _bob.SendAsync(new { type = "join", room = "lobby" });
+        for (int i = 0; i < 1000; i++)
+        {
+            await _bob.SendAsync(new { type = "emit", @event = "n", to = "lobby", data = i, id = $"{i}" });
+        }
+
+        await _bob.NextAsync("ack");
+        for (int i = 0; i < 1000; i++)
+        {
+            JsonElement ack = await _bob.NextAsync("ack");
+            ack.GetProperty("ref").GetString().Should().Be($"{i}");
+            JsonElement received = await _alice.NextAsync("event");
+            received.GetProperty("data").GetInt32().Should().Be(i);
+            received.GetProperty("id").GetInt64().Should().Be(ack.GetProperty("id").GetInt64());
+            (await _bob.NextAsync("event")).GetProperty("id").GetInt64().Should().Be(ack.GetProperty("id").GetInt64());
+            await _alice.SendAsync(new { type = "ack", id = ack.GetProperty("id").GetInt64() });
+            await _bob.SendAsync(new { type = "ack", id = ack.GetProperty("id").GetInt64() });
+        }
+    }
+
+    [Test]
+    public async Task Answers_come_in_the_order_of_what_they_answer()
+    {
+        await _bob.SendAsync("""{"type":"emit","event":"e","to":"lobby","id":"1"}""");
+        await _bob.SendAsync("""{"type":"emit","event":"e"}""");
+        await _bob.SendAsync("""{"type":"join","room":"lobby","id":"2"}""");
+        await _bob.SendAsync("""{"type":"ping","id":"3"}""");
+
+        (await _bob.NextAsync("pong")).GetProperty("ref").GetString().Should().Be("3");
+        _bob.Frames("ack").Count.Should().Be(2, "a pong says that all before its ping was applied");
+        _bob.Frames("error").Count.Should().Be(1);
+    }
+}

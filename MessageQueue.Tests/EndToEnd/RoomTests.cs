@@ -1,0 +1,89 @@
+using System.Text.Json;
+
+namespace MessageQueue.Tests.EndToEnd;
+
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class RoomTests : IAsyncDisposable
+{
+    private TestServer _server = null!;
+    private EventClient _bob = null!;
+
+    [SetUp]
+    public async Task SetUp()
+    {
+        _server = await TestServer.StartAsync(options => options.MaxRoomsPerSession = 2);
+        _bob = await _server.ConnectAsync("session=bob");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _bob.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
+    [Test]
+    public async Task Rooms_joined_by_query_and_by_message_survive_the_connection()
+    {
+        await using (EventClient alice = await _server.ConnectAsync("session=alice&room=red"))
+        {
+            await alice.SendAsync(new { type = "join", room = "green", id = "j" });
+            (await alice.NextAsync("ack")).GetProperty("ref").GetString().Should().Be("j");
+            await alice.CloseAsync();
+        }
+
+        long red = await _bob.EmitAsync("red");
+        long green = await _bob.EmitAsync("green");
+        await using EventClient again = await _server.ConnectAsync("session=alice");
+        (await again.NextIdsAsync(2)).Should().Equal(red, green);
+        green = await _bob.EmitAsync("green");
+        (await again.NextIdsAsync(1)).Should().Equal(green);
+    }
+
+    [Test]
+    public async Task Leaving_keeps_what_is_owed_and_ends_what_follows()
+    {
+        await using EventClient alice = await _server.ConnectAsync("session=alice&room=red&window=1");
+        long first = await _bob.EmitAsync("red");
+        long second = await _bob.EmitAsync("red");
+        await alice.SendAsync(new { type = "leave", room = "red" });
+        await alice.PingAsync();
+        await _bob.EmitAsync("red");
+
+        (await alice.NextIdsAsync(1)).Should().Equal(first);
+        await alice.SendAsync(new { type = "ack", id = first });
+        (await alice.NextIdsAsync(1)).Should().Equal(second);
+        await alice.SendAsync(new { type = "ack", id = second });
+        await alice.ShouldHaveNoEventAsync();
+    }
+
+    [Test]
+    public async Task One_room_too_many_is_forbidden_and_the_connection_goes_on()
+    {
+        await using EventClient alice = await _server.ConnectAsync("session=alice&room=red&room=green");
+
+        await alice.SendAsync(new { type = "join", room = "blue", id = "j" });
+
+        JsonElement error = await alice.NextAsync("error");
+        error.GetProperty("code").GetString().Should().Be("forbidden");
+        error.GetProperty("ref").GetString().Should().Be("j");
+        await alice.SendAsync(new { type = "leave", room = "red" });
+        await alice.SendAsync(new { type = "join", room = "blue" });
+        await alice.PingAsync();
+        long sent = await _bob.EmitAsync("blue");
+        (await alice.NextIdsAsync(1)).Should().Equal(sent);
+    }
+
+    [Test]
+    public async Task A_join_is_in_force_for_the_emit_that_follows_it()
+    {
+        await _bob.SendAsync(new { type = "join", room = "red" });
+        long sent = await Task.Run(async () =>
+        {
+            await _bob.NextAsync("ack");
+            return await _bob.EmitAsync("red");
+        });
+
+        (await _bob.NextIdsAsync(1)).Should().Equal(sent);
+    }
+}

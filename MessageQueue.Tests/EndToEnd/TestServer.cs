@@ -1,0 +1,65 @@
+using MessageQueue.Tests.Infrastructure;
+using Microsoft.Extensions.Logging;
+
+namespace MessageQueue.Tests.EndToEnd;
+
+/// <summary>
+/// A server in this process, on a real socket and a free port, that lets everybody do everything. It keeps what it was given in memory, unless it was given a directory.
+/// A test in which it logged an error fails.
+/// </summary>
+internal sealed class TestServer : IAsyncDisposable
+{
+    private readonly MessageQueueServer _server;
+    private readonly ErrorRecorder _errors;
+    private readonly ILoggerFactory _loggers;
+
+    private TestServer(MessageQueueServer server, ErrorRecorder errors, ILoggerFactory loggers)
+    {
+        _server = server;
+        _errors = errors;
+        _loggers = loggers;
+    }
+
+    /// <summary>Where it listens.</summary>
+    public string Url => _server.Url;
+
+    /// <summary>The server.</summary>
+    public MessageQueueServer Server => _server;
+
+    /// <summary>Whether errors are part of the test.</summary>
+    public bool ToleratesErrors { get; set; }
+
+    public static async Task<TestServer> StartAsync(Action<MessageQueueOptions>? configure = null)
+    {
+        ErrorRecorder errors = new();
+        ILoggerFactory loggers = LoggerFactory.Create(logging => logging.AddProvider(errors));
+        MessageQueueOptions options = new() { Url = "http://127.0.0.1:0", Durability = Durability.Memory };
+        options.AllowEverything();
+        configure?.Invoke(options);
+        return new TestServer(await MessageQueueServer.StartAsync(options, loggers).OrTimeout(), errors, loggers);
+    }
+
+    /// <summary>One that keeps what it was given in a directory, and can be followed by another.</summary>
+    public static Task<TestServer> StartAsync(TemporaryDirectory data, Action<MessageQueueOptions>? configure = null) => StartAsync(options =>
+    {
+        options.Durability = Durability.Fsync;
+        options.DataDirectory = data.FullName;
+        configure?.Invoke(options);
+    });
+
+    /// <summary>Connects and waits for the welcome.</summary>
+    public Task<EventClient> ConnectAsync(string query = "", string ns = "/") => EventClient.ConnectAsync(Url + ns, query);
+
+    /// <summary>Connects only.</summary>
+    public Task<EventClient> OpenAsync(string query = "", string ns = "/") => EventClient.OpenAsync(Url + ns, query);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync().OrTimeout();
+        _loggers.Dispose();
+        if (!ToleratesErrors)
+        {
+            _errors.Errors.Should().BeEmpty("nothing that went wrong should be left unexpected");
+        }
+    }
+}

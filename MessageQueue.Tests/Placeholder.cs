@@ -1,1 +1,0 @@
-namespace MessageQueue.Tests; internal sealed class Placeholder { [Test] public void Builds() => true.Should().BeTrue(); }

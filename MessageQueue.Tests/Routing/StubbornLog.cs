@@ -1,0 +1,57 @@
+using MessageQueue.Storage;
+
+namespace MessageQueue.Tests.Routing;
+
+/// <summary>A log whose sync takes as long as the test wants, or fails.</summary>
+internal sealed class StubbornLog : IEventLog
+{
+    private readonly InMemoryEventLog _inner = new();
+    private readonly ManualResetEventSlim _disk = new(initialState: true);
+    private int _appends;
+
+    /// <summary>What the next sync fails with.</summary>
+    public Exception? Failure { get; set; }
+
+    /// <summary>Signalled when a batch is written and its sync has begun.</summary>
+    public SemaphoreSlim Syncing { get; } = new(0);
+
+    /// <summary>How many batches were appended.</summary>
+    public int Appends => _appends;
+
+    public Guid StoreId => _inner.StoreId;
+
+    public long LastSequence => _inner.LastSequence;
+
+    public int MaxPayloadBytes => _inner.MaxPayloadBytes;
+
+    /// <summary>Lets syncs wait.</summary>
+    public void Hold() => _disk.Reset();
+
+    /// <summary>Lets them go on.</summary>
+    public void Release() => _disk.Set();
+
+    public void Recover(Action<LogRecord> apply) => _inner.Recover(apply);
+
+    public long Append(ReadOnlySpan<LogEntry> batch, long time)
+    {
+        Interlocked.Increment(ref _appends);
+        long first = _inner.Append(batch, time);
+        if (!_disk.IsSet)
+        {
+            Syncing.Release();
+            _disk.Wait();
+        }
+
+        return Failure is null ? first : throw Failure;
+    }
+
+    public int Read(ReadOnlySpan<long> sequences, Span<LogRecord> records, int maxBytes, out int consumed) =>
+        _inner.Read(sequences, records, maxBytes, out consumed);
+
+    public void Dispose()
+    {
+        _inner.Dispose();
+        _disk.Dispose();
+        Syncing.Dispose();
+    }
+}

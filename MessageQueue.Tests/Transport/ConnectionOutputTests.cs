@@ -1,0 +1,269 @@
+using MessageQueue.Tests.Infrastructure;
+using MessageQueue.Transport;
+
+namespace MessageQueue.Tests.Transport;
+
+/// <summary>The locked writer over a stream that takes bytes when the test says so. <c>Release</c> runs the rest of a send on the test's thread.</summary>
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class ConnectionOutputTests
+{
+    private const int Limit = 1000;
+
+    private readonly GatedStream _stream = new() { Blocks = true };
+    private readonly CountingObserver _observer = new();
+    private readonly ConnectionOutput _output;
+
+    public ConnectionOutputTests() => _output = new ConnectionOutput(_stream, Limit, inline: true, _observer);
+
+    [Test]
+    public void Nothing_is_sent_before_a_flush_and_then_everything_in_one_write()
+    {
+        _output.TryWrite([1, 2]).Should().BeTrue();
+        _output.Write([3]);
+        _stream.Writes.Should().BeEmpty();
+
+        _output.Flush();
+
+        Written().Should().Equal("010203");
+    }
+
+    [Test]
+    public void What_is_written_during_a_send_goes_with_the_next_one_flushed_or_not()
+    {
+        Send(1);
+        _output.TryWrite([2]);
+        _output.Flush();
+        _output.TryWrite([3]);
+        Written().Should().Equal("01");
+
+        _stream.Release();
+        Written().Should().Equal("01", "0203");
+
+        _stream.Release();
+        _output.IsSending.Should().BeFalse();
+        Written().Should().Equal("01", "0203");
+    }
+
+    [Test]
+    public void A_full_output_refuses_and_reports_once_when_half_of_it_is_free()
+    {
+        _output.TryWrite(new byte[500]).Should().BeTrue();
+        _output.Flush();
+        _output.TryWrite(new byte[500]).Should().BeTrue("the limit itself still fits");
+        _output.TryWrite([1]).Should().BeFalse();
+        _output.TryWrite([1]).Should().BeFalse();
+        _observer.Drained.Should().Be(0);
+
+        _stream.Release();
+        _observer.Drained.Should().Be(1);
+
+        _stream.Release();
+        _observer.Drained.Should().Be(1);
+        _stream.Writes.Sum(write => write.Length).Should().Be(1000, "what was refused was not written");
+        _output.TryWrite(new byte[Limit]).Should().BeTrue();
+    }
+
+    [Test]
+    public void A_refused_frame_longer_than_half_the_limit_fits_when_the_output_reports()
+    {
+        bool taken = false;
+        _observer.WhenDrained = () => taken = _output.TryWrite(new byte[900]);
+        _output.TryWrite(new byte[100]);
+        _output.Flush();
+        _output.TryWrite(new byte[300]);
+        _output.TryWrite(new byte[900]).Should().BeFalse();
+
+        _stream.Release();
+        _observer.Drained.Should().Be(0, "300 bytes still wait");
+        _stream.Release();
+        taken.Should().BeTrue();
+    }
+
+    [Test]
+    public void A_refusal_starts_a_send_or_there_would_be_nothing_to_drain()
+    {
+        _output.TryWrite(new byte[Limit]);
+
+        _output.TryWrite([1]).Should().BeFalse();
+
+        _stream.Writes.Should().HaveCount(1);
+    }
+
+    [Test]
+    public void An_empty_output_takes_a_frame_of_any_size_and_hands_it_over_in_slices()
+    {
+        _stream.Blocks = false;
+        byte[] frame = new byte[1_000_000];
+        Random.Shared.NextBytes(frame);
+
+        _output.TryWrite(frame).Should().BeTrue();
+        _output.Flush();
+
+        _output.WhenIdleAsync().Wait(TimeSpan.FromSeconds(30)).Should().BeTrue();
+        _stream.Writes.SelectMany(write => write).Should().Equal(frame);
+        _stream.Writes.Max(write => write.Length).Should().BeLessThanOrEqualTo(64 * 1024);
+    }
+
+    [Test]
+    public void An_answer_is_taken_even_when_the_output_is_full()
+    {
+        _output.TryWrite(new byte[Limit]);
+        _output.Write([7]);
+        _output.Flush();
+
+        _stream.Writes.Single().Should().HaveCount(Limit + 1).And.EndWith((byte)7);
+    }
+
+    [Test]
+    public void A_long_burst_is_sent_along_the_way()
+    {
+        ConnectionOutput output = new(_stream, 1 << 20, inline: true, _observer);
+        while (_stream.Writes.Count == 0)
+        {
+            output.TryWrite(new byte[1000]).Should().BeTrue();
+        }
+
+        _stream.Writes.Single().Length.Should().BeInRange(32 * 1024, 64 * 1024);
+    }
+
+    [Test]
+    public async Task Waiting_for_room_ends_when_half_of_it_is_free()
+    {
+        await _output.WhenBelowLimitAsync().OrTimeout();
+        _output.Write(new byte[400]);
+        _output.Flush();
+        _output.Write(new byte[600]);
+        Task waiting = _output.WhenBelowLimitAsync().AsTask();
+
+        _stream.Release();
+        waiting.IsCompleted.Should().BeFalse("600 of 1000 bytes still wait");
+        _stream.Release();
+
+        await waiting.OrTimeout();
+    }
+
+    [Test]
+    public async Task Waiting_for_room_sends_what_nobody_flushed_and_ends_with_a_close()
+    {
+        _output.Write(new byte[Limit]);
+        Task waiting = _output.WhenBelowLimitAsync().AsTask();
+        _stream.Writes.Should().HaveCount(1);
+
+        _output.TryClose([0x88, 0]);
+
+        await waiting.OrTimeout();
+    }
+
+    [Test]
+    public async Task A_close_frame_is_the_last_thing_sent()
+    {
+        Task closed = _output.WhenClosedAsync();
+        _output.TryWrite([1]);
+        _output.TryClose([0x88, 0]).Should().BeTrue();
+        await closed.OrTimeout();
+
+        _output.TryClose([0x88, 0]).Should().BeFalse("the first one wins");
+        _output.TryWrite([2]).Should().BeFalse();
+        _output.Write([3]);
+        _output.Flush();
+        Task idle = _output.WhenIdleAsync();
+        idle.IsCompleted.Should().BeFalse();
+        _stream.Release();
+
+        await idle.OrTimeout();
+        Written().Should().Equal("018800");
+        _observer.Drained.Should().Be(0);
+    }
+
+    [Test]
+    public async Task A_sealed_output_sends_what_it_had_and_takes_nothing()
+    {
+        _output.TryWrite([1]);
+        _output.Seal();
+        _output.TryWrite([2]).Should().BeFalse();
+        _stream.Release();
+
+        await _output.WhenIdleAsync().OrTimeout();
+        Written().Should().Equal("01");
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task A_failing_stream_is_reported_once_and_swallows_the_rest(bool atOnce)
+    {
+        IOException error = new("reset");
+        _stream.Error = atOnce ? error : null;
+        Task closed = _output.WhenClosedAsync();
+        _output.TryWrite(new byte[Limit]);
+        _output.Flush();
+        if (!atOnce)
+        {
+            _output.Write([1]);
+            _stream.Fail(error);
+        }
+
+        await closed.OrTimeout();
+        await _output.WhenIdleAsync().OrTimeout();
+        await _output.WhenBelowLimitAsync().OrTimeout();
+        _output.TryWrite([2]).Should().BeFalse();
+        _output.Write([3]);
+        _output.Flush();
+        _output.Seal();
+        _observer.Failures.Should().Equal(error);
+        _observer.Drained.Should().Be(0);
+        _stream.Writes.Should().HaveCount(atOnce ? 0 : 1);
+    }
+
+    [Test]
+    public async Task Unless_inline_the_stream_is_written_by_another_thread()
+    {
+        _stream.Blocks = false;
+        ConnectionOutput output = new(_stream, Limit, inline: false, _observer);
+        int caller = Environment.CurrentManagedThreadId;
+        output.TryWrite([1]);
+        output.Flush();
+
+        // This thread is the one that flushed until here: the await comes after.
+        int during = _stream.ThreadId;
+        during.Should().NotBe(caller);
+        await output.WhenIdleAsync().OrTimeout();
+        Written().Should().Equal("01");
+    }
+
+    [Test]
+    public void Writing_and_sending_allocates_nothing()
+    {
+        GatedStream stream = new() { Records = false };
+        ConnectionOutput output = new(stream, 1 << 20, inline: true, _observer);
+        byte[] frame = new byte[160];
+        WriteBatches(10);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        WriteBatches(1000);
+        long after = GC.GetAllocatedBytesForCurrentThread();
+
+        (after - before).Should().Be(0);
+
+        void WriteBatches(int count)
+        {
+            for (int batch = 0; batch < count; batch++)
+            {
+                for (int i = 0; i < 32; i++)
+                {
+                    output.TryWrite(frame);
+                }
+
+                output.Flush();
+            }
+        }
+    }
+
+    private void Send(byte value)
+    {
+        _output.TryWrite([value]);
+        _output.Flush();
+    }
+
+    private IEnumerable<string> Written() => _stream.Writes.Select(Convert.ToHexString);
+}
