@@ -68,6 +68,12 @@ public sealed class MessageQueueOptions
     /// <summary>How long a session without a name of its own is kept after it was last connected. Default 2 minutes. <see cref="Timeout.InfiniteTimeSpan"/> keeps it for ever.</summary>
     public TimeSpan AnonymousSessionExpiry { get; set; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>How long an event that was sent once waits at least after a <c>nack</c>; twice as long for every time more that it was sent. Default 100 ms; at least 1 ms.</summary>
+    public TimeSpan MinRedeliveryDelay { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Where the growth of that delay ends; a longer one that the client asks for is kept. Default 30 s; at least <see cref="MinRedeliveryDelay"/>.</summary>
+    public TimeSpan MaxRedeliveryDelay { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Bytes of recent events kept in memory, so that receivers who are nearly up to date need no disk. Default 64 MiB; at least 64 KiB.</summary>
     public long EventCacheBytes { get; set; } = 64L << 20;
 

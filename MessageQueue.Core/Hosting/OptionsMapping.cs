@@ -19,6 +19,8 @@ internal static class OptionsMapping
         MaxRoomsPerEmit = options.MaxRoomsPerEmit,
         NamedSessionExpiry = options.NamedSessionExpiry,
         AnonymousSessionExpiry = options.AnonymousSessionExpiry,
+        MinRedeliveryDelay = options.MinRedeliveryDelay,
+        MaxRedeliveryDelay = options.MaxRedeliveryDelay,
         EventCacheBytes = options.EventCacheBytes,
     };
 

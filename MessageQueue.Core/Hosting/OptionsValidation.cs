@@ -35,6 +35,8 @@ internal static class OptionsValidation
         CheckTime(nameof(options.PingInterval), options.PingInterval, TimeSpan.FromMilliseconds(1));
         CheckTime(nameof(options.IdleTimeout), options.IdleTimeout, options.PingInterval + TimeSpan.FromMilliseconds(1));
         CheckTime(nameof(options.CloseTimeout), options.CloseTimeout, TimeSpan.Zero);
+        CheckTime(nameof(options.MinRedeliveryDelay), options.MinRedeliveryDelay, TimeSpan.FromMilliseconds(1));
+        CheckTime(nameof(options.MaxRedeliveryDelay), options.MaxRedeliveryDelay, options.MinRedeliveryDelay);
         CheckExpiry(nameof(options.NamedSessionExpiry), options.NamedSessionExpiry);
         CheckExpiry(nameof(options.AnonymousSessionExpiry), options.AnonymousSessionExpiry);
         if (options.Durability != Durability.Memory && string.IsNullOrWhiteSpace(options.DataDirectory))

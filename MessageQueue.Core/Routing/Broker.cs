@@ -13,6 +13,7 @@ internal sealed class Broker : IAsyncDisposable
     private readonly LogWriter _writer;
     private readonly EventReader _reader;
     private readonly ProgressJournal _journal;
+    private readonly Redeliveries _redeliveries;
     private readonly ITimer _tick;
 
     /// <summary>Recovers the state from the log and starts. Until it returns nobody may connect.</summary>
@@ -35,8 +36,11 @@ internal sealed class Broker : IAsyncDisposable
         _reader = new EventReader(log, _inputs.Writer);
         _journal = new ProgressJournal(timeProvider, () => Post(ApplyInput.WriteProgress));
         SessionExpiry expiry = new(limits.NamedSessionExpiry, limits.AnonymousSessionExpiry, Queue);
-        Delivery delivery = new(state, cache, _reader, _journal, timeProvider);
-        Loop = new ApplyLoop(_inputs.Reader, state, Queue, _writer, cache, delivery, expiry, _journal, timeProvider);
+        Dispatcher dispatcher = new(_journal);
+        Delivery delivery = new(state, new Backlog(state, cache, _reader, dispatcher), dispatcher, timeProvider);
+        _redeliveries = new Redeliveries(limits.MinRedeliveryDelay, limits.MaxRedeliveryDelay, timeProvider, () => Post(ApplyInput.RedeliveriesDue));
+        Acknowledgements acknowledgements = new(delivery, _redeliveries, _journal);
+        Loop = new ApplyLoop(_inputs.Reader, state, Queue, _writer, cache, delivery, acknowledgements, _redeliveries, expiry, _journal, timeProvider);
 
         // The first record of every run: whoever was attached is not any more, and everybody has the full time to come back.
         Queue.TryAdd(new Command(CommandKind.Start, default, null, default));
@@ -86,6 +90,7 @@ internal sealed class Broker : IAsyncDisposable
         await _reader.StopAsync().ConfigureAwait(false);
         _inputs.Writer.TryComplete();
         await Loop.Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _redeliveries.Dispose();
         _journal.Dispose();
         _log.Dispose();
     }

@@ -79,7 +79,7 @@ internal sealed class SessionState
     /// <summary>Whether it was ended; its owner may still hold it.</summary>
     public bool IsEnded { get; set; }
 
-    /// <summary>Its connection, while it has one. Not part of the fold.</summary>
+    /// <summary>Its connections, while it has any. Not part of the fold.</summary>
     public Subscription? Subscription { get; set; }
 
     /// <summary>The references of its emits.</summary>
