@@ -31,5 +31,5 @@ internal enum RecordType : byte
     Acknowledged = 8,
 
     /// <summary>What retention dropped.</summary>
-    Dropped = 9,
+    Dropped = 10,
 }
