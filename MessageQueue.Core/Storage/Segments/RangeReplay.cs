@@ -1,6 +1,6 @@
 namespace MessageQueue.Storage.Segments;
 
-/// <summary>Reads a range of the log in order, in large windows. Beside the writer: it reads no further than what was durable when it began.</summary>
+/// <summary>Reads a range of the log in order, in large windows. Beside the writer: of each segment no more than was durable when it came to it.</summary>
 internal sealed class RangeReplay(IFileSystem files)
 {
     public void Run(ReadOnlySpan<Segment> segments, long after, long upTo, Action<LogRecord> apply)
@@ -9,7 +9,7 @@ internal sealed class RangeReplay(IFileSystem files)
         {
             Segment segment = segments[i];
             long last = Math.Min(upTo, segment.LastSequence);
-            if (last > after && segment.FirstSequence <= upTo)
+            if (last > after && last >= segment.FirstSequence)
             {
                 RunSegment(segment, after, last, apply);
             }
