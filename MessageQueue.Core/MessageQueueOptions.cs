@@ -74,6 +74,12 @@ public sealed class MessageQueueOptions
     /// <summary>Where the growth of that delay ends; a longer one that the client asks for is kept. Default 30 s; at least <see cref="MinRedeliveryDelay"/>.</summary>
     public TimeSpan MaxRedeliveryDelay { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How often a session gets an event, by <c>nack</c> or by a connection that ended before it acknowledged it. When it would get it once more, the event goes to the session's dead
+    /// letters instead: the rooms <c>dead:NAME</c> and <c>dead:*</c>, which sessions can join as any other. Default 0: no limit; to 10,000.
+    /// </summary>
+    public int MaxDeliveries { get; set; }
+
     /// <summary>Bytes of recent events kept in memory, so that receivers who are nearly up to date need no disk. Default 64 MiB; at least 64 KiB.</summary>
     public long EventCacheBytes { get; set; } = 64L << 20;
 

@@ -21,6 +21,7 @@ internal static class OptionsMapping
         AnonymousSessionExpiry = options.AnonymousSessionExpiry,
         MinRedeliveryDelay = options.MinRedeliveryDelay,
         MaxRedeliveryDelay = options.MaxRedeliveryDelay,
+        MaxDeliveries = options.MaxDeliveries,
         EventCacheBytes = options.EventCacheBytes,
     };
 

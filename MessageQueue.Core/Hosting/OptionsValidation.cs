@@ -37,6 +37,7 @@ internal static class OptionsValidation
         CheckTime(nameof(options.CloseTimeout), options.CloseTimeout, TimeSpan.Zero);
         CheckTime(nameof(options.MinRedeliveryDelay), options.MinRedeliveryDelay, TimeSpan.FromMilliseconds(1));
         CheckTime(nameof(options.MaxRedeliveryDelay), options.MaxRedeliveryDelay, options.MinRedeliveryDelay);
+        CheckRange(nameof(options.MaxDeliveries), options.MaxDeliveries, 0, 10_000);
         CheckExpiry(nameof(options.NamedSessionExpiry), options.NamedSessionExpiry);
         CheckExpiry(nameof(options.AnonymousSessionExpiry), options.AnonymousSessionExpiry);
         if (options.Durability != Durability.Memory && string.IsNullOrWhiteSpace(options.DataDirectory))

@@ -42,7 +42,7 @@ internal sealed class ServerCore : IAsyncDisposable
         try
         {
             long started = Stopwatch.GetTimestamp();
-            _broker = new Broker(log, OptionsMapping.ToBrokerLimits(options), _permissions, ServerName, options.TimeProvider);
+            _broker = new Broker(log, OptionsMapping.ToBrokerLimits(options), _permissions, ServerName, options.TimeProvider, _logger);
             string store = options.Durability == Durability.Memory ? "memory" : options.DataDirectory;
             HostingLog.Recovered(_logger, _broker.RecoveredSessions, store, log.LastSequence, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         }
@@ -58,6 +58,9 @@ internal sealed class ServerCore : IAsyncDisposable
 
     /// <summary>Ends when the server has stopped; faults with what made it fail.</summary>
     public Task Completion { get; }
+
+    /// <summary>The broker.</summary>
+    public Broker Broker => _broker;
 
     /// <summary>How many connections are open.</summary>
     public int ConnectionCount => _connections.Count;

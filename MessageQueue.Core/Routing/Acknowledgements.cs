@@ -3,8 +3,17 @@ using MessageQueue.Sessions;
 namespace MessageQueue.Routing;
 
 /// <summary>What clients say of the events that they got: dealt with, or once more. For the apply loop only.</summary>
-internal sealed class Acknowledgements(Delivery delivery, Redeliveries redeliveries, ProgressJournal journal)
+internal sealed class Acknowledgements(Delivery delivery, Redeliveries redeliveries, DeadLetters deadLetters, ProgressJournal journal)
 {
+    private volatile IReplySink? _replies;
+
+    /// <summary>Who is given the answers among them; null for nobody. May be set from any thread.</summary>
+    public IReplySink? Replies
+    {
+        get => _replies;
+        set => _replies = value;
+    }
+
     /// <summary>Applies an <c>ack</c> or <c>nack</c>. Numbers that are not in flight, or not any more, are passed over.</summary>
     public void Apply(in ApplyInput input)
     {
@@ -13,6 +22,12 @@ internal sealed class Acknowledgements(Delivery delivery, Redeliveries redeliver
         if (client.Consumer is not { Subscription: { } subscription } consumer)
         {
             return;
+        }
+
+        // Also where the event is not in flight any more: with ack=auto it was acknowledged long before the answer is there.
+        if (input is { Kind: ApplyInputKind.Acknowledge, Argument: byte[] answer })
+        {
+            Replies?.OnReply(input.Number, subscription.Session, answer);
         }
 
         bool moved = input.Kind switch
@@ -49,10 +64,19 @@ internal sealed class Acknowledgements(Delivery delivery, Redeliveries redeliver
         foreach (long sequence in sequences)
         {
             int deliveries = session.Unacked.DeliveriesOf(sequence);
-            if (deliveries > 0)
+            if (deliveries == 0)
+            {
+                continue;
+            }
+
+            moved = true;
+            if (deadLetters.Takes(session, sequence, deliveries))
+            {
+                session.Unacked.Wake(sequence);
+            }
+            else
             {
                 redeliveries.Delay(session, sequence, deliveries, delay);
-                moved = true;
             }
         }
 

@@ -212,6 +212,12 @@ internal sealed class ApplyLoop
         {
             _cache.Add(storedEvent);
             Delivery.Offer(storedEvent);
+            if (command.Kind == CommandKind.DeadLetter)
+            {
+                DeadLetters.OnApplied(command, outcome);
+                _journal.Moved(outcome.Session!);
+                Resume(outcome.Session!);
+            }
         }
         else if (command.Kind == CommandKind.Detach && outcome.Session is { IsAttached: false } left)
         {
@@ -239,6 +245,14 @@ internal sealed class ApplyLoop
         }
 
         return new Outcome(OutcomeKind.Applied);
+    }
+
+    private void Resume(SessionState session)
+    {
+        if (session.Subscription is { } subscription)
+        {
+            Delivery.Enqueue(subscription);
+        }
     }
 
     // Who asked for the end is closed once its answer is written.

@@ -6,7 +6,7 @@ namespace MessageQueue.Routing;
 /// Brings a session that lags behind what it is owed: first what was sent before and has to be sent again, then the rest in the order of the log, from the cache or
 /// from the log itself. For the apply loop only.
 /// </summary>
-internal sealed class Backlog(ServerState state, EventCache cache, EventReader reader, Dispatcher dispatcher)
+internal sealed class Backlog(ServerState state, EventCache cache, EventReader reader, Dispatcher dispatcher, DeadLetters deadLetters)
 {
     /// <summary>How much one receiver is given before the next one has its turn.</summary>
     public const int SliceEvents = 256;
@@ -29,11 +29,11 @@ internal sealed class Backlog(ServerState state, EventCache cache, EventReader r
         return Math.Min(limit, sent + _owed.Count(session, session.Cursor, now, limit));
     }
 
-    /// <summary>Sends the next event. False: it is caught up, waits for the disk, or has no room.</summary>
+    /// <summary>Sends the next event. False: it is caught up, waits for the disk or the log, or has no room.</summary>
     public bool TrySendNext(Subscription subscription, long now)
     {
         SessionState session = subscription.Session;
-        bool again = session.Unacked.TryPeekWaiting(out long sequence, out _);
+        bool again = session.Unacked.TryPeekWaiting(out long sequence, out int deliveries);
         if (!again)
         {
             if (subscription.IsCaughtUp || !subscription.Refill(_owed, now))
@@ -52,7 +52,14 @@ internal sealed class Backlog(ServerState state, EventCache cache, EventReader r
             return false;
         }
 
-        return now >= storedEvent.Deadline ? Skip(subscription, sequence, again) : TrySend(subscription, storedEvent, again);
+        if (now >= storedEvent.Deadline)
+        {
+            return Skip(subscription, sequence, again);
+        }
+
+        return again && deadLetters.Takes(session, sequence, deliveries)
+            ? deadLetters.TryTake(session, storedEvent, FindTarget(session, storedEvent), deliveries, CursorOf(session))
+            : TrySend(subscription, storedEvent, again);
     }
 
     private bool TrySend(Subscription subscription, StoredEvent storedEvent, bool again)

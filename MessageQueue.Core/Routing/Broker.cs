@@ -2,6 +2,7 @@ using System.Text;
 using System.Threading.Channels;
 using MessageQueue.Sessions;
 using MessageQueue.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Routing;
 
@@ -17,7 +18,7 @@ internal sealed class Broker : IAsyncDisposable
     private readonly ITimer _tick;
 
     /// <summary>Recovers the state from the log and starts. Until it returns nobody may connect.</summary>
-    public Broker(IEventLog log, BrokerLimits limits, IPermissions permissions, string serverName, TimeProvider timeProvider)
+    public Broker(IEventLog log, BrokerLimits limits, IPermissions permissions, string serverName, TimeProvider timeProvider, ILogger logger)
     {
         _log = log;
         Limits = limits;
@@ -37,10 +38,11 @@ internal sealed class Broker : IAsyncDisposable
         _journal = new ProgressJournal(timeProvider, () => Post(ApplyInput.WriteProgress));
         SessionExpiry expiry = new(limits.NamedSessionExpiry, limits.AnonymousSessionExpiry, Queue);
         Dispatcher dispatcher = new(_journal);
-        Delivery delivery = new(state, new Backlog(state, cache, _reader, dispatcher), dispatcher, timeProvider);
+        DeadLetters deadLetters = new(limits.MaxDeliveries, Queue, logger);
+        Delivery delivery = new(state, new Backlog(state, cache, _reader, dispatcher, deadLetters), dispatcher, timeProvider);
         _redeliveries = new Redeliveries(limits.MinRedeliveryDelay, limits.MaxRedeliveryDelay, timeProvider, () => Post(ApplyInput.RedeliveriesDue));
-        Acknowledgements acknowledgements = new(delivery, _redeliveries, _journal);
-        Loop = new ApplyLoop(_inputs.Reader, state, Queue, _writer, cache, delivery, acknowledgements, _redeliveries, expiry, _journal, timeProvider);
+        Acknowledgements = new Acknowledgements(delivery, _redeliveries, deadLetters, _journal);
+        Loop = new ApplyLoop(_inputs.Reader, state, Queue, _writer, cache, delivery, Acknowledgements, _redeliveries, expiry, _journal, timeProvider);
 
         // The first record of every run: whoever was attached is not any more, and everybody has the full time to come back.
         Queue.TryAdd(new Command(CommandKind.Start, default, null, default));
@@ -69,6 +71,9 @@ internal sealed class Broker : IAsyncDisposable
 
     /// <summary>The apply loop; its members belong to its thread.</summary>
     public ApplyLoop Loop { get; }
+
+    /// <summary>The acknowledgements; all but <see cref="Acknowledgements.Replies"/> belongs to the apply loop.</summary>
+    public Acknowledgements Acknowledgements { get; }
 
     /// <summary>Ends when the broker has stopped; faults with what made it fail.</summary>
     public Task Completion => Loop.Ended;

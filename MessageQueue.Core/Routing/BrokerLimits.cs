@@ -29,5 +29,7 @@ internal sealed record BrokerLimits
 
     public required TimeSpan MaxRedeliveryDelay { get; init; }
 
+    public required int MaxDeliveries { get; init; }
+
     public required long EventCacheBytes { get; init; }
 }

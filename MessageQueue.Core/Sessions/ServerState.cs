@@ -60,6 +60,7 @@ internal sealed class ServerState
             RecordType.RoomJoined => Join(RoomRecord.Decode(record.Payload)),
             RecordType.RoomLeft => Leave(RoomRecord.Decode(record.Payload)),
             RecordType.ServerStarted => Start(),
+            RecordType.DeadLettered => Bury(record),
             RecordType.Dropped => Drop(DroppedRecord.Decode(record.Payload)),
             _ => throw new LogDamagedException(
                 $"Record {record.Sequence} has type {record.Type}, which this version does not know. Start the version that wrote it, or a later one."),
@@ -247,6 +248,34 @@ internal sealed class ServerState
             return new Outcome(OutcomeKind.UnknownSession) { Event = stored, Session = sender };
         }
 
+        Store(ns, stored);
+        if (sender is not null && !stored.Reference.IsEmpty)
+        {
+            sender.References.Add(stored.Reference.Span, stored.Sequence);
+        }
+
+        return new Outcome(OutcomeKind.Applied) { EventId = stored.Sequence, Event = stored, Session = sender };
+    }
+
+    private Outcome Bury(in LogRecord record)
+    {
+        PayloadReader reader = new(record.Payload);
+        Progress progress = DeadLetterRecord.DecodeProgress(ref reader);
+        if (!_sessions.TryGetValue(progress.SessionId, out SessionState? session))
+        {
+            return new Outcome(OutcomeKind.Ignored);
+        }
+
+        StoredEvent stored = new(record);
+        session.Merge(progress);
+        Resolve(session.Namespace, stored);
+        Store(session.Namespace, stored);
+        return new Outcome(OutcomeKind.Applied) { EventId = stored.Sequence, Event = stored, Session = session };
+    }
+
+    // Into the rooms that were resolved last.
+    private void Store(NamespaceState ns, StoredEvent stored)
+    {
         foreach (Room room in _targets)
         {
             if (room.Sequences.Last != stored.Sequence)
@@ -259,13 +288,6 @@ internal sealed class ServerState
         {
             ns.Limits.Add(stored.Sequence, new EventLimits(stored.Deadline, stored.Except));
         }
-
-        if (sender is not null && !stored.Reference.IsEmpty)
-        {
-            sender.References.Add(stored.Reference.Span, stored.Sequence);
-        }
-
-        return new Outcome(OutcomeKind.Applied) { EventId = stored.Sequence, Event = stored, Session = sender };
     }
 
     // All or nothing: an emit to a session that is not there leaves no trace in the other rooms, so that it can be repeated.

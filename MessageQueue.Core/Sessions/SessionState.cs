@@ -82,6 +82,9 @@ internal sealed class SessionState
     /// <summary>Its connections, while it has any. Not part of the fold.</summary>
     public Subscription? Subscription { get; set; }
 
+    /// <summary>Bytes of dead letters on their way into the log. Not part of the fold.</summary>
+    public long BytesLeaving { get; set; }
+
     /// <summary>The references of its emits.</summary>
     public RecentReferences References => _references ??= new RecentReferences();
 
@@ -277,6 +280,15 @@ internal sealed class SessionState
     {
         Cursor = Math.Max(Cursor, sequence);
         ForgetSettled();
+    }
+
+    /// <summary>As <see cref="ProgressUpTo"/>, as if this event were dealt with.</summary>
+    public Progress ProgressWithout(long sequence, long cursor)
+    {
+        long settled = Math.Max(sequence, ProgressUpTo(cursor, head: 0).Cursor);
+        List<long> holes = Unacked.UpTo(settled);
+        holes.Remove(sequence);
+        return new Progress(Id, settled, holes);
     }
 
     private void ForgetSettled()

@@ -48,6 +48,8 @@ internal static class SettingsTable
             "Rooms that one session may be in."),
         Setting.One("max-rooms-per-emit", Kinds.Number(1, 65_535), s => s.Server.MaxRoomsPerEmit, (s, v) => s.Server.MaxRoomsPerEmit = v,
             "Rooms that one event may be emitted to."),
+        Setting.One("max-deliveries", Kinds.Number(0, 10_000), s => s.Server.MaxDeliveries, (s, v) => s.Server.MaxDeliveries = v,
+            "How often a session gets an event before it goes to the room dead:SESSION instead; 0 for no limit."),
         Setting.One("max-inbox-commands", Kinds.Number(1, 65_536), s => s.Server.MaxInboxCommands, (s, v) => s.Server.MaxInboxCommands = v,
             "Commands of one connection that may wait for the log."),
         Setting.One("max-inbox-bytes", Kinds.Number(1024, int.MaxValue), s => s.Server.MaxInboxBytes, (s, v) => s.Server.MaxInboxBytes = v,

@@ -1,19 +1,10 @@
-using System.Net.WebSockets;
 using System.Text.Json;
-using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;
 
 /// <summary>What tests of the protocol do over and over.</summary>
 internal static class ClientSteps
 {
-    /// <summary>Emits data to a room and returns the event's number, once it is acknowledged.</summary>
-    public static async Task<long> EmitAsync(this EventClient client, string to, object? data = null)
-    {
-        await client.SendAsync(new { type = "emit", @event = "test", data, to });
-        return (await client.NextAsync("ack")).GetProperty("id").GetInt64();
-    }
-
     /// <summary>Emits so many events to a room and returns their numbers.</summary>
     public static async Task<long[]> EmitManyAsync(this EventClient client, string to, int count)
     {
@@ -26,18 +17,6 @@ internal static class ClientSteps
         for (int i = 0; i < count; i++)
         {
             ids[i] = (await client.NextAsync("ack")).GetProperty("id").GetInt64();
-        }
-
-        return ids;
-    }
-
-    /// <summary>The numbers of the next so many events.</summary>
-    public static async Task<long[]> NextIdsAsync(this EventClient client, int count)
-    {
-        long[] ids = new long[count];
-        for (int i = 0; i < count; i++)
-        {
-            ids[i] = (await client.NextAsync("event")).Id();
         }
 
         return ids;
@@ -58,14 +37,6 @@ internal static class ClientSteps
 
     /// <summary>The numbers of <see cref="EventsSoFarAsync"/>.</summary>
     public static async Task<long[]> IdsSoFarAsync(this EventClient client) => [.. (await client.EventsSoFarAsync()).Select(Id)];
-
-    /// <summary>Waits until the server has closed the connection, and returns the code.</summary>
-    public static async Task<int?> ClosedWithAsync(this EventClient client)
-    {
-        await client.Closed.OrTimeout();
-        WebSocketCloseStatus? status = client.CloseStatus;
-        return (int?)status;
-    }
 
     /// <summary>An event's number.</summary>
     public static long Id(this JsonElement frame) => frame.GetProperty("id").GetInt64();

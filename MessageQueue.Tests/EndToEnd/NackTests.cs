@@ -15,7 +15,7 @@ internal sealed class NackTests
         ManualTimeProvider clock = new();
         await using TestServer server = await ClockServer.StartAsync(clock);
         await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby");
-        long id = await bob.EmitAsync("lobby", "again");
+        long id = await bob.EmitAsync("lobby", data: "again");
         (await bob.NextAsync("event")).Has("redelivered").Should().BeFalse();
 
         await NackAsync(bob, id);

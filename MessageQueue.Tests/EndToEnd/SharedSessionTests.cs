@@ -20,7 +20,7 @@ internal sealed class SharedSessionTests
 
         long[] ids = await sender.EmitManyAsync("jobs", 9);
 
-        long[][] got = [await one.NextIdsAsync(3), await two.NextIdsAsync(3), await three.NextIdsAsync(3)];
+        List<long>[] got = [await one.NextIdsAsync(3), await two.NextIdsAsync(3), await three.NextIdsAsync(3)];
         got.SelectMany(some => some).Should().BeEquivalentTo(ids);
         got.Should().AllSatisfy(some => some.Should().BeInAscendingOrder());
         (await one.IdsSoFarAsync()).Should().BeEmpty();
@@ -55,8 +55,8 @@ internal sealed class SharedSessionTests
         await using EventClient stays = await server.ConnectAsync(Shared);
         await using EventClient dies = await server.ConnectAsync(Shared);
         long[] ids = await stays.EmitManyAsync("jobs", 4);
-        long[] first = await stays.NextIdsAsync(2);
-        long[] left = await dies.NextIdsAsync(2);
+        List<long> first = await stays.NextIdsAsync(2);
+        List<long> left = await dies.NextIdsAsync(2);
         await dies.SendAsync(new { type = "ack", id = left[0] });
         await dies.PingAsync();
 
@@ -90,8 +90,8 @@ internal sealed class SharedSessionTests
         await using EventClient one = await server.ConnectAsync(Shared);
         await using EventClient two = await server.ConnectAsync(Shared);
         await one.EmitManyAsync("jobs", 6);
-        long[] ofOne = await one.NextIdsAsync(3);
-        long[] ofTwo = await two.NextIdsAsync(3);
+        List<long> ofOne = await one.NextIdsAsync(3);
+        List<long> ofTwo = await two.NextIdsAsync(3);
 
         await two.SendAsync(new { type = "ack", upTo = 999_999 });
         await two.SendAsync(new { type = "ack", id = ofOne[1] });
@@ -131,8 +131,8 @@ internal sealed class SharedSessionTests
 
         await using EventClient alone = await server.ConnectAsync("session=work");
 
-        (await one.ClosedWithAsync()).Should().Be(4001);
-        (await two.ClosedWithAsync()).Should().Be(4001);
+        (await one.CloseCodeAsync()).Should().Be(4001);
+        (await two.CloseCodeAsync()).Should().Be(4001);
         (await alone.NextIdsAsync(4)).Should().Equal(ids);
     }
 
@@ -146,7 +146,7 @@ internal sealed class SharedSessionTests
         await using EventClient one = await server.ConnectAsync(Shared);
         await using EventClient two = await server.ConnectAsync(Shared);
 
-        (await alone.ClosedWithAsync()).Should().Be(4001);
+        (await alone.CloseCodeAsync()).Should().Be(4001);
         (await one.NextIdsAsync(1)).Should().Equal(id);
         await two.PingAsync();
     }
@@ -203,7 +203,7 @@ internal sealed class SharedSessionTests
         await one.SendAsync(new { type = "end", id = "over" });
 
         (await one.NextAsync("ack")).GetProperty("ref").GetString().Should().Be("over");
-        (await one.ClosedWithAsync()).Should().Be(4002);
-        (await two.ClosedWithAsync()).Should().Be(4002);
+        (await one.CloseCodeAsync()).Should().Be(4002);
+        (await two.CloseCodeAsync()).Should().Be(4002);
     }
 }

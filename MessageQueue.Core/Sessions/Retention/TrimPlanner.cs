@@ -28,7 +28,7 @@ internal sealed class TrimPlanner(RetentionLimits limits)
         {
             newer -= candidates[i].Bytes;
             bool isHistory = newer < limits.MinHistoryBytes || candidates[i].LastTime > now - (long)limits.MinHistoryAge.TotalMilliseconds;
-            goes[i] = candidates[i].LastTime < oldestByAge || (!live[i] && !(isHistory && KeepsHistory));
+            goes[i] = candidates[i].LastTime < oldestByAge || (!live[i] && !isHistory);
             bytes -= goes[i] ? candidates[i].Bytes : 0;
         }
 
@@ -46,6 +46,4 @@ internal sealed class TrimPlanner(RetentionLimits limits)
     public bool IsExceeded(IReadOnlyList<LogExtent> extents, long now) =>
         (limits.MaxLogBytes > 0 && extents.Sum(extent => extent.Bytes) > limits.MaxLogBytes)
         || (limits.MaxLogAge != Timeout.InfiniteTimeSpan && extents.Any(extent => extent.LastTime < now - (long)limits.MaxLogAge.TotalMilliseconds));
-
-    private bool KeepsHistory => limits.MinHistoryBytes > 0 || limits.MinHistoryAge > TimeSpan.Zero;
 }
