@@ -59,6 +59,7 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
             MustExist = _parameters.IsAnonymousResume,
             MaxSessions = _broker.Limits.MaxSessions,
             MaxRooms = _broker.Limits.MaxRoomsPerSession,
+            From = _parameters.IsFromAll ? 0 : _parameters.From ?? -1,
             Rooms = _parameters.Rooms,
         }.Encode();
         if (await SendAsync(new Command(CommandKind.Attach, record, this, default)).ConfigureAwait(false))
@@ -121,6 +122,13 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
         }
 
         return written;
+    }
+
+    /// <inheritdoc />
+    public void Tell(in Gap gap)
+    {
+        ServerMessages.WriteGap(_broker.Loop.Builder, gap.From, gap.To, gap.Count);
+        Answer();
     }
 
     /// <inheritdoc />
@@ -194,6 +202,7 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
             _commands = new ClientCommands(session, _broker.Limits);
             _broker.Loop.Delivery.Attach(session, Consumer);
             Welcome(session, outcome.Resumed, window);
+            _broker.Loop.Gaps.Tell(session, Consumer);
         }
         else
         {
