@@ -71,7 +71,7 @@ internal sealed class FileSnapshotStore(string directory, Guid storeId, IFileSys
     private void WriteTemporary(long sequence, Action<Stream> write)
     {
         using IFileHandle file = files.Create(_paths.NextSnapshot);
-        using var writer = new SnapshotWriter(file, storeId, sequence);
+        using var writer = new SnapshotContentWriter(file, storeId, sequence);
         write(writer);
         writer.Complete();
     }

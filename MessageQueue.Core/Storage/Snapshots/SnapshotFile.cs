@@ -20,13 +20,13 @@ internal static class SnapshotFile
 
     /// <summary>Opens a snapshot at its start, all of it checked.</summary>
     /// <exception cref="LogDamagedException">It cannot be read, is not as it was written, or is not this store's.</exception>
-    public static SnapshotReader Open(IFileSystem files, StorePaths paths, Guid storeId, long sequence)
+    public static SnapshotContentReader Open(IFileSystem files, StorePaths paths, Guid storeId, long sequence)
     {
         string path = paths.Snapshot(sequence);
         IFileHandle file = OpenHandle(files, path, sequence);
         try
         {
-            var reader = new SnapshotReader(file, path, ReadHeader(file, path, storeId, sequence));
+            var reader = new SnapshotContentReader(file, path, ReadHeader(file, path, storeId, sequence));
             reader.CheckAll();
             return reader;
         }

@@ -4,7 +4,7 @@ using MessageQueue.Storage.Segments;
 namespace MessageQueue.Storage.Snapshots;
 
 /// <summary>Reads the content of a snapshot, every block checked before a byte of it is given. Owns the file.</summary>
-internal sealed class SnapshotReader(IFileHandle file, string path, SnapshotHeader header) : Stream
+internal sealed class SnapshotContentReader(IFileHandle file, string path, SnapshotHeader header) : Stream
 {
     private readonly byte[] _block = new byte[SnapshotBlocks.Bytes];
     private uint _crc = header.Salt;

@@ -4,7 +4,7 @@ using MessageQueue.Storage.Segments;
 namespace MessageQueue.Storage.Snapshots;
 
 /// <summary>Writes the content of a snapshot as it comes, and its header at the end.</summary>
-internal sealed class SnapshotWriter(IFileHandle file, Guid storeId, long sequence) : Stream
+internal sealed class SnapshotContentWriter(IFileHandle file, Guid storeId, long sequence) : Stream
 {
     private readonly byte[] _block = new byte[SnapshotBlocks.Bytes];
     private readonly uint _salt = SegmentHeader.NewSalt();
