@@ -31,6 +31,9 @@ public sealed class MessageQueueServer : IAsyncDisposable
     /// </summary>
     public Task Completion => _core.Completion;
 
+    /// <summary>What is behind it.</summary>
+    internal ServerCore Core => _core;
+
     /// <summary>Opens the log, recovers, and only then listens.</summary>
     /// <param name="options">Checked and copied.</param>
     /// <param name="loggerFactory">Where to log; null for nowhere.</param>

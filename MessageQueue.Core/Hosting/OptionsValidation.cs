@@ -36,8 +36,12 @@ internal static class OptionsValidation
         CheckTime(nameof(options.PingInterval), options.PingInterval, TimeSpan.FromMilliseconds(1));
         CheckTime(nameof(options.IdleTimeout), options.IdleTimeout, options.PingInterval + TimeSpan.FromMilliseconds(1));
         CheckTime(nameof(options.CloseTimeout), options.CloseTimeout, TimeSpan.Zero);
+        CheckTime(nameof(options.MinRedeliveryDelay), options.MinRedeliveryDelay, TimeSpan.FromMilliseconds(1));
+        CheckTime(nameof(options.MaxRedeliveryDelay), options.MaxRedeliveryDelay, options.MinRedeliveryDelay);
+        CheckRange(nameof(options.MaxDeliveries), options.MaxDeliveries, 0, 10_000);
         CheckExpiry(nameof(options.NamedSessionExpiry), options.NamedSessionExpiry);
         CheckExpiry(nameof(options.AnonymousSessionExpiry), options.AnonymousSessionExpiry);
+        CheckRetention(options);
         if (options.Durability != Durability.Memory && string.IsNullOrWhiteSpace(options.DataDirectory))
         {
             throw Invalid(nameof(options.DataDirectory), "is empty; name a directory, or set Durability to Memory");
@@ -46,6 +50,20 @@ internal static class OptionsValidation
         if (options.TimeProvider is null)
         {
             throw Invalid(nameof(options.TimeProvider), "is null");
+        }
+    }
+
+    private static void CheckRetention(MessageQueueOptions options)
+    {
+        CheckRange(nameof(options.SnapshotBytes), options.SnapshotBytes, 1 << 20, long.MaxValue);
+        CheckExpiry(nameof(options.MaxLogAge), options.MaxLogAge);
+        CheckRange(nameof(options.MaxLogBytes), options.MaxLogBytes, 0, long.MaxValue);
+        CheckRange(nameof(options.MaxBacklogPerSession), options.MaxBacklogPerSession, 0, int.MaxValue);
+        CheckRange(nameof(options.MinHistoryBytes), options.MinHistoryBytes, 0, options.MaxLogBytes == 0 ? long.MaxValue : options.MaxLogBytes);
+        TimeSpan most = options.MaxLogAge == Timeout.InfiniteTimeSpan ? TimeSpan.FromDays(36_500) : options.MaxLogAge;
+        if (options.MinHistoryAge < TimeSpan.Zero || options.MinHistoryAge > most)
+        {
+            throw Invalid(nameof(options.MinHistoryAge), $"is {options.MinHistoryAge}; allowed is zero to {most}");
         }
     }
 

@@ -24,12 +24,19 @@ internal readonly struct ApplyInput
     public object? Argument { get; }
 
     /// <summary>What it weighs while it waits, where it came from a client.</summary>
-    public int Weight => Command.Overhead + (Argument is long[] numbers ? numbers.Length * sizeof(long) : 0);
+    public int Weight => Command.Overhead + Argument switch
+    {
+        long[] numbers => numbers.Length * sizeof(long),
+        byte[] answer => answer.Length,
+        _ => 0,
+    };
 
-    /// <summary>An event's number.</summary>
+    /// <summary>An event's number, or for a <c>nack</c> its delay.</summary>
     public long Number { get; }
 
     public static ApplyInput Tick { get; } = new(ApplyInputKind.Tick);
+
+    public static ApplyInput RedeliveriesDue { get; } = new(ApplyInputKind.RedeliveriesDue);
 
     public static ApplyInput WriteProgress { get; } = new(ApplyInputKind.WriteProgress);
 
@@ -37,11 +44,12 @@ internal readonly struct ApplyInput
 
     public static ApplyInput Failed(Exception exception) => new(ApplyInputKind.Failed, exception);
 
-    /// <summary>An <c>ack</c>, of which nothing is kept.</summary>
+    /// <summary>An <c>ack</c> or <c>nack</c>. Keeps nothing of the message's memory.</summary>
     public static ApplyInput Acknowledge(Client client, ClientMessage message) => message switch
     {
+        { Type: ClientMessageType.Nack } => new(ApplyInputKind.Nack, client, message.Ids.ToArray(), message.Delay ?? 0),
         { UpTo: long upTo } => new(ApplyInputKind.AcknowledgeUpTo, client, number: upTo),
-        { Ids.Count: 1 } => new(ApplyInputKind.Acknowledge, client, number: message.Ids[0]),
+        { Ids.Count: 1 } => new(ApplyInputKind.Acknowledge, client, message.Data.IsEmpty ? null : message.Data.ToArray(), message.Ids[0]),
         _ => new(ApplyInputKind.AcknowledgeMany, client, message.Ids.ToArray()),
     };
 
@@ -49,7 +57,7 @@ internal readonly struct ApplyInput
 
     public static ApplyInput Closed(Client client, TaskCompletionSource letGo) => new(ApplyInputKind.Closed, client, letGo);
 
-    public static ApplyInput Fetched(Subscription subscription, StoredEvent[] events) => new(ApplyInputKind.Fetched, subscription, events);
+    public static ApplyInput Fetched(Subscription subscription, FetchedEvents events) => new(ApplyInputKind.Fetched, subscription, events);
 
     public static ApplyInput Call(Action<ServerState> action) => new(ApplyInputKind.Call, action);
 }

@@ -8,6 +8,8 @@ internal enum ApplyInputKind : byte
     Acknowledge,
     AcknowledgeMany,
     AcknowledgeUpTo,
+    Nack,
+    RedeliveriesDue,
     Drained,
     Closed,
     Fetched,

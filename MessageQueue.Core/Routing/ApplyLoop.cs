@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using MessageQueue.Protocol;
+using MessageQueue.Routing.Retention;
 using MessageQueue.Sessions;
 using MessageQueue.Sessions.Records;
 using MessageQueue.Storage;
@@ -17,6 +18,8 @@ internal sealed class ApplyLoop
     private readonly CommandQueue _queue;
     private readonly LogWriter _writer;
     private readonly EventCache _cache;
+    private readonly Acknowledgements _acknowledgements;
+    private readonly Redeliveries _redeliveries;
     private readonly SessionExpiry _expiry;
     private readonly ProgressJournal _journal;
     private readonly TimeProvider _timeProvider;
@@ -25,7 +28,7 @@ internal sealed class ApplyLoop
 
     public ApplyLoop(
         ChannelReader<ApplyInput> inputs, ServerState state, CommandQueue queue, LogWriter writer, EventCache cache, Delivery delivery,
-        SessionExpiry expiry, ProgressJournal journal, TimeProvider timeProvider)
+        Acknowledgements acknowledgements, Redeliveries redeliveries, SessionExpiry expiry, ProgressJournal journal, TimeProvider timeProvider)
     {
         _inputs = inputs;
         State = state;
@@ -33,8 +36,11 @@ internal sealed class ApplyLoop
         _writer = writer;
         _cache = cache;
         Delivery = delivery;
+        _acknowledgements = acknowledgements;
+        _redeliveries = redeliveries;
         _expiry = expiry;
         _journal = journal;
+        Gaps = new GapNotices(journal);
         _timeProvider = timeProvider;
     }
 
@@ -43,6 +49,9 @@ internal sealed class ApplyLoop
 
     /// <summary>The delivery.</summary>
     public Delivery Delivery { get; }
+
+    /// <summary>What tells of gaps.</summary>
+    public GapNotices Gaps { get; }
 
     /// <summary>The frames of events.</summary>
     public EventFrames Frames { get; } = new();
@@ -68,6 +77,9 @@ internal sealed class ApplyLoop
             _touched.Add(client);
         }
     }
+
+    /// <summary>Sends the log what was acknowledged and is not in it. Call on the loop.</summary>
+    public void WriteProgress() => _journal.Write(Delivery.CursorOf, State.Head, _queue);
 
     private void Run()
     {
@@ -138,28 +150,31 @@ internal sealed class ApplyLoop
                 break;
             case ApplyInputKind.Failed:
                 throw (Exception)input.Subject!;
-            case ApplyInputKind.Acknowledge or ApplyInputKind.AcknowledgeMany or ApplyInputKind.AcknowledgeUpTo:
-                Acknowledge(input);
+            case ApplyInputKind.Acknowledge or ApplyInputKind.AcknowledgeMany or ApplyInputKind.AcknowledgeUpTo or ApplyInputKind.Nack:
+                _acknowledgements.Apply(input);
                 break;
             case ApplyInputKind.Drained:
-                if (((Client)input.Subject!).Subscription is { IsCurrent: true } drained)
+                if (((Client)input.Subject!).Consumer is { } drained)
                 {
                     Delivery.Drained(drained);
                 }
 
+                break;
+            case ApplyInputKind.RedeliveriesDue:
+                _redeliveries.Run(Delivery.Enqueue);
                 break;
             case ApplyInputKind.Closed:
                 LetGo((Client)input.Subject!);
                 ((TaskCompletionSource)input.Argument!).SetResult();
                 break;
             case ApplyInputKind.Fetched:
-                Delivery.Fetched((Subscription)input.Subject!, (StoredEvent[])input.Argument!);
+                Fetched((Subscription)input.Subject!, (FetchedEvents)input.Argument!);
                 break;
             case ApplyInputKind.Tick:
                 _expiry.Run(_timeProvider.GetUtcNow().ToUnixTimeMilliseconds());
                 break;
             case ApplyInputKind.WriteProgress:
-                _journal.Write(Delivery.CursorOf, _queue);
+                WriteProgress();
                 break;
             case ApplyInputKind.Call:
                 ((Action<ServerState>)input.Subject!)(State);
@@ -205,6 +220,16 @@ internal sealed class ApplyLoop
         {
             _cache.Add(storedEvent);
             Delivery.Offer(storedEvent);
+            if (command.Kind == CommandKind.DeadLetter)
+            {
+                DeadLetters.OnApplied(command, outcome);
+                _journal.Moved(outcome.Session!);
+                Resume(outcome.Session!);
+            }
+        }
+        else if (outcome.Losses is { } losses)
+        {
+            Gaps.Apply(State, losses, Delivery.Enqueue);
         }
         else if (command.Kind == CommandKind.Detach && outcome.Session is { IsAttached: false } left)
         {
@@ -212,11 +237,7 @@ internal sealed class ApplyLoop
         }
         else if (outcome.Session is { IsEnded: true, Subscription: { } subscription })
         {
-            Delivery.Release(subscription);
-            if (subscription.Receiver != command.Origin)
-            {
-                subscription.Receiver.Close(CloseCode.SessionEnded, "the session was ended");
-            }
+            Disconnect(subscription, command.Origin);
         }
 
         return outcome;
@@ -238,48 +259,46 @@ internal sealed class ApplyLoop
         return new Outcome(OutcomeKind.Applied);
     }
 
-    private void Acknowledge(in ApplyInput input)
+    private void Resume(SessionState session)
     {
-        Client client = (Client)input.Subject!;
-        client.Release(input.Weight);
-        if (client.Subscription is not { IsCurrent: true } subscription)
+        if (session.Subscription is { } subscription)
         {
-            return;
-        }
-
-        SessionState session = subscription.Session;
-        bool moved = false;
-        switch (input.Kind)
-        {
-            case ApplyInputKind.Acknowledge:
-                moved = session.Unacked.Remove(input.Number);
-                break;
-            case ApplyInputKind.AcknowledgeUpTo:
-                moved = session.Unacked.RemoveUpTo(input.Number);
-                break;
-            default:
-                foreach (long id in (long[])input.Argument!)
-                {
-                    moved |= session.Unacked.Remove(id);
-                }
-
-                break;
-        }
-
-        if (moved)
-        {
-            _journal.Moved(session);
             Delivery.Enqueue(subscription);
         }
     }
 
+    // Who asked for the end is closed once its answer is written.
+    private void Disconnect(Subscription subscription, ICommandOrigin? but)
+    {
+        foreach (Consumer consumer in subscription.Consumers.ToArray())
+        {
+            Delivery.Release(consumer);
+            if (consumer.Receiver != but)
+            {
+                consumer.Receiver.Close(CloseCode.SessionEnded, "the session was ended");
+            }
+        }
+    }
+
+    private void Fetched(Subscription subscription, FetchedEvents read)
+    {
+        // The log lets go of nothing before the state has forgotten it.
+        foreach (long missing in read.Missing)
+        {
+            if (!State.Dropped.Contains(missing))
+            {
+                throw new LogDamagedException($"Event {missing} is not in the log any more, and was not dropped.");
+            }
+        }
+
+        Delivery.Fetched(subscription, read.Events);
+    }
+
     private void LetGo(Client client)
     {
-        if (client.Subscription is { IsCurrent: true } subscription)
+        if (client.Consumer is { Subscription.Session: { } session } consumer && Delivery.Release(consumer))
         {
-            SessionState session = subscription.Session;
-            Delivery.Release(subscription);
-            DetachRecord record = new(session.AttachedAt, session.Cursor, session.ProgressUpTo(session.Cursor));
+            DetachRecord record = new(session.AttachedAt, session.Cursor, session.ProgressUpTo(session.Cursor, State.Head));
             _queue.TryAdd(new Command(CommandKind.Detach, record.Encode(), null, default));
         }
     }

@@ -1,7 +1,10 @@
 using System.Text;
 using System.Threading.Channels;
+using MessageQueue.Routing.Retention;
 using MessageQueue.Sessions;
+using MessageQueue.Sessions.Retention;
 using MessageQueue.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Routing;
 
@@ -13,10 +16,12 @@ internal sealed class Broker : IAsyncDisposable
     private readonly LogWriter _writer;
     private readonly EventReader _reader;
     private readonly ProgressJournal _journal;
+    private readonly Redeliveries _redeliveries;
     private readonly ITimer _tick;
 
     /// <summary>Recovers the state from the log and starts. Until it returns nobody may connect.</summary>
-    public Broker(IEventLog log, BrokerLimits limits, IPermissions permissions, string serverName, TimeProvider timeProvider)
+    public Broker(
+        IEventLog log, ISnapshotStore snapshots, BrokerLimits limits, IPermissions permissions, string serverName, TimeProvider timeProvider, ILogger logger)
     {
         _log = log;
         Limits = limits;
@@ -24,9 +29,9 @@ internal sealed class Broker : IAsyncDisposable
         ServerName = Encoding.UTF8.GetBytes(serverName);
         Queue = new CommandQueue(limits.MaxInboxTotalBytes);
 
-        ServerState state = new();
         EventCache cache = new(limits.EventCacheBytes);
-        Recover(log, state, cache);
+        StateSnapshots kept = new(snapshots, logger);
+        ServerState state = StateRecovery.Run(log, kept, cache.Add);
         RecoveredSessions = state.Sessions.Count;
         LogId = Encoding.UTF8.GetBytes(log.StoreId.ToString("n"));
 
@@ -35,14 +40,22 @@ internal sealed class Broker : IAsyncDisposable
         _reader = new EventReader(log, _inputs.Writer);
         _journal = new ProgressJournal(timeProvider, () => Post(ApplyInput.WriteProgress));
         SessionExpiry expiry = new(limits.NamedSessionExpiry, limits.AnonymousSessionExpiry, Queue);
-        Delivery delivery = new(state, cache, _reader, _journal, timeProvider);
-        Loop = new ApplyLoop(_inputs.Reader, state, Queue, _writer, cache, delivery, expiry, _journal, timeProvider);
+        Dispatcher dispatcher = new(_journal);
+        DeadLetters deadLetters = new(limits.MaxDeliveries, Queue, logger);
+        Delivery delivery = new(state, new Backlog(state, cache, _reader, dispatcher, deadLetters), dispatcher, timeProvider);
+        _redeliveries = new Redeliveries(limits.MinRedeliveryDelay, limits.MaxRedeliveryDelay, timeProvider, () => Post(ApplyInput.RedeliveriesDue));
+        Acknowledgements = new Acknowledgements(delivery, _redeliveries, deadLetters, _journal);
+        Loop = new ApplyLoop(_inputs.Reader, state, Queue, _writer, cache, delivery, Acknowledgements, _redeliveries, expiry, _journal, timeProvider);
 
         // The first record of every run: whoever was attached is not any more, and everybody has the full time to come back.
         Queue.TryAdd(new Command(CommandKind.Start, default, null, default));
         Loop.Start();
         TimeSpan second = TimeSpan.FromSeconds(1);
         _tick = timeProvider.CreateTimer(_ => Post(ApplyInput.Tick), null, second, second);
+
+        TrimPlanner planner = new(limits.Retention);
+        RetentionPass pass = new(log, kept, planner, record => DropCommand.SendAsync(this, record), timeProvider, logger);
+        Snapshots = new SnapshotMaker(log, kept, pass, planner, limits.Retention, timeProvider, logger);
     }
 
     /// <summary>How many sessions the log held when it started.</summary>
@@ -69,6 +82,12 @@ internal sealed class Broker : IAsyncDisposable
     /// <summary>The apply loop; its members belong to its thread.</summary>
     public ApplyLoop Loop { get; }
 
+    /// <summary>The acknowledgements; all but <see cref="Acknowledgements.Replies"/> belongs to the apply loop.</summary>
+    public Acknowledgements Acknowledgements { get; }
+
+    /// <summary>What makes snapshots and trims the log.</summary>
+    public SnapshotMaker Snapshots { get; }
+
     /// <summary>Ends when the broker has stopped; faults with what made it fail.</summary>
     public Task Completion => Loop.Ended;
 
@@ -78,6 +97,7 @@ internal sealed class Broker : IAsyncDisposable
     /// <summary>Ends when all that was sent before is durable and applied. Every connection has to be closed before.</summary>
     public async ValueTask DisposeAsync()
     {
+        await Snapshots.DisposeAsync().ConfigureAwait(false);
         await _tick.DisposeAsync().ConfigureAwait(false);
         TaskCompletionSource written = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Post(ApplyInput.WriteProgress);
@@ -89,15 +109,8 @@ internal sealed class Broker : IAsyncDisposable
         await _reader.StopAsync().ConfigureAwait(false);
         _inputs.Writer.TryComplete();
         await Loop.Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _redeliveries.Dispose();
         _journal.Dispose();
         _log.Dispose();
     }
-
-    private static void Recover(IEventLog log, ServerState state, EventCache cache) => log.Recover(0, [], record =>
-    {
-        if (state.Apply(record) is { Kind: OutcomeKind.Applied, Event: { } storedEvent })
-        {
-            cache.Add(storedEvent);
-        }
-    });
 }

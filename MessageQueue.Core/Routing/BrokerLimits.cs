@@ -1,3 +1,5 @@
+using MessageQueue.Sessions.Retention;
+
 namespace MessageQueue.Routing;
 
 /// <summary>What bounds the broker; the documentation of each is that of the public option of the same name.</summary>
@@ -25,5 +27,13 @@ internal sealed record BrokerLimits
 
     public required TimeSpan AnonymousSessionExpiry { get; init; }
 
+    public required TimeSpan MinRedeliveryDelay { get; init; }
+
+    public required TimeSpan MaxRedeliveryDelay { get; init; }
+
+    public required int MaxDeliveries { get; init; }
+
     public required long EventCacheBytes { get; init; }
+
+    public RetentionLimits Retention { get; init; } = new();
 }

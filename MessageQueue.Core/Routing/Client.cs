@@ -34,7 +34,7 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
     }
 
     /// <summary>Its place in its session; null before it is attached. Belongs to the apply loop.</summary>
-    public Subscription? Subscription { get; private set; }
+    public Consumer? Consumer { get; private set; }
 
     /// <summary>Whether frames were written that were not flushed. Belongs to the apply loop.</summary>
     public bool IsTouched { get; set; }
@@ -61,6 +61,7 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
             MustExist = _parameters.IsAnonymousResume || _isOnlyForKnown,
             MaxSessions = _broker.Limits.MaxSessions,
             MaxRooms = _broker.Limits.MaxRoomsPerSession,
+            From = _parameters.IsFromAll ? 0 : _parameters.From ?? -1,
             Rooms = _parameters.Rooms,
         }.Encode();
         if (await SendAsync(new Command(CommandKind.Attach, record, this, default)).ConfigureAwait(false))
@@ -90,7 +91,7 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
         {
             await RefuseAsync(refusal).ConfigureAwait(false);
         }
-        else if (_message.Type == ClientMessageType.Ack)
+        else if (_message.Type is ClientMessageType.Ack or ClientMessageType.Nack)
         {
             await AcknowledgeAsync().ConfigureAwait(false);
         }
@@ -123,6 +124,13 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
         }
 
         return written;
+    }
+
+    /// <inheritdoc />
+    public void Tell(in Gap gap)
+    {
+        ServerMessages.WriteGap(_broker.Loop.Builder, gap.From, gap.To, gap.Count);
+        Answer();
     }
 
     /// <inheritdoc />
@@ -192,10 +200,11 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
         if (outcome.Session is { } session)
         {
             int window = Math.Min(_parameters.Window ?? _broker.Limits.DefaultWindow, _broker.Limits.MaxWindow);
-            Subscription = new Subscription(session, this, window, _parameters.AcknowledgesAutomatically);
+            Consumer = new Consumer(this, window, _parameters.AcknowledgesAutomatically, _parameters.IsShared);
             _commands = new ClientCommands(session, _broker.Limits);
-            _broker.Loop.Delivery.Attach(Subscription);
+            _broker.Loop.Delivery.Attach(session, Consumer);
             Welcome(session, outcome.Resumed, window);
+            _broker.Loop.Gaps.Tell(session, Consumer);
         }
         else
         {
@@ -256,9 +265,6 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
                 string eventName = Encoding.UTF8.GetString(_message.Event.Span);
                 bool mayEmit = await _broker.Permissions.MayEmitAsync(_parameters.Namespace, _commands!.SessionName, eventName, to).ConfigureAwait(false);
                 return mayEmit ? null : new ProtocolError(ErrorCode.Forbidden, "emitting to these rooms is not allowed");
-
-            case ClientMessageType.Nack:
-                return new ProtocolError(ErrorCode.Unavailable, "nack is not available in this version");
 
             case ClientMessageType.Join:
                 string room = Encoding.UTF8.GetString(_message.Room.Span);

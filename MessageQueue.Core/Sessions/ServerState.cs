@@ -1,5 +1,6 @@
 using System.Text;
 using MessageQueue.Sessions.Records;
+using MessageQueue.Sessions.Retention;
 using MessageQueue.Storage;
 
 namespace MessageQueue.Sessions;
@@ -14,6 +15,18 @@ internal sealed class ServerState
     private readonly Dictionary<long, SessionState> _sessions = [];
     private readonly List<Room> _targets = [];
 
+    /// <summary>Creates the state of an empty log.</summary>
+    public ServerState()
+    {
+    }
+
+    /// <summary>Creates a state to be filled with what a snapshot holds.</summary>
+    public ServerState(long head, long time)
+    {
+        Head = head;
+        Time = time;
+    }
+
     /// <summary>Namespaces by name.</summary>
     public IReadOnlyDictionary<string, NamespaceState> Namespaces => _namespaces;
 
@@ -25,6 +38,9 @@ internal sealed class ServerState
 
     /// <summary>The time of the last record applied.</summary>
     public long Time { get; private set; }
+
+    /// <summary>The sequences that were dropped: the only ones up to <see cref="Head"/> that the log need not hold.</summary>
+    public RangeSet Dropped { get; } = new();
 
     /// <summary>The rooms of the event applied last, in the order of its <c>to</c>.</summary>
     public IReadOnlyList<Room> Targets => _targets;
@@ -44,6 +60,8 @@ internal sealed class ServerState
             RecordType.RoomJoined => Join(RoomRecord.Decode(record.Payload)),
             RecordType.RoomLeft => Leave(RoomRecord.Decode(record.Payload)),
             RecordType.ServerStarted => Start(),
+            RecordType.DeadLettered => Bury(record),
+            RecordType.Dropped => Drop(DroppedRecord.Decode(record.Payload)),
             _ => throw new LogDamagedException(
                 $"Record {record.Sequence} has type {record.Type}, which this version does not know. Start the version that wrote it, or a later one."),
         };
@@ -55,6 +73,21 @@ internal sealed class ServerState
     /// </summary>
     public bool TryAddress(StoredEvent storedEvent) =>
         _namespaces.TryGetValue(Encoding.UTF8.GetString(storedEvent.Namespace.Span), out NamespaceState? ns) && Resolve(ns, storedEvent);
+
+    /// <summary>The namespace of this name, made when missing.</summary>
+    public NamespaceState OpenNamespace(string name)
+    {
+        if (!_namespaces.TryGetValue(name, out NamespaceState? ns))
+        {
+            ns = new NamespaceState(name);
+            _namespaces.Add(name, ns);
+        }
+
+        return ns;
+    }
+
+    /// <summary>Adds a session that a snapshot holds.</summary>
+    public void Restore(SessionState session) => _sessions.Add(session.Id, session);
 
     private Outcome Start()
     {
@@ -98,18 +131,32 @@ internal sealed class ServerState
         ns ??= OpenNamespace(record.Namespace);
         if (session is null)
         {
-            session = ns.AddSession(Head, record.Session);
+            session = ns.AddSession(Head, record.Session, start: StartOf(record.From));
             _sessions.Add(session.Id, session);
+            TellDropped(session);
         }
 
         foreach (string room in entered)
         {
-            session.Enter(ns.OpenRoom(room), Head, byChoice: true);
+            session.Enter(ns.OpenRoom(room), resumed ? Head : session.Cursor, byChoice: true);
         }
 
         session.Attach(Head);
         session.LastSeen = Time;
         return new Outcome(OutcomeKind.Applied) { Session = session, Resumed = resumed };
+    }
+
+    // What a new session is not owed: all up to here. A sequence that is still to come cannot be waited for: others join between.
+    private long StartOf(long from) => from < 0 ? Head : Math.Min(Math.Max(from - 1, 0), Head);
+
+    // Of what was dropped nobody knows any more which rooms it was in, so that it is told once, as a whole, and without a count.
+    private void TellDropped(SessionState session)
+    {
+        IEnumerable<SequenceRange> missed = Dropped.Items.Where(range => range.Last > session.Cursor);
+        if (missed.Any())
+        {
+            session.AddGap(new Gap(Math.Max(missed.First().First, session.Cursor + 1), missed.Last().Last, Count: null, Head));
+        }
     }
 
     private Outcome Detach(DetachRecord record)
@@ -201,6 +248,34 @@ internal sealed class ServerState
             return new Outcome(OutcomeKind.UnknownSession) { Event = stored, Session = sender };
         }
 
+        Store(ns, stored);
+        if (sender is not null && !stored.Reference.IsEmpty)
+        {
+            sender.References.Add(stored.Reference.Span, stored.Sequence);
+        }
+
+        return new Outcome(OutcomeKind.Applied) { EventId = stored.Sequence, Event = stored, Session = sender };
+    }
+
+    private Outcome Bury(in LogRecord record)
+    {
+        PayloadReader reader = new(record.Payload);
+        Progress progress = DeadLetterRecord.DecodeProgress(ref reader);
+        if (!_sessions.TryGetValue(progress.SessionId, out SessionState? session))
+        {
+            return new Outcome(OutcomeKind.Ignored);
+        }
+
+        StoredEvent stored = new(record);
+        session.Merge(progress);
+        Resolve(session.Namespace, stored);
+        Store(session.Namespace, stored);
+        return new Outcome(OutcomeKind.Applied) { EventId = stored.Sequence, Event = stored, Session = session };
+    }
+
+    // Into the rooms that were resolved last.
+    private void Store(NamespaceState ns, StoredEvent stored)
+    {
         foreach (Room room in _targets)
         {
             if (room.Sequences.Last != stored.Sequence)
@@ -213,13 +288,6 @@ internal sealed class ServerState
         {
             ns.Limits.Add(stored.Sequence, new EventLimits(stored.Deadline, stored.Except));
         }
-
-        if (sender is not null && !stored.Reference.IsEmpty)
-        {
-            sender.References.Add(stored.Reference.Span, stored.Sequence);
-        }
-
-        return new Outcome(OutcomeKind.Applied) { EventId = stored.Sequence, Event = stored, Session = sender };
     }
 
     // All or nothing: an emit to a session that is not there leaves no trace in the other rooms, so that it can be repeated.
@@ -257,14 +325,22 @@ internal sealed class ServerState
         return new Outcome(OutcomeKind.Applied);
     }
 
-    private NamespaceState OpenNamespace(string name)
+    private Outcome Drop(DroppedRecord record)
     {
-        if (!_namespaces.TryGetValue(name, out NamespaceState? ns))
+        Losses losses = DropFold.Apply(record, _namespaces, _sessions, Head, Time);
+        foreach (SequenceRange range in record.Ranges)
         {
-            ns = new NamespaceState(name);
-            _namespaces.Add(name, ns);
+            Dropped.Add(range);
         }
 
-        return ns;
+        foreach (NamespaceState ns in _namespaces.Values)
+        {
+            if (ns.IsEmpty)
+            {
+                _namespaces.Remove(ns.Name);
+            }
+        }
+
+        return new Outcome(OutcomeKind.Applied) { Losses = losses };
     }
 }

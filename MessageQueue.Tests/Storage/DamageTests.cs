@@ -1,3 +1,4 @@
+using MessageQueue.Storage;
 using MessageQueue.Storage.Segments;
 using MessageQueue.Tests.Storage.Simulation;
 
@@ -136,7 +137,7 @@ internal sealed class DamageTests
         using SegmentLog log = SmallLog.Open(disk);
         log.Recover(_ => { });
         disk.Raw(SmallLog.Segment(5))[SegmentHeader.Bytes + 40] ^= 1;
-        var records = new MessageQueue.Storage.LogRecord[2];
+        var records = new LogRecord[2];
 
         log.Invoking(l => l.Read([5], records, int.MaxValue, out _)).Should().Throw<LogDamagedException>()
             .Which.Message.Should().ContainAll(SmallLog.Segment(5), $"offset {SegmentHeader.Bytes}", "sequence 5:");
@@ -157,7 +158,7 @@ internal sealed class DamageTests
             file.SetLength(SegmentHeader.Bytes + RecordCodec.SizeOf(PayloadBytes));
         }
 
-        var records = new MessageQueue.Storage.LogRecord[2];
+        var records = new LogRecord[2];
         log.Read([5], records, int.MaxValue, out _).Should().Be(1);
         log.Invoking(l => l.Read([6], records, int.MaxValue, out _)).Should().Throw<LogDamagedException>();
         log.Invoking(l => l.Read([5, 6], records, int.MaxValue, out _)).Should().Throw<LogDamagedException>();

@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 using System.Text;
-using Microsoft.Extensions.Logging.Abstractions;
 using MessageQueue.Storage;
 using MessageQueue.Storage.Segments;
 using MessageQueue.Tests.Storage.Simulation;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageQueue.Tests.Storage;
 

@@ -1,6 +1,7 @@
 using MessageQueue.Storage;
 using MessageQueue.Storage.Segments;
 using MessageQueue.Tests.Storage.Simulation;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageQueue.Tests.Storage;
 
@@ -141,7 +142,7 @@ internal sealed class RotationTests
     {
         (SimulatedDisk disk, Acknowledged acknowledged) = SmallLog.Write(batches: 6, payloadBytes: 900, close: true);
         using SegmentLog log = SegmentLog.Open(
-            SmallLog.Directory, 64 * 1024, Durability.Fsync, disk, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+            SmallLog.Directory, 64 * 1024, Durability.Fsync, disk, TimeProvider.System, NullLogger.Instance);
         acknowledged.Recover(log);
         acknowledged.Append(log, SmallLog.Payload(1, 15_000));
     }
@@ -167,7 +168,7 @@ internal sealed class RotationTests
 
         static void Open(int segmentBytes, Durability durability) => SegmentLog.Open(
             "/data", segmentBytes, durability, new SimulatedDisk(), TimeProvider.System,
-            Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance).Dispose();
+            NullLogger.Instance).Dispose();
     }
 
     private static LogEntry Entry(int bytes) => new(1, 1, new byte[bytes]);

@@ -1,3 +1,4 @@
+using MessageQueue.Storage;
 using MessageQueue.Storage.Segments;
 using MessageQueue.Tests.Storage.Simulation;
 
@@ -120,7 +121,7 @@ internal sealed class TornTailTests
         {
             start = position;
             int[] lengths = [300, 0, 701];
-            log.Append([.. lengths.Select((length, j) => new MessageQueue.Storage.LogEntry(1, 1, SmallLog.Payload((i * 3) + j, length)))], 1);
+            log.Append([.. lengths.Select((length, j) => new LogEntry(1, 1, SmallLog.Payload((i * 3) + j, length)))], 1);
             position += lengths.Sum(RecordCodec.SizeOf);
             if (i == 1)
             {
