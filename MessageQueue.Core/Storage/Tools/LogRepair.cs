@@ -49,29 +49,32 @@ internal sealed class LogRepair(IFileSystem files, StorePaths source, EmptyTarge
                 continue;
             }
 
-            FillHole(storeId, names[i], gone);
+            FillHoles(storeId, names[i], gone);
             CopySegment(storeId, names[i], next is { } following ? gone.EndBefore(names[i], following) : null, gone);
             progress?.Report((i + 1, names.Length));
         }
     }
 
     /// <summary>Sequences that are in no segment, and that no snapshot knows to be gone.</summary>
-    private void FillHole(Guid storeId, long name, DroppedRanges gone)
+    private void FillHoles(Guid storeId, long name, DroppedRanges gone)
     {
-        long last = gone.EndBefore(_next - 1, name);
-        if (_next < name && !gone.Covers(_next, name - 1) && last >= _next)
+        foreach (SequenceRange hole in gone.Without(_next, name - 1).ToList())
         {
-            var header = new SegmentHeader(storeId, _next, 0, SegmentHeader.NewSalt(), SyncedByBatch: true, _link);
-            using var lost = new RepairedSegment(files.Create(target.Paths.Segment(_next)), header);
-            lost.AddLost(last);
-            Finish(lost, $"sequences {_next} to {last} are lost: they are in no file");
+            SkipTo(hole.First);
+            var header = new SegmentHeader(storeId, hole.First, 0, SegmentHeader.NewSalt(), SyncedByBatch: true, _link);
+            using var lost = new RepairedSegment(files.Create(target.Paths.Segment(hole.First)), header);
+            lost.AddLost(hole.Last);
+            Finish(lost, $"sequences {hole.First} to {hole.Last} are lost: they are in no file");
         }
 
-        if (_next < name)
-        {
-            _next = name;
-            _link = default;
-        }
+        SkipTo(name);
+    }
+
+    /// <summary>Behind a hole that stays, nobody looks at the link.</summary>
+    private void SkipTo(long sequence)
+    {
+        _link = sequence > _next ? default : _link;
+        _next = sequence;
     }
 
     private void CopySegment(Guid storeId, long name, long? lastSequence, DroppedRanges gone)
