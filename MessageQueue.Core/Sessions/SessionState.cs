@@ -230,8 +230,8 @@ internal sealed class SessionState
     /// What it has dealt with, in as few words as are true: acknowledgements mostly come in order, and then a cursor says it all.
     /// </summary>
     /// <param name="cursor">Everything owed up to here was sent.</param>
-    /// <param name="head">The sequence of the last record applied.</param>
-    public Progress ProgressUpTo(long cursor, long head)
+    /// <param name="head">The sequence of the last record applied; 0 to say nothing of gaps.</param>
+    public Progress ProgressUpTo(long cursor, long head = 0)
     {
         long settled = Unacked.Count == 0 ? cursor : Math.Max(Unacked.First - 1, Math.Min(cursor, Unacked.HighestAcknowledged));
         return new Progress(Id, settled, Unacked.Count == 0 ? [] : Unacked.UpTo(settled)) { AcknowledgedUpTo = AcknowledgedUpTo, AsOf = head };
@@ -285,7 +285,7 @@ internal sealed class SessionState
     /// <summary>As <see cref="ProgressUpTo"/>, as if this event were dealt with.</summary>
     public Progress ProgressWithout(long sequence, long cursor)
     {
-        long settled = Math.Max(sequence, ProgressUpTo(cursor, head: 0).Cursor);
+        long settled = Math.Max(sequence, ProgressUpTo(cursor).Cursor);
         List<long> holes = Unacked.UpTo(settled);
         holes.Remove(sequence);
         return new Progress(Id, settled, holes);

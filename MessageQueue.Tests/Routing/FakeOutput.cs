@@ -46,8 +46,11 @@ internal sealed class FakeOutput : IConnectionOutput
     /// <summary>The next frame, which must be of this type.</summary>
     public async Task<JsonElement> NextAsync(string type)
     {
-        JsonElement frame = await _frames.Reader.ReadAsync().OrTimeout();
+        JsonElement frame = await NextAsync();
         frame.GetProperty("type").GetString().Should().Be(type);
         return frame;
     }
+
+    /// <summary>The next frame.</summary>
+    public Task<JsonElement> NextAsync() => _frames.Reader.ReadAsync().OrTimeout();
 }

@@ -83,7 +83,7 @@ internal sealed class DeadLetterTests
     private ServerState Replay()
     {
         ServerState state = new();
-        foreach (Storage.LogRecord record in _log.Records)
+        foreach (MessageQueue.Storage.LogRecord record in _log.Records)
         {
             state.Apply(record);
         }
