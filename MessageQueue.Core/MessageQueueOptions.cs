@@ -86,6 +86,8 @@ public sealed class MessageQueueOptions
     /// <summary>The size of one file of the log. Default 64 MiB; 1 MiB to 1 GiB.</summary>
     public int SegmentBytes { get; set; } = 64 << 20;
 
+    /// <summary>Disk space that is held to be given back when there is no other, so that acknowledgements, snapshots and trimming go on while emits are refused. Default 64 MiB; zero holds none.</summary>
+    public long ReserveBytes { get; set; } = 64 << 20;
     /// <summary>
     /// After how many bytes of the log a snapshot of the state is made, in the background. Default 256 MiB; at least 1 MiB. A restart reads the newest snapshot and what
     /// came after it; and trimming goes with snapshots, so that what is dropped is dropped this much late.

@@ -19,6 +19,7 @@ internal static class OptionsValidation
     {
         CheckDefined(nameof(options.Durability), options.Durability);
         CheckRange(nameof(options.SegmentBytes), options.SegmentBytes, 1 << 20, 1 << 30);
+        CheckRange(nameof(options.ReserveBytes), options.ReserveBytes, 0, 1L << 40);
         CheckRange(nameof(options.MaxMessageBytes), options.MaxMessageBytes, 1024, Math.Min(16 << 20, options.SegmentBytes / 4));
         CheckRange(nameof(options.MaxWindow), options.MaxWindow, 1, 1_000_000);
         CheckRange(nameof(options.DefaultWindow), options.DefaultWindow, 1, options.MaxWindow);

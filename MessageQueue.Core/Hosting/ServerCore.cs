@@ -148,7 +148,7 @@ internal sealed class ServerCore : IAsyncDisposable
         ? new InMemoryEventLog()
         : SegmentLog.Open(
             options.DataDirectory, options.SegmentBytes, options.Durability, DiskFileSystem.Instance, options.TimeProvider,
-            loggerFactory.CreateLogger("MessageQueue.Storage"));
+            loggerFactory.CreateLogger("MessageQueue.Storage"), reserveBytes: options.ReserveBytes);
 
     private static ISnapshotStore OpenSnapshots(MessageQueueOptions options, IEventLog log, ILoggerFactory loggerFactory) =>
         options.Durability == Durability.Memory

@@ -73,6 +73,9 @@ internal sealed class Broker : IAsyncDisposable
     /// <summary>The store's id, UTF-8.</summary>
     public byte[] LogId { get; }
 
+    /// <summary>Whether the log takes events. What was given to it before is taken all the same.</summary>
+    public bool HasRoom => _log is not ILogSpace { HasRoom: false };
+
     /// <summary>The way into the log.</summary>
     public CommandQueue Queue { get; }
 

@@ -23,6 +23,7 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
     private readonly TaskCompletionSource _attached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConnectionParameters _parameters;
     private ClientCommands? _commands;
+    private bool _isOnlyForKnown;
 
     public Client(Broker broker, IConnectionOutput output, ConnectionParameters parameters)
     {
@@ -52,11 +53,12 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
             }
         }
 
+        _isOnlyForKnown = !_broker.HasRoom;
         byte[] record = new AttachRecord
         {
             Namespace = _parameters.Namespace,
             Session = _parameters.Session ?? SessionAddress.NewAnonymousName(),
-            MustExist = _parameters.IsAnonymousResume,
+            MustExist = _parameters.IsAnonymousResume || _isOnlyForKnown,
             MaxSessions = _broker.Limits.MaxSessions,
             MaxRooms = _broker.Limits.MaxRoomsPerSession,
             From = _parameters.IsFromAll ? 0 : _parameters.From ?? -1,
@@ -206,7 +208,9 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
         }
         else
         {
-            (int code, string reason) = Refusals.CloseOf(outcome.Kind, _broker.Limits);
+            (int code, string reason) = _isOnlyForKnown && outcome.Kind == OutcomeKind.UnknownSession
+                ? (CloseCode.Overloaded, "the disk is full, so there is no room for a new session; try again later")
+                : Refusals.CloseOf(outcome.Kind, _broker.Limits);
             _output.Close(code, reason);
         }
 
@@ -252,6 +256,9 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
         {
             case ClientMessageType.Emit when _message.To.Count == 0:
                 return new ProtocolError(ErrorCode.Unhandled, "no handler for this event; to reach others, say to which room in \"to\"");
+
+            case ClientMessageType.Emit when !_message.Volatile && !_broker.HasRoom:
+                return new ProtocolError(ErrorCode.Unavailable, "the disk is full; nothing was stored");
 
             case ClientMessageType.Emit when !_broker.Permissions.EveryoneMayEmit:
                 string[] to = [.. _message.To.Select(static name => Encoding.UTF8.GetString(name.Span))];

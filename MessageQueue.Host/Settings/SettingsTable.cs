@@ -62,6 +62,8 @@ internal static class SettingsTable
             "Recent events kept in memory."),
         Setting.One("segment-bytes", Kinds.Number(MiB, 1 << 30), s => s.Server.SegmentBytes, (s, v) => s.Server.SegmentBytes = v,
             "The size of one file of the log."),
+        Setting.One("reserve-bytes", Kinds.Number(0, 1L << 40), s => s.Server.ReserveBytes, (s, v) => s.Server.ReserveBytes = v,
+            "Disk space held for when there is no other; 0 for none."),
         Setting.One("snapshot-bytes", Kinds.Number(MiB, long.MaxValue), s => s.Server.SnapshotBytes, (s, v) => s.Server.SnapshotBytes = v,
             "Bytes of the log after which a snapshot of the state is made, and what nobody is owed is dropped."),
         Setting.One("max-log-bytes", Kinds.Number(0, long.MaxValue), s => s.Server.MaxLogBytes, (s, v) => s.Server.MaxLogBytes = v,

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>The log in files: segments in a directory that belongs to one process. docs/log-format.md has the format and the rules.</summary>
-internal sealed class SegmentLog : IEventLog
+internal sealed class SegmentLog : IEventLog, ILogSpace
 {
     /// <summary>The smallest segment: a header and as much again. Small ones are for tests; options ask for 1 MiB.</summary>
     public const int MinSegmentBytes = 2 * SegmentHeader.Bytes;
@@ -22,6 +22,7 @@ internal sealed class SegmentLog : IEventLog
     private readonly FirstFailure _failure;
     private readonly BackgroundWork _background;
     private readonly SegmentStarter _starter;
+    private readonly LogSpace _room;
     private readonly SegmentPreparer _preparer;
     private readonly SegmentReader _reader;
     private readonly SegmentList _segments = new();
@@ -37,7 +38,7 @@ internal sealed class SegmentLog : IEventLog
 
     private SegmentLog(
         StorePaths paths, int segmentBytes, Durability durability, IFileSystem files, TimeProvider time, ILogger logger,
-        Action<Action> background, IDisposable heldLock, StoreFile? store)
+        Action<Action> background, long reserveBytes, IDisposable heldLock, StoreFile? store)
     {
         _paths = paths;
         _segmentBytes = segmentBytes;
@@ -51,9 +52,18 @@ internal sealed class SegmentLog : IEventLog
         _failure = new FirstFailure(paths.Root, logger);
         _background = new BackgroundWork(background);
         _starter = new SegmentStarter(files, paths, StoreId, segmentBytes, durability, time);
-        _preparer = new SegmentPreparer(files, paths.NextSegment, segmentBytes, _background, logger);
+        _room = new LogSpace(paths.Root, logger);
+        var reserve = new DiskReserve(files, paths.Reserve, reserveBytes, logger);
+        var space = new SegmentSpace(files, paths.NextSegment, segmentBytes, reserve, _room);
+        _preparer = new SegmentPreparer(files, paths.NextSegment, segmentBytes, space, _room, _background, time, logger);
         _reader = new SegmentReader(files);
         _removal = new SegmentRemoval(files, paths, logger);
+    }
+
+    public event Action? Changed
+    {
+        add => _room.Changed += value;
+        remove => _room.Changed -= value;
     }
 
     public Guid StoreId { get; }
@@ -68,6 +78,8 @@ internal sealed class SegmentLog : IEventLog
 
     public IReadOnlyList<LogExtent> SealedExtents => _segments.Sealed;
 
+    public bool HasRoom => _room.HasRoom;
+
     /// <summary>Locks the directory, creating it when missing. Nothing else is changed before <see cref="Recover"/>.</summary>
     /// <param name="directory">The data directory.</param>
     /// <param name="segmentBytes">The size of a segment; those that exist keep theirs.</param>
@@ -76,12 +88,13 @@ internal sealed class SegmentLog : IEventLog
     /// <param name="time">The clock, for when segments and the store were created.</param>
     /// <param name="logger">Where to report.</param>
     /// <param name="background">Runs background work; the thread pool when null. Tests run it at once, to have an order of operations.</param>
+    /// <param name="reserveBytes">How much space to hold for when the disk is full; 0 for none.</param>
     /// <exception cref="LogLockedException">Another process, or another log of this one, holds the directory.</exception>
     /// <exception cref="LogDamagedException">The store's own file cannot be read.</exception>
     /// <exception cref="LogFailedException">The directory or the lock cannot be made.</exception>
     public static SegmentLog Open(
         string directory, int segmentBytes, Durability durability, IFileSystem files, TimeProvider time, ILogger logger,
-        Action<Action>? background = null)
+        Action<Action>? background = null, long reserveBytes = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(segmentBytes, MinSegmentBytes);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(segmentBytes, MaxSegmentBytes);
@@ -96,7 +109,8 @@ internal sealed class SegmentLog : IEventLog
         {
             StoreFile? store = StoreFile.TryRead(files, paths);
             return new SegmentLog(
-                paths, segmentBytes, durability, files, time, logger, background ?? BackgroundWork.OnThreadPool, heldLock, store);
+                paths, segmentBytes, durability, files, time, logger, background ?? BackgroundWork.OnThreadPool, reserveBytes, heldLock,
+                store);
         }
         catch
         {
@@ -117,7 +131,8 @@ internal sealed class SegmentLog : IEventLog
         RecoveredLog recovered = new Recovery(_files, _paths, _store, after, new DroppedRanges(dropped)).Run(apply);
         try
         {
-            _writer = new FirstWrites(_files, _paths, _starter, _logger).Run(recovered, _store ?? Created(), isNew: _store is null);
+            _writer = new FirstWrites(_files, _paths, _starter, _preparer, _logger)
+                .Run(recovered, _store ?? Created(), isNew: _store is null);
         }
         catch (Exception exception)
         {
@@ -128,12 +143,19 @@ internal sealed class SegmentLog : IEventLog
         _segments.Add([.. recovered.Segments, _writer.Segment]);
         Volatile.Write(ref _lastSequence, recovered.LastSequence);
         StorageMessages.Recovered(_logger, _paths.Root, _segments.All.Length, LastSequence);
+        _preparer.Begin();
     }
 
     public void Replay(long after, long upTo, Action<LogRecord> apply) => new RangeReplay(_files).Run(_segments.All, after, upTo, apply);
 
-    public void Drop(IReadOnlyList<long> firstSequences) =>
+    public void Drop(IReadOnlyList<long> firstSequences)
+    {
         _removal.Run([.. _segments.Remove(firstSequences).Select(segment => segment.Path)]);
+        if (!HasRoom)
+        {
+            _preparer.Retry();
+        }
+    }
 
     public long Append(ReadOnlySpan<LogEntry> batch, long time)
     {
@@ -165,7 +187,7 @@ internal sealed class SegmentLog : IEventLog
         }
 
         _disposed = true;
-        _preparer.Stop();
+        _preparer.Dispose();
         _background.WaitUntilIdle();
         Close();
         _writer?.Dispose();
@@ -229,7 +251,7 @@ internal sealed class SegmentLog : IEventLog
             full.Sync();
         }
 
-        _writer = _starter.Start(_preparer.Take(out long filled), filled, firstSequence, SegmentLink.To(full.Segment));
+        _writer = _starter.Start(_preparer.Take(), firstSequence, SegmentLink.To(full.Segment));
         _segments.Add(_writer.Segment);
         _background.Enqueue(() => Seal(full));
     }

@@ -16,14 +16,15 @@ internal static class SegmentNames
         return names;
     }
 
-    /// <summary>The creation of a store stops short of STORE with at most one segment, which has nothing but its header.</summary>
+    /// <summary>The creation of a store stops short of STORE with at most one segment, which has nothing but its header and zeros.</summary>
     /// <exception cref="LogDamagedException">There is more.</exception>
     public static void RefuseWithoutStore(IFileSystem files, StorePaths paths, long[] names)
     {
         foreach (long name in names)
         {
             using IFileHandle file = files.Open(paths.Segment(name), writable: false);
-            if (name != 1 || file.Length > SegmentHeader.Bytes)
+            using var window = new FileWindow(file);
+            if (name != 1 || window.SkipZeros(SegmentHeader.Bytes) < window.Length)
             {
                 throw Damage.OfFile(paths.Store, $"it is missing, and there are segments ('{paths.Segment(name)}')");
             }
