@@ -41,6 +41,27 @@ public sealed class MessageQueueOptions
     /// <summary>Connections open at a time. Default 10,000; at least 1. One more is closed with 1013.</summary>
     public int MaxConnections { get; set; } = 10_000;
 
+    /// <summary>
+    /// Connections open at a time from one address; of IPv6, from one network of 64 bits. Default 0: no limit of its own. One more is closed with 1013. The address is that of
+    /// the TCP connection: behind a proxy all clients have the proxy's, unless the app puts theirs in its place, as ASP.NET Core's forwarded headers do.
+    /// </summary>
+    public int MaxConnectionsPerAddress { get; set; }
+
+    /// <summary>
+    /// Messages a second from one connection. Default 0: no limit; to 1,000,000. A message beyond it is refused with <c>rate_limited</c>, and then nothing more is read until one
+    /// is allowed; an <c>ack</c> or <c>nack</c> is never refused, it waits.
+    /// </summary>
+    public int MaxMessagesPerSecond { get; set; }
+
+    /// <summary>Messages that a connection may send at once after a pause. Default 0: as many as <see cref="MaxMessagesPerSecond"/>; to 1,000,000.</summary>
+    public int MessageBurst { get; set; }
+
+    /// <summary>The same for all connections of one address together, as <see cref="MaxConnectionsPerAddress"/> counts them. Default 0: no limit; to 1,000,000.</summary>
+    public int MaxMessagesPerSecondPerAddress { get; set; }
+
+    /// <summary>Messages that an address may send at once after a pause. Default 0: as many as <see cref="MaxMessagesPerSecondPerAddress"/>; to 1,000,000.</summary>
+    public int MessageBurstPerAddress { get; set; }
+
     /// <summary>Sessions known at a time, connected or not, over all namespaces. Default 100,000; at least 1. A connection that would make one more is closed with 1013.</summary>
     public int MaxSessions { get; set; } = 100_000;
 

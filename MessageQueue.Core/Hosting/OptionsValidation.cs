@@ -28,6 +28,11 @@ internal static class OptionsValidation
         CheckRange(nameof(options.MaxInboxTotalBytes), options.MaxInboxTotalBytes, options.MaxInboxBytes, long.MaxValue);
         CheckRange(nameof(options.MaxOutboundBytes), options.MaxOutboundBytes, 1024, int.MaxValue);
         CheckRange(nameof(options.MaxConnections), options.MaxConnections, 1, int.MaxValue);
+        CheckRange(nameof(options.MaxConnectionsPerAddress), options.MaxConnectionsPerAddress, 0, int.MaxValue);
+        CheckRange(nameof(options.MaxMessagesPerSecond), options.MaxMessagesPerSecond, 0, 1_000_000);
+        CheckRange(nameof(options.MessageBurst), options.MessageBurst, 0, 1_000_000);
+        CheckRange(nameof(options.MaxMessagesPerSecondPerAddress), options.MaxMessagesPerSecondPerAddress, 0, 1_000_000);
+        CheckRange(nameof(options.MessageBurstPerAddress), options.MessageBurstPerAddress, 0, 1_000_000);
         CheckRange(nameof(options.MaxSessions), options.MaxSessions, 1, int.MaxValue);
         CheckRange(nameof(options.MaxRoomsPerSession), options.MaxRoomsPerSession, 1, ushort.MaxValue);
         CheckRange(nameof(options.MaxRoomsPerEmit), options.MaxRoomsPerEmit, 1, ushort.MaxValue);

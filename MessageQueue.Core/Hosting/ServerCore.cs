@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using System.Threading.RateLimiting;
 using MessageQueue.Protocol;
 using MessageQueue.Routing;
 using MessageQueue.Storage;
@@ -25,6 +26,7 @@ internal sealed class ServerCore : IAsyncDisposable
     private readonly ConnectionLimits _connectionLimits;
     private readonly Heartbeat _heartbeat;
     private readonly OpenConnections _connections;
+    private readonly AddressLimits _addresses;
     private readonly OriginPolicy _origins;
     private readonly Permissions _permissions;
     private readonly ILogger _logger;
@@ -37,6 +39,7 @@ internal sealed class ServerCore : IAsyncDisposable
         _logger = loggerFactory.CreateLogger("MessageQueue");
         _permissions = new Permissions(options, _logger);
         _connections = new OpenConnections(options.MaxConnections);
+        _addresses = new AddressLimits(options);
         _origins = new OriginPolicy(options.AllowedOrigins);
         _connectionLimits = OptionsMapping.ToConnectionLimits(options);
         IEventLog log = OpenLog(options, loggerFactory);
@@ -51,6 +54,7 @@ internal sealed class ServerCore : IAsyncDisposable
         catch
         {
             log.Dispose();
+            _addresses.Dispose();
             throw;
         }
 
@@ -88,7 +92,13 @@ internal sealed class ServerCore : IAsyncDisposable
         string? subProtocol = context.WebSockets.WebSocketRequestedProtocols.Contains(SubProtocol) ? SubProtocol : null;
         WebSocketConnection connection = await WebSocketConnection
             .AcceptAsync(context, _connectionLimits, subProtocol, _heartbeat, _logger).ConfigureAwait(false);
-        Client client = new(_broker, connection, parameters);
+        using RateLimitLease? lease = refusal is null ? _addresses.Connect(context.Connection.RemoteIpAddress) : null;
+        if (lease is { IsAcquired: false })
+        {
+            refusal = (CloseCode.Overloaded, "too many connections from this address; try again later");
+        }
+
+        Client client = new(_broker, connection, parameters, _addresses.RateOf(context.Connection.RemoteIpAddress));
         refusal ??= _connections.Add(connection, client);
         if (refusal is (int code, string reason))
         {
@@ -121,6 +131,7 @@ internal sealed class ServerCore : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _heartbeat.Dispose();
+        _addresses.Dispose();
         await _broker.DisposeAsync().ConfigureAwait(false);
         await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

@@ -22,14 +22,17 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
     private readonly ClientMessage _message = new();
     private readonly TaskCompletionSource _attached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConnectionParameters _parameters;
+    private readonly MessageRate? _rate;
+    private ClientPermissions? _permissions;
     private ClientCommands? _commands;
     private bool _isOnlyForKnown;
 
-    public Client(Broker broker, IConnectionOutput output, ConnectionParameters parameters)
+    public Client(Broker broker, IConnectionOutput output, ConnectionParameters parameters, MessageRate? rate = null)
     {
         _broker = broker;
         _output = output;
         _parameters = parameters;
+        _rate = rate;
         _throttle = new Throttle(broker.Limits.MaxInboxCommands, broker.Limits.MaxInboxBytes);
     }
 
@@ -38,6 +41,8 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
 
     /// <summary>Whether frames were written that were not flushed. Belongs to the apply loop.</summary>
     public bool IsTouched { get; set; }
+
+    private bool IsAcknowledgement => _message.Type is ClientMessageType.Ack or ClientMessageType.Nack;
 
     /// <summary>
     /// Asks for the session and completes when it is durable and the welcome was written, or the connection is being closed because it cannot be had.
@@ -83,15 +88,33 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
             return;
         }
 
-        if (!MessageParser.TryParse(message, _broker.Limits.MaxRoomsPerEmit, _message, out ProtocolError error))
+        bool isValid = MessageParser.TryParse(message, _broker.Limits.MaxRoomsPerEmit, _message, out ProtocolError error);
+        if (_rate is not null && !_rate.TryEnter())
+        {
+            // What is answered can be refused. Acknowledgements are not answered: they wait.
+            if (!isValid || !IsAcknowledgement)
+            {
+                await RefuseAsync(new ProtocolError(ErrorCode.RateLimited, "too many messages in too short a time; this one was not handled")).ConfigureAwait(false);
+                await _rate.WaitAsync().ConfigureAwait(false);
+                return;
+            }
+
+            await _rate.EnterAsync().ConfigureAwait(false);
+        }
+
+        if (!isValid)
         {
             await RefuseAsync(error).ConfigureAwait(false);
         }
-        else if (await FindRefusalAsync().ConfigureAwait(false) is { } refusal)
+        else if (_message is { Type: ClientMessageType.Emit, Volatile: false, To.Count: > 0 } && !_broker.HasRoom)
+        {
+            await RefuseAsync(new ProtocolError(ErrorCode.Unavailable, "the disk is full; nothing was stored")).ConfigureAwait(false);
+        }
+        else if (await _permissions!.FindRefusalAsync(_message).ConfigureAwait(false) is { } refusal)
         {
             await RefuseAsync(refusal).ConfigureAwait(false);
         }
-        else if (_message.Type is ClientMessageType.Ack or ClientMessageType.Nack)
+        else if (IsAcknowledgement)
         {
             await AcknowledgeAsync().ConfigureAwait(false);
         }
@@ -140,7 +163,11 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
     public void Flush() => _output.Flush();
 
     /// <summary>The broker has let go of this connection: nobody waits for it any more.</summary>
-    public void Abandon() => _attached.TrySetResult();
+    public void Abandon()
+    {
+        _attached.TrySetResult();
+        _rate?.Abandon();
+    }
 
     /// <summary>A command that needed no log was applied.</summary>
     public void Release(int weight)
@@ -201,6 +228,7 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
         {
             int window = Math.Min(_parameters.Window ?? _broker.Limits.DefaultWindow, _broker.Limits.MaxWindow);
             Consumer = new Consumer(this, window, _parameters.AcknowledgesAutomatically, _parameters.IsShared);
+            _permissions = new ClientPermissions(_broker.Permissions, _parameters.Namespace, session.Name);
             _commands = new ClientCommands(session, _broker.Limits);
             _broker.Loop.Delivery.Attach(session, Consumer);
             Welcome(session, outcome.Resumed, window);
@@ -248,32 +276,6 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
         ArrayBufferWriter<byte> answer = new(256);
         ServerMessages.WriteError(answer, error, _message.Reference.Span);
         await SendAsync(new Command(CommandKind.Answer, answer.WrittenMemory, this, default)).ConfigureAwait(false);
-    }
-
-    private async ValueTask<ProtocolError?> FindRefusalAsync()
-    {
-        switch (_message.Type)
-        {
-            case ClientMessageType.Emit when _message.To.Count == 0:
-                return new ProtocolError(ErrorCode.Unhandled, "no handler for this event; to reach others, say to which room in \"to\"");
-
-            case ClientMessageType.Emit when !_message.Volatile && !_broker.HasRoom:
-                return new ProtocolError(ErrorCode.Unavailable, "the disk is full; nothing was stored");
-
-            case ClientMessageType.Emit when !_broker.Permissions.EveryoneMayEmit:
-                string[] to = [.. _message.To.Select(static name => Encoding.UTF8.GetString(name.Span))];
-                string eventName = Encoding.UTF8.GetString(_message.Event.Span);
-                bool mayEmit = await _broker.Permissions.MayEmitAsync(_parameters.Namespace, _commands!.SessionName, eventName, to).ConfigureAwait(false);
-                return mayEmit ? null : new ProtocolError(ErrorCode.Forbidden, "emitting to these rooms is not allowed");
-
-            case ClientMessageType.Join:
-                string room = Encoding.UTF8.GetString(_message.Room.Span);
-                bool mayJoin = await _broker.Permissions.MayJoinAsync(_parameters.Namespace, _commands!.SessionName, room).ConfigureAwait(false);
-                return mayJoin ? null : new ProtocolError(ErrorCode.Forbidden, "joining this room is not allowed");
-
-            default:
-                return null;
-        }
     }
 
     // Where the state refused the session, the connection is closing with that reason already.

@@ -13,7 +13,7 @@ internal sealed class ServerState
 {
     private readonly Dictionary<string, NamespaceState> _namespaces = new(StringComparer.Ordinal);
     private readonly Dictionary<long, SessionState> _sessions = [];
-    private readonly List<Room> _targets = [];
+    private readonly Addressees _addressees = new();
 
     /// <summary>Creates the state of an empty log.</summary>
     public ServerState()
@@ -43,7 +43,7 @@ internal sealed class ServerState
     public RangeSet Dropped { get; } = new();
 
     /// <summary>The rooms of the event applied last, in the order of its <c>to</c>.</summary>
-    public IReadOnlyList<Room> Targets => _targets;
+    public IReadOnlyList<Room> Targets => _addressees.Rooms;
 
     /// <summary>Applies the next record.</summary>
     public Outcome Apply(in LogRecord record)
@@ -72,7 +72,8 @@ internal sealed class ServerState
     /// False: an entry names a session that does not exist.
     /// </summary>
     public bool TryAddress(StoredEvent storedEvent) =>
-        _namespaces.TryGetValue(Encoding.UTF8.GetString(storedEvent.Namespace.Span), out NamespaceState? ns) && Resolve(ns, storedEvent);
+        _namespaces.TryGetValue(Encoding.UTF8.GetString(storedEvent.Namespace.Span), out NamespaceState? ns)
+        && _addressees.TryFind(ns, storedEvent, opensRooms: false);
 
     /// <summary>The namespace of this name, made when missing.</summary>
     public NamespaceState OpenNamespace(string name)
@@ -243,7 +244,7 @@ internal sealed class ServerState
         }
 
         NamespaceState ns = sender?.Namespace ?? OpenNamespace(Encoding.UTF8.GetString(stored.Namespace.Span));
-        if (!Resolve(ns, stored))
+        if (!_addressees.TryFind(ns, stored, opensRooms: true))
         {
             return new Outcome(OutcomeKind.UnknownSession) { Event = stored, Session = sender };
         }
@@ -268,7 +269,7 @@ internal sealed class ServerState
 
         StoredEvent stored = new(record);
         session.Merge(progress);
-        Resolve(session.Namespace, stored);
+        _addressees.TryFind(session.Namespace, stored, opensRooms: true);
         Store(session.Namespace, stored);
         return new Outcome(OutcomeKind.Applied) { EventId = stored.Sequence, Event = stored, Session = session };
     }
@@ -276,8 +277,9 @@ internal sealed class ServerState
     // Into the rooms that were resolved last.
     private void Store(NamespaceState ns, StoredEvent stored)
     {
-        foreach (Room room in _targets)
+        for (int i = 0; i < Targets.Count; i++)
         {
+            Room room = Targets[i];
             if (room.Sequences.Last != stored.Sequence)
             {
                 room.Sequences.Add(stored.Sequence);
@@ -288,31 +290,6 @@ internal sealed class ServerState
         {
             ns.Limits.Add(stored.Sequence, new EventLimits(stored.Deadline, stored.Except));
         }
-    }
-
-    // All or nothing: an emit to a session that is not there leaves no trace in the other rooms, so that it can be repeated.
-    private bool Resolve(NamespaceState ns, StoredEvent stored)
-    {
-        foreach (ReadOnlyMemory<byte> target in stored.To)
-        {
-            if (target.Span is [(byte)'@', .. ReadOnlySpan<byte> address] && ns.FindAddress(address) is null)
-            {
-                return false;
-            }
-        }
-
-        _targets.Clear();
-        foreach (ReadOnlyMemory<byte> target in stored.To)
-        {
-            _targets.Add(target.Span switch
-            {
-                [(byte)'*'] => ns.Everyone,
-                [(byte)'@', .. ReadOnlySpan<byte> address] => ns.FindAddress(address)!.OpenInbox(),
-                ReadOnlySpan<byte> room => ns.OpenRoom(room),
-            });
-        }
-
-        return true;
     }
 
     private Outcome Acknowledge(in LogRecord record)

@@ -1,5 +1,6 @@
 using MessageQueue.Protocol;
 using MessageQueue.Sessions;
+using MessageQueue.Storage;
 
 namespace MessageQueue.Tests.Sessions;
 
@@ -83,7 +84,7 @@ internal sealed class DeadLetterTests
     private ServerState Replay()
     {
         ServerState state = new();
-        foreach (MessageQueue.Storage.LogRecord record in _log.Records)
+        foreach (LogRecord record in _log.Records)
         {
             state.Apply(record);
         }

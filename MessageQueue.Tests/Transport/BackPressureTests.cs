@@ -39,8 +39,9 @@ internal sealed class BackPressureTests
         accepted.Handler.DrainedCalls.Should().BePositive();
     }
 
-    [Test]
-    public async Task A_client_that_sends_without_reading_the_answers_is_not_read_while_the_output_is_full_and_loses_none()
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task A_client_that_sends_without_reading_the_answers_is_not_read_while_the_output_is_full_and_loses_none(bool pings)
     {
         const int Total = 100;
         byte[] message = new byte[200_000];
@@ -70,7 +71,10 @@ internal sealed class BackPressureTests
             for (int i = 0; i < Total; i++)
             {
                 await client.SendAsync(Frame(Text, message));
-                await client.SendAsync(Frame(Ping, [(byte)i]));
+                if (pings)
+                {
+                    await client.SendAsync(Frame(Ping, [(byte)i]));
+                }
             }
         });
         await full.Task.OrTimeout();
@@ -78,7 +82,10 @@ internal sealed class BackPressureTests
         {
             (await client.ReadAsync())!.Text.Should().Be("room");
             (await client.ReadAsync())!.Payload.Length.Should().Be(message.Length);
-            (await client.ReadAsync())!.Payload.Should().Equal((byte)i);
+            if (pings)
+            {
+                (await client.ReadAsync())!.Payload.Should().Equal((byte)i);
+            }
         }
 
         await sending.OrTimeout();

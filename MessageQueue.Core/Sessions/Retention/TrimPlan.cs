@@ -14,6 +14,15 @@ internal sealed record TrimPlan(IReadOnlyList<LogExtent> Extents, IReadOnlyList<
     /// <summary>What dropping the extents frees.</summary>
     public long Bytes => Extents.Sum(extent => extent.Bytes);
 
-    /// <summary>The record that says so.</summary>
-    public DroppedRecord ToRecord() => new([.. Extents.Select(extent => new SequenceRange(extent.FirstSequence, extent.LastSequence))], Cuts);
+    /// <summary>The record that says so. Neighbours are one range, so that what a session loses of them is one gap.</summary>
+    public DroppedRecord ToRecord()
+    {
+        RangeSet ranges = new();
+        foreach (LogExtent extent in Extents)
+        {
+            ranges.Add(new SequenceRange(extent.FirstSequence, extent.LastSequence));
+        }
+
+        return new DroppedRecord(ranges.Items, Cuts);
+    }
 }
