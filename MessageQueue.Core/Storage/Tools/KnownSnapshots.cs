@@ -11,13 +11,29 @@ namespace MessageQueue.Storage.Tools;
 /// <param name="Findings">What is wrong with the others.</param>
 internal sealed record KnownSnapshots(long Newest, IReadOnlyList<long> Readable, DroppedRanges Gone, DroppedRanges GoneOfNewest, IReadOnlyList<string> Findings)
 {
+    // A server makes one every few minutes, or seconds at worst.
+    private const int Attempts = 10;
+
     public static KnownSnapshots Read(IFileSystem files, StorePaths paths, Guid storeId, Func<Stream, SnapshotHoles> decode)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            long[] sequences = SnapshotFile.List(files, paths);
+            KnownSnapshots known = Read(files, paths, storeId, decode, sequences);
+            if (attempt == Attempts || sequences.SequenceEqual(SnapshotFile.List(files, paths)))
+            {
+                return known;
+            }
+        }
+    }
+
+    private static KnownSnapshots Read(IFileSystem files, StorePaths paths, Guid storeId, Func<Stream, SnapshotHoles> decode, long[] sequences)
     {
         List<long> readable = [];
         List<string> findings = [];
         DroppedRanges? gone = null;
         DroppedRanges? goneOfNewest = null;
-        foreach (long sequence in SnapshotFile.List(files, paths))
+        foreach (long sequence in sequences)
         {
             try
             {

@@ -73,10 +73,13 @@ internal sealed class LogWalk(IFileSystem files, StorePaths paths, Func<Stream, 
         long last = 0;
         int segments = 0;
         bool isTorn = false;
-        for (int i = 0; i < _names.Length; i++)
+
+        // By name and not by index: the names are looked up again when something seems wrong. Nor further than now: who writes is not to be followed for ever.
+        long end = _names.Length == 0 ? 0 : Math.Min(upTo, _names[^1]);
+        for (long? next = NextOf(0); next <= end; next = NextOf(next.Value))
         {
-            long name = _names[i];
-            if (name <= upTo && Inspect(name, after, record => Count(record)) is { } inspection)
+            long name = next.Value;
+            if (Inspect(name, after, record => Count(record)) is { } inspection)
             {
                 segments++;
                 isTorn = inspection.IsTorn;
