@@ -1,5 +1,4 @@
 using MessageQueue.Storage.Segments;
-using MessageQueue.Storage.Snapshots;
 
 namespace MessageQueue.Storage.Tools;
 
