@@ -43,6 +43,26 @@ internal sealed class DroppedRanges
         return index < _ranges.Count && _ranges[index].First < next ? _ranges[index].First - 1 : next - 1;
     }
 
+    /// <summary>What of these sequences was not dropped, ascending.</summary>
+    public IEnumerable<SequenceRange> Without(long first, long last)
+    {
+        long next = first;
+        foreach (SequenceRange range in _ranges.Where(range => range.Last >= first && range.First <= last))
+        {
+            if (range.First > next)
+            {
+                yield return new SequenceRange(next, range.First - 1);
+            }
+
+            next = range.Last + 1;
+        }
+
+        if (next <= last)
+        {
+            yield return new SequenceRange(next, last);
+        }
+    }
+
     /// <summary>The last range that does not begin behind the sequence; -1 if there is none.</summary>
     private int Find(long sequence)
     {

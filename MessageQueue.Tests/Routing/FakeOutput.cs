@@ -43,6 +43,9 @@ internal sealed class FakeOutput : IConnectionOutput
 
     public void Close(int code, string reason) => Closed.TrySetResult(code);
 
+    /// <summary>The next frame, of any type.</summary>
+    public Task<JsonElement> NextAsync() => _frames.Reader.ReadAsync().OrTimeout();
+
     /// <summary>The next frame, which must be of this type.</summary>
     public async Task<JsonElement> NextAsync(string type)
     {

@@ -7,13 +7,25 @@ namespace MessageQueue.Storage.Segments;
 internal sealed class SegmentChain(StorePaths paths, Guid storeId, DroppedRanges dropped)
 {
     private readonly List<Segment> _segments = [];
+    private long _first = 1;
 
     public IReadOnlyList<Segment> Segments => _segments;
 
     /// <summary>The sequence behind the last record read so far.</summary>
-    public long NextSequence => _segments.Count == 0 ? 1 : _segments[^1].LastSequence + 1;
+    public long NextSequence => _segments.Count == 0 ? _first : _segments[^1].LastSequence + 1;
 
     public void Add(Segment segment) => _segments.Add(segment);
+
+    /// <summary>The same with other holes.</summary>
+    public SegmentChain With(DroppedRanges holes)
+    {
+        var chain = new SegmentChain(paths, storeId, holes) { _first = _first };
+        chain._segments.AddRange(_segments);
+        return chain;
+    }
+
+    /// <summary>Begins anew behind what cannot be read: with the segment of this name, whatever it was written after.</summary>
+    public SegmentChain Behind(long? name) => new(paths, storeId, dropped) { _first = name ?? NextSequence };
 
     /// <summary>Reads and checks the header of a segment.</summary>
     /// <exception cref="LogDamagedException">It is bad, or of another place.</exception>
@@ -56,6 +68,7 @@ internal sealed class SegmentChain(StorePaths paths, Guid storeId, DroppedRanges
 
         // Behind a hole there is nobody to compare with.
         SegmentLink previous = _segments.Count == 0 ? default : SegmentLink.To(_segments[^1]);
-        return name > NextSequence || header.Previous == previous ? null : "the segment before it is not the one that it was written after";
+        bool isBehindHole = name > NextSequence || (_segments.Count == 0 && name > 1);
+        return isBehindHole || header.Previous == previous ? null : "the segment before it is not the one that it was written after";
     }
 }

@@ -127,6 +127,14 @@ internal sealed class SimulatedDisk : IFileSystem
         }
     }
 
+    public bool IsEmptyDirectory(string path)
+    {
+        lock (Gate)
+        {
+            return _directories[path].Seen.Count == 0 && !_directories.Keys.Any(child => child != "/" && Path.GetDirectoryName(child) == path);
+        }
+    }
+
     public void CreateDirectory(string path)
     {
         lock (Gate)
