@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageQueue.Tests.Figures;
 
-/// <summary>How long a start takes with much history; the figures in docs/reliability.md come from here. Run it in a release build.</summary>
+/// <summary>How long a start takes with much history; the figures in docs/retention.md come from here. Run it in a release build.</summary>
 [Explicit("takes minutes and gigabytes")]
 internal sealed class RestartFigures
 {
