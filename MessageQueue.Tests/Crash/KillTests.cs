@@ -61,7 +61,7 @@ internal sealed class KillTests
 
     private async Task LiveAndDieAsync(int round)
     {
-        await using HostProcess host = await HostProcess.StartAsync(_power?.Data ?? _data.FullName, "--segment-bytes", "1048576", "--reserve-bytes", "1048576");
+        await using HostProcess host = await HostProcess.StartAsync(_power?.Data ?? _data.FullName, "--segment-bytes", "1048576", "--max-message-bytes", "262144", "--reserve-bytes", "1048576");
         // The visitor joins in the first life, is away for three, and is gone again before anything is sent.
         if (round % 4 == 0)
         {
@@ -85,13 +85,13 @@ internal sealed class KillTests
     // Recovery writes too: it must bear to be killed, and another to follow it.
     private async Task DieOnceMoreAsync()
     {
-        await using HostProcess host = await HostProcess.StartAsync(_power?.Data ?? _data.FullName, "--segment-bytes", "1048576", "--reserve-bytes", "1048576");
+        await using HostProcess host = await HostProcess.StartAsync(_power?.Data ?? _data.FullName, "--segment-bytes", "1048576", "--max-message-bytes", "262144", "--reserve-bytes", "1048576");
         await host.KillAsync();
     }
 
     private async Task SettleAsync()
     {
-        await using HostProcess host = await HostProcess.StartAsync(_power?.Data ?? _data.FullName, "--segment-bytes", "1048576", "--reserve-bytes", "1048576");
+        await using HostProcess host = await HostProcess.StartAsync(_power?.Data ?? _data.FullName, "--segment-bytes", "1048576", "--max-message-bytes", "262144", "--reserve-bytes", "1048576");
         await Task.WhenAll(_producers.Select(producer => producer.SettleAsync(host.Url)));
         foreach (Receiver receiver in (Receiver[])[.. _connected, _visitor])
         {
@@ -106,7 +106,7 @@ internal sealed class KillTests
     // A crash may forget acknowledgements, a stop may not.
     private async Task NothingIsOwedAfterACleanStopAsync()
     {
-        await using HostProcess host = await HostProcess.StartAsync(_power?.Data ?? _data.FullName, "--segment-bytes", "1048576", "--reserve-bytes", "1048576");
+        await using HostProcess host = await HostProcess.StartAsync(_power?.Data ?? _data.FullName, "--segment-bytes", "1048576", "--max-message-bytes", "262144", "--reserve-bytes", "1048576");
         foreach (string session in (string[])["prompt", "half", "mute", "visitor"])
         {
             await using EventClient client = await EventClient.ConnectAsync(host.Url, $"session={session}");

@@ -68,7 +68,7 @@ internal sealed class SmallDiskTests
     }
 
     private static Task<HostProcess> StartAsync(string data) =>
-        HostProcess.StartAsync(data, "--segment-bytes", $"{MiB}", "--reserve-bytes", $"{MiB}");
+        HostProcess.StartAsync(data, "--segment-bytes", $"{MiB}", "--max-message-bytes", "262144", "--reserve-bytes", $"{MiB}");
 
     /// <summary>Leaves less than what two segments take.</summary>
     private static async Task FillAsync(string disk, string ballast)
