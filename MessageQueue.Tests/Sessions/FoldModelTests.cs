@@ -76,9 +76,6 @@ internal sealed class FoldModelTests
             case 7 when session is not null && copy!.Owed.Count > 0:
                 Acknowledge(log, session, copy, step / 100);
                 break;
-            case 8 when session is { Unacked.Count: > 0 }:
-                Bury(log, model, session, room, step / 100);
-                break;
             default:
                 Emit(log, model, null, [room, other], echo: true);
                 break;
@@ -111,19 +108,6 @@ internal sealed class FoldModelTests
         if (hole == cursor)
         {
             copy.Owed.Remove(cursor);
-        }
-    }
-
-    // One of those that were sent and not acknowledged, and the letter goes to a room.
-    private static void Bury(FoldLog log, Dictionary<string, Copy> model, SessionState session, string room, int choice)
-    {
-        List<long> sent = session.Unacked.UpTo(long.MaxValue);
-        long buried = sent[choice % sent.Count];
-        long letter = log.Bury(session, buried, room).EventId;
-        model[session.Name].Owed.Remove(buried);
-        foreach (Copy copy in model.Values.Where(copy => copy.Rooms.Contains(room)))
-        {
-            copy.Owed.Add(letter);
         }
     }
 
