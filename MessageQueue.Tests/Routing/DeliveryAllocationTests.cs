@@ -56,6 +56,10 @@ internal sealed class DeliveryAllocationTests
             return true;
         }
 
+        public void Tell(in Gap gap)
+        {
+        }
+
         public void Close(int code, string reason)
         {
         }

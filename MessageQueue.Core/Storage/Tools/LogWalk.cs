@@ -1,4 +1,5 @@
 using MessageQueue.Storage.Segments;
+using MessageQueue.Storage.Snapshots;
 
 namespace MessageQueue.Storage.Tools;
 
