@@ -11,4 +11,7 @@ internal enum FrameViolation
 
     /// <summary>A frame without a mask, or with a length that has its highest bit set.</summary>
     ProtocolError,
+
+    /// <summary>Text that is not UTF-8, in a message or in the reason of a close.</summary>
+    InvalidText,
 }

@@ -26,7 +26,7 @@ internal static class HandshakeRefusal
             headers.Allow = HttpMethods.Get;
             context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
         }
-        else if (request.Headers.SecWebSocketVersion != Version)
+        else if (!HasVersion(request))
         {
             headers.SecWebSocketVersion = Version;
             headers.Upgrade = WebSocket;
@@ -38,6 +38,9 @@ internal static class HandshakeRefusal
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
         }
     }
+
+    /// <summary>Whether the client speaks the version that is spoken here, and says nothing else.</summary>
+    public static bool HasVersion(HttpRequest request) => request.Headers.SecWebSocketVersion == Version;
 
     /// <summary>Whether the client wants a WebSocket, if among other things.</summary>
     public static bool AsksForWebSocket(HttpRequest request) =>

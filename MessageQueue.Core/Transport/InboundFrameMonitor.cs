@@ -1,19 +1,30 @@
+using System.Buffers.Binary;
+using System.Numerics;
+
 namespace MessageQueue.Transport;
 
 /// <summary>
-/// Follows the frame headers (RFC 6455 section 5.2) in the bytes on their way to the framework's WebSocket, for the three things that it does not do:
-/// it has no size limit, does not read on after an error, and notices a frame without a mask only when four bytes follow that it takes for one, so that
-/// an empty frame without a mask gets no answer. Everything else that can be wrong with a frame is left to it. Not thread-safe: called by whoever reads.
+/// Follows the frames (RFC 6455 section 5.2) in the bytes on their way to the framework's WebSocket, for what it does not do: it has no size limit; does
+/// not read on after an error; notices a frame without a mask only when four bytes follow that it takes for one, so that an empty frame without a mask gets
+/// no answer; looks at a text only when a frame of it, or a buffer, is full, and not at all when the last frame is empty; and takes the reason of a close
+/// that is not UTF-8 for an error in the framing. Everything else that can be wrong with a frame is left to it. Not thread-safe: called by whoever reads.
 /// </summary>
 internal sealed class InboundFrameMonitor(int maxMessageBytes)
 {
     private const int MaskBytes = 4;
+    private const int CloseCodeBytes = 2;
+    private const int OpcodeContinuation = 0x0;
+    private const int OpcodeText = 0x1;
     private const int OpcodeClose = 0x8;
 
+    private InboundText _text;
     private byte _first;
     private byte _second;
+    private bool _inPayload;
+    private bool _messageIsText;
     private int _headerSeen;
-    private int _headerNeeded;
+    private int _lengthEnd;
+    private uint _mask;
     private ulong _length;
     private ulong _unread;
     private ulong _messageBytes;
@@ -23,6 +34,17 @@ internal sealed class InboundFrameMonitor(int maxMessageBytes)
 
     /// <summary>Whether a whole close frame came by.</summary>
     public bool CloseReceived { get; private set; }
+
+    private int Opcode => _first & 0xF;
+
+    private bool IsFinal => (_first & 0x80) != 0;
+
+    private bool IsControl => (_first & 0x8) != 0;
+
+    private bool IsMasked => (_second & 0x80) != 0;
+
+    // With a reserved bit the payload is not what it looks like, and the framework refuses the frame.
+    private bool HasText => (_first & 0x70) == 0 && (IsControl ? Opcode == OpcodeClose : _messageIsText);
 
     /// <summary>
     /// Follows the next bytes, cut anywhere. Returns how many of them may be passed on: all, or those before the frame that is the violation, so that
@@ -35,11 +57,12 @@ internal sealed class InboundFrameMonitor(int maxMessageBytes)
         int position = 0;
         while (position < bytes.Length)
         {
-            if (_unread > 0)
+            FrameViolation violation;
+            if (_inPayload)
             {
-                int skipped = (int)Math.Min(_unread, (ulong)(bytes.Length - position));
-                _unread -= (ulong)skipped;
-                position += skipped;
+                int taken = (int)Math.Min(_unread, (ulong)(bytes.Length - position));
+                violation = TakePayload(bytes.Slice(position, taken));
+                position += taken;
             }
             else
             {
@@ -48,86 +71,138 @@ internal sealed class InboundFrameMonitor(int maxMessageBytes)
                     frameStart = position;
                 }
 
-                if (!ReadHeaderByte(bytes[position++]))
-                {
-                    continue;
-                }
-
-                FrameViolation violation = Judge();
-                if (Violation == FrameViolation.None && violation != FrameViolation.None)
-                {
-                    Violation = violation;
-                    passed = frameStart;
-                }
+                violation = TakeHeaderByte(bytes[position++]);
             }
 
-            if (_unread == 0 && (_first & 0xF) == OpcodeClose)
+            if (Violation == FrameViolation.None && violation != FrameViolation.None)
             {
-                CloseReceived = true;
+                Violation = violation;
+                passed = frameStart;
             }
         }
 
         return passed;
     }
 
-    /// <summary>Takes one byte of a header; true when that was its last before the mask.</summary>
-    private bool ReadHeaderByte(byte value)
+    private FrameViolation TakeHeaderByte(byte value)
     {
         switch (_headerSeen++)
         {
             case 0:
                 _first = value;
-                _headerNeeded = 2;
-                return false;
+                return FrameViolation.None;
             case 1:
                 _second = value;
                 _length = (ulong)(value & 0x7F);
+                _lengthEnd = 2;
                 if (_length >= 126)
                 {
-                    _headerNeeded += _length == 126 ? sizeof(ushort) : sizeof(ulong);
+                    _lengthEnd += _length == 126 ? sizeof(ushort) : sizeof(ulong);
                     _length = 0;
                 }
 
                 break;
             default:
-                _length = _length << 8 | value;
+                if (_headerSeen <= _lengthEnd)
+                {
+                    _length = _length << 8 | value;
+                }
+                else
+                {
+                    _mask = _mask << 8 | value;
+                }
+
                 break;
         }
 
-        if (_headerSeen < _headerNeeded)
+        // What is wrong with the length is said without waiting for the mask.
+        FrameViolation violation = _headerSeen == _lengthEnd ? Judge() : FrameViolation.None;
+        if (_headerSeen == _lengthEnd + (IsMasked ? MaskBytes : 0))
         {
-            return false;
+            _headerSeen = 0;
+            _unread = _length;
+            _inPayload = _length > 0;
+            return _inPayload ? violation : First(violation, EndFrame());
         }
 
-        _headerSeen = 0;
-        return true;
+        return violation;
     }
 
     private FrameViolation Judge()
     {
-        bool masked = (_second & 0x80) != 0;
-        if (!masked || (long)_length < 0)
+        if (!IsMasked || (long)_length < 0)
         {
-            _unread = _length;
             return FrameViolation.ProtocolError;
         }
 
-        _unread = _length + MaskBytes;
-        bool control = (_first & 0x8) != 0;
-        if (control)
+        if (IsControl)
         {
             return FrameViolation.None;
+        }
+
+        if (Opcode != OpcodeContinuation)
+        {
+            _messageIsText = Opcode == OpcodeText;
+            _text.Clear();
         }
 
         // Neither sum can overflow: what was counted before is within the limit, or nothing is judged any more.
         _messageBytes += Math.Min(_length, int.MaxValue);
         bool tooBig = _messageBytes > (ulong)maxMessageBytes;
-        bool final = (_first & 0x80) != 0;
-        if (final)
+        if (IsFinal)
         {
             _messageBytes = 0;
         }
 
         return tooBig ? FrameViolation.TooBig : FrameViolation.None;
     }
+
+    private FrameViolation TakePayload(ReadOnlySpan<byte> payload)
+    {
+        ulong offset = _length - _unread;
+        _unread -= (ulong)payload.Length;
+        FrameViolation violation = FrameViolation.None;
+        if (Violation == FrameViolation.None && HasText && !TakeText(payload, offset))
+        {
+            violation = FrameViolation.InvalidText;
+        }
+
+        if (_unread > 0)
+        {
+            return violation;
+        }
+
+        _inPayload = false;
+        return First(violation, EndFrame());
+    }
+
+    private bool TakeText(ReadOnlySpan<byte> payload, ulong offset)
+    {
+        if (Opcode == OpcodeClose)
+        {
+            // Nothing follows a close, so a text that it may have interrupted needs its place no more.
+            if (offset == 0)
+            {
+                _text.Clear();
+            }
+
+            int code = offset < CloseCodeBytes ? Math.Min(CloseCodeBytes - (int)offset, payload.Length) : 0;
+            payload = payload[code..];
+            offset += (ulong)code;
+        }
+
+        Span<byte> mask = stackalloc byte[MaskBytes];
+        BinaryPrimitives.WriteUInt32BigEndian(mask, BitOperations.RotateLeft(_mask, 8 * (int)(offset % MaskBytes)));
+        return _text.Take(payload, mask);
+    }
+
+    private FrameViolation EndFrame()
+    {
+        bool textEnds = Opcode == OpcodeClose || (IsFinal && !IsControl);
+        bool invalid = textEnds && HasText && !_text.IsWhole;
+        CloseReceived |= Opcode == OpcodeClose;
+        return invalid ? FrameViolation.InvalidText : FrameViolation.None;
+    }
+
+    private static FrameViolation First(FrameViolation one, FrameViolation other) => one != FrameViolation.None ? one : other;
 }

@@ -107,6 +107,10 @@ internal sealed class ReceiveLoop(
                 TransportLog.Violation(logger, connection.Id, stream.Violation);
                 connection.Close(CloseCode.ProtocolError, "A frame has no mask, or an impossible length.");
                 break;
+            case FrameViolation.InvalidText:
+                TransportLog.Violation(logger, connection.Id, stream.Violation);
+                connection.Close(CloseCode.InvalidUtf8, "The text is not UTF-8.");
+                break;
             default:
                 // If the framework found the error, its close frame is in the output by now.
                 TransportLog.EndedAbruptly(logger, exception, connection.Id);

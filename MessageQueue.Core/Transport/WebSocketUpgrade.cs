@@ -22,8 +22,8 @@ internal static class WebSocketUpgrade
     /// <summary>Whether the request is a WebSocket handshake that can be accepted.</summary>
     public static async ValueTask<bool> IsRequestAsync(HttpContext context)
     {
-        // The middleware takes the first version of HTTP for a good one, which knows no upgrade.
-        if (HttpProtocol.IsHttp10(context.Request.Protocol))
+        // The middleware takes the first version of HTTP for a good one, which knows no upgrade, and takes two versions of WebSocket where one of them is known.
+        if (HttpProtocol.IsHttp10(context.Request.Protocol) || !HandshakeRefusal.HasVersion(context.Request))
         {
             return false;
         }

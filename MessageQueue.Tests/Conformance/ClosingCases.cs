@@ -77,7 +77,7 @@ internal static class ClosingCases
         new("7.94", "7.1.5", "the end of the stream inside a message", Frame(Text, Message)[..^1], End, Answers.End),
         new("7.95", "7.1.5", "the end of the stream between two fragments", Frame(Text, Message, final: false), End, Answers.End),
         new("7.96", "7.1.5", "the end of the stream inside a close", Frame(Close, [3, 0xE8])[..^1], End, Answers.End),
-        new("7.97", "7.1.1", "the end of the stream behind the close", Bye(CloseFrame(1000)), End, Answered),
+        new("7.97", "7.1.1", "the end of the stream behind the close", Bye(CloseFrame(1000)), End, Either(Answered, Answers.End)),
         new("7.98", "7.1.5", "the server closes, the client ends the stream without an answer", Do(TakeOverAsync), TakenOver, Silent, End),
     ];
 

@@ -8,19 +8,14 @@ namespace MessageQueue.Tests.Conformance;
 internal sealed record ConformanceCase(string Number, string Rfc, string Name, params Step[] Steps)
 {
     /// <summary>What the table says of it: the close code, or that it is taken.</summary>
-    public string Outcome
-    {
-        get
-        {
-            string last = Steps.Last(step => step.Answer is not null).Answer!;
-            return last switch
-            {
-                Answers.End => "ended",
-                _ when last.StartsWith(Answers.Close, StringComparison.Ordinal) => last[Answers.Close.Length..],
-                _ => "taken",
-            };
-        }
-    }
+    public string Outcome => string.Join(" or ", Steps.Last(step => step.Answer is not null).Answer!.Split(" or ").Select(InTheTable));
 
     public override string ToString() => $"{Number} {Name}";
+
+    private static string InTheTable(string answer) => answer switch
+    {
+        Answers.End => "ended",
+        _ when answer.StartsWith(Answers.Close, StringComparison.Ordinal) => answer[Answers.Close.Length..],
+        _ => "taken",
+    };
 }

@@ -11,5 +11,6 @@ internal static class ConformanceTable
         .. FragmentationCases.All,
         .. Utf8Cases.All,
         .. ClosingCases.All,
+        .. BigMessageCases.All,
     ];
 }

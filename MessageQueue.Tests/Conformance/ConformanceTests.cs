@@ -7,8 +7,8 @@ namespace MessageQueue.Tests.Conformance;
 [Parallelizable(ParallelScope.All)]
 internal sealed class ConformanceTests
 {
-    /// <summary>Small enough to be reached, large enough for every way to write a length.</summary>
-    public const int MaxBytes = 128 * 1024;
+    /// <summary>The limit of a server that is told of none.</summary>
+    public const int MaxBytes = 1024 * 1024;
 
     private static IEnumerable<TestCaseData> Cases =>
         ConformanceTable.Cases.Select(conformanceCase => new TestCaseData(conformanceCase).SetArgDisplayNames(conformanceCase.ToString()));
@@ -16,7 +16,7 @@ internal sealed class ConformanceTests
     [TestCaseSource(nameof(Cases))]
     public async Task The_client_is_answered_and_nobody_loses_anything(ConformanceCase conformanceCase)
     {
-        await using TestServer server = await TestServer.StartAsync(options => options.MaxMessageBytes = MaxBytes);
+        await using TestServer server = await TestServer.StartAsync();
         await using EventClient other = await server.ConnectAsync("session=other&room=lobby");
         await using RawWebSocket socket = await RawWebSocket.ConnectAsync(new Uri($"{server.Url}/?{Peer.Query}"));
         Peer peer = new(server, socket);

@@ -5,7 +5,7 @@ namespace MessageQueue.Tests.Conformance;
 /// <summary>Section 1: the handshake.</summary>
 internal static class HandshakeCases
 {
-    private const string Sample = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhOKbK+xOo=";
+    private const string Sample = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
     private const string VersionWanted = "Sec-WebSocket-Version: 13";
     private const string MqV1 = "Sec-WebSocket-Protocol: mq.v1";
     private const string NoProtocol = "Sec-WebSocket-Protocol";

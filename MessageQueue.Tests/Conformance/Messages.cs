@@ -21,6 +21,24 @@ internal static class Messages
         return message;
     }
 
+    /// <summary>
+    /// One of this length whose reference stands behind characters of all lengths, so that whoever loses its place in the message neither finds it nor reads text.
+    /// </summary>
+    public static byte[] FullPing(int length)
+    {
+        byte[] head = """{"type":"ping","ignored":" """u8[..^1].ToArray();
+        byte[] tail = "\",\"id\":\"x\"}"u8.ToArray();
+        byte[] mixed = "xé€😀"u8.ToArray();
+        int rest = length - head.Length - tail.Length;
+        return
+        [
+            .. head, .. Enumerable.Repeat(mixed, rest / mixed.Length).SelectMany(bytes => bytes), .. Enumerable.Repeat((byte)'x', rest % mixed.Length), .. tail,
+        ];
+    }
+
+    /// <summary>A message in fragments of this size.</summary>
+    public static byte[] FragmentsOf(int size, byte[] message) => Fragments([.. message.Chunk(size)]);
+
     /// <summary>A message in fragments: those before the last are not final.</summary>
     public static byte[] Fragments(params byte[][] payloads) =>
     [

@@ -115,16 +115,16 @@ internal static class Utf8Cases
         new("6.164", "8.1", "`F4 90` in a frame whose rest does not come", Begun(0xF4, 0x90), Refused),
         new("6.165", "8.1", "`FF` 64 KiB into a frame whose rest does not come", Begun([.. new byte[65536], 0xFF]), Refused),
         new("6.166", "8.1", "`FF` in a frame whose rest does not come, byte by byte", Chopped(Begun(0xFF)), Refused),
-        Late("6.171", "C0", "80"),
-        Late("6.172", "E0 80", "80"),
-        Late("6.173", "F0 80", "80 80"),
-        Late("6.174", "F5", "80 80 80"),
+        new("6.171", "8.1", "`C0` in a fragment whose rest does not come", Frame(Text, Bytes("C0"), final: false), Refused),
+        new("6.172", "8.1", "`E0`, then `80`, in fragments whose rest does not come",
+            (byte[])[.. Frame(Text, Bytes("E0"), final: false), .. Frame(Continuation, Bytes("80"), final: false)], Refused),
+        new("6.173", "8.1", "`F0`, a ping, then `80`, in fragments whose rest does not come",
+            Frame(Text, Bytes("F0"), final: false), Frame(Ping, "?"u8), Answers.Pong("?"), Frame(Continuation, Bytes("80"), final: false), Refused),
+        new("6.174", "8.1", "`F5` in a fragment whose rest does not come", Frame(Text, Bytes("F5"), final: false), Refused),
+        new("6.175", "8.1", "`FF`, then a good message, in one piece", (byte[])[.. Frame(Text, Bytes("FF")), .. Frame(Text, Messages.Ping())], Refused),
+        new("6.176", "8.1", "a binary message that is not UTF-8", Frame(Binary, Bytes("FF")), "close 1003"),
+        new("6.177", "5.2", "a message with a reserved bit that is not UTF-8", Frame(Text, Bytes("FF"), reserved: 4), "close 1002"),
     ];
-
-    /// <summary>What can be told to be wrong and is not, until more of it comes: a ping is still answered.</summary>
-    private static ConformanceCase Late(string number, string first, string rest) => new(
-        number, "8.1", $"`{first}`, a ping, then `{rest}`",
-        Frame(Text, Bytes(first), final: false), Frame(Ping, "?"u8), Answers.Pong("?"), Frame(Continuation, Bytes(rest), final: false), Refused);
 
     private static byte[] Begun(params byte[] payload) => Frame(Text, payload, announced: 100_000);
 

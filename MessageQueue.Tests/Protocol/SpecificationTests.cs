@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using MessageQueue.Protocol;
+using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.Protocol;
 
@@ -8,7 +9,7 @@ namespace MessageQueue.Tests.Protocol;
 [Parallelizable(ParallelScope.All)]
 internal sealed class SpecificationTests
 {
-    private static readonly string Text = File.ReadAllText(Path.Combine(Root(), "docs", "protocol.md"));
+    private static readonly string Text = File.ReadAllText(RepositoryRoot.Combine("docs", "protocol.md"));
 
     [Test]
     public void Every_error_code_has_its_row() => Constants(typeof(ErrorCode)).Should().OnlyContain(code => Text.Contains($"\n| `{code}` |", StringComparison.Ordinal));
@@ -33,15 +34,4 @@ internal sealed class SpecificationTests
 
     private static IEnumerable<string> Constants(Type type) =>
         type.GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => Convert.ToString(field.GetRawConstantValue(), CultureInfo.InvariantCulture)!);
-
-    private static string Root()
-    {
-        DirectoryInfo? directory = new(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "MessageQueue.sln")))
-        {
-            directory = directory.Parent;
-        }
-
-        return directory?.FullName ?? throw new DirectoryNotFoundException("The tests run outside of the repository.");
-    }
 }

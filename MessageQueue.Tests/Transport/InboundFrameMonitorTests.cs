@@ -43,6 +43,42 @@ internal sealed class InboundFrameMonitorTests
     public void A_length_with_the_highest_bit_set_is_stopped() =>
         IsStopped(Frame(Text, "..."u8, announced: ulong.MaxValue), FrameViolation.ProtocolError);
 
+    [Test]
+    public void Text_passes_whatever_cuts_its_characters() => Passes(
+        [.. Frame(Text, "aé€😀"u8), .. Frame(Text, "é"u8[..1], final: false), .. Frame(Ping, [0xFF]), .. Frame(Continuation, [], final: false),
+            .. Frame(Continuation, "é€"u8[1..]), .. Frame(Binary, [0xFF])]);
+
+    [TestCase("FF")]
+    [TestCase("E282")]
+    [TestCase("EDA0")]
+    [TestCase("61C328")]
+    public void Text_that_is_not_UTF8_is_stopped(string text) => IsStopped(Frame(Text, Convert.FromHexString(text)), FrameViolation.InvalidText);
+
+    [Test]
+    public void Text_that_ends_inside_a_character_is_stopped_at_an_empty_last_fragment() =>
+        IsStopped(Frame(Continuation, []), FrameViolation.InvalidText, [.. Frame(Text, "€"u8[..2], final: false), .. Frame(Ping, "é"u8)]);
+
+    [TestCase("03E8C3")]
+    [TestCase("03E8EDA080")]
+    public void A_close_whose_reason_is_not_UTF8_is_stopped(string payload) =>
+        IsStopped(Frame(Close, Convert.FromHexString(payload)), FrameViolation.InvalidText);
+
+    [Test]
+    public void Long_text_is_followed_across_blocks_of_any_alignment()
+    {
+        byte[] text = [.. Enumerable.Repeat("xé€😀"u8.ToArray(), 1000).SelectMany(bytes => bytes)];
+        for (int size = 500; size < 530; size++)
+        {
+            InboundFrameMonitor monitor = new(text.Length + 1);
+            byte[] frame = Frame(Text, [.. text, 0xC3]);
+            int passed = frame.Chunk(size).SkipLast(1).Sum(piece => monitor.Scan(piece));
+            monitor.Violation.Should().Be(FrameViolation.None);
+            passed.Should().BeGreaterThan(text.Length - size);
+            monitor.Scan(frame.AsSpan(passed));
+            monitor.Violation.Should().Be(FrameViolation.InvalidText);
+        }
+    }
+
     [TestCase(0)]
     [TestCase(2)]
     [TestCase(125)]
@@ -98,8 +134,9 @@ internal sealed class InboundFrameMonitorTests
                 int from = passed;
                 passed += monitor.Scan(piece);
 
-                // Of a header that was cut, the first bytes are through before the rest tells; of its payload, nothing ever is.
-                passed.Should().BeInRange(Math.Min(from + piece.Length, head.Length), head.Length + 9);
+                // Of a header that was cut, the first bytes are through before the rest tells; of its payload, nothing ever is, but for text before the fault.
+                int mostPassed = expected == FrameViolation.InvalidText ? bad.Length - 1 : 9;
+                passed.Should().BeInRange(Math.Min(from + piece.Length, head.Length), head.Length + mostPassed);
             }
 
             monitor.Violation.Should().Be(expected);
