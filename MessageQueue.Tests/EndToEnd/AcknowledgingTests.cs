@@ -77,6 +77,36 @@ internal sealed class AcknowledgingTests : IAsyncDisposable
     }
 
     [Test]
+    public async Task A_number_that_was_not_sent_yet_is_not_settled_either()
+    {
+        await using EventClient alice = await _server.ConnectAsync("session=alice&room=lobby&window=1");
+        List<long> ids = await EmitAsync(3);
+        await alice.NextIdsAsync(1);
+
+        await alice.SendAsync(new { type = "ack", id = ids[1] });
+        await alice.SendAsync(new { type = "nack", id = ids[2] });
+        await alice.SendAsync(new { type = "ack", id = ids[0] });
+
+        (await alice.NextIdsAsync(1)).Should().Equal(ids[1]);
+        await alice.SendAsync(new { type = "ack", id = ids[1] });
+        (await alice.NextAsync("event")).Has("redelivered").Should().BeFalse();
+    }
+
+    [Test]
+    public async Task What_another_session_is_owed_is_not_ones_own_to_settle()
+    {
+        await using EventClient alice = await _server.ConnectAsync("session=alice&room=lobby");
+        List<long> ids = await EmitAsync(2);
+
+        await _bob.SendAsync(new { type = "ack", id = ids });
+        await _bob.SendAsync(new { type = "ack", upTo = ids[1] });
+        await _bob.PingAsync();
+
+        await using EventClient again = await _server.ConnectAsync("session=alice");
+        (await again.NextIdsAsync(2)).Should().Equal(ids);
+    }
+
+    [Test]
     public async Task No_more_than_the_window_is_in_flight()
     {
         await using EventClient alice = await _server.ConnectAsync("session=alice&room=lobby&window=2");

@@ -47,6 +47,23 @@ internal sealed class AutomaticAckTests
     }
 
     [Test]
+    public async Task It_is_each_connections_own_in_a_shared_session()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using EventClient careful = await server.ConnectAsync("session=bob&room=lobby&mode=shared");
+        await using EventClient careless = await server.ConnectAsync("session=bob&mode=shared&ack=auto");
+        long[] ids = await careful.EmitManyAsync("lobby", 4);
+        List<long> owed = await careful.NextIdsAsync(2);
+        List<long> settled = await careless.NextIdsAsync(2);
+        settled.Concat(owed).Should().BeEquivalentTo(ids);
+
+        await using EventClient alone = await server.ConnectAsync("session=bob");
+
+        (await alone.NextIdsAsync(2)).Should().Equal(owed);
+        await alone.ShouldHaveNoEventAsync();
+    }
+
+    [Test]
     public async Task Its_progress_survives_a_restart()
     {
         using TemporaryDirectory data = new();

@@ -46,6 +46,37 @@ internal sealed class EmittingTests : IAsyncDisposable
     }
 
     [Test]
+    public async Task Null_is_data_and_absent_is_absent()
+    {
+        await _bob.SendAsync("""{"type":"emit","event":"e","to":"lobby","data":null}""");
+        await _bob.SendAsync("""{"type":"emit","event":"e","to":"lobby"}""");
+
+        (await _alice.NextAsync("event")).GetProperty("data").ValueKind.Should().Be(JsonValueKind.Null);
+        (await _alice.NextAsync("event")).TryGetProperty("data", out _).Should().BeFalse();
+    }
+
+    [Test]
+    public async Task A_session_that_is_away_is_owed_what_is_sent_to_it_and_to_everyone()
+    {
+        await _alice.CloseAsync();
+        List<long> ids = [await _bob.EmitAsync("@alice"), await _bob.EmitAsync("*"), await _bob.EmitAsync("lobby")];
+
+        await using EventClient back = await _server.ConnectAsync("session=alice");
+
+        (await back.NextIdsAsync(3)).Should().Equal(ids);
+    }
+
+    [Test]
+    public async Task A_room_in_which_nobody_is_is_no_error_and_who_comes_later_is_not_owed_it()
+    {
+        await _bob.EmitAsync("later");
+
+        await using EventClient carol = await _server.ConnectAsync("session=carol&room=later");
+        carol.Welcome.GetProperty("pending").GetInt32().Should().Be(0);
+        await carol.ShouldHaveNoEventAsync();
+    }
+
+    [Test]
     public async Task A_room_is_for_those_in_it()
     {
         await _bob.EmitAsync("lobby");

@@ -92,9 +92,65 @@ internal sealed class ReplyTests
         replies.Count.Should().Be(0);
     }
 
-    private static void Emit(TestServer server, bool expectsReply) => server.Server.Core.Broker.Queue.TryAdd(new Command(
+    [Test]
+    public async Task Each_of_several_who_are_asked_answers_for_itself()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        Replies replies = new(server);
+        await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby");
+        await using EventClient alice = await server.ConnectAsync("session=alice&room=lobby");
+        Emit(server, expectsReply: true, to: "lobby");
+        long id = (await bob.NextAsync("event")).Id();
+        (await alice.NextAsync("event")).Id().Should().Be(id);
+
+        await alice.SendAsync(new { type = "ack", id, data = "A" });
+        (await replies.NextAsync()).Should().Be((id, "alice", "\"A\""));
+        await bob.SendAsync(new { type = "ack", id, data = "B" });
+        (await replies.NextAsync()).Should().Be((id, "bob", "\"B\""));
+    }
+
+    [Test]
+    public async Task Answers_that_nobody_waits_for_are_no_errors_and_do_nothing()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby");
+        await using EventClient eve = await server.ConnectAsync("session=eve");
+        long id = await eve.EmitAsync("lobby");
+        (await bob.NextIdsAsync(1)).Should().Equal(id);
+
+        // Not asked, not sent to, unknown, and too late.
+        await eve.SendAsync(new { type = "ack", id, data = 1 });
+        await eve.SendAsync(new { type = "ack", id = 999_999, data = 1 });
+        await eve.PingAsync();
+        await using EventClient again = await server.ConnectAsync("session=bob");
+        (await again.NextIdsAsync(1)).Should().Equal([id], "only the session that is owed it can settle it");
+        await again.SendAsync(new { type = "ack", id });
+        await again.SendAsync(new { type = "ack", id, data = 1 });
+        await again.PingAsync();
+
+        eve.Frames("error").Count.Should().Be(0);
+        again.Frames("error").Count.Should().Be(0);
+    }
+
+    [Test]
+    public async Task Who_leaves_it_unanswered_is_asked_until_it_acknowledges()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        Replies replies = new(server);
+        await using EventClient bob = await server.ConnectAsync("session=bob");
+        Emit(server, expectsReply: true);
+        long id = (await bob.NextAsync("event")).Id();
+        await bob.SendAsync(new { type = "ack", id });
+        await bob.PingAsync();
+
+        await using EventClient again = await server.ConnectAsync("session=bob");
+        await again.ShouldHaveNoEventAsync();
+        replies.Count.Should().Be(0);
+    }
+
+    private static void Emit(TestServer server, bool expectsReply, string to = "@bob") => server.Server.Core.Broker.Queue.TryAdd(new Command(
         CommandKind.Emit,
-        new EmitRecord { Namespace = "/"u8, Event = "question"u8, To = [Encoding.UTF8.GetBytes("@bob")], ExpectsReply = expectsReply }.Encode(),
+        new EmitRecord { Namespace = "/"u8, Event = "question"u8, To = [Encoding.UTF8.GetBytes(to)], ExpectsReply = expectsReply }.Encode(),
         Origin: null,
         default));
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MessageQueue.Routing;
 using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;
@@ -29,7 +28,7 @@ internal sealed class RetentionTests
             await NextIdsAsync(alice, early.Length);
             await AcknowledgeAsync(alice, early[^1]);
 
-            await TrimAsync(server);
+            await server.TrimAsync();
 
             Segments().Should().HaveCountLessThan(3);
             Directory.GetFiles(_data.Combine("snap")).Should().HaveCount(2);
@@ -57,7 +56,7 @@ internal sealed class RetentionTests
             await using EventClient alice = await server.ConnectAsync("session=alice");
             long[] sent = await FillAsync(alice, 160);
 
-            await TrimAsync(server);
+            await server.TrimAsync();
 
             Segments().Should().HaveCountLessThan(5);
             await using EventClient back = await server.ConnectAsync("session=bob");
@@ -90,7 +89,7 @@ internal sealed class RetentionTests
         long[] sent = await alice.EmitManyAsync("lobby", 30);
         (await NextIdsAsync(bob, 1)).Should().Equal(sent[0]);
 
-        await TrimAsync(server);
+        await server.TrimAsync();
 
         JsonElement gap = await bob.NextAsync("gap");
         gap.GetProperty("from").GetInt64().Should().Be(sent[0]);
@@ -141,7 +140,7 @@ internal sealed class RetentionTests
         await using TestServer server = await StartAsync();
         await using EventClient alice = await server.ConnectAsync("session=alice");
         await FillAsync(alice, 100);
-        await TrimAsync(server);
+        await server.TrimAsync();
         long[] late = await alice.EmitManyAsync("lobby", 2);
 
         await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby&from=all");
@@ -160,7 +159,7 @@ internal sealed class RetentionTests
         await using TestServer server = await StartAsync(options => options.MinHistoryBytes = 1 << 30);
         await using EventClient alice = await server.ConnectAsync("session=alice");
         long[] sent = await FillAsync(alice, 100);
-        await TrimAsync(server);
+        await server.TrimAsync();
 
         await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby&from=all&window=1000");
 
@@ -176,22 +175,6 @@ internal sealed class RetentionTests
     });
 
     private string[] Segments() => Directory.GetFiles(_data.Combine("log"), "*.seg");
-
-    // Acknowledgements reach the log a little later than they count: what is trimmed goes by the log.
-    private static async Task TrimAsync(TestServer server)
-    {
-        Broker broker = server.Server.Core.Broker;
-        TaskCompletionSource sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        broker.Post(ApplyInput.WriteProgress);
-        broker.Post(ApplyInput.Call(_ => sent.SetResult()));
-        await sent.Task.OrTimeout();
-        await using (EventClient after = await server.ConnectAsync())
-        {
-            await after.SendAsync(new { type = "end" });
-        }
-
-        await broker.Snapshots.RunAsync().OrTimeout();
-    }
 
     private static async Task<long[]> FillAsync(EventClient client, int count)
     {

@@ -1,0 +1,118 @@
+using System.Text.Json;
+using MessageQueue.Tests.Infrastructure;
+
+namespace MessageQueue.Tests.EndToEnd;
+
+/// <summary>What the URL may say, and what it may not.</summary>
+[Parallelizable(ParallelScope.All)]
+internal sealed class ConnectionParameterTests
+{
+    private static readonly string Longest = new('é', 128);
+
+    private static IEnumerable<TestCaseData> Refused =>
+    [
+        new TestCaseData("/", $"session={Longest}x").SetArgDisplayNames("a session of 129 characters"),
+        new TestCaseData("/", $"room={Longest}x").SetArgDisplayNames("a room of 129 characters"),
+        new TestCaseData("/", "room=").SetArgDisplayNames("an empty room"),
+        new TestCaseData("/", "ack=maybe").SetArgDisplayNames("ack=maybe"),
+        new TestCaseData("/", "mode=both").SetArgDisplayNames("mode=both"),
+        new TestCaseData("/", "from=-1").SetArgDisplayNames("from=-1"),
+        new TestCaseData("/", "from=9007199254740992").SetArgDisplayNames("from=2^53"),
+        new TestCaseData("/", "from=").SetArgDisplayNames("an empty from"),
+        new TestCaseData("/", "session=a&session=b").SetArgDisplayNames("two sessions"),
+        new TestCaseData("/", "window=1&window=2").SetArgDisplayNames("two windows"),
+        new TestCaseData("/socket.io", "").SetArgDisplayNames("/socket.io"),
+        new TestCaseData("/socket.io/deeper", "").SetArgDisplayNames("/socket.io/deeper"),
+        new TestCaseData("/" + new string('n', 255), "").SetArgDisplayNames("a namespace of 256 characters"),
+    ];
+
+    [TestCaseSource(nameof(Refused))]
+    public async Task What_is_not_allowed_is_closed_with_1008_and_makes_nothing(string path, string query)
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using EventClient client = await server.OpenAsync(query, path);
+
+        (await client.CloseCodeAsync()).Should().Be(1008);
+
+        client.Frames("welcome").TryRead(out _).Should().BeFalse();
+        await using EventClient everyone = await server.ConnectAsync("session=sender");
+        await everyone.EmitAsync("*");
+        (await everyone.NextIdsAsync(1)).Should().Equal([2], "the only record before it is that of its own session");
+    }
+
+    [Test]
+    public async Task The_longest_names_are_names()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        string ns = "/" + new string('n', 254);
+        await using EventClient client = await server.ConnectAsync($"session={Longest}&room={Longest}", ns);
+
+        client.Welcome.GetProperty("session").GetString().Should().Be(Longest);
+        await client.EmitAsync(new[] { "nowhere", Longest });
+        (await client.NextAsync("event")).GetProperty("from").GetString().Should().Be(Longest);
+        await client.EmitAsync("@" + Longest);
+        (await client.NextAsync("event")).GetProperty("room").GetString().Should().Be("@" + Longest);
+    }
+
+    [Test]
+    public async Task What_is_not_known_is_ignored()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+
+        await using EventClient client = await server.ConnectAsync("session=bob&colour=red&Room=lobby");
+
+        long sent = await client.EmitAsync("lobby");
+        (await client.NextIdsAsync(1)).Should().Equal([sent], "parameters are compared without case");
+    }
+
+    [Test]
+    public async Task The_welcome_comes_before_all_that_is_owed()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using EventClient alice = await server.ConnectAsync("session=alice");
+        await using (EventClient bob = await server.ConnectAsync("session=bob&room=lobby"))
+        {
+            await bob.CloseAsync();
+        }
+
+        long[] ids = await alice.EmitManyAsync("lobby", 3);
+
+        await using RawWebSocket back = await RawWebSocket.ConnectAsync(new Uri(server.Url + "/?session=bob"));
+        List<string> frames = [];
+        while (frames.Count < 4)
+        {
+            frames.Add((await back.ReadAsync())!.Text);
+        }
+
+        frames[0].Should().StartWith("""{"type":"welcome","session":"bob","resumed":true,"pending":3,"window":""");
+        frames[1..].Select(frame => JsonSerializer.Deserialize<JsonElement>(frame).Id()).Should().Equal(ids);
+    }
+
+    [Test]
+    public async Task The_store_has_an_id_of_its_own()
+    {
+        await using TestServer one = await TestServer.StartAsync();
+        await using TestServer two = await TestServer.StartAsync();
+        await using EventClient ofOne = await one.ConnectAsync();
+        await using EventClient again = await one.ConnectAsync();
+        await using EventClient ofTwo = await two.ConnectAsync();
+
+        string log = ofOne.Welcome.GetProperty("log").GetString()!;
+        again.Welcome.GetProperty("log").GetString().Should().Be(log);
+        ofTwo.Welcome.GetProperty("log").GetString().Should().NotBe(log);
+    }
+
+    [Test]
+    public async Task From_beyond_the_end_begins_now()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using EventClient alice = await server.ConnectAsync("session=alice");
+        await alice.EmitAsync("lobby");
+
+        await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby&from=1000000");
+        long sent = await alice.EmitAsync("lobby");
+
+        (await bob.NextIdsAsync(1)).Should().Equal(sent);
+        bob.Frames("gap").TryRead(out _).Should().BeFalse();
+    }
+}

@@ -1,0 +1,24 @@
+using MessageQueue.Routing;
+using MessageQueue.Tests.Infrastructure;
+
+namespace MessageQueue.Tests.EndToEnd;
+
+/// <summary>A server that fails says so to every client. What a failing disk does to the whole process is in <see cref="Crash.FailedWriteTests"/>.</summary>
+[Parallelizable(ParallelScope.All)]
+internal sealed class ServerFailureTests
+{
+    [Test]
+    public async Task Everybody_is_closed_with_1011()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        server.ToleratesErrors = true;
+        await using EventClient bob = await server.ConnectAsync("session=bob");
+        await using EventClient alice = await server.ConnectAsync("session=alice");
+
+        server.Server.Core.Broker.Post(ApplyInput.Call(_ => throw new InvalidOperationException("A fault of the test.")));
+
+        (await bob.CloseCodeAsync()).Should().Be(1011);
+        (await alice.CloseCodeAsync()).Should().Be(1011);
+        await FluentActions.Awaiting(() => server.Server.Completion.OrTimeout()).Should().ThrowAsync<Exception>();
+    }
+}
