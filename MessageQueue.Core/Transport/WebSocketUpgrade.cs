@@ -28,12 +28,6 @@ internal static class WebSocketUpgrade
             return false;
         }
 
-        // And it wants the token alone, where a client may offer several protocols.
-        if (HandshakeRefusal.AsksForWebSocket(context.Request))
-        {
-            context.Request.Headers.Upgrade = "websocket";
-        }
-
         await Middleware.Invoke(context).ConfigureAwait(false);
         return context.WebSockets.IsWebSocketRequest;
     }

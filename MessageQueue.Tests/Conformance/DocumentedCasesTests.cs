@@ -19,7 +19,7 @@ internal sealed class DocumentedCasesTests
     {
         string expected = string.Join('\n', Cases.Select(one => one.Row));
         string path = Path.Combine(TestContext.CurrentContext.WorkDirectory, "conformance-table.md");
-        string[] documented = [.. Section().Where(line => line.StartsWith("| ", StringComparison.Ordinal) && char.IsAsciiDigit(line[2]))];
+        string[] documented = [.. Documents.SectionOfProtocol(Heading).Where(line => line.StartsWith("| ", StringComparison.Ordinal) && char.IsAsciiDigit(line[2]))];
 
         if (!documented.SequenceEqual(expected.Split('\n')))
         {
@@ -30,9 +30,6 @@ internal sealed class DocumentedCasesTests
 
     [Test]
     public void Every_case_has_a_number_of_its_own() => Cases.Select(one => one.Number).Should().OnlyHaveUniqueItems();
-
-    private static IEnumerable<string> Section() => File.ReadLines(RepositoryRoot.Combine("docs", "protocol.md"))
-        .SkipWhile(line => line != Heading).Skip(1).TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal));
 
     private static string Row(string number, string name, string rfc, string outcome) => $"| {number} | {name} | {rfc} | {outcome} |";
 }

@@ -52,6 +52,8 @@ internal static class FragmentationCases
             "pong €"),
         new("5.27", "5.5", "a ping of 126 bytes between two fragments", First(5), Frame(Ping, new byte[126]), Refused),
         new("5.28", "5.5.1", "a close between two fragments", First(5), Bye(CloseFrame(1000)), "close 1000"),
+        new("5.29", "5.5.1", "a close with a reason inside a character",
+            Frame(Text, "€"u8[..2], final: false), Bye(Frame(Close, [3, 0xE8, .. "good bye"u8])), "close 1000"),
     ];
 
     private static IEnumerable<ConformanceCase> Bad() =>

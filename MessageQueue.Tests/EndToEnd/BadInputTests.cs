@@ -51,7 +51,7 @@ internal sealed class BadInputTests : IAsyncDisposable
     [TestCase("""{"type":"ack"}""", "bad_message", null)]
     [TestCase("""{"type":"ack","id":1,"upTo":1}""", "bad_message", null)]
     [TestCase("""{"type":"ack","id":[]}""", "bad_message", null)]
-    [TestCase("""{"type":"ack","id":"1"}""", "bad_message", null)]
+    [TestCase("""{"type":"ack","id":"1"}""", "bad_message", "1")]
     [TestCase("""{"type":"nack"}""", "bad_message", null)]
     [TestCase("""{"type":"nack","id":1,"delay":-1}""", "bad_message", null)]
     [TestCase("""{"type":"nack","id":1,"delay":86400001}""", "bad_message", null)]

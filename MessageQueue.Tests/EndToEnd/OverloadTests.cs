@@ -1,8 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using MessageQueue.Routing;
-using MessageQueue.Sessions;
 using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;
@@ -219,14 +217,7 @@ internal sealed class OverloadTests
         }
     }
 
-    private static Task<int> RoomsAsync(TestServer server) => AskAsync(server, state => state.Namespaces["/"].Rooms.Count);
+    private static Task<int> RoomsAsync(TestServer server) => server.AskAsync(state => state.Namespaces["/"].Rooms.Count);
 
-    private static Task<int> SessionsAsync(TestServer server) => AskAsync(server, state => state.Sessions.Count);
-
-    private static async Task<T> AskAsync<T>(TestServer server, Func<ServerState, T> question)
-    {
-        TaskCompletionSource<T> answer = new();
-        server.Server.Core.Broker.Post(ApplyInput.Call(state => answer.SetResult(question(state))));
-        return await answer.Task.OrTimeout();
-    }
+    private static Task<int> SessionsAsync(TestServer server) => server.AskAsync(state => state.Sessions.Count);
 }

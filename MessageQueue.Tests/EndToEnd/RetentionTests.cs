@@ -60,18 +60,20 @@ internal sealed class RetentionTests
 
             Segments().Should().HaveCountLessThan(5);
             await using EventClient back = await server.ConnectAsync("session=bob");
-            JsonElement gap = await back.NextAsync("gap");
-            gapEnd = gap.GetProperty("to").GetInt64();
-            long count = gap.GetProperty("count").GetInt64();
-            (count + back.Welcome.GetProperty("pending").GetInt64()).Should().Be(160);
-            gap.GetProperty("from").GetInt64().Should().Be(sent[0]);
-            (await NextIdsAsync(back, 1)).Should().Equal(sent[count]);
+            long missed = 160 - back.Welcome.GetProperty("pending").GetInt64();
+            missed.Should().BePositive();
+            gapEnd = await GapsAsync(back, sent[0], missed);
+            (await NextIdsAsync(back, 1)).Should().Equal(sent[missed]);
         }
 
         await using TestServer again = await StartAsync();
         await using (EventClient second = await again.ConnectAsync("session=bob"))
         {
-            (await second.NextAsync("gap")).GetProperty("to").GetInt64().Should().Be(gapEnd, "it was not acknowledged");
+            while ((await second.NextAsync("gap")).GetProperty("to").GetInt64() < gapEnd)
+            {
+                // It was not acknowledged, in as many parts as it arose in.
+            }
+
             await AcknowledgeAsync(second, gapEnd);
         }
 
@@ -175,6 +177,22 @@ internal sealed class RetentionTests
     });
 
     private string[] Segments() => Directory.GetFiles(_data.Combine("log"), "*.seg");
+
+    /// <summary>Gaps that begin here and miss so many: one, or several where the server trimmed by itself while it was filled. Returns their end.</summary>
+    private static async Task<long> GapsAsync(EventClient client, long from, long missed)
+    {
+        long to = from - 1;
+        while (missed > 0)
+        {
+            JsonElement gap = await client.NextAsync("gap");
+            gap.GetProperty("from").GetInt64().Should().BeInRange(to + 1, to == from - 1 ? from : long.MaxValue);
+            to = gap.GetProperty("to").GetInt64();
+            missed -= gap.GetProperty("count").GetInt64();
+        }
+
+        missed.Should().Be(0);
+        return to;
+    }
 
     private static async Task<long[]> FillAsync(EventClient client, int count)
     {

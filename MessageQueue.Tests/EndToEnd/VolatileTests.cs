@@ -40,9 +40,7 @@ internal sealed class VolatileTests
         await using EventClient back = await server.ConnectAsync("session=bob");
         back.Welcome.GetProperty("pending").GetInt32().Should().Be(0);
         (await back.EventsSoFarAsync()).Should().BeEmpty();
-        TaskCompletionSource<bool> known = new();
-        server.Server.Core.Broker.Post(MessageQueue.Routing.ApplyInput.Call(state => known.SetResult(state.Namespaces["/"].Rooms.ContainsKey("new-room"))));
-        (await known.Task.OrTimeout()).Should().BeFalse();
+        (await server.AskAsync(state => state.Namespaces["/"].Rooms.ContainsKey("new-room"))).Should().BeFalse();
     }
 
     [Test]
