@@ -59,9 +59,12 @@ internal sealed class KillTests
         TestContext.Out.WriteLine($"{_oracle.Acknowledgements} acknowledged events over {Rounds} kills");
     }
 
+    private Task<HostProcess> StartAsync() => HostProcess.StartAsync(
+        _power?.Data ?? _data.FullName, "--segment-bytes", "1048576", "--max-message-bytes", "262144", "--reserve-bytes", "1048576");
+
     private async Task LiveAndDieAsync(int round)
     {
-        await using HostProcess host = await HostProcess.StartAsync(_power?.Data ?? _data.FullName, "--segment-bytes", "1048576", "--max-message-bytes", "262144", "--reserve-bytes", "1048576");
+        await using HostProcess host = await StartAsync();
         // The visitor joins in the first life, is away for three, and is gone again before anything is sent.
         if (round % 4 == 0)
         {
@@ -72,6 +75,12 @@ internal sealed class KillTests
         await Task.WhenAll(_connected.Select(receiver => receiver.ConnectAsync(host.Url, round)));
         // "half" leaves only half of one life's events open, or its window would fill.
         await _connected[1].AcknowledgeAllAsync();
+        if (round % 50 == 49)
+        {
+            // As would that of "mute", which gets a tenth of them, after a hundred lives or so.
+            await _connected[2].AcknowledgeAllAsync();
+        }
+
 
         Task producing = Task.WhenAll(_producers.Select(producer => producer.RunAsync(host.Url, round)));
         await _oracle.MoreAcknowledgementsAsync(_random.Next(1, 1000));
@@ -85,13 +94,13 @@ internal sealed class KillTests
     // Recovery writes too: it must bear to be killed, and another to follow it.
     private async Task DieOnceMoreAsync()
     {
-        await using HostProcess host = await HostProcess.StartAsync(_power?.Data ?? _data.FullName, "--segment-bytes", "1048576", "--max-message-bytes", "262144", "--reserve-bytes", "1048576");
+        await using HostProcess host = await StartAsync();
         await host.KillAsync();
     }
 
     private async Task SettleAsync()
     {
-        await using HostProcess host = await HostProcess.StartAsync(_power?.Data ?? _data.FullName, "--segment-bytes", "1048576", "--max-message-bytes", "262144", "--reserve-bytes", "1048576");
+        await using HostProcess host = await StartAsync();
         await Task.WhenAll(_producers.Select(producer => producer.SettleAsync(host.Url)));
         foreach (Receiver receiver in (Receiver[])[.. _connected, _visitor])
         {
@@ -106,7 +115,7 @@ internal sealed class KillTests
     // A crash may forget acknowledgements, a stop may not.
     private async Task NothingIsOwedAfterACleanStopAsync()
     {
-        await using HostProcess host = await HostProcess.StartAsync(_power?.Data ?? _data.FullName, "--segment-bytes", "1048576", "--max-message-bytes", "262144", "--reserve-bytes", "1048576");
+        await using HostProcess host = await StartAsync();
         foreach (string session in (string[])["prompt", "half", "mute", "visitor"])
         {
             await using EventClient client = await EventClient.ConnectAsync(host.Url, $"session={session}");
