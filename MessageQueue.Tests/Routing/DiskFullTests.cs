@@ -96,6 +96,8 @@ internal sealed class DiskFullTests
 
         public long Append(ReadOnlySpan<LogEntry> batch, long time) => _inner.Append(batch, time);
 
+        public void Settle() => _inner.Settle();
+
         public int Read(ReadOnlySpan<long> sequences, Span<LogRecord> records, int maxBytes, out int consumed) =>
             _inner.Read(sequences, records, maxBytes, out consumed);
 
