@@ -114,7 +114,13 @@ internal sealed class EmittingTests : IAsyncDisposable
         await _bob.EmitAsync(new[] { "green", "red", "lobby" });
 
         (await _alice.NextAsync("event")).GetProperty("room").GetString().Should().Be("red");
+        await _bob.EmitAsync(new[] { "lobby", "lobby", "lobby" });
+        (await _alice.NextAsync("event")).GetProperty("room").GetString().Should().Be("lobby");
         await _alice.ShouldHaveNoEventAsync();
+        await using EventClient again = await _server.ConnectAsync("session=alice");
+        again.Welcome.GetProperty("pending").GetInt32().Should().Be(2);
+        await again.NextIdsAsync(2);
+        await again.ShouldHaveNoEventAsync();
     }
 
     [Test]
