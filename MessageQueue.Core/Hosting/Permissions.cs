@@ -17,7 +17,7 @@ internal sealed class Permissions(MessageQueueOptions options, ILogger logger) :
         AskAsync(options.AuthorizeJoin, new JoinRequest(ns, session, room));
 
     /// <inheritdoc />
-    public ValueTask<bool> MayEmitAsync(string ns, string session, string eventName, IReadOnlyList<string> to) =>
+    public ValueTask<bool> MayEmitAsync(string ns, string? session, string eventName, IReadOnlyList<string> to) =>
         AskAsync(options.AuthorizeEmit, new EmitRequest(ns, session, eventName, to));
 
     /// <summary>Whether the client may connect.</summary>

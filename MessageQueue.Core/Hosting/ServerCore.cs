@@ -28,6 +28,7 @@ internal sealed class ServerCore : IAsyncDisposable
     private readonly AddressLimits _addresses;
     private readonly OriginPolicy _origins;
     private readonly Permissions _permissions;
+    private readonly PublishingEndpoint _publishing;
     private readonly ILogger _logger;
 
     /// <summary>Opens the log and recovers; when it returns, connections may come.</summary>
@@ -57,6 +58,7 @@ internal sealed class ServerCore : IAsyncDisposable
         }
 
         _heartbeat = new Heartbeat(_connectionLimits, _logger);
+        _publishing = new PublishingEndpoint(_broker, _permissions, _origins, _addresses);
         Completion = WatchAsync();
     }
 
@@ -69,14 +71,14 @@ internal sealed class ServerCore : IAsyncDisposable
     /// <summary>How many connections are open.</summary>
     public int ConnectionCount => _connections.Count;
 
-    /// <summary>Serves one request, which has to be a WebSocket handshake, until its connection is over.</summary>
+    /// <summary>Serves one request: a WebSocket handshake, until its connection is over, or a POST that publishes.</summary>
     /// <param name="context">The request.</param>
     /// <param name="path">The part of its path that names the namespace.</param>
     public async Task ServeAsync(HttpContext context, string path)
     {
         if (!await WebSocketUpgrade.IsRequestAsync(context).ConfigureAwait(false))
         {
-            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            await _publishing.ServeAsync(context, path).ConfigureAwait(false);
             return;
         }
 
@@ -122,6 +124,7 @@ internal sealed class ServerCore : IAsyncDisposable
     public Task CloseConnectionsAsync()
     {
         HostingLog.Stopping(_logger, _connections.Count);
+        _publishing.Stop();
         return _connections.CloseAllAsync(CloseCode.GoingAway, "the server is stopping");
     }
 
@@ -141,16 +144,9 @@ internal sealed class ServerCore : IAsyncDisposable
             return (parameters, (CloseCode.NotAllowed, error!));
         }
 
-        ConnectRequest request = new(parameters.Namespace, parameters.Session, parameters.Token ?? BearerToken(context.Request), context);
+        ConnectRequest request = new(parameters.Namespace, parameters.Session, parameters.Token ?? PresentedToken.OfHeader(context.Request), context);
         bool mayConnect = await _permissions.MayConnectAsync(request).ConfigureAwait(false);
         return (parameters, mayConnect ? null : (CloseCode.NotAllowed, "not allowed: the token or the session"));
-    }
-
-    private static string? BearerToken(HttpRequest request)
-    {
-        const string Scheme = "Bearer ";
-        string header = request.Headers.Authorization.ToString();
-        return header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null;
     }
 
     private static IEventLog OpenLog(MessageQueueOptions options, ILoggerFactory loggerFactory) => options.Durability == Durability.Memory

@@ -39,6 +39,35 @@ internal sealed class ConnectionQuery(IEnumerable<KeyValuePair<string, StringVal
         return rooms;
     }
 
+    /// <summary><c>event</c>, which has to be there.</summary>
+    public string ReadEvent()
+    {
+        string? name = ReadSingle("event");
+        return name is not null && Names.IsValidEvent(name) ? name : Fail<string>("event has to be there and be 1 to 128 characters of Unicode") ?? "";
+    }
+
+    /// <summary><c>to</c>, at least one and at most so many.</summary>
+    public IReadOnlyList<string> ReadTargets(int most)
+    {
+        string[] targets = [.. ReadAll("to").Take(most + 1)];
+        return targets.Length == 0 || targets.Length > most ? Fail<string[]>($"to has to be there, once to {most} times") ?? []
+            : Array.TrueForAll(targets, static target => Names.IsValidTarget(target)) ? targets
+            : Fail<string[]>("to has to be a room, * or @SESSION, each name 1 to 128 characters of Unicode") ?? [];
+    }
+
+    /// <summary><c>ttl</c>; 0 for none.</summary>
+    public long ReadTimeToLive()
+    {
+        string? ttl = ReadSingle("ttl");
+        if (ttl is null)
+        {
+            return 0;
+        }
+
+        long number = ParseDigits(ttl);
+        return number is >= 1 and <= JsonScanner.MaxSafeInteger ? number : Fail<long>("ttl has to be an integer, 1 to 9007199254740991 (milliseconds)");
+    }
+
     /// <summary><c>token</c>, or null; an empty one is none.</summary>
     public string? ReadToken() => ReadSingle("token") is { Length: > 0 } token ? token : null;
 

@@ -26,6 +26,9 @@ internal sealed class ServerState
     /// <summary>The time of the last record applied.</summary>
     public long Time { get; private set; }
 
+    /// <summary>The references of what was published without a session.</summary>
+    public PublishedReferences Published { get; } = new();
+
     /// <summary>The rooms of the event applied last, in the order of its <c>to</c>.</summary>
     public IReadOnlyList<Room> Targets => _addressees.Rooms;
 
@@ -198,6 +201,12 @@ internal sealed class ServerState
         }
 
         NamespaceState ns = sender?.Namespace ?? OpenNamespace(Encoding.UTF8.GetString(stored.Namespace.Span));
+        bool isPublished = stored.SenderId == 0 && !stored.Reference.IsEmpty;
+        if (isPublished && Published.TryGet(ns.Name, stored.Reference.Span, out first))
+        {
+            return new Outcome(OutcomeKind.Duplicate) { EventId = first };
+        }
+
         if (!_addressees.TryFind(ns, stored, opensRooms: true))
         {
             return new Outcome(OutcomeKind.UnknownSession) { Event = stored, Session = sender };
@@ -207,6 +216,10 @@ internal sealed class ServerState
         if (sender is not null && !stored.Reference.IsEmpty)
         {
             sender.References.Add(stored.Reference.Span, stored.Sequence);
+        }
+        else if (isPublished)
+        {
+            Published.Add(ns.Name, stored.Reference.Span, stored.Sequence);
         }
 
         return new Outcome(OutcomeKind.Applied) { EventId = stored.Sequence, Event = stored, Session = sender };
