@@ -23,6 +23,12 @@ internal sealed class Permissions(MessageQueueOptions options, ILogger logger) :
     /// <summary>Whether the client may connect.</summary>
     public ValueTask<bool> MayConnectAsync(ConnectRequest request) => AskAsync(options.AuthorizeConnect, request);
 
+    /// <summary>Whether there are operators at all.</summary>
+    public bool HasOperators => options.AuthorizeOperate is not null;
+
+    /// <summary>Whether the request may look into the server, or end a session.</summary>
+    public ValueTask<bool> MayOperateAsync(OperateRequest request) => AskAsync(options.AuthorizeOperate, request);
+
     private async ValueTask<bool> AskAsync<T>(Func<T, ValueTask<bool>>? authorize, T request)
     {
         if (authorize is null)

@@ -8,7 +8,9 @@ namespace MessageQueue.Hosting;
 /// <summary>The body of a request, as far as it is JSON and not too large.</summary>
 internal static class RequestBody
 {
-    /// <summary>Whether the client says that it is JSON, or does not say what it is.</summary>
+    /// <summary>
+    /// Whether the client says that it is JSON, or does not know better: <c>curl -d</c> calls whatever it sends a form, and what is none is refused when it is parsed.
+    /// </summary>
     public static bool IsJson(HttpRequest request)
     {
         if (string.IsNullOrEmpty(request.ContentType))
@@ -17,7 +19,7 @@ internal static class RequestBody
         }
 
         return MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type)
-            && (Is(type.MediaType, "application/json") || type.MediaType?.EndsWith("+json", StringComparison.OrdinalIgnoreCase) == true)
+            && (Is(type.MediaType, "application/json") || Is(type.MediaType, "application/x-www-form-urlencoded") || type.MediaType?.EndsWith("+json", StringComparison.OrdinalIgnoreCase) == true)
             && (type.CharSet is null || Is(type.CharSet.Trim('"'), "utf-8"));
     }
 

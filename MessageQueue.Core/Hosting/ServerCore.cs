@@ -29,7 +29,7 @@ internal sealed class ServerCore : IAsyncDisposable
     private readonly AddressLimits _addresses;
     private readonly OriginPolicy _origins;
     private readonly Permissions _permissions;
-    private readonly PublishingEndpoint _publishing;
+    private readonly HttpEndpoints _http;
     private readonly ILogger _logger;
 
     /// <summary>Opens the log and recovers; when it returns, connections may come.</summary>
@@ -60,7 +60,8 @@ internal sealed class ServerCore : IAsyncDisposable
         }
 
         _heartbeat = new Heartbeat(_connectionLimits, _logger);
-        _publishing = new PublishingEndpoint(_broker, _permissions, _origins, _addresses);
+        _http = new HttpEndpoints(
+            new PublishingEndpoint(_broker, _permissions), new OperatingEndpoint(_broker, _permissions, options.TimeProvider), _origins, _addresses);
         Completion = WatchAsync();
     }
 
@@ -73,14 +74,14 @@ internal sealed class ServerCore : IAsyncDisposable
     /// <summary>How many connections are open.</summary>
     public int ConnectionCount => _connections.Count;
 
-    /// <summary>Serves one request: a WebSocket handshake, until its connection is over, or a POST that publishes.</summary>
+    /// <summary>Serves one request: a WebSocket handshake, until its connection is over, or an HTTP request, until it is answered.</summary>
     /// <param name="context">The request.</param>
     /// <param name="path">The part of its path that names the namespace.</param>
     public async Task ServeAsync(HttpContext context, string path)
     {
         if (!await WebSocketUpgrade.IsRequestAsync(context).ConfigureAwait(false))
         {
-            await _publishing.ServeAsync(context, path).ConfigureAwait(false);
+            await _http.ServeAsync(context, path).ConfigureAwait(false);
             return;
         }
 
@@ -126,7 +127,7 @@ internal sealed class ServerCore : IAsyncDisposable
     public Task CloseConnectionsAsync()
     {
         HostingLog.Stopping(_logger, _connections.Count);
-        _publishing.Stop();
+        _http.Stop();
         return _connections.CloseAllAsync(CloseCode.GoingAway, "the server is stopping");
     }
 

@@ -11,7 +11,9 @@ namespace MessageQueue.Routing;
 internal sealed class Publisher(Broker broker)
 {
     private static readonly ProtocolError Ended = new(
-        ErrorCode.Unavailable, "the server is stopping or has failed; repeat this later, with the same Idempotency-Key if it had one");
+        ErrorCode.Unavailable, "the server has ended before it could say what became of this; repeat it later with the same Idempotency-Key");
+
+    private static readonly ProtocolError DiskFull = new(ErrorCode.Unavailable, "the disk is full; nothing was stored");
 
     /// <summary>Publishes one event; completes when it is durable, or refused.</summary>
     /// <param name="parameters">What.</param>
@@ -22,6 +24,11 @@ internal sealed class Publisher(Broker broker)
             && !await broker.Permissions.MayEmitAsync(parameters.Namespace, parameters.Session, parameters.Event, parameters.To).ConfigureAwait(false))
         {
             return new PublishResult(new ProtocolError(ErrorCode.Forbidden, "emitting to these rooms is not allowed"));
+        }
+
+        if (!parameters.IsVolatile && !broker.HasRoom)
+        {
+            return new PublishResult(DiskFull);
         }
 
         SessionState? sender = null;

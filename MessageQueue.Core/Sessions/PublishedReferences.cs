@@ -14,6 +14,9 @@ internal sealed class PublishedReferences
     private readonly Dictionary<(string Namespace, string Reference), long> _sequences = [];
     private readonly Queue<(string Namespace, string Reference)> _order = new();
 
+    /// <summary>How many are remembered now.</summary>
+    public int Count => _order.Count;
+
     /// <summary>The references with their namespaces and their events' numbers, the oldest first.</summary>
     public IEnumerable<(string Namespace, string Reference, long Sequence)> InOrder => _order.Select(key => (key.Namespace, key.Reference, _sequences[key]));
 

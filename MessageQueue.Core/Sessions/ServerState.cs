@@ -191,10 +191,7 @@ internal sealed class ServerState
 
         _sessions.Remove(session.Id);
         session.Namespace.RemoveSession(session);
-        if (session.Namespace.IsEmpty)
-        {
-            _namespaces.Remove(session.Namespace.Name);
-        }
+        Forget(session.Namespace);
 
         return new Outcome(OutcomeKind.Applied) { Session = session };
     }
@@ -255,6 +252,7 @@ internal sealed class ServerState
 
         if (!_addressees.TryFind(ns, stored, opensRooms: true))
         {
+            Forget(ns);
             return new Outcome(OutcomeKind.UnknownSession) { Event = stored, Session = sender };
         }
 
@@ -325,12 +323,17 @@ internal sealed class ServerState
 
         foreach (NamespaceState ns in _namespaces.Values)
         {
-            if (ns.IsEmpty)
-            {
-                _namespaces.Remove(ns.Name);
-            }
+            Forget(ns);
         }
 
         return new Outcome(OutcomeKind.Applied) { Losses = losses };
+    }
+
+    private void Forget(NamespaceState ns)
+    {
+        if (ns.IsEmpty)
+        {
+            _namespaces.Remove(ns.Name);
+        }
     }
 }
