@@ -8,7 +8,8 @@ namespace MessageQueue.Hosting;
 
 /// <summary>All requests that are no WebSocket handshake: what holds for each of them, and who answers which.</summary>
 #pragma warning disable CA1001 // The source has no timer, and an app may still send requests here when the server is gone.
-internal sealed class HttpEndpoints(PublishingEndpoint publishing, OperatingEndpoint operating, OriginPolicy origins, AddressLimits addresses)
+internal sealed class HttpEndpoints(
+    PublishingEndpoint publishing, OperatingEndpoint operating, OriginPolicy origins, AddressLimits addresses, TimeSpan closeTimeout, TimeProvider timeProvider)
 #pragma warning restore CA1001
 {
     private static readonly object RateKey = new();
@@ -46,7 +47,7 @@ internal sealed class HttpEndpoints(PublishingEndpoint publishing, OperatingEndp
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
         {
-            await HttpAnswer.ErrorAsync(context, ErrorCode.Unavailable, "the server is stopping; nothing was done").ConfigureAwait(false);
+            await GiveUpAsync(context).ConfigureAwait(false);
         }
         catch (MessageQueueException)
         {
@@ -60,6 +61,17 @@ internal sealed class HttpEndpoints(PublishingEndpoint publishing, OperatingEndp
 
     /// <summary>Waits for no body and no turn any more; what was taken is still answered.</summary>
     public void Stop() => _stopping.Cancel();
+
+    // A body that is still to come would hold the stop up: Kestrel waits for it, once it has begun.
+    private async Task GiveUpAsync(HttpContext context)
+    {
+        context.Response.Headers.Connection = "close";
+        await HttpAnswer.ErrorAsync(context, ErrorCode.Unavailable, "the server is stopping; nothing was done").ConfigureAwait(false);
+        await context.Response.CompleteAsync().ConfigureAwait(false);
+        // As after a close frame: so that the answer arrives, rather than a reset connection.
+        await Task.Delay(closeTimeout, timeProvider, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        context.Abort();
+    }
 
     // Of several faults, what costs least to find comes first: who is too fast is not even asked for a token.
     private HttpRefusal? FindRefusal(HttpContext context, RateLimitLease? lease) =>

@@ -36,10 +36,18 @@ internal static class RequestBody
             return null;
         }
 
+        // Not by the token: Kestrel takes a read that was cancelled so for one that still runs, and complains when the request ends.
+        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), request.BodyReader);
         ArrayBufferWriter<byte> body = new();
         while (true)
         {
-            ReadResult read = await request.BodyReader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            ReadResult read = await request.BodyReader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
+            if (read.IsCanceled)
+            {
+                request.BodyReader.AdvanceTo(read.Buffer.Start);
+                throw new OperationCanceledException(cancellationToken);
+            }
+
             if (body.WrittenCount + read.Buffer.Length > maxBytes)
             {
                 request.BodyReader.AdvanceTo(read.Buffer.Start);

@@ -61,7 +61,8 @@ internal sealed class ServerCore : IAsyncDisposable
 
         _heartbeat = new Heartbeat(_connectionLimits, _logger);
         _http = new HttpEndpoints(
-            new PublishingEndpoint(_broker, _permissions), new OperatingEndpoint(_broker, _permissions, options.TimeProvider), _origins, _addresses);
+            new PublishingEndpoint(_broker, _permissions), new OperatingEndpoint(_broker, _permissions, options.TimeProvider),
+            _origins, _addresses, options.CloseTimeout, options.TimeProvider);
         Completion = WatchAsync();
     }
 

@@ -194,6 +194,28 @@ internal sealed class PublishingRefusalTests
     }
 
     [Test]
+    public async Task A_body_that_comes_too_slowly()
+    {
+        await using TestServer server = await TestServer.StartAsync(options => options.HandshakeTimeout = TimeSpan.FromSeconds(1));
+        using TcpClient slow = await BeginAsync(server);
+
+        using StreamReader answer = new(slow.GetStream());
+
+        (await answer.ReadLineAsync().OrTimeout()).Should().StartWith("HTTP/1.1 408");
+    }
+
+    [Test]
+    public async Task A_path_that_is_also_the_health_check_is_still_a_namespace()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using EventClient alice = await server.ConnectAsync("room=lobby", "/healthz");
+
+        long id = (await HttpReply.PostAsync($"{server.Url}/healthz?{Fine}")).ShouldBeAck();
+
+        (await alice.NextIdsAsync(1)).Should().Equal(id);
+    }
+
+    [Test]
     public async Task A_client_that_vanishes_in_the_middle_leaves_nothing()
     {
         await using TestServer server = await TestServer.StartAsync();
