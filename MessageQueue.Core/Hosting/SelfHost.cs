@@ -31,6 +31,7 @@ internal static class SelfHost
             kestrel.AddServerHeader = false;
             kestrel.Limits.RequestHeadersTimeout = options.HandshakeTimeout;
             kestrel.Limits.KeepAliveTimeout = options.HandshakeTimeout;
+
             // A body that stalls, or trickles, ends with 408. Kestrel looks once a second, and takes no shorter time than that.
             TimeSpan grace = options.HandshakeTimeout > ShortestGrace ? options.HandshakeTimeout : ShortestGrace;
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(MinBodyBytesPerSecond, grace);
