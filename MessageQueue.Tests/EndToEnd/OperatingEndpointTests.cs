@@ -19,10 +19,11 @@ internal sealed class OperatingEndpointTests
             await bob.CloseAsync();
         }
 
-        long left = clock.GetUtcNow().ToUnixTimeMilliseconds();
-        clock.Advance(TimeSpan.FromSeconds(5));
+        await WaitUntilAwayAsync(server, "bob");
         await alice.EmitManyAsync("lobby", 3);
         (await HttpReply.PostAsync($"{server.Url}/chat?to=lobby&event=e")).ShouldBeAck();
+        long left = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        clock.Advance(TimeSpan.FromSeconds(5));
 
         JsonElement answer = (await HttpReply.GetAsync($"{server.Url}/-/sessions")).Body;
 
@@ -174,6 +175,19 @@ internal sealed class OperatingEndpointTests
         (await HttpReply.GetAsync($"{server.Url}/-/rooms", request => request.Headers.Add("Origin", "https://evil.example"))).ShouldBeError(403, "forbidden");
         (await EndAsync(server, "")).ShouldBeError(400, "bad_message");
         (await HttpReply.GetAsync($"{server.Url}/-/rooms")).ShouldBeError(429, "rate_limited");
+    }
+
+    // What is emitted afterwards is behind its leaving in the log.
+    private static async Task WaitUntilAwayAsync(TestServer server, string session)
+    {
+        using CancellationTokenSource patience = new(Patience.Limit);
+        bool isThere = true;
+        while (isThere)
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            JsonElement sessions = (await HttpReply.GetAsync($"{server.Url}/-/sessions")).Body.GetProperty("sessions");
+            isThere = sessions.EnumerateArray().Any(row => row.GetProperty("session").GetString() == session && row.GetProperty("connections").GetInt32() > 0);
+        }
     }
 
     private static void Open(MessageQueueOptions options) => options.AuthorizeOperate = _ => ValueTask.FromResult(true);
