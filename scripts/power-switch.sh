@@ -7,7 +7,7 @@ set -euo pipefail
 case "${1:-}" in
 cut)
     # EXT4_IOC_SHUTDOWN and XFS_IOC_GOINGDOWN are the same number; 2 is: without flushing the journal.
-    perl -MFcntl -e 'sysopen(my $d, $ARGV[0], O_RDONLY) or die "open: $!\n"; ioctl($d, 0x8004587D, pack("L", 2)) or die "shutdown: $!\n"' "$MOUNT"
+    perl -MFcntl -e 'sysopen(my $d, $ARGV[0], O_RDONLY) or die "open: $!\n"; my $flag = pack("L", 2); ioctl($d, 0x8004587D, $flag) or die "shutdown: $!\n"' "$MOUNT"
     ;;
 restore)
     # The process that had files open may take a moment to be gone.

@@ -29,7 +29,9 @@ namespace MessageQueue.Tests.Routing;
 
         public long Append(ReadOnlySpan<LogEntry> batch, long time) => _inner.Append(batch, time);
 
-        public int Read(ReadOnlySpan<long> sequences, Span<LogRecord> records, int maxBytes, out int consumed) =>
+        public void Settle() => _inner.Settle();
+
+    public int Read(ReadOnlySpan<long> sequences, Span<LogRecord> records, int maxBytes, out int consumed) =>
             _inner.Read(sequences, records, maxBytes, out consumed);
 
         public void Dispose() => _inner.Dispose();
