@@ -151,6 +151,12 @@ public sealed class MessageQueueOptions
     /// <summary>Decides who may emit to rooms and sessions. Null, the default, lets nobody. Emits without <c>to</c> are not asked about.</summary>
     public Func<EmitRequest, ValueTask<bool>>? AuthorizeEmit { get; set; }
 
+    /// <summary>
+    /// Decides who may list sessions and rooms and end sessions, by the HTTP endpoints below <c>/-</c>. Null, the default, lets nobody, also after <see cref="AllowEverything"/>.
+    /// What it throws refuses the request and is logged.
+    /// </summary>
+    public Func<OperateRequest, ValueTask<bool>>? AuthorizeOperate { get; set; }
+
     /// <summary>Lets everybody connect as any session, join any room and emit to any: for a host that guards its door in another way.</summary>
     public void AllowEverything()
     {

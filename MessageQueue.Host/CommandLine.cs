@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using MessageQueue.Host.Log;
+using MessageQueue.Host.Operating;
 using MessageQueue.Host.Settings;
 
 namespace MessageQueue.Host;
@@ -16,7 +17,8 @@ internal static class CommandLine
         "MessageQueue" of appsettings.json ("MaxMessageBytes") in the current directory or else beside the executable. The command line wins over the
         environment, the environment over the file. TIME is a whole number and ms, s, m, h or d, as 500ms or 7d.
 
-        Exit codes: 0 stopped by SIGTERM or Ctrl-C, 1 could not start or failed, 2 an option or setting is wrong.
+        Exit codes: 0 stopped by SIGTERM or Ctrl-C, or done; 1 could not start or failed; 2 an option or setting is wrong; of commands also 3 no server
+        answers, 4 the server refuses the token, 5 there is no such session.
         """;
 
     /// <summary>Runs what the command line asks for. A failure is one line on stderr.</summary>
@@ -55,12 +57,28 @@ internal static class CommandLine
     {
         // No response files: an argument that begins with @ is what it says.
         ParseResult result = Create(serve).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        return result.Action is not ParseErrorAction ? result : throw new UsageException(Explain(result));
+        if (result.Action is ParseErrorAction)
+        {
+            throw new UsageException(Explain(result));
+        }
+
+        RefuseMisplacedOptions(result);
+        return result;
     }
 
     /// <summary>Reads the settings from a parsed command line and the places below it.</summary>
     public static HostSettings ReadSettings(ParseResult result, Func<string, string?> environment, SettingsFile file) =>
         new SettingsReader(setting => Find(result, setting), environment, file).Read();
+
+    // They are the server's, and a command of the same option would not see them.
+    private static void RefuseMisplacedOptions(ParseResult result)
+    {
+        OptionResult? misplaced = result.RootCommandResult.Children.OfType<OptionResult>().FirstOrDefault(option => !option.Implicit);
+        if (misplaced is not null && result.CommandResult != result.RootCommandResult)
+        {
+            throw new UsageException($"'{misplaced.Option.Name}' stands before '{result.CommandResult.Command.Name}'; put a command's options behind it");
+        }
+    }
 
     private static RootCommand Create(Func<ParseResult, Task<int>> serve)
     {
@@ -70,7 +88,11 @@ internal static class CommandLine
             root.Options.Add(ToOption(setting));
         }
 
-        root.Subcommands.Add(LogCommands.Create());
+        foreach (Command command in OperatingCommands.Create().Append(LogCommands.Create()))
+        {
+            root.Subcommands.Add(command);
+        }
+
         root.SetAction((parsed, _) => serve(parsed));
         return root;
     }

@@ -11,4 +11,13 @@ internal static class ExitCode
 
     /// <summary>An option, variable or setting is wrong: starting again without changing it cannot help.</summary>
     public const int Usage = 2;
+
+    /// <summary>A command found no server.</summary>
+    public const int Unreachable = 3;
+
+    /// <summary>The server does not let a command in: the token is wrong or missing.</summary>
+    public const int NotAllowed = 4;
+
+    /// <summary>There is no session of that name, or not any more.</summary>
+    public const int UnknownSession = 5;
 }

@@ -23,6 +23,7 @@ internal readonly record struct Failure(string Line, int Code)
             SocketError error => Runtime($"cannot listen on {url} ({error})", "choose an address of this machine with --url"),
             null => exception switch
             {
+                CommandException command => new Failure(Compose(command.Message, "see --help"), command.Code),
                 UsageException => Usage(exception.Message, "see --help"),
                 ArgumentException argument => Usage(Message(argument), "see --help for what is allowed"),
                 LogLockedException => Runtime(exception.Message, "stop that process, or choose another directory with --data"),

@@ -2,15 +2,16 @@ using MessageQueue.Host.Settings;
 
 namespace MessageQueue.Host;
 
-/// <summary>Opens the permissions, which the library leaves closed: whoever may connect to this host may be any session, join and emit.</summary>
+/// <summary>Opens the permissions, which the library leaves closed: whoever may connect to this host may be any session, join and emit, and look into the server.</summary>
 internal static class Permissions
 {
-    /// <summary>Sets all three delegates of the server's options.</summary>
+    /// <summary>Sets the delegates of the server's options.</summary>
     public static void Open(HostSettings settings)
     {
         TokenGate? gate = settings.Token is string token ? new TokenGate(token) : null;
         settings.Server.AuthorizeConnect = request => ValueTask.FromResult(gate is null || gate.Admits(request.Token));
         settings.Server.AuthorizeJoin = _ => ValueTask.FromResult(true);
         settings.Server.AuthorizeEmit = _ => ValueTask.FromResult(true);
+        settings.Server.AuthorizeOperate = request => ValueTask.FromResult(gate is null || gate.Admits(request.Token));
     }
 }

@@ -19,6 +19,19 @@ internal sealed class StopSignals : IDisposable
     /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Requested => _requested.Token;
 
+    /// <summary>Waits for work that the first signal cancels, which is then no failure.</summary>
+    public static async Task QuietlyAsync(StopSignals signals, Task work)
+    {
+        try
+        {
+            await work;
+        }
+        catch (OperationCanceledException) when (signals.Requested.IsCancellationRequested)
+        {
+            // As asked.
+        }
+    }
+
     public void Dispose()
     {
         _terminate.Dispose();

@@ -17,11 +17,17 @@ internal sealed class Permissions(MessageQueueOptions options, ILogger logger) :
         AskAsync(options.AuthorizeJoin, new JoinRequest(ns, session, room));
 
     /// <inheritdoc />
-    public ValueTask<bool> MayEmitAsync(string ns, string session, string eventName, IReadOnlyList<string> to) =>
+    public ValueTask<bool> MayEmitAsync(string ns, string? session, string eventName, IReadOnlyList<string> to) =>
         AskAsync(options.AuthorizeEmit, new EmitRequest(ns, session, eventName, to));
 
     /// <summary>Whether the client may connect.</summary>
     public ValueTask<bool> MayConnectAsync(ConnectRequest request) => AskAsync(options.AuthorizeConnect, request);
+
+    /// <summary>Whether there are operators at all.</summary>
+    public bool HasOperators => options.AuthorizeOperate is not null;
+
+    /// <summary>Whether the request may look into the server, or end a session.</summary>
+    public ValueTask<bool> MayOperateAsync(OperateRequest request) => AskAsync(options.AuthorizeOperate, request);
 
     private async ValueTask<bool> AskAsync<T>(Func<T, ValueTask<bool>>? authorize, T request)
     {

@@ -14,6 +14,9 @@ namespace MessageQueue.Hosting;
 /// <summary>The listening socket of a self-hosted server: Kestrel, HTTP/1.1, every path a namespace.</summary>
 internal static class SelfHost
 {
+    private const double MinBodyBytesPerSecond = 240;
+    private static readonly TimeSpan ShortestGrace = TimeSpan.FromSeconds(1.5);
+
     /// <summary>Listens. Nothing else of ASP.NET Core is in the way: no routing, no static files, no configuration from the environment.</summary>
     /// <exception cref="MessageQueueException">The address cannot be listened on.</exception>
     public static async Task<WebApplication> ListenAsync(
@@ -28,6 +31,10 @@ internal static class SelfHost
             kestrel.AddServerHeader = false;
             kestrel.Limits.RequestHeadersTimeout = options.HandshakeTimeout;
             kestrel.Limits.KeepAliveTimeout = options.HandshakeTimeout;
+
+            // A body that stalls, or trickles, ends with 408. Kestrel looks once a second, and takes no shorter time than that.
+            TimeSpan grace = options.HandshakeTimeout > ShortestGrace ? options.HandshakeTimeout : ShortestGrace;
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(MinBodyBytesPerSecond, grace);
             kestrel.Limits.MaxRequestBodySize = options.MaxMessageBytes;
             // Beyond our own limit there must be room to say so; beyond that room Kestrel hangs up.
             kestrel.Limits.MaxConcurrentConnections = (long)options.MaxConnections + 256;
@@ -53,7 +60,8 @@ internal static class SelfHost
 
     private static Task ServeAsync(ServerCore core, HttpContext context)
     {
-        if (context.Request.Path == "/healthz" && !context.Request.Headers.ContainsKey("Upgrade"))
+        // Of other methods and of WebSockets it is a namespace like any other.
+        if (context.Request.Path == "/healthz" && (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)) && !context.Request.Headers.ContainsKey("Upgrade"))
         {
             bool healthy = !core.Completion.IsCompleted;
             context.Response.StatusCode = healthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;

@@ -29,6 +29,7 @@ internal sealed class ServerCore : IAsyncDisposable
     private readonly AddressLimits _addresses;
     private readonly OriginPolicy _origins;
     private readonly Permissions _permissions;
+    private readonly HttpEndpoints _http;
     private readonly ILogger _logger;
 
     /// <summary>Opens the log and recovers; when it returns, connections may come.</summary>
@@ -59,6 +60,9 @@ internal sealed class ServerCore : IAsyncDisposable
         }
 
         _heartbeat = new Heartbeat(_connectionLimits, _logger);
+        _http = new HttpEndpoints(
+            new PublishingEndpoint(_broker, _permissions), new OperatingEndpoint(_broker, _permissions, options.TimeProvider),
+            _origins, _addresses, options.CloseTimeout, options.TimeProvider);
         Completion = WatchAsync();
     }
 
@@ -71,14 +75,20 @@ internal sealed class ServerCore : IAsyncDisposable
     /// <summary>How many connections are open.</summary>
     public int ConnectionCount => _connections.Count;
 
-    /// <summary>Serves one request, which has to be a WebSocket handshake, until its connection is over.</summary>
+    /// <summary>Serves one request: a WebSocket handshake, until its connection is over, or an HTTP request, until it is answered.</summary>
     /// <param name="context">The request.</param>
     /// <param name="path">The part of its path that names the namespace.</param>
     public async Task ServeAsync(HttpContext context, string path)
     {
         if (!await WebSocketUpgrade.IsRequestAsync(context).ConfigureAwait(false))
         {
-            HandshakeRefusal.Answer(context);
+            if (HandshakeRefusal.AsksForWebSocket(context.Request))
+            {
+                HandshakeRefusal.Answer(context);
+                return;
+            }
+
+            await _http.ServeAsync(context, path).ConfigureAwait(false);
             return;
         }
 
@@ -124,6 +134,7 @@ internal sealed class ServerCore : IAsyncDisposable
     public Task CloseConnectionsAsync()
     {
         HostingLog.Stopping(_logger, _connections.Count);
+        _http.Stop();
         return _connections.CloseAllAsync(CloseCode.GoingAway, "the server is stopping");
     }
 
@@ -143,16 +154,9 @@ internal sealed class ServerCore : IAsyncDisposable
             return (parameters, (CloseCode.NotAllowed, error!));
         }
 
-        ConnectRequest request = new(parameters.Namespace, parameters.Session, parameters.Token ?? BearerToken(context.Request), context);
+        ConnectRequest request = new(parameters.Namespace, parameters.Session, parameters.Token ?? PresentedToken.OfHeader(context.Request), context);
         bool mayConnect = await _permissions.MayConnectAsync(request).ConfigureAwait(false);
         return (parameters, mayConnect ? null : (CloseCode.NotAllowed, "not allowed: the token or the session"));
-    }
-
-    private static string? BearerToken(HttpRequest request)
-    {
-        const string Scheme = "Bearer ";
-        string header = request.Headers.Authorization.ToString();
-        return header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null;
     }
 
     private static IEventLog OpenLog(MessageQueueOptions options, ILoggerFactory loggerFactory) => options.Durability == Durability.Memory

@@ -39,6 +39,56 @@ internal sealed class ConnectionQuery(IEnumerable<KeyValuePair<string, StringVal
         return rooms;
     }
 
+    /// <summary><c>event</c>, which has to be there.</summary>
+    public string ReadEvent()
+    {
+        string? name = ReadSingle("event");
+        return name is not null && Names.IsValidEvent(name) ? name : Fail<string>("event has to be there and be 1 to 128 characters of Unicode") ?? "";
+    }
+
+    /// <summary><c>to</c>, at least one and at most so many.</summary>
+    public IReadOnlyList<string> ReadTargets(int most)
+    {
+        string[] targets = [.. ReadAll("to").Take(most + 1)];
+        return targets.Length == 0 || targets.Length > most ? Fail<string[]>($"to has to be there, once to {most} times") ?? []
+            : Array.TrueForAll(targets, static target => Names.IsValidTarget(target)) ? targets
+            : Fail<string[]>("to has to be a room, * or @SESSION, each name 1 to 128 characters of Unicode") ?? [];
+    }
+
+    /// <summary><c>ttl</c>; 0 for none.</summary>
+    public long ReadTimeToLive()
+    {
+        string? ttl = ReadSingle("ttl");
+        if (ttl is null)
+        {
+            return 0;
+        }
+
+        long number = ParseDigits(ttl);
+        return number is >= 1 and <= JsonScanner.MaxSafeInteger ? number : Fail<long>("ttl has to be an integer, 1 to 9007199254740991 (milliseconds)");
+    }
+
+    /// <summary><c>namespace</c>, or null.</summary>
+    public string? ReadNamespace()
+    {
+        string? ns = ReadSingle("namespace");
+        return ns is null ? null : NamespacePath.TryParse(ns, out string name, out string? error) ? name : Fail<string>(error!);
+    }
+
+    /// <summary><c>limit</c>, <paramref name="usual"/> where there is none.</summary>
+    public int ReadLimit(int usual, int most)
+    {
+        string? limit = ReadSingle("limit");
+        long number = limit is null ? usual : ParseDigits(limit);
+        return number >= 1 && number <= most ? (int)number : Fail<int>($"limit has to be an integer, 1 to {most}");
+    }
+
+    /// <summary><c>after</c> as it came, or null.</summary>
+    public string? ReadAfter() => ReadSingle("after");
+
+    /// <summary>A fault that only the caller can see.</summary>
+    public void Refuse(string error) => Error ??= error;
+
     /// <summary><c>token</c>, or null; an empty one is none.</summary>
     public string? ReadToken() => ReadSingle("token") is { Length: > 0 } token ? token : null;
 

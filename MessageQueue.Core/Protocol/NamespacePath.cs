@@ -9,6 +9,9 @@ internal static class NamespacePath
     /// <summary>Where Socket.IO clients connect to; it and what is below it cannot be a namespace.</summary>
     public const string Reserved = "/socket.io";
 
+    /// <summary>Where operators ask; it and what is below it cannot be a namespace either.</summary>
+    public const string Operating = "/-";
+
     /// <summary>The length of the longest name in code points, its first slash included.</summary>
     public const int MaxCharacters = 255;
 
@@ -34,13 +37,24 @@ internal static class NamespacePath
             return "the namespace has to start with a slash";
         }
 
-        if (trimmed.StartsWith(Reserved) && (trimmed.Length == Reserved.Length || trimmed[Reserved.Length] == '/'))
+        if (IsBelow(trimmed, Reserved))
         {
             return "the namespace /socket.io is reserved";
+        }
+
+        if (IsBelow(trimmed, Operating))
+        {
+            return "the namespace /- is reserved";
         }
 
         return Names.CheckLength(trimmed, MaxCharacters) is FieldState.TooLong or FieldState.NotUnicode
             ? "the namespace has to be 1 to 255 characters of Unicode"
             : null;
     }
+
+    /// <summary>Whether this is the path of an operator's request: <see cref="Operating"/> or below it.</summary>
+    public static bool IsOperating(ReadOnlySpan<char> path) => IsBelow(path, Operating);
+
+    private static bool IsBelow(ReadOnlySpan<char> path, string root) =>
+        path.StartsWith(root) && (path.Length == root.Length || path[root.Length] == '/');
 }

@@ -30,7 +30,7 @@ internal sealed class Broker : IAsyncDisposable
 
         EventCache cache = new(limits.EventCacheBytes);
         StateSnapshots kept = new(snapshots, logger);
-        ServerState state = StateRecovery.Run(log, kept, cache.Add);
+        ServerState state = StateRecovery.Run(log, kept, cache.Add, new RecoveryProgress(timeProvider, logger));
         RecoveredSessions = state.Sessions.Count;
         LogId = Encoding.UTF8.GetBytes(log.StoreId.ToString("n"));
 

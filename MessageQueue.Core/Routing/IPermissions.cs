@@ -9,6 +9,6 @@ internal interface IPermissions
     /// <summary>Whether the session, null for one still without a name, may enter the room.</summary>
     ValueTask<bool> MayJoinAsync(string ns, string? session, string room);
 
-    /// <summary>Whether the session may emit to these rooms and sessions.</summary>
-    ValueTask<bool> MayEmitAsync(string ns, string session, string eventName, IReadOnlyList<string> to);
+    /// <summary>Whether the session, null for a request without one, may emit to these rooms and sessions.</summary>
+    ValueTask<bool> MayEmitAsync(string ns, string? session, string eventName, IReadOnlyList<string> to);
 }

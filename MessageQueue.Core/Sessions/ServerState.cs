@@ -39,6 +39,9 @@ internal sealed class ServerState
     /// <summary>The time of the last record applied.</summary>
     public long Time { get; private set; }
 
+    /// <summary>The references of what was published without a session.</summary>
+    public PublishedReferences Published { get; } = new();
+
     /// <summary>The sequences that were dropped: the only ones up to <see cref="Head"/> that the log need not hold.</summary>
     public RangeSet Dropped { get; } = new();
 
@@ -188,10 +191,7 @@ internal sealed class ServerState
 
         _sessions.Remove(session.Id);
         session.Namespace.RemoveSession(session);
-        if (session.Namespace.IsEmpty)
-        {
-            _namespaces.Remove(session.Namespace.Name);
-        }
+        Forget(session.Namespace);
 
         return new Outcome(OutcomeKind.Applied) { Session = session };
     }
@@ -244,8 +244,15 @@ internal sealed class ServerState
         }
 
         NamespaceState ns = sender?.Namespace ?? OpenNamespace(Encoding.UTF8.GetString(stored.Namespace.Span));
+        bool isPublished = stored.SenderId == 0 && !stored.Reference.IsEmpty;
+        if (isPublished && Published.TryGet(ns.Name, stored.Reference.Span, out first))
+        {
+            return new Outcome(OutcomeKind.Duplicate) { EventId = first };
+        }
+
         if (!_addressees.TryFind(ns, stored, opensRooms: true))
         {
+            Forget(ns);
             return new Outcome(OutcomeKind.UnknownSession) { Event = stored, Session = sender };
         }
 
@@ -253,6 +260,10 @@ internal sealed class ServerState
         if (sender is not null && !stored.Reference.IsEmpty)
         {
             sender.References.Add(stored.Reference.Span, stored.Sequence);
+        }
+        else if (isPublished)
+        {
+            Published.Add(ns.Name, stored.Reference.Span, stored.Sequence);
         }
 
         return new Outcome(OutcomeKind.Applied) { EventId = stored.Sequence, Event = stored, Session = sender };
@@ -312,12 +323,17 @@ internal sealed class ServerState
 
         foreach (NamespaceState ns in _namespaces.Values)
         {
-            if (ns.IsEmpty)
-            {
-                _namespaces.Remove(ns.Name);
-            }
+            Forget(ns);
         }
 
         return new Outcome(OutcomeKind.Applied) { Losses = losses };
+    }
+
+    private void Forget(NamespaceState ns)
+    {
+        if (ns.IsEmpty)
+        {
+            _namespaces.Remove(ns.Name);
+        }
     }
 }

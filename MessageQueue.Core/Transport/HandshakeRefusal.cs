@@ -10,18 +10,13 @@ internal static class HandshakeRefusal
     private const string Version = "13";
 
     /// <summary>
-    /// Sets the status: 404 where no WebSocket was asked for, 405 for a method other than GET, 426 with the version that is spoken for any other version,
-    /// else 400.
+    /// Sets the status: 405 for a method other than GET, 426 with the version that is spoken for any other version, else 400.
     /// </summary>
     public static void Answer(HttpContext context)
     {
         HttpRequest request = context.Request;
         IHeaderDictionary headers = context.Response.Headers;
-        if (!AsksForWebSocket(request))
-        {
-            context.Response.StatusCode = StatusCodes.Status404NotFound;
-        }
-        else if (!HttpMethods.IsGet(request.Method))
+        if (!HttpMethods.IsGet(request.Method))
         {
             headers.Allow = HttpMethods.Get;
             context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;

@@ -13,8 +13,7 @@ internal sealed class SettingsReader(Func<Setting, SettingInput?> commandLine, F
         HostSettings settings = new();
         foreach (Setting setting in SettingsTable.Rows)
         {
-            SettingInput? input = commandLine(setting) ?? FromEnvironment(setting) ?? file.Find(setting);
-            if (input is not null)
+            if (Find(setting) is { } input)
             {
                 setting.Apply(settings, input);
             }
@@ -24,6 +23,9 @@ internal sealed class SettingsReader(Func<Setting, SettingInput?> commandLine, F
         RefuseToBeOpenToAll(settings);
         return settings;
     }
+
+    /// <summary>What was given for one setting; null for nothing.</summary>
+    public SettingInput? Find(Setting setting) => commandLine(setting) ?? FromEnvironment(setting) ?? file.Find(setting);
 
     private SettingInput? FromEnvironment(Setting setting)
     {

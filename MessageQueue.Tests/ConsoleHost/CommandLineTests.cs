@@ -12,6 +12,12 @@ internal sealed class CommandLineTests
     public void What_it_does_not_know_is_refused(string argument, string message) =>
         FluentActions.Invoking(() => CommandLine.Parse([argument], _ => Task.FromResult(0))).Should().Throw<UsageException>().WithMessage(message);
 
+    [TestCase("--url", "http://127.0.0.1:1", "sessions")]
+    [TestCase("--data", "x", "log", "verify")]
+    public void An_option_of_the_server_before_a_command_is_refused_rather_than_passed_over(params string[] arguments) =>
+        FluentActions.Invoking(() => CommandLine.Parse(arguments, _ => Task.FromResult(0)))
+            .Should().Throw<UsageException>().WithMessage($"'{arguments[0]}' stands before '{arguments[^1]}'; put a command's options behind it");
+
     [Test]
     public void A_flag_does_not_swallow_what_follows_it() =>
         FluentActions.Invoking(() => CommandLine.Parse(["--insecure", "maybe"], _ => Task.FromResult(0)))

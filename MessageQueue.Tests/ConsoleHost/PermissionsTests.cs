@@ -29,6 +29,18 @@ internal sealed class PermissionsTests
         (await settings.Server.AuthorizeEmit!(new EmitRequest("/", "alice", "hello", ["lobby"]))).Should().BeTrue();
     }
 
+    [TestCase(null, null, true)]
+    [TestCase("s3cret", "s3cret", true)]
+    [TestCase("s3cret", "s3cre", false)]
+    [TestCase("s3cret", null, false)]
+    public async Task Operators_present_the_same_token(string? token, string? presented, bool allowed)
+    {
+        HostSettings settings = new() { Token = token };
+        Permissions.Open(settings);
+
+        (await settings.Server.AuthorizeOperate!(new OperateRequest(Operation.EndSession, "/", presented, new DefaultHttpContext()))).Should().Be(allowed);
+    }
+
     private static async Task<bool> MayConnectAsync(string? token, string? presented)
     {
         HostSettings settings = new() { Token = token };

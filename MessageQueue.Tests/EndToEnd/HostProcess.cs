@@ -75,6 +75,9 @@ internal sealed class HostProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Writes to its standard input, and ends it.</summary>
+    public Task WriteAndEndAsync(string text) => _process.WriteAndEndAsync(text);
+
     /// <summary>SIGKILL.</summary>
     public Task<int> KillAsync()
     {

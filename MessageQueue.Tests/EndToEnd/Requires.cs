@@ -22,6 +22,9 @@ internal static class Requires
         Found(IsInPath("strace"), "needs `strace` in PATH");
     }
 
+    /// <summary>curl.</summary>
+    public static void Curl() => Found(IsInPath("curl") || IsInPath("curl.exe"), "needs `curl` in PATH");
+
     private static void Found(bool found, string reason)
     {
         if (found)

@@ -59,6 +59,13 @@ internal sealed class ChildProcess : IAsyncDisposable
         await _process.StandardInput.FlushAsync();
     }
 
+    /// <summary>Writes to its standard input, and ends it.</summary>
+    public async Task WriteAndEndAsync(string text)
+    {
+        await WriteAsync(text);
+        _process.StandardInput.Close();
+    }
+
     /// <summary>Its exit code, once it has ended and its output is complete.</summary>
     public async Task<int> ExitAsync()
     {

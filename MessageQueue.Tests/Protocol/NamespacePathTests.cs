@@ -17,6 +17,8 @@ internal sealed class NamespacePathTests
     [TestCase("/socket.iox", "/socket.iox")]
     [TestCase("/Socket.IO", "/Socket.IO")]
     [TestCase("/a/socket.io", "/a/socket.io")]
+    [TestCase("/-a", "/-a")]
+    [TestCase("/a/-", "/a/-")]
     public void The_path_is_the_namespace(string path, string expected)
     {
         NamespacePath.TryParse(path, out string name, out string? error).Should().BeTrue();
@@ -27,6 +29,8 @@ internal sealed class NamespacePathTests
     [TestCase("/socket.io", "reserved")]
     [TestCase("/socket.io/", "reserved")]
     [TestCase("/socket.io/x", "reserved")]
+    [TestCase("/-", "reserved")]
+    [TestCase("/-/sessions", "reserved")]
     [TestCase("chat", "slash")]
     public void Some_paths_are_none(string path, string fault)
     {

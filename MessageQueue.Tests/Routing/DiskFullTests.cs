@@ -1,6 +1,5 @@
 using System.Text.Json;
 using MessageQueue.Routing;
-using MessageQueue.Storage;
 using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.Routing;
@@ -68,39 +67,5 @@ internal sealed class DiskFullTests
         (await output.Closed.Task.OrTimeout()).Should().Be(1013);
         _log.HasRoom = true;
         await harness.ConnectAsync("bob");
-    }
-
-    private sealed class CrampedLog : IEventLog, ILogSpace
-    {
-        private readonly InMemoryEventLog _inner = new();
-
-#pragma warning disable CS0067 // Nobody here is told.
-        public event Action? Changed;
-#pragma warning restore CS0067
-
-        public bool HasRoom { get; set; } = true;
-
-        public Guid StoreId => _inner.StoreId;
-
-        public long LastSequence => _inner.LastSequence;
-
-        public int MaxPayloadBytes => _inner.MaxPayloadBytes;
-
-        public IReadOnlyList<LogExtent> SealedExtents => _inner.SealedExtents;
-
-        public void Recover(long after, IReadOnlyList<SequenceRange> dropped, Action<LogRecord> apply) => _inner.Recover(after, dropped, apply);
-
-        public void Replay(long after, long upTo, Action<LogRecord> apply) => _inner.Replay(after, upTo, apply);
-
-        public void Drop(IReadOnlyList<long> firstSequences) => _inner.Drop(firstSequences);
-
-        public long Append(ReadOnlySpan<LogEntry> batch, long time) => _inner.Append(batch, time);
-
-        public void Settle() => _inner.Settle();
-
-        public int Read(ReadOnlySpan<long> sequences, Span<LogRecord> records, int maxBytes, out int consumed) =>
-            _inner.Read(sequences, records, maxBytes, out consumed);
-
-        public void Dispose() => _inner.Dispose();
     }
 }

@@ -12,6 +12,9 @@ internal sealed class FoldModel
 
     private readonly Dictionary<string, Copy> _copies = [];
 
+    // The references of what nobody sent.
+    private readonly Dictionary<string, long> _published = [];
+
     // What the rooms still hold.
     private readonly List<Stored> _stored = [];
 
@@ -111,7 +114,7 @@ internal sealed class FoldModel
                 Bury(session, copy!, room);
                 break;
             default:
-                Emit(null, [room, other], echo: true, reference: "", timeToLive: choice % 4 == 0 ? 3 : 0);
+                Emit(null, [room, other], echo: true, reference: choice % 5 == 0 ? $"{choice % 7}" : "", timeToLive: choice % 4 == 0 ? 3 : 0);
                 break;
         }
     }
@@ -121,7 +124,7 @@ internal sealed class FoldModel
         Outcome outcome = Log.Emit(sender, to, reference, echo, timeToLive);
         if (outcome.Kind == OutcomeKind.Duplicate)
         {
-            _copies[sender!.Name].References.Should().ContainKey(reference).WhoseValue.Should().Be(outcome.EventId);
+            (sender is null ? _published : _copies[sender.Name].References).Should().ContainKey(reference).WhoseValue.Should().Be(outcome.EventId);
             return;
         }
 
@@ -129,7 +132,7 @@ internal sealed class FoldModel
         outcome.Kind.Should().Be(unknown ? OutcomeKind.UnknownSession : OutcomeKind.Applied);
         if (reference.Length > 0)
         {
-            _copies[sender!.Name].References.TryAdd(reference, outcome.EventId).Should().BeTrue();
+            (sender is null ? _published : _copies[sender.Name].References).TryAdd(reference, outcome.EventId).Should().BeTrue();
         }
 
         if (!unknown)

@@ -57,6 +57,46 @@ internal sealed class ServerStateTests
     }
 
     [Test]
+    public void A_reference_without_a_session_belongs_to_its_namespace_and_outlives_a_snapshot()
+    {
+        _log.Attach("alice", "lobby");
+        long first = _log.Emit(null, ["lobby"], "k").EventId;
+
+        ServerState restored = FoldLog.Reread(_log.State);
+
+        foreach (Outcome again in (Outcome[])[_log.Emit(null, ["lobby"], "k"), restored.Apply(_log.Records[^1])])
+        {
+            again.Kind.Should().Be(OutcomeKind.Duplicate);
+            again.EventId.Should().Be(first);
+        }
+
+        StateDump.Of(restored).Should().Be(StateDump.Of(_log.State));
+    }
+
+    [Test]
+    public void The_oldest_reference_without_a_session_is_forgotten_beyond_the_last_16_384()
+    {
+        PublishedReferences published = new();
+        for (int i = 0; i <= PublishedReferences.Capacity; i++)
+        {
+            published.Add("/", $"{i}", i + 1);
+        }
+
+        published.TryGet("/", "0"u8, out _).Should().BeFalse();
+        published.TryGet("/", "1"u8, out long sequence).Should().BeTrue();
+        sequence.Should().Be(2);
+        published.Count.Should().Be(PublishedReferences.Capacity).And.Be(16_384);
+    }
+
+    [Test]
+    public void What_is_published_to_nobody_leaves_no_namespace()
+    {
+        _log.Emit(null, ["@nobody"]).Kind.Should().Be(OutcomeKind.UnknownSession);
+
+        _log.State.Namespaces.Should().BeEmpty();
+    }
+
+    [Test]
     public void An_emit_to_a_session_that_does_not_exist_leaves_no_trace_in_the_rooms_beside_it()
     {
         SessionState alice = _log.Attach("alice", "lobby").Session!;

@@ -13,6 +13,7 @@ internal static class StateDump
     {
         StringBuilder text = new();
         Line(text, $"head {state.Head} time {state.Time} dropped {Join(state.Dropped.Items)}");
+        Line(text, $"published {Join(state.Published.InOrder)}");
         foreach (NamespaceState ns in state.Namespaces.Values.OrderBy(ns => ns.Name, StringComparer.Ordinal))
         {
             Line(text, $"namespace {ns.Name} everyone {ns.Everyone.Members}: {Join(ns.Everyone.Sequences)}");

@@ -19,4 +19,7 @@ internal static partial class RetentionLog
 
     [LoggerMessage(404, LogLevel.Warning, "Retention took {Events} events from {Sessions} sessions that had not acknowledged them; each is told by a gap.")]
     public static partial void TookEvents(ILogger logger, long events, int sessions);
+
+    [LoggerMessage(405, LogLevel.Information, "Recovering: {Records} records read, up to {Sequence}, in {Seconds} s so far.")]
+    public static partial void Recovering(ILogger logger, long records, long sequence, long seconds);
 }

@@ -10,8 +10,9 @@ internal static class StateRecovery
     /// <param name="log">The log; not recovered yet.</param>
     /// <param name="snapshots">Its snapshots.</param>
     /// <param name="recovered">Told of every event that was read.</param>
+    /// <param name="progress">Told of every record that was read.</param>
     /// <exception cref="LogDamagedException">Neither snapshot can be read and the log alone is not enough, or the log is damaged.</exception>
-    public static ServerState Run(IEventLog log, StateSnapshots snapshots, Action<StoredEvent> recovered)
+    public static ServerState Run(IEventLog log, StateSnapshots snapshots, Action<StoredEvent> recovered, RecoveryProgress? progress = null)
     {
         ServerState? restored = snapshots.TryLoad();
         ServerState state = restored ?? new ServerState();
@@ -19,6 +20,7 @@ internal static class StateRecovery
         {
             log.Recover(state.Head, restored is null ? [] : snapshots.Gone, record =>
             {
+                progress?.Read(record.Sequence);
                 if (state.Apply(record) is { Kind: OutcomeKind.Applied, Event: { } storedEvent })
                 {
                     recovered(storedEvent);

@@ -28,6 +28,14 @@ internal static class SnapshotCodec
             NamespaceCodec.Write(ns, writer);
         }
 
+        writer.Number(state.Published.Count);
+        foreach ((string ns, string reference, long sequence) in state.Published.InOrder)
+        {
+            writer.Text(ns);
+            writer.Text(reference);
+            writer.Number(sequence);
+        }
+
         writer.Byte(End);
         writer.Finish();
     }
@@ -53,6 +61,11 @@ internal static class SnapshotCodec
         for (int left = reader.Count(); left > 0; left--)
         {
             NamespaceCodec.Read(state, reader);
+        }
+
+        for (int left = reader.Count(); left > 0; left--)
+        {
+            state.Published.Add(reader.Text(), reader.Text(), reader.Number());
         }
 
         return reader.Byte() == End ? new Snapshot(state, gone) : throw SnapshotReader.Broken("it does not end where it should");

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace MessageQueue.Host.Log;
+namespace MessageQueue.Host;
 
 /// <summary>A bar on standard error, where that is a terminal and the work takes long enough to ask oneself.</summary>
 internal sealed class ProgressBar(string what) : IProgress<(long Done, long Total)>, IDisposable

@@ -1,0 +1,61 @@
+using System.Text;
+using MessageQueue.Protocol;
+using MessageQueue.Routing;
+using Microsoft.AspNetCore.Http;
+
+namespace MessageQueue.Hosting;
+
+/// <summary>Publishing by HTTP request: <c>POST /NAMESPACE?to=ROOM&amp;event=NAME</c>, as docs/protocol.md has it.</summary>
+internal sealed class PublishingEndpoint(Broker broker, Permissions permissions)
+{
+    private readonly Publisher _publisher = new(broker);
+
+    /// <summary>Answers a request that was let in.</summary>
+    public async Task AnswerAsync(HttpContext context, string path, CancellationToken cancellationToken)
+    {
+        HttpRequest request = context.Request;
+        PublishParameters? parameters = PublishParameters.TryParse(
+            path, request.Query, request.Headers["Idempotency-Key"], broker.Limits.MaxRoomsPerEmit, out string? error);
+        if (parameters is null)
+        {
+            await HttpAnswer.ErrorAsync(context, ErrorCode.BadMessage, error!).ConfigureAwait(false);
+            return;
+        }
+
+        if (await FindRefusalAsync(context, parameters).ConfigureAwait(false) is { } refusal)
+        {
+            await HttpAnswer.ErrorAsync(context, refusal).ConfigureAwait(false);
+            return;
+        }
+
+        byte[] reference = Encoding.UTF8.GetBytes(parameters.Reference);
+        if (await RequestBody.ReadAsync(request, broker.Limits.MaxMessageBytes, cancellationToken).ConfigureAwait(false) is not { } body)
+        {
+            // What is still coming is not worth reading.
+            context.Response.Headers.Connection = "close";
+            await HttpAnswer.ErrorAsync(
+                context, StatusCodes.Status413PayloadTooLarge, ErrorCode.BadMessage, $"the body is larger than {broker.Limits.MaxMessageBytes} bytes", reference).ConfigureAwait(false);
+        }
+        else if (!JsonData.TryRead(body, out ReadOnlyMemory<byte> data, out ProtocolError fault))
+        {
+            await HttpAnswer.ErrorAsync(context, fault.Code, fault.Message, reference).ConfigureAwait(false);
+        }
+        else
+        {
+            PublishResult result = await _publisher.PublishAsync(parameters, data).ConfigureAwait(false);
+            await (result.Error is { } refused
+                ? HttpAnswer.ErrorAsync(context, refused.Code, refused.Message, reference)
+                : HttpAnswer.AcknowledgeAsync(context, reference, result.EventId, result.IsDuplicate)).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<HttpRefusal?> FindRefusalAsync(HttpContext context, PublishParameters parameters)
+    {
+        ConnectRequest request = new(parameters.Namespace, parameters.Session, parameters.Token ?? PresentedToken.OfHeader(context.Request), context);
+        return !await permissions.MayConnectAsync(request).ConfigureAwait(false)
+            ? new HttpRefusal(StatusCodes.Status401Unauthorized, ErrorCode.Forbidden, "not allowed: the token or the session")
+            : !RequestBody.IsJson(context.Request)
+            ? new HttpRefusal(StatusCodes.Status415UnsupportedMediaType, ErrorCode.BadMessage, "the body has to be application/json in UTF-8; curl sends that with --json")
+            : null;
+    }
+}

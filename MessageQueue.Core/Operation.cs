@@ -1,0 +1,14 @@
+namespace MessageQueue;
+
+/// <summary>What an operator may want.</summary>
+public enum Operation
+{
+    /// <summary>To see the sessions: their names, rooms, and how much they are owed.</summary>
+    ListSessions,
+
+    /// <summary>To see the rooms: their names, how many sessions are in them, and how many events they hold.</summary>
+    ListRooms,
+
+    /// <summary>To end a session for good, with what it is owed.</summary>
+    EndSession,
+}

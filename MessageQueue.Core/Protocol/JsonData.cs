@@ -1,0 +1,51 @@
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace MessageQueue.Protocol;
+
+/// <summary>The data of an event where it comes by itself, and not as a field of a message.</summary>
+internal static class JsonData
+{
+    // As deep as it may nest inside of a message, whose own object is the first of the 64.
+    private static readonly JsonReaderOptions Reading = new() { MaxDepth = JsonScanner.MaxDepth - 1 };
+
+    /// <summary>Finds the one JSON value in a text. Nothing at all is no data, and fine.</summary>
+    /// <param name="utf8">The text.</param>
+    /// <param name="data">The value as it was written, without white space around it; empty for none. Refers to the text.</param>
+    /// <param name="error">Why it was refused.</param>
+    public static bool TryRead(ReadOnlyMemory<byte> utf8, out ReadOnlyMemory<byte> data, out ProtocolError error)
+    {
+        data = default;
+        error = default;
+        if (utf8.IsEmpty)
+        {
+            return true;
+        }
+
+        try
+        {
+            if (!Utf8.IsValid(utf8.Span))
+            {
+                error = new ProtocolError(ErrorCode.BadJson, "the body is not UTF-8");
+                return false;
+            }
+
+            Utf8JsonReader json = new(utf8.Span, Reading);
+            json.Read();
+            int start = (int)json.TokenStartIndex;
+            json.Skip();
+            data = utf8[start..(int)json.BytesConsumed];
+
+            // Throws if anything follows.
+            json.Read();
+            return true;
+        }
+        catch (JsonException exception)
+        {
+            error = new ProtocolError(
+                ErrorCode.BadJson,
+                $"the body is not one JSON value of at most {Reading.MaxDepth} levels: wrong at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}");
+            return false;
+        }
+    }
+}

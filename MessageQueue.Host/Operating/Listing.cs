@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Spectre.Console;
+
+namespace MessageQueue.Host.Operating;
+
+/// <summary>A listing of the server, fetched page by page and printed as a table or as a line of JSON for each row.</summary>
+/// <param name="Name">What is listed: the last part of the path, and the name of the array in the answer.</param>
+/// <param name="Columns">The headings, and how a row fills them.</param>
+internal sealed record Listing(string Name, IReadOnlyList<(string Heading, bool IsNumber, Func<JsonElement, string> Cell)> Columns)
+{
+    // A table needs all its rows to find its columns' widths: a longer listing becomes several.
+    private const int RowsPerTable = 1000;
+    private const string PageSize = "500";
+
+    /// <summary>Sessions.</summary>
+    public static Listing Sessions { get; } = new("sessions",
+    [
+        ("namespace", false, row => Text(row, "namespace")),
+        ("session", false, row => Text(row, "session")),
+        ("rooms", false, Rooms),
+        ("owed", true, row => Number(row, "owed") + (row.TryGetProperty("more", out _) ? "+" : "")),
+        ("connected", false, row => row.GetProperty("connections").GetInt32() switch { 0 => "no", 1 => "yes", int several => $"yes, {several} times" }),
+        ("last seen", false, row => row.GetProperty("connections").GetInt32() > 0 ? "now" : Time(row.GetProperty("lastSeen").GetInt64())),
+    ]);
+
+    /// <summary>Rooms.</summary>
+    public static Listing OfRooms { get; } = new("rooms",
+    [
+        ("namespace", false, row => Text(row, "namespace")),
+        ("room", false, row => Text(row, "room")),
+        ("sessions", true, row => Number(row, "sessions")),
+        ("events", true, row => Number(row, "events")),
+    ]);
+
+    /// <summary>Prints all of it.</summary>
+    public async Task PrintAsync(ServerAddress address, string? ns, bool json, CancellationToken cancellationToken)
+    {
+        using ServerClient client = new(address);
+        using Stream output = Output.Open();
+        List<JsonElement> rows = [];
+        using (ProgressBar progress = new(Name))
+        {
+            int done = 0;
+            for (string? next = ""; next is not null;)
+            {
+                Uri page = address.Http($"/-/{Name}", ("namespace", ns), ("limit", PageSize), ("after", next.Length == 0 ? null : next));
+                JsonElement answer = await client.SendAsync(HttpMethod.Get, page, cancellationToken: cancellationToken);
+                foreach (JsonElement row in answer.GetProperty(Name).EnumerateArray())
+                {
+                    done++;
+                    if (json)
+                    {
+                        Output.Write(output, Output.OneLine(Encoding.UTF8.GetBytes(row.GetRawText())));
+                    }
+                    else
+                    {
+                        rows.Add(row);
+                    }
+                }
+
+                progress.Report((done, answer.GetProperty("total").GetInt64()));
+                next = answer.TryGetProperty("next", out JsonElement more) ? more.GetString() : null;
+            }
+        }
+
+        if (!json)
+        {
+            Print(rows);
+        }
+    }
+
+    private void Print(List<JsonElement> rows)
+    {
+        if (rows.Count == 0)
+        {
+            Console.WriteLine($"no {Name}");
+            return;
+        }
+
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
+        if (Console.IsOutputRedirected)
+        {
+            // Whoever reads this has columns of their own.
+            console.Profile.Width = 10_000;
+        }
+
+        foreach (JsonElement[] some in rows.Chunk(RowsPerTable))
+        {
+            Table table = new() { Border = TableBorder.Simple };
+            foreach ((string heading, bool isNumber, _) in Columns)
+            {
+                table.AddColumn(new TableColumn(new Text(heading)) { Alignment = isNumber ? Justify.Right : Justify.Left });
+            }
+
+            foreach (JsonElement row in some)
+            {
+                table.AddRow(Columns.Select(column => new Text(Output.Plain(column.Cell(row)))));
+            }
+
+            console.Write(table);
+        }
+    }
+
+    private static string Rooms(JsonElement row)
+    {
+        string[] named = [.. row.GetProperty("rooms").EnumerateArray().Select(room => room.GetString()!)];
+        int others = row.GetProperty("roomCount").GetInt32() - named.Length;
+        return string.Join(", ", named) + (others > 0 ? $" and {others} more" : "");
+    }
+
+    private static string Text(JsonElement row, string name) => row.GetProperty(name).GetString()!;
+
+    private static string Number(JsonElement row, string name) => row.GetProperty(name).GetInt64().ToString(CultureInfo.InvariantCulture);
+
+    private static string Time(long milliseconds) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+}

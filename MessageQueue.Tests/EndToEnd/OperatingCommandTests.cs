@@ -1,0 +1,234 @@
+using System.Text.Json;
+using MessageQueue.Tests.Infrastructure;
+
+namespace MessageQueue.Tests.EndToEnd;
+
+/// <summary>The host's commands on a running server, as processes.</summary>
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class OperatingCommandTests : IAsyncDisposable
+{
+    private const string Token = "s3cret";
+
+    private readonly TemporaryDirectory _directory = new();
+    private HostProcess _host = null!;
+
+    [SetUp]
+    public async Task SetUp() => _host = await HostProcess.StartAsync(_directory.Combine("data"), "--token", Token);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        _directory.Dispose();
+    }
+
+    [Test]
+    public async Task Sessions_and_rooms_are_tables_for_people_and_JSON_for_programs()
+    {
+        await using EventClient alice = await ConnectAsync("session=alice&room=lobby&room=red");
+        await using (EventClient bob = await ConnectAsync("session=bob&room=lobby"))
+        {
+            await bob.CloseAsync();
+        }
+
+        await alice.EmitAsync("lobby");
+
+        string table = await SucceedAsync("sessions");
+        string[] rows = [.. (await SucceedAsync("sessions", "--json")).Split('\n')];
+        string rooms = await SucceedAsync("rooms");
+        string[] roomRows = [.. (await SucceedAsync("rooms", "--namespace", "/", "--json")).Split('\n')];
+
+        table.Should().MatchRegex(@"namespace +session +rooms +owed +connected +last seen").And.MatchRegex(@"/ +alice +lobby, red +1 +yes +now").And.MatchRegex(@"/ +bob +lobby +1 +(no +\d{4}-|yes)", "it may still be leaving");
+        rows.Select(row => JsonSerializer.Deserialize<JsonElement>(row).GetProperty("session").GetString()).Should().Equal("alice", "bob");
+        rooms.Should().MatchRegex(@"namespace +room +sessions +events").And.MatchRegex(@"/ +lobby +2 +1");
+        roomRows.Select(row => JsonSerializer.Deserialize<JsonElement>(row).GetProperty("room").GetString()).Should().Equal("*", "lobby", "red");
+    }
+
+    [Test]
+    public async Task A_name_cannot_speak_to_the_terminal()
+    {
+        await using EventClient alice = await ConnectAsync("session=%1b%5b31mred%0a");
+
+        (await SucceedAsync("sessions")).Should().NotContain("\u001b[31m").And.Contain("[31mred");
+    }
+
+    [Test]
+    public async Task Emit_stores_an_event_once_for_its_id()
+    {
+        await using EventClient alice = await ConnectAsync("session=alice&room=lobby");
+
+        string first = await SucceedAsync("emit", "say", """{ "n": -1 }""", "--to", "lobby", "--to", "@alice", "--id", "k");
+        string again = await SucceedAsync("emit", "say", "-1", "--to", "lobby", "--id", "k");
+        string ack = await SucceedAsync("emit", "say", "--to", "lobby", "--session", "alice", "--ttl", "1h", "--json");
+        string isVolatile = await SucceedAsync("emit", "tick", "-1", "--to", "*", "--volatile");
+
+        JsonElement received = await alice.NextAsync("event");
+        received.GetProperty("data").GetRawText().Should().Be("""{ "n": -1 }""");
+        first.Should().Be($"stored as event {received.Id()}");
+        again.Should().Be($"was stored before, as event {received.Id()}");
+        received = await alice.NextAsync("event");
+        JsonSerializer.Deserialize<JsonElement>(ack).Id().Should().Be(received.Id());
+        received.GetProperty("from").GetString().Should().Be("alice");
+        isVolatile.Should().Be("handed to those who are connected");
+        (await alice.NextAsync("event")).GetProperty("data").GetInt32().Should().Be(-1);
+    }
+
+    [Test]
+    public async Task Emit_reads_its_data_from_standard_input()
+    {
+        await using EventClient alice = await ConnectAsync("session=alice&room=lobby");
+        await using HostProcess emit = Launch("emit", "say", "-", "--to", "lobby");
+
+        await emit.WriteAndEndAsync("[1,2]");
+
+        (await emit.ExitAsync()).Should().Be(0, emit.Error.ToString());
+        (await alice.NextAsync("event")).GetProperty("data").GetRawText().Should().Be("[1,2]");
+    }
+
+    [Test]
+    public async Task End_ends_a_session_and_an_unknown_one_is_exit_code_5()
+    {
+        await using EventClient alice = await ConnectAsync("session=alice");
+
+        (await SucceedAsync("end", "alice")).Should().Be("ended alice");
+        (await alice.CloseCodeAsync()).Should().Be(4002);
+
+        (await FailAsync(5, "end", "alice")).Should().Contain("no such session");
+        (await FailAsync(5, "emit", "say", "--to", "@alice")).Should().Contain("no such session");
+    }
+
+    [Test]
+    public async Task A_wrong_token_is_exit_code_4_and_no_server_is_3_and_neither_shows_the_token()
+    {
+        foreach (string[] command in (string[][])[["sessions"], ["rooms"], ["end", "x"], ["emit", "e", "--to", "x"], ["listen"]])
+        {
+            (await FailAsync(4, [.. command, "--token", "wr0ng"])).Should().Contain("--token").And.NotContain("wr0ng");
+            (await FailAsync(3, [.. command, "--url", "http://127.0.0.1:1"])).Should().Contain("no server answers at http://127.0.0.1:1");
+        }
+    }
+
+    [Test]
+    public async Task What_is_wrong_is_one_line()
+    {
+        (await FailAsync(1, "emit", "say", "{bad", "--to", "lobby")).Should().Contain("bad_json");
+        (await FailAsync(2, "emit", "say", "--to", "lobby", "--ttl", "soon")).Should().Contain("--ttl");
+        (await FailAsync(2, "emit", "say")).Should().Contain("--to");
+        (await FailAsync(2, "sessions", "--url", "nowhere")).Should().Contain("--url: 'nowhere'");
+        (await FailAsync(2, "listen", "--count", "0")).Should().Contain("--count");
+        (await FailAsync(4, "listen", "--from", "yesterday")).Should().Contain("from has to be");
+    }
+
+    [Test]
+    public async Task Listen_prints_and_acknowledges_and_ends_after_so_many()
+    {
+        await using HostProcess listen = await ListenAsync("lobby", "--session", "alice", "--count", "2");
+        await SucceedAsync("emit", "say", "\"one\"", "--to", "lobby");
+        await SucceedAsync("emit", "say", "\"two\"", "--to", "lobby");
+        (await listen.ExitAsync()).Should().Be(0);
+
+        listen.Output.Lines.Should().SatisfyRespectively(
+            line => line.Should().MatchRegex(@"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  \d+  lobby  say  ""one""$"),
+            line => line.Should().EndWith("\"two\""));
+        (await OwedAsync("alice")).Should().Be(0);
+    }
+
+    [Test]
+    public async Task Listen_without_acknowledging_leaves_what_it_prints_owed()
+    {
+        await using HostProcess listen = await ListenAsync("lobby", "--session", "alice", "--no-ack", "--json", "--count", "1");
+        await SucceedAsync("emit", "say", "{\n}", "--to", "lobby");
+        (await listen.ExitAsync()).Should().Be(0);
+
+        JsonElement printed = JsonSerializer.Deserialize<JsonElement>(listen.Output.Lines.Should().ContainSingle("line ends in the data are no line ends of the output").Subject);
+        printed.GetProperty("event").GetString().Should().Be("say");
+        (await OwedAsync("alice")).Should().Be(1);
+    }
+
+    [Test]
+    public async Task Listen_ends_in_order_at_Control_C()
+    {
+        Requires.Signals();
+        await using HostProcess listen = await ListenAsync("lobby", "--session", "alice");
+        await SucceedAsync("emit", "say", "--to", "lobby");
+        await listen.Output.NextAsync(line => line.Contains("say", StringComparison.Ordinal), "the event");
+
+        listen.Interrupt();
+
+        (await listen.ExitAsync()).Should().Be(0);
+        listen.Error.Lines.Should().ContainSingle();
+        (await OwedAsync("alice")).Should().Be(0, "what was printed was acknowledged before it went");
+    }
+
+    [Test]
+    public async Task Listen_connects_again_when_the_server_died_and_misses_nothing()
+    {
+        await using HostProcess listen = await ListenAsync("lobby", "--session", "alice");
+        await SucceedAsync("emit", "say", "\"before\"", "--to", "lobby");
+        await listen.Output.NextAsync(line => line.EndsWith("\"before\"", StringComparison.Ordinal), "the first event");
+        string url = _host.Url;
+        await _host.KillAsync();
+        await listen.Error.NextAsync(line => line.Contains("connecting again", StringComparison.Ordinal), "that the connection is lost");
+
+        await using HostProcess next = HostProcess.Launch(["--url", url, "--data", _directory.Combine("data"), "--token", Token]);
+        await next.WaitUntilListeningAsync();
+        await SucceedAsync("emit", "say", "\"after\"", "--to", "lobby");
+
+        await listen.Output.NextAsync(line => line.EndsWith("\"after\"", StringComparison.Ordinal), "the second event");
+    }
+
+    [Test]
+    public async Task Listen_says_that_its_session_was_ended_or_taken_over()
+    {
+        await using HostProcess ended = await ListenAsync("--session", "alice");
+        await using HostProcess taken = await ListenAsync("--session", "bob");
+        await SucceedAsync("end", "alice");
+        await using EventClient bob = await ConnectAsync("session=bob");
+
+        (await ended.ExitAsync()).Should().Be(5);
+        (await taken.ExitAsync()).Should().Be(1);
+        taken.Error.ToString().Should().Contain("took this session over");
+    }
+
+    [Test]
+    public async Task Help_tells_the_commands()
+    {
+        (await SucceedAsync("--help")).Should().ContainAll("sessions", "rooms", "end <SESSION>", "emit <EVENT>", "listen", "log");
+        (await SucceedAsync("listen", "--help")).Should().ContainAll("--no-ack", "--session", "--from", "--json", "--url", "--token");
+    }
+
+    private Task<EventClient> ConnectAsync(string query) => EventClient.ConnectAsync(_host.Url, $"{query}&token={Token}");
+
+    private HostProcess Launch(params string[] arguments) => HostProcess.Launch(
+        arguments, new Dictionary<string, string> { ["MESSAGEQUEUE_URL"] = _host.Url, ["MESSAGEQUEUE_TOKEN"] = Token }, _directory.FullName);
+
+    private async Task<HostProcess> ListenAsync(params string[] arguments)
+    {
+        HostProcess listen = Launch(["listen", .. arguments]);
+        await listen.Error.NextAsync(line => line.StartsWith("Listening as", StringComparison.Ordinal), "that it listens");
+        return listen;
+    }
+
+    private async Task<string> SucceedAsync(params string[] arguments)
+    {
+        await using HostProcess process = Launch(arguments);
+        (await process.ExitAsync()).Should().Be(0, process.Error.ToString());
+        process.Error.Lines.Should().BeEmpty();
+        return process.Output.ToString();
+    }
+
+    private async Task<string> FailAsync(int code, params string[] arguments)
+    {
+        await using HostProcess process = Launch(arguments);
+        (await process.ExitAsync()).Should().Be(code, process.Error.ToString());
+        process.Output.Lines.Should().BeEmpty();
+        string line = process.Error.Lines.Should().ContainSingle().Subject;
+        line.Should().StartWith("MessageQueue: ").And.Contain(";");
+        return line;
+    }
+
+    private async Task<int> OwedAsync(string session)
+    {
+        string rows = await SucceedAsync("sessions", "--json");
+        return rows.Split('\n').Select(row => JsonSerializer.Deserialize<JsonElement>(row)).Single(row => row.GetProperty("session").GetString() == session).GetProperty("owed").GetInt32();
+    }
+}

@@ -1,0 +1,45 @@
+using MessageQueue.Routing.Retention;
+using MessageQueue.Tests.Infrastructure;
+using Microsoft.Extensions.Logging;
+
+namespace MessageQueue.Tests.Routing;
+
+[Parallelizable(ParallelScope.All)]
+internal sealed class RecoveryProgressTests
+{
+    [Test]
+    public void A_start_that_takes_long_says_how_far_it_has_come_and_a_short_one_says_nothing()
+    {
+        ManualTimeProvider clock = new();
+        Lines lines = new();
+        RecoveryProgress progress = new(clock, lines);
+        Read(10_000);
+        lines.Said.Should().BeEmpty();
+
+        clock.Advance(TimeSpan.FromSeconds(6));
+        Read(10_000);
+        Read(10_000);
+
+        lines.Said.Should().ContainSingle().Which.Should().Contain("records read").And.Contain("6 s");
+
+        void Read(int records)
+        {
+            for (int i = 1; i <= records; i++)
+            {
+                progress.Read(i);
+            }
+        }
+    }
+
+    private sealed class Lines : ILogger
+    {
+        public List<string> Said { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Said.Add(formatter(state, exception));
+    }
+}
