@@ -24,6 +24,24 @@ internal sealed class AddressingTests
     }
 
     [Test]
+    public async Task Left_out_it_stays_when_it_is_caught_up()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using EventClient alice = await server.ConnectAsync("session=alice&room=lobby&window=1");
+        long first = await alice.EmitAsync("lobby");
+        await alice.SendAsync(new { type = "emit", @event = "e", to = "lobby", echo = false });
+        await alice.NextAsync("ack");
+        long last = await alice.EmitAsync("lobby");
+        (await alice.NextIdsAsync(1)).Should().Equal(first);
+
+        await alice.SendAsync(new { type = "ack", id = first });
+
+        (await alice.NextIdsAsync(1)).Should().Equal(last);
+        await using EventClient back = await server.ConnectAsync("session=alice");
+        back.Welcome.GetProperty("pending").GetInt32().Should().Be(1);
+    }
+
+    [Test]
     public async Task With_echo_or_without_a_word_about_it_the_sender_gets_its_own()
     {
         await using TestServer server = await TestServer.StartAsync();
