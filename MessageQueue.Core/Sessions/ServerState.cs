@@ -74,9 +74,12 @@ internal sealed class ServerState
     /// Finds who a volatile event is for, as far as they are there: <see cref="Targets"/> then has a room for every entry of its <c>to</c>. Changes nothing else.
     /// False: an entry names a session that does not exist.
     /// </summary>
-    public bool TryAddress(StoredEvent storedEvent) =>
-        _namespaces.TryGetValue(Encoding.UTF8.GetString(storedEvent.Namespace.Span), out NamespaceState? ns)
-        && _addressees.TryFind(ns, storedEvent, opensRooms: false);
+    public bool TryAddress(StoredEvent storedEvent)
+    {
+        // A namespace that nobody is in is as good as one that is there: its rooms are empty.
+        string name = Encoding.UTF8.GetString(storedEvent.Namespace.Span);
+        return _addressees.TryFind(_namespaces.GetValueOrDefault(name) ?? new NamespaceState(name), storedEvent, opensRooms: false);
+    }
 
     /// <summary>The namespace of this name, made when missing.</summary>
     public NamespaceState OpenNamespace(string name)

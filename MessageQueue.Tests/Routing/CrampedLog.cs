@@ -3,36 +3,36 @@ using MessageQueue.Storage;
 namespace MessageQueue.Tests.Routing;
 
 /// <summary>A log on a disk that is full or not, as the test wants.</summary>
-    internal sealed class CrampedLog : IEventLog, ILogSpace
-    {
-        private readonly InMemoryEventLog _inner = new();
+internal sealed class CrampedLog : IEventLog, ILogSpace
+{
+    private readonly InMemoryEventLog _inner = new();
 
 #pragma warning disable CS0067 // Nobody here is told.
-        public event Action? Changed;
+    public event Action? Changed;
 #pragma warning restore CS0067
 
-        public bool HasRoom { get; set; } = true;
+    public bool HasRoom { get; set; } = true;
 
-        public Guid StoreId => _inner.StoreId;
+    public Guid StoreId => _inner.StoreId;
 
-        public long LastSequence => _inner.LastSequence;
+    public long LastSequence => _inner.LastSequence;
 
-        public int MaxPayloadBytes => _inner.MaxPayloadBytes;
+    public int MaxPayloadBytes => _inner.MaxPayloadBytes;
 
-        public IReadOnlyList<LogExtent> SealedExtents => _inner.SealedExtents;
+    public IReadOnlyList<LogExtent> SealedExtents => _inner.SealedExtents;
 
-        public void Recover(long after, IReadOnlyList<SequenceRange> dropped, Action<LogRecord> apply) => _inner.Recover(after, dropped, apply);
+    public void Recover(long after, IReadOnlyList<SequenceRange> dropped, Action<LogRecord> apply) => _inner.Recover(after, dropped, apply);
 
-        public void Replay(long after, long upTo, Action<LogRecord> apply) => _inner.Replay(after, upTo, apply);
+    public void Replay(long after, long upTo, Action<LogRecord> apply) => _inner.Replay(after, upTo, apply);
 
-        public void Drop(IReadOnlyList<long> firstSequences) => _inner.Drop(firstSequences);
+    public void Drop(IReadOnlyList<long> firstSequences) => _inner.Drop(firstSequences);
 
-        public long Append(ReadOnlySpan<LogEntry> batch, long time) => _inner.Append(batch, time);
+    public long Append(ReadOnlySpan<LogEntry> batch, long time) => _inner.Append(batch, time);
 
-        public void Settle() => _inner.Settle();
+    public void Settle() => _inner.Settle();
 
     public int Read(ReadOnlySpan<long> sequences, Span<LogRecord> records, int maxBytes, out int consumed) =>
-            _inner.Read(sequences, records, maxBytes, out consumed);
+        _inner.Read(sequences, records, maxBytes, out consumed);
 
-        public void Dispose() => _inner.Dispose();
-    }
+    public void Dispose() => _inner.Dispose();
+}
