@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using MessageQueue.Handlers;
 using MessageQueue.Protocol;
 using MessageQueue.Routing;
 using MessageQueue.Storage;
@@ -26,13 +27,18 @@ internal sealed class ServerCore : IAsyncDisposable
     private readonly OpenConnections _connections;
     private readonly OriginPolicy _origins;
     private readonly Permissions _permissions;
+    private readonly Hub _hub;
+    private readonly TimeSpan _handlerStopTimeout;
     private readonly ILogger _logger;
 
     /// <summary>Opens the log and recovers; when it returns, connections may come.</summary>
     /// <param name="options">Checked and owned by this server.</param>
+    /// <param name="hub">The app's handlers.</param>
     /// <param name="loggerFactory">Where to log.</param>
-    public ServerCore(MessageQueueOptions options, ILoggerFactory loggerFactory)
+    public ServerCore(MessageQueueOptions options, Hub hub, ILoggerFactory loggerFactory)
     {
+        _hub = hub;
+        _handlerStopTimeout = options.HandlerStopTimeout;
         _logger = loggerFactory.CreateLogger("MessageQueue");
         _permissions = new Permissions(options, _logger);
         _connections = new OpenConnections(options.MaxConnections);
@@ -42,7 +48,7 @@ internal sealed class ServerCore : IAsyncDisposable
         try
         {
             long started = Stopwatch.GetTimestamp();
-            _broker = new Broker(log, OptionsMapping.ToBrokerLimits(options), _permissions, ServerName, options.TimeProvider);
+            _broker = new Broker(log, OptionsMapping.ToBrokerLimits(options), _permissions, ServerName, options.TimeProvider, hub);
             string store = options.Durability == Durability.Memory ? "memory" : options.DataDirectory;
             HostingLog.Recovered(_logger, _broker.RecoveredSessions, store, log.LastSequence, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         }
@@ -58,6 +64,9 @@ internal sealed class ServerCore : IAsyncDisposable
 
     /// <summary>Ends when the server has stopped; faults with what made it fail.</summary>
     public Task Completion { get; }
+
+    /// <summary>Begins the work of the app's handlers. To be awaited before connections come.</summary>
+    public Task StartHandlersAsync() => _hub.StartAsync(_broker);
 
     /// <summary>How many connections are open.</summary>
     public int ConnectionCount => _connections.Count;
@@ -83,7 +92,7 @@ internal sealed class ServerCore : IAsyncDisposable
         string? subProtocol = context.WebSockets.WebSocketRequestedProtocols.Contains(SubProtocol) ? SubProtocol : null;
         WebSocketConnection connection = await WebSocketConnection
             .AcceptAsync(context, _connectionLimits, subProtocol, _heartbeat, _logger).ConfigureAwait(false);
-        Client client = new(_broker, connection, parameters);
+        Client client = new(_broker, connection, parameters, context.User);
         refusal ??= _connections.Add(connection, client);
         if (refusal is (int code, string reason))
         {
@@ -109,6 +118,7 @@ internal sealed class ServerCore : IAsyncDisposable
     public Task CloseConnectionsAsync()
     {
         HostingLog.Stopping(_logger, _connections.Count);
+        _hub.Close();
         return _connections.CloseAllAsync(CloseCode.GoingAway, "the server is stopping");
     }
 
@@ -116,6 +126,7 @@ internal sealed class ServerCore : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _heartbeat.Dispose();
+        await _hub.StopAsync(_handlerStopTimeout).ConfigureAwait(false);
         await _broker.DisposeAsync().ConfigureAwait(false);
         await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

@@ -24,7 +24,12 @@ internal readonly struct ApplyInput
     public object? Argument { get; }
 
     /// <summary>What it weighs while it waits, where it came from a client.</summary>
-    public int Weight => Command.Overhead + (Argument is long[] numbers ? numbers.Length * sizeof(long) : 0);
+    public int Weight => Command.Overhead + Argument switch
+    {
+        long[] numbers => numbers.Length * sizeof(long),
+        byte[] data => data.Length,
+        _ => 0,
+    };
 
     /// <summary>An event's number.</summary>
     public long Number { get; }
@@ -44,6 +49,12 @@ internal readonly struct ApplyInput
         { Ids.Count: 1 } => new(ApplyInputKind.Acknowledge, client, number: message.Ids[0]),
         _ => new(ApplyInputKind.AcknowledgeMany, client, message.Ids.ToArray()),
     };
+
+    /// <summary>What a client answered to an event.</summary>
+    public static ApplyInput Reply(Client client, long eventId, byte[] data) => new(ApplyInputKind.Reply, client, data, eventId);
+
+    /// <summary>What a handler answered to a client.</summary>
+    public static ApplyInput Answer(Client client, ReadOnlyMemory<byte> payload) => new(ApplyInputKind.Answer, client, payload);
 
     public static ApplyInput Drained(Client client) => new(ApplyInputKind.Drained, client);
 

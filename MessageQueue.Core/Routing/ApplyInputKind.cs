@@ -8,6 +8,8 @@ internal enum ApplyInputKind : byte
     Acknowledge,
     AcknowledgeMany,
     AcknowledgeUpTo,
+    Reply,
+    Answer,
     Drained,
     Closed,
     Fetched,

@@ -50,6 +50,9 @@ internal sealed class ApplyLoop
     /// <summary>Where answers are built.</summary>
     public TextFrameBuilder Builder { get; } = new();
 
+    /// <summary>Who is told that sessions end.</summary>
+    public ISessionEvents Events { get; init; } = NoSessionEvents.Instance;
+
     /// <summary>Ends when the inputs are complete and applied. Faults with what made the log or the loop fail.</summary>
     public Task Ended => _ended.Task;
 
@@ -141,6 +144,12 @@ internal sealed class ApplyLoop
             case ApplyInputKind.Acknowledge or ApplyInputKind.AcknowledgeMany or ApplyInputKind.AcknowledgeUpTo:
                 Acknowledge(input);
                 break;
+            case ApplyInputKind.Reply:
+                ((Client)input.Subject!).OnReply(input);
+                break;
+            case ApplyInputKind.Answer:
+                ((Client)input.Subject!).OnAnswer(((ReadOnlyMemory<byte>)input.Argument!).Span);
+                break;
             case ApplyInputKind.Drained:
                 if (((Client)input.Subject!).Subscription is { IsCurrent: true } drained)
                 {
@@ -194,6 +203,11 @@ internal sealed class ApplyLoop
     private Outcome ApplyRecord(in Command command, long sequence, long time)
     {
         Outcome outcome = State.Apply(new LogRecord(sequence, time, (byte)command.RecordType, 1, command.Payload));
+        if (command.Kind == CommandKind.End && outcome.Session is { IsEnded: true } ended)
+        {
+            Events.Ended(ended);
+        }
+
         if (command.Kind == CommandKind.Start)
         {
             foreach (SessionState session in State.Sessions.Values)

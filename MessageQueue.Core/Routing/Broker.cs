@@ -16,11 +16,12 @@ internal sealed class Broker : IAsyncDisposable
     private readonly ITimer _tick;
 
     /// <summary>Recovers the state from the log and starts. Until it returns nobody may connect.</summary>
-    public Broker(IEventLog log, BrokerLimits limits, IPermissions permissions, string serverName, TimeProvider timeProvider)
+    public Broker(IEventLog log, BrokerLimits limits, IPermissions permissions, string serverName, TimeProvider timeProvider, ISessionEvents? events = null)
     {
         _log = log;
         Limits = limits;
         Permissions = permissions;
+        Events = events ?? NoSessionEvents.Instance;
         ServerName = Encoding.UTF8.GetBytes(serverName);
         Queue = new CommandQueue(limits.MaxInboxTotalBytes);
 
@@ -36,7 +37,7 @@ internal sealed class Broker : IAsyncDisposable
         _journal = new ProgressJournal(timeProvider, () => Post(ApplyInput.WriteProgress));
         SessionExpiry expiry = new(limits.NamedSessionExpiry, limits.AnonymousSessionExpiry, Queue);
         Delivery delivery = new(state, cache, _reader, _journal, timeProvider);
-        Loop = new ApplyLoop(_inputs.Reader, state, Queue, _writer, cache, delivery, expiry, _journal, timeProvider);
+        Loop = new ApplyLoop(_inputs.Reader, state, Queue, _writer, cache, delivery, expiry, _journal, timeProvider) { Events = Events };
 
         // The first record of every run: whoever was attached is not any more, and everybody has the full time to come back.
         Queue.TryAdd(new Command(CommandKind.Start, default, null, default));
@@ -53,6 +54,9 @@ internal sealed class Broker : IAsyncDisposable
 
     /// <summary>The permissions.</summary>
     public IPermissions Permissions { get; }
+
+    /// <summary>What the embedding app does.</summary>
+    public ISessionEvents Events { get; }
 
     /// <summary>The server's name and version, UTF-8.</summary>
     public byte[] ServerName { get; }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Claims;
 using System.Text;
 using MessageQueue.Protocol;
 using MessageQueue.Sessions;
@@ -22,10 +23,13 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
     private readonly ClientMessage _message = new();
     private readonly TaskCompletionSource _attached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConnectionParameters _parameters;
+    private readonly ClaimsPrincipal _user;
     private ClientCommands? _commands;
+    private SessionState? _session;
 
-    public Client(Broker broker, IConnectionOutput output, ConnectionParameters parameters)
+    public Client(Broker broker, IConnectionOutput output, ConnectionParameters parameters, ClaimsPrincipal? user = null)
     {
+        _user = user ?? new ClaimsPrincipal();
         _broker = broker;
         _output = output;
         _parameters = parameters;
@@ -92,6 +96,10 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
         {
             await AcknowledgeAsync().ConfigureAwait(false);
         }
+        else if (_message is { Type: ClientMessageType.Emit, To.Count: 0 })
+        {
+            await CallAsync().ConfigureAwait(false);
+        }
         else
         {
             await SendAsync(_commands.Encode(_message, this)).ConfigureAwait(false);
@@ -109,11 +117,22 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
         {
             await letGo.Task.ConfigureAwait(false);
         }
+
+        if (_session is not null)
+        {
+            _broker.Events.Disconnected(_session, _output.ClosedWith);
+        }
     }
 
     /// <inheritdoc />
     public bool TryDeliver(StoredEvent storedEvent, int target, bool redelivered)
     {
+        if (_output is IEventSink sink)
+        {
+            sink.Deliver(storedEvent, redelivered);
+            return true;
+        }
+
         bool written = _output.TryWrite(_broker.Loop.Frames.Get(storedEvent, target, redelivered));
         if (written)
         {
@@ -130,7 +149,33 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
     public void Flush() => _output.Flush();
 
     /// <summary>The broker has let go of this connection: nobody waits for it any more.</summary>
-    public void Abandon() => _attached.TrySetResult();
+    public void Abandon()
+    {
+        _attached.TrySetResult();
+        // A message that waits for a handler to finish would wait for it in vain.
+        _throttle.Close();
+    }
+
+    /// <summary>A handler's answer, as a frame's payload. Called on any thread.</summary>
+    public void Answer(ReadOnlyMemory<byte> payload, int weight)
+    {
+        _throttle.Leave(1, weight);
+        _broker.Post(ApplyInput.Answer(this, payload));
+    }
+
+    /// <summary>Writes an answer that <see cref="Answer(ReadOnlyMemory{byte}, int)"/> brought. Called by the apply loop.</summary>
+    public void OnAnswer(ReadOnlySpan<byte> payload)
+    {
+        _broker.Loop.Builder.Write(payload);
+        Answer();
+    }
+
+    /// <summary>The client answered an event. Called by the apply loop.</summary>
+    public void OnReply(in ApplyInput input)
+    {
+        Release(input.Weight);
+        _broker.Events.Answered(input.Number, _session!, (byte[])input.Argument!);
+    }
 
     /// <summary>A command that needed no log was applied.</summary>
     public void Release(int weight)
@@ -194,6 +239,8 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
             _commands = new ClientCommands(session, _broker.Limits);
             _broker.Loop.Delivery.Attach(Subscription);
             Welcome(session, outcome.Resumed, window);
+            _session = session;
+            _broker.Events.Connected(session, _user);
         }
         else
         {
@@ -242,7 +289,7 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
         switch (_message.Type)
         {
             case ClientMessageType.Emit when _message.To.Count == 0:
-                return new ProtocolError(ErrorCode.Unhandled, "no handler for this event; to reach others, say to which room in \"to\"");
+                return _broker.Events.Handles(_parameters.Namespace, _message.Event.Span) ? null : new ProtocolError(ErrorCode.Unhandled, "no handler for this event; to reach others, say to which room in \"to\"");
 
             case ClientMessageType.Emit when !_broker.Permissions.EveryoneMayEmit:
                 string[] to = [.. _message.To.Select(static name => Encoding.UTF8.GetString(name.Span))];
@@ -287,6 +334,24 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
         if (await EnterAsync(input.Weight).ConfigureAwait(false))
         {
             _broker.Post(input);
+        }
+
+        if (!_message.Data.IsEmpty)
+        {
+            ApplyInput reply = ApplyInput.Reply(this, _message.Ids[0], _message.Data.ToArray());
+            if (await EnterAsync(reply.Weight).ConfigureAwait(false))
+            {
+                _broker.Post(reply);
+            }
+        }
+    }
+
+    private async ValueTask CallAsync()
+    {
+        ClientCall call = new(this, _session!, _message);
+        if (await _throttle.EnterAsync(call.Weight).ConfigureAwait(false))
+        {
+            await _broker.Events.CallAsync(call).ConfigureAwait(false);
         }
     }
 

@@ -91,7 +91,12 @@ internal sealed class NamespaceState(string name)
             _aliases.TryAdd(added.Address, added);
         }
 
-        added.Enter(Everyone, id, byChoice: false);
+        // The server's own session, which has no name, is nobody to whom an event for everyone is owed.
+        if (session.Length > 0)
+        {
+            added.Enter(Everyone, id, byChoice: false);
+        }
+
         return added;
     }
 
