@@ -6,7 +6,8 @@ namespace MessageQueue.Storage;
 /// <remarks>
 /// <para>Life: <see cref="Recover"/> once, then <see cref="Append"/> from one thread at a time, then <see cref="IDisposable.Dispose"/>.
 /// <see cref="Read"/> may run on any thread, beside an append and beside other reads.</para>
-/// <para>Sequences start at 1, grow by one per record and are never given twice within a store, whatever crashes in between.</para>
+/// <para>Sequences start at 1, grow by one per record and are never given twice within a store, whatever crashes in between. A log may use
+/// some for records of its own, between two runs, which are never handed out.</para>
 /// </remarks>
 internal interface IEventLog : IDisposable
 {
@@ -38,7 +39,7 @@ internal interface IEventLog : IDisposable
     /// <summary>
     /// Reads the records with these sequences, given in ascending order, into the start of <paramref name="records"/>, in that order, checksum checked again.
     /// A record that the log no longer holds is left out. Returns how many were read.
-    /// Stops early, after at least one record, once the payloads exceed <paramref name="maxBytes"/>: <paramref name="consumed"/> says how many of the sequences were looked at.
+    /// Stops early, after at least one record, before the payloads would exceed <paramref name="maxBytes"/>: <paramref name="consumed"/> says how many of the sequences were looked at.
     /// </summary>
     /// <exception cref="LogDamagedException">A record read back wrong.</exception>
     int Read(ReadOnlySpan<long> sequences, Span<LogRecord> records, int maxBytes, out int consumed);

@@ -2,8 +2,8 @@ namespace MessageQueue.Transport;
 
 /// <summary>
 /// Follows the frame headers (RFC 6455 section 5.2) in the bytes on their way to the framework's WebSocket, for the three things that it does not do:
-/// it has no size limit, takes frames without a mask from a client (section 5.1 forbids them), and does not read on after an error.
-/// Everything else that can be wrong with a frame is left to it. Not thread-safe: called by whoever reads.
+/// it has no size limit, does not read on after an error, and notices a frame without a mask only when four bytes follow that it takes for one, so that
+/// an empty frame without a mask gets no answer. Everything else that can be wrong with a frame is left to it. Not thread-safe: called by whoever reads.
 /// </summary>
 internal sealed class InboundFrameMonitor(int maxMessageBytes)
 {

@@ -53,12 +53,13 @@ internal static class WebSocketUpgrade
         context.Features.Set<IHttpWebSocketFeature>(null);
         await Middleware.Invoke(context).ConfigureAwait(false);
 
-        WebSocket webSocket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
-        {
-            SubProtocol = subProtocol,
-            KeepAliveInterval = Timeout.InfiniteTimeSpan, // The heartbeat is our own: one timer for all connections.
-        }).ConfigureAwait(false);
+        await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { SubProtocol = subProtocol }).ConfigureAwait(false);
         ConnectionStream stream = upgrade?.Stream ?? connect?.Stream ?? throw new InvalidOperationException("The server accepted the WebSocket without a stream.");
+
+        // Not the WebSocket that the middleware made: that one aborts the request as soon as it finds an error or is disposed, and a close frame on its way
+        // is lost then. It has no timer and was never read from, so it can be dropped. The heartbeat is our own, hence no interval.
+        WebSocket webSocket = WebSocket.CreateFromStream(
+            stream, new WebSocketCreationOptions { IsServer = true, SubProtocol = subProtocol, KeepAliveInterval = Timeout.InfiniteTimeSpan });
         return (webSocket, stream);
     }
 

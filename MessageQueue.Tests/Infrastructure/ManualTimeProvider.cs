@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace MessageQueue.Tests.Infrastructure;
 
 /// <summary>A clock that stands still until <see cref="Advance"/> moves it. Timers fire on the thread that moves it, in the order in which they are due.</summary>
@@ -47,6 +49,18 @@ internal sealed class ManualTimeProvider : TimeProvider
             }
 
             due.Fire();
+        }
+    }
+
+    /// <summary>Moves the clock again and again until something that other threads do has happened. It fails after as long as every other await of a test.</summary>
+    public async Task AdvanceUntilAsync(Func<bool> condition, TimeSpan step)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!condition())
+        {
+            Stopwatch.GetElapsedTime(start).Should().BeLessThan(Timeouts.Limit);
+            Advance(step);
+            await Task.Yield();
         }
     }
 

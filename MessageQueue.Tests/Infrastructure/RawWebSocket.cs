@@ -38,9 +38,14 @@ internal sealed class RawWebSocket : IAsyncDisposable
     /// <summary>Whether the server ended the connection with a reset.</summary>
     public bool WasReset { get; private set; }
 
-    public static async Task<RawWebSocket> ConnectAsync(Uri url, string extraHeaders = "")
+    public static async Task<RawWebSocket> ConnectAsync(Uri url, string extraHeaders = "", int? receiveBufferBytes = null)
     {
         Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (receiveBufferBytes is { } bytes)
+        {
+            socket.ReceiveBufferSize = bytes;
+        }
+
         await socket.ConnectAsync(url.Host, url.Port).OrTimeout();
         RawWebSocket client = new(socket);
         string request = $"GET {url.PathAndQuery} HTTP/1.1\r\nHost: {url.Authority}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"

@@ -4,7 +4,7 @@ namespace MessageQueue.Tests.Infrastructure;
 internal static class Timeouts
 {
     // Generous: it only has to tell a hang from a machine that is busy.
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     public static Task OrTimeout(this Task task) => task.WaitAsync(Limit);
 

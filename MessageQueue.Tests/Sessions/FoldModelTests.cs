@@ -28,7 +28,7 @@ internal sealed class FoldModelTests
             }
 
             ServerState again = new();
-            foreach (Storage.LogRecord record in log.Records)
+            foreach (MessageQueue.Storage.LogRecord record in log.Records)
             {
                 again.Apply(record);
             }

@@ -7,11 +7,11 @@ namespace MessageQueue.Tests.Storage;
 [Parallelizable(ParallelScope.All)]
 internal sealed class BitFlipTests
 {
-    private const int PayloadBytes = 900;
+    private const int PayloadBytes = 70;
 
-    private static readonly (SortedDictionary<string, byte[]> Files, Acknowledged Acknowledged) Closed = Write(batches: 5, close: true);
+    private static readonly (SortedDictionary<string, byte[]> Files, Acknowledged Acknowledged) ClosedLog = Write(close: true);
     private static readonly string[] Paths =
-        [.. Closed.Files.Keys.Where(path => path.EndsWith("STORE", StringComparison.Ordinal) || path.EndsWith(".seg", StringComparison.Ordinal))];
+        [.. ClosedLog.Files.Keys.Where(path => path.EndsWith("STORE", StringComparison.Ordinal) || path.EndsWith(".seg", StringComparison.Ordinal))];
 
     [TestCaseSource(nameof(Paths))]
     public void Every_flip_of_a_closed_log_is_refused_and_nothing_is_touched(string path)
@@ -36,7 +36,7 @@ internal sealed class BitFlipTests
     public void A_flip_in_the_mark_of_a_clean_close_loses_nothing()
     {
         string path = Paths.Last(other => other.EndsWith(".seg", StringComparison.Ordinal));
-        int length = Closed.Files[path].Length;
+        int length = ClosedLog.Files[path].Length;
         for (int bit = (length - RecordHeader.Bytes) * 8; bit < length * 8; bit++)
         {
             SimulatedDisk disk = Disk();
@@ -44,14 +44,14 @@ internal sealed class BitFlipTests
             using SegmentLog log = SmallLog.Open(disk);
             int found = 0;
             log.Recover(_ => found++);
-            found.Should().Be(Closed.Acknowledged.Count);
+            found.Should().Be(ClosedLog.Acknowledged.Count);
         }
     }
 
     [Test]
     public void After_a_crash_every_flip_before_the_last_batch_is_refused()
     {
-        (SortedDictionary<string, byte[]> files, _) = Write(batches: 6, close: false);
+        (SortedDictionary<string, byte[]> files, _) = Write(close: false);
         string path = files.Keys.Last(other => other.EndsWith(".seg", StringComparison.Ordinal));
         SimulatedDisk disk = SimulatedDisk.Holding([.. files.Select(file => (file.Key, file.Value))]);
         int end = SegmentHeader.Bytes + RecordCodec.SizeOf(PayloadBytes) + RecordCodec.SizeOf(PayloadBytes / 2);
@@ -63,13 +63,33 @@ internal sealed class BitFlipTests
         }
     }
 
-    private static (SortedDictionary<string, byte[]> Files, Acknowledged Acknowledged) Write(int batches, bool close)
+    /// <summary>Three segments of two batches each, short because every restart starts a segment.</summary>
+    private static (SortedDictionary<string, byte[]> Files, Acknowledged Acknowledged) Write(bool close)
     {
-        (SimulatedDisk disk, Acknowledged acknowledged) = SmallLog.Write(batches, PayloadBytes, close);
+        var disk = new SimulatedDisk();
+        var acknowledged = new Acknowledged();
+        for (int run = 0; run < 3; run++)
+        {
+            SegmentLog log = SmallLog.Open(disk);
+            acknowledged.Recover(log);
+            for (int i = 0; i < 2; i++)
+            {
+                acknowledged.Append(log, SmallLog.Payload((run * 4) + i, PayloadBytes), SmallLog.Payload((run * 4) + i + 2, PayloadBytes / 2));
+            }
+
+            disk = close || run < 2 ? Closed(log, disk) : disk.AfterCrash(Survival.Everything);
+        }
+
         return (disk.Contents(), acknowledged);
     }
 
-    private static SimulatedDisk Disk() => SimulatedDisk.Holding([.. Closed.Files.Select(file => (file.Key, file.Value))]);
+    private static SimulatedDisk Closed(SegmentLog log, SimulatedDisk disk)
+    {
+        log.Dispose();
+        return disk;
+    }
+
+    private static SimulatedDisk Disk() => SimulatedDisk.Holding([.. ClosedLog.Files.Select(file => (file.Key, file.Value))]);
 
     private static void AssertRefused(SimulatedDisk disk, string path, int offset)
     {

@@ -1,4 +1,5 @@
 using MessageQueue.Storage.Segments;
+using Microsoft.Win32.SafeHandles;
 
 namespace MessageQueue.Tests.Storage;
 
@@ -50,7 +51,7 @@ internal sealed class DiskFileSystemTests
         }
 
         // The kernel refuses to sync this device with EINVAL, and .NET's own flush says nothing of it.
-        using Microsoft.Win32.SafeHandles.SafeFileHandle device = File.OpenHandle("/dev/null", access: FileAccess.ReadWrite, share: FileShare.ReadWrite);
+        using SafeFileHandle device = File.OpenHandle("/dev/null", access: FileAccess.ReadWrite, share: FileShare.ReadWrite);
         RandomAccess.FlushToDisk(device);
         Assert.Throws<IOException>(() => DiskSync.File(device, "/dev/null"))!.Message.Should().ContainAll("/dev/null", "error 22");
     }

@@ -97,10 +97,10 @@ internal abstract class EventLogContract
     }
 
     [Test]
-    public void Reads_whatever_is_asked_for_in_ascending_order([Values(1, 2, 7, 100, 999)] int step)
+    public void Reads_whatever_is_asked_for_in_ascending_order([Values(1, 2, 7, 100, 499)] int step)
     {
-        AppendMany(1000);
-        long[] sequences = [.. Enumerable.Range(0, 1000).Where(i => i % step == 0).Select(i => i + 1L)];
+        AppendMany(500);
+        long[] sequences = [.. Enumerable.Range(0, 500).Where(i => i % step == 0).Select(i => i + 1L)];
         for (int from = 0; from < sequences.Length;)
         {
             List<LogRecord> records = Read(sequences[from..Math.Min(from + 300, sequences.Length)], out int consumed);

@@ -45,7 +45,50 @@ internal sealed class PowerCutTests
     }
 
     [Test]
-    public void Without_syncs_by_batch_a_power_cut_leaves_a_beginning_of_what_was_acknowledged([Range(0, 149)] int seed)
+    public void Without_syncs_by_batch_a_power_cut_leaves_a_beginning_of_what_was_acknowledged()
+    {
+        for (int seed = 0; seed < 200; seed++)
+        {
+            CutWithoutSyncs(seed);
+        }
+    }
+
+    [Test]
+    public void Nothing_rests_on_the_background_work([Values(Durability.Fsync, Durability.Os)] Durability durability)
+    {
+        // Never run: no segment is sealed or filled in advance.
+        var disk = new SimulatedDisk();
+        SegmentLog log = SmallLog.Open(disk, durability, background: _ => { });
+        var acknowledged = new Acknowledged();
+        acknowledged.Recover(log);
+        for (int i = 0; i < 6; i++)
+        {
+            acknowledged.Append(log, SmallLog.Payload(i, 1700));
+        }
+
+        // Two to a segment. Without syncs by batch those of the last one may go, and no others.
+        List<long> found = [];
+        SmallLog.Open(disk.AfterCrash(Survival.OnlySynced)).Recover(record => found.Add(record.Sequence));
+        found.Should().Equal(Enumerable.Range(1, durability == Durability.Fsync ? 6 : 4).Select(i => (long)i));
+        SmallLog.RecoverAndGoOn(disk.AfterCrash(Survival.Everything), acknowledged);
+    }
+
+    [Test]
+    public void Without_syncs_by_batch_a_kill_loses_nothing()
+    {
+        var disk = new SimulatedDisk();
+        var acknowledged = new Acknowledged();
+        SegmentLog log = SmallLog.Open(disk, Durability.Os);
+        acknowledged.Recover(log);
+        for (int i = 0; i < 12; i++)
+        {
+            acknowledged.Append(log, SmallLog.Payload(i, 800));
+        }
+
+        acknowledged.Recover(SmallLog.Open(disk.AfterCrash(Survival.Everything), Durability.Os));
+    }
+
+    private static void CutWithoutSyncs(int seed)
     {
         var disk = new SimulatedDisk();
         SegmentLog log = SmallLog.Open(disk, Durability.Os);
@@ -68,20 +111,5 @@ internal sealed class PowerCutTests
         int after = 0;
         SmallLog.Open(disk, Durability.Os).Recover(_ => after++);
         after.Should().Be(found.Count + 1);
-    }
-
-    [Test]
-    public void Without_syncs_by_batch_a_kill_loses_nothing()
-    {
-        var disk = new SimulatedDisk();
-        var acknowledged = new Acknowledged();
-        SegmentLog log = SmallLog.Open(disk, Durability.Os);
-        acknowledged.Recover(log);
-        for (int i = 0; i < 12; i++)
-        {
-            acknowledged.Append(log, SmallLog.Payload(i, 800));
-        }
-
-        acknowledged.Recover(SmallLog.Open(disk.AfterCrash(Survival.Everything), Durability.Os));
     }
 }

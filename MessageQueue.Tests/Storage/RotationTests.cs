@@ -1,6 +1,7 @@
 using MessageQueue.Storage;
 using MessageQueue.Storage.Segments;
 using MessageQueue.Tests.Storage.Simulation;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageQueue.Tests.Storage;
 
@@ -123,10 +124,10 @@ internal sealed class RotationTests
         SegmentLog log = SmallLog.Open(disk);
         log.Recover(_ => { });
 
-        // The write and the sync of the batch, then the creation of the next file.
-        disk.FailAt(3, FaultKind.Refused);
+        // Zeros ahead of the batch, its write and its sync, then the creation of the next file.
+        disk.FailAt(4, FaultKind.Refused);
         log.Append([Entry(1500)], 1);
-        disk.FailedPath.Should().Be("/data/log/next.tmp");
+        disk.FailedOperation.Should().Be(DiskOperation.Create);
         for (int i = 0; i < 5; i++)
         {
             log.Append([Entry(1500)], 1);
@@ -140,7 +141,7 @@ internal sealed class RotationTests
     {
         (SimulatedDisk disk, Acknowledged acknowledged) = SmallLog.Write(batches: 6, payloadBytes: 900, close: true);
         using SegmentLog log = SegmentLog.Open(
-            SmallLog.Directory, 64 * 1024, Durability.Fsync, disk, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+            SmallLog.Directory, 64 * 1024, Durability.Fsync, disk, TimeProvider.System, NullLogger.Instance);
         acknowledged.Recover(log);
         acknowledged.Append(log, SmallLog.Payload(1, 15_000));
     }
@@ -166,7 +167,7 @@ internal sealed class RotationTests
 
         static void Open(int segmentBytes, Durability durability) => SegmentLog.Open(
             "/data", segmentBytes, durability, new SimulatedDisk(), TimeProvider.System,
-            Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance).Dispose();
+            NullLogger.Instance).Dispose();
     }
 
     private static LogEntry Entry(int bytes) => new(1, 1, new byte[bytes]);

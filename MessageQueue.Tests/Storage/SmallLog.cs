@@ -1,6 +1,6 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using MessageQueue.Storage.Segments;
 using MessageQueue.Tests.Storage.Simulation;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageQueue.Tests.Storage;
 
@@ -9,9 +9,9 @@ internal static class SmallLog
 {
     public const string Directory = "/data";
 
-    public static SegmentLog Open(IFileSystem disk, Durability durability = Durability.Fsync, string directory = Directory) =>
+    public static SegmentLog Open(IFileSystem disk, Durability durability = Durability.Fsync, Action<Action>? background = null) =>
         SegmentLog.Open(
-            directory, SegmentLog.MinSegmentBytes, durability, disk, TimeProvider.System, NullLogger.Instance, background: work => work());
+            Directory, SegmentLog.MinSegmentBytes, durability, disk, TimeProvider.System, NullLogger.Instance, background ?? (work => work()));
 
     public static string Segment(long firstSequence) => new StorePaths(Directory).Segment(firstSequence);
 

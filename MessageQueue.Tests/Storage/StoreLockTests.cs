@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Microsoft.Extensions.Logging.Abstractions;
 using MessageQueue.Storage.Segments;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageQueue.Tests.Storage;
 

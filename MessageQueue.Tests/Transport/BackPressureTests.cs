@@ -39,12 +39,31 @@ internal sealed class BackPressureTests
         accepted.Handler.DrainedCalls.Should().BePositive();
     }
 
-    [Test]
-    public async Task A_client_that_sends_without_reading_the_answers_is_not_read_and_loses_none()
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task A_client_that_sends_without_reading_the_answers_is_not_read_while_the_output_is_full_and_loses_none(bool pings)
     {
         const int Total = 100;
         byte[] message = new byte[200_000];
-        await using TransportServer server = await TransportServer.StartAsync(Limits, TransportServer.Echo);
+        byte[] marker = WebSocketFrame.BuildText("room"u8);
+        TaskCompletionSource full = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        int readWhileFull = 0;
+        await using TransportServer server = await TransportServer.StartAsync(Limits, (handler, output) => handler.OnMessage = received =>
+        {
+            // Below the limit there is room for something small; a message that comes while there is none should not have been read.
+            if (!output.TryWrite(marker))
+            {
+                readWhileFull++;
+            }
+
+            ValueTask echoed = TransportServer.EchoAsync(received, output);
+            if (!((WebSocketConnection)output).Output.WhenBelowLimitAsync().AsTask().IsCompleted)
+            {
+                full.TrySetResult();
+            }
+
+            return echoed;
+        });
         await using RawWebSocket client = await ConnectAsync(server.Url);
 
         Task sending = Task.Run(async () =>
@@ -52,16 +71,25 @@ internal sealed class BackPressureTests
             for (int i = 0; i < Total; i++)
             {
                 await client.SendAsync(Frame(Text, message));
-                await client.SendAsync(Frame(Ping, [(byte)i]));
+                if (pings)
+                {
+                    await client.SendAsync(Frame(Ping, [(byte)i]));
+                }
             }
         });
+        await full.Task.OrTimeout();
         for (int i = 0; i < Total; i++)
         {
+            (await client.ReadAsync())!.Text.Should().Be("room");
             (await client.ReadAsync())!.Payload.Length.Should().Be(message.Length);
-            (await client.ReadAsync())!.Payload.Should().Equal((byte)i);
+            if (pings)
+            {
+                (await client.ReadAsync())!.Payload.Should().Equal((byte)i);
+            }
         }
 
         await sending.OrTimeout();
+        readWhileFull.Should().Be(0);
     }
 
     [Test]

@@ -34,6 +34,7 @@ internal sealed class ClosingTests
         (await client.ReadAsync())!.Text.Should().Be("last words");
         (await client.ReadCloseAsync()).CloseCode.Should().Be(CloseCode.Normal);
         (await client.ReadAsync()).Should().BeNull();
+        client.WasReset.Should().BeFalse();
         await accepted.Ended.OrTimeout();
         (await accepted.Handler.NextTextAsync()).Should().Be("bye");
         accepted.Handler.ClosedCalls.Should().Be(1);
@@ -100,17 +101,21 @@ internal sealed class ClosingTests
         client.WasReset.Should().BeFalse();
     }
 
-    [Test]
-    public async Task The_code_reaches_a_client_that_is_still_sending()
+    [TestCase(Text, CloseCode.TooBig)]
+    [TestCase(Binary, CloseCode.UnsupportedData)]
+    [TestCase(7, CloseCode.ProtocolError)]
+    public async Task The_code_reaches_a_client_that_is_still_sending(int opcode, int code)
     {
         await using TransportServer server = await TransportServer.StartAsync(_limits with { MaxMessageBytes = 1000 });
         await using RawWebSocket client = await ConnectAsync(server.Url);
 
         // Far more than all buffers on the way hold, and not read meanwhile: it only gets through because the server discards it.
-        await client.SendAsync(Frame(Text, new byte[32 << 20]));
+        await client.SendAsync((byte[])[.. Frame(opcode, []), .. Frame(Text, new byte[32 << 20])]);
 
-        (await client.ReadCloseAsync()).CloseCode.Should().Be(CloseCode.TooBig);
-        await client.SendAsync(CloseFrame(CloseCode.TooBig));
+        (await client.ReadCloseAsync()).CloseCode.Should().Be(code);
+        await client.SendAsync(CloseFrame(code));
+        (await client.ReadAsync()).Should().BeNull();
+        client.WasReset.Should().BeFalse();
         await (await server.AcceptedAsync()).Ended.OrTimeout();
     }
 
@@ -232,12 +237,7 @@ internal sealed class ClosingTests
         accepted.Connection.Close(CloseCode.GoingAway, "");
 
         // Until the kernel's buffers are full the output makes progress, and every bit of it earns more time.
-        while (!accepted.Ended.IsCompleted)
-        {
-            _clock.Advance(_limits.CloseTimeout);
-            await Task.Yield();
-        }
-
+        await _clock.AdvanceUntilAsync(() => accepted.Ended.IsCompleted, _limits.CloseTimeout);
         await accepted.Ended.OrTimeout();
         accepted.Handler.ClosedCalls.Should().Be(1);
     }

@@ -84,4 +84,22 @@ internal sealed class ConnectionStreamTests
         stopped.StopReading();
         await stopped.DiscardAsync().OrTimeout();
     }
+
+    [Test]
+    public async Task A_pong_waits_while_the_output_is_full_and_a_close_does_not()
+    {
+        GatedStream taken = new() { Blocks = true };
+        ConnectionOutput output = new(taken, 4, inline: true, new CountingObserver());
+        await using ConnectionStream stream = new(new MemoryStream(), Limit) { Output = output };
+
+        Task first = stream.WriteAsync(new byte[] { 0x8A, 0 }).AsTask();
+        Task second = stream.WriteAsync(new byte[] { 0x8A, 0 }).AsTask();
+        first.IsCompleted.Should().BeTrue();
+        second.IsCompleted.Should().BeFalse();
+        taken.Release();
+        await second.OrTimeout();
+
+        await stream.WriteAsync(new byte[] { 0x88, 0 }).OrTimeout();
+        output.IsClosed.Should().BeTrue();
+    }
 }

@@ -117,11 +117,7 @@ internal sealed class HeartbeatTests
         await accepted.FillAsync();
 
         // What the kernel still takes counts as progress, so how many scans it needs is not known.
-        while (!accepted.Aborted.IsCancellationRequested)
-        {
-            _clock.Advance(ScanPeriod);
-            await Task.Yield();
-        }
+        await _clock.AdvanceUntilAsync(() => accepted.Aborted.IsCancellationRequested, ScanPeriod);
 
         release.SetResult();
         await accepted.Ended.OrTimeout();

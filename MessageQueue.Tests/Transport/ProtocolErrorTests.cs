@@ -59,6 +59,7 @@ internal sealed class ProtocolErrorTests
         close.CloseCode.Should().Be(code);
         await client.SendAsync(CloseFrame(code));
         (await client.ReadAsync()).Should().BeNull("nothing follows a close frame");
+        client.WasReset.Should().BeFalse();
         AcceptedConnection accepted = await server.AcceptedAsync();
         await accepted.Ended.OrTimeout();
         accepted.Handler.ClosedCalls.Should().Be(1);

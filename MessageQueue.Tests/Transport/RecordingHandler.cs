@@ -27,7 +27,7 @@ internal sealed class RecordingHandler : IConnectionHandler
 
     public async Task<string> NextTextAsync() => Encoding.UTF8.GetString(await NextAsync());
 
-    public async Task DrainedAsync() => (await _drained.WaitAsync(TimeSpan.FromSeconds(30))).Should().BeTrue("the output should drain");
+    public async Task DrainedAsync() => (await _drained.WaitAsync(Timeouts.Limit)).Should().BeTrue("the output should drain");
 
     public ValueTask OnMessageAsync(ReadOnlyMemory<byte> message)
     {

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>Encodes batches into a buffer that is used again. One thread.</summary>
@@ -18,8 +20,9 @@ internal sealed class BatchBuffer
     {
         if (bytes > _buffer.Length)
         {
+            // Let go of first, so that the two never have to fit beside each other.
             _buffer = [];
-            _buffer = GC.AllocateUninitializedArray<byte>(Math.Max(InitialBytes, bytes > KeptBytes ? bytes : (int)uint.Min(KeptBytes, RoundUp(bytes))));
+            _buffer = GC.AllocateUninitializedArray<byte>(bytes > KeptBytes ? bytes : Math.Max(InitialBytes, RoundUp(bytes)));
         }
     }
 
@@ -61,5 +64,5 @@ internal sealed class BatchBuffer
         }
     }
 
-    private static uint RoundUp(int bytes) => System.Numerics.BitOperations.RoundUpToPowerOf2((uint)bytes);
+    private static int RoundUp(int bytes) => (int)BitOperations.RoundUpToPowerOf2((uint)bytes);
 }

@@ -16,6 +16,7 @@ internal ref struct RecordBlocks(Segment segment, long offset, long firstSequenc
     /// <param name="last">The last sequence of the segment that may be asked for.</param>
     public void Take(ref ReadRequest request, long last)
     {
+        bool found = false;
         while (request.HasNext && request.Next <= last)
         {
             if (request.Next < _sequence)
@@ -29,10 +30,10 @@ internal ref struct RecordBlocks(Segment segment, long offset, long firstSequenc
                 _sequence++;
             }
 
-            // Always at least one record of the run is wanted, so that a caller who goes on with the next run comes to an end.
             if (_position >= _bytes.Length)
             {
-                if (_position == 0)
+                // A run is read because a record in it is wanted. Without it the caller would read the same run for ever.
+                if (!found)
                 {
                     throw Bad("the segment ends before it");
                 }
@@ -41,6 +42,7 @@ internal ref struct RecordBlocks(Segment segment, long offset, long firstSequenc
             }
 
             TakeOne(ref request);
+            found = true;
         }
     }
 

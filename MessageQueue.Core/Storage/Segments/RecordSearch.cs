@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>Looks for intact records behind a bad one. Records are not chained by their checksums, so that this is possible.</summary>
@@ -32,7 +34,7 @@ internal sealed class RecordSearch(IFileHandle file, FileWindow window, uint sal
     /// <summary>In pieces of its own, for the window is not to run ahead to the end of what only looks like a long record.</summary>
     private bool IsIntact(long offset, in RecordHeader header)
     {
-        byte[] piece = System.Buffers.ArrayPool<byte>.Shared.Rent(ChecksumBytes);
+        byte[] piece = ArrayPool<byte>.Shared.Rent(ChecksumBytes);
         try
         {
             long end = offset + header.RecordBytes;
@@ -53,7 +55,7 @@ internal sealed class RecordSearch(IFileHandle file, FileWindow window, uint sal
         }
         finally
         {
-            System.Buffers.ArrayPool<byte>.Shared.Return(piece);
+            ArrayPool<byte>.Shared.Return(piece);
         }
     }
 }

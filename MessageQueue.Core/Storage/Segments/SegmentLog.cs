@@ -114,13 +114,16 @@ internal sealed class SegmentLog : IEventLog
         RecoveredLog recovered = new Recovery(_files, _paths, _store).Run(apply);
         try
         {
-            Begin(recovered);
+            _writer = new FirstWrites(_files, _paths, _starter, _logger).Run(recovered, _store ?? Created(), isNew: _store is null);
         }
         catch (Exception exception)
         {
             throw _failure.Set("recovery", exception);
         }
 
+        _lastTime = recovered.LastTime;
+        _segments = [.. recovered.Segments, _writer.Segment];
+        Volatile.Write(ref _lastSequence, recovered.LastSequence);
         StorageMessages.Recovered(_logger, _paths.Root, _segments.Length, LastSequence);
     }
 
@@ -174,43 +177,7 @@ internal sealed class SegmentLog : IEventLog
         }
     }
 
-    /// <summary>The first writes after recovery: the tail, a segment of this run's own, and, in a new store, the file that makes it one.</summary>
-    private void Begin(RecoveredLog recovered)
-    {
-        if (recovered.IsTorn)
-        {
-            StorageMessages.DroppedTornTail(_logger, _paths.Root, recovered.LastSequence);
-        }
-
-        if (recovered.RewriteLastBatch)
-        {
-            TailRepair.Run(_files, recovered.Last!, recovered.LastBatchOffset);
-        }
-
-        StoreDirectory.Ensure(_files, _paths.Segments);
-        _writer = _starter.Start(_files.Create(_paths.NextSegment), 0, recovered.LastSequence + 1, recovered.Last);
-        if (_store is null)
-        {
-            CreateStore();
-        }
-        else
-        {
-            // STORE was seen, which does not make its name durable: its creator may have died before it synced the directory.
-            _files.SyncDirectory(_paths.Root);
-        }
-
-        _lastTime = recovered.LastTime;
-        _segments = [.. recovered.Segments, _writer.Segment];
-        Volatile.Write(ref _lastSequence, recovered.LastSequence);
-    }
-
-    private void CreateStore()
-    {
-        // A directory that was there before may be one that a process created and died before it was durable.
-        StoreDirectory.SyncEntry(_files, _paths.Root);
-        new StoreFile(StoreId, _time.GetUtcNow().ToUnixTimeMilliseconds()).Create(_files, _paths);
-        StorageMessages.Created(_logger, _paths.Root, StoreId);
-    }
+    private StoreFile Created() => new(StoreId, _time.GetUtcNow().ToUnixTimeMilliseconds());
 
     private long Commit(ReadOnlySpan<LogEntry> batch, long time, int bytes)
     {
@@ -238,7 +205,7 @@ internal sealed class SegmentLog : IEventLog
         catch (Exception exception)
         {
             // Any exception: .NET reports some failed writes as bad arguments, and nothing is known after one.
-            throw _failure.Set("append", exception);
+            throw _failure.Set($"append to '{_writer!.Segment.Path}'", exception);
         }
 
         _buffer.Shrink();
@@ -269,7 +236,7 @@ internal sealed class SegmentLog : IEventLog
         }
         catch (Exception exception)
         {
-            _failure.Set("sealing a segment", exception);
+            _failure.Set($"sealing of '{full.Segment.Path}'", exception);
         }
         finally
         {

@@ -1,0 +1,50 @@
+using Microsoft.Extensions.Logging;
+
+namespace MessageQueue.Storage.Segments;
+
+/// <summary>What a start writes, after all was read and before anything is served.</summary>
+internal sealed class FirstWrites(IFileSystem files, StorePaths paths, SegmentStarter starter, ILogger logger)
+{
+    /// <summary>Makes durable what was read, starts a segment of this run's own, and makes a new store one.</summary>
+    /// <returns>The segment to append to.</returns>
+    public SegmentWriter Run(RecoveredLog recovered, StoreFile store, bool isNew)
+    {
+        if (recovered.IsTorn)
+        {
+            StorageMessages.DroppedTornTail(logger, paths.Root, recovered.LastSequence);
+        }
+
+        if (recovered.RewriteLastBatch)
+        {
+            TailRepair.Run(files, recovered.Last!, recovered.LastBatchOffset);
+        }
+
+        StoreDirectory.Ensure(files, paths.Segments);
+        SegmentWriter writer = starter.Start(files.Create(paths.NextSegment), 0, recovered.LastSequence + 1, recovered.Last);
+        try
+        {
+            CommitStore(store, isNew);
+            return writer;
+        }
+        catch
+        {
+            writer.Dispose();
+            throw;
+        }
+    }
+
+    private void CommitStore(StoreFile store, bool isNew)
+    {
+        if (!isNew)
+        {
+            // STORE was seen, which does not make its name durable: its creator may have died before it synced the directory.
+            files.SyncDirectory(paths.Root);
+            return;
+        }
+
+        // A directory that was there before may be one that a process created, and died before its name was durable.
+        StoreDirectory.SyncEntry(files, paths.Root);
+        store.Create(files, paths);
+        StorageMessages.Created(logger, paths.Root, store.Id);
+    }
+}

@@ -1,0 +1,116 @@
+using System.Buffers.Binary;
+using System.Text;
+using MessageQueue.Storage;
+using MessageQueue.Storage.Segments;
+using MessageQueue.Tests.Storage.Simulation;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MessageQueue.Tests.Storage;
+
+/// <summary>Files that a version of the format was written with. Every later version has to read them; they are never written again.</summary>
+[Parallelizable(ParallelScope.All)]
+internal sealed class GoldenFileTests
+{
+    private const long Time = 1_700_000_000_000;
+
+    private static readonly LogEntry[][] Batches =
+    [
+        [new(1, 1, "first"u8.ToArray()), new(2, 3, ReadOnlyMemory<byte>.Empty)],
+        [new(127, ushort.MaxValue, Enumerable.Range(0, 3000).Select(i => (byte)(i % 251)).ToArray())],
+        [new(5, 1, Encoding.UTF8.GetBytes("""{"event":"tränsfer"}""")), new(6, 1, new byte[1500]), new(7, 1, "last"u8.ToArray())],
+    ];
+
+    [Test]
+    public void Version_1_is_read()
+    {
+        SimulatedDisk disk = Load("v1");
+        List<LogRecord> records = [];
+        using SegmentLog log = SmallLog.Open(disk);
+        log.StoreId.Should().Be(new Guid("52a6f6f2-201a-4120-a9ab-f33752df76ff"));
+        log.Recover(records.Add);
+
+        LogEntry[] expected = [.. Batches.SelectMany(batch => batch)];
+        records.Select(record => record.Sequence).Should().Equal(1, 2, 3, 4, 5, 6);
+        records.Select(record => record.Time).Should().Equal(Time, Time, Time + 1, Time + 2, Time + 2, Time + 2);
+        records.Select(record => record.Type).Should().Equal(expected.Select(entry => entry.Type));
+        records.Select(record => record.Version).Should().Equal(expected.Select(entry => entry.Version));
+        for (int i = 0; i < expected.Length; i++)
+        {
+            records[i].Payload.ToArray().Should().Equal(expected[i].Payload.ToArray());
+        }
+
+        log.LastSequence.Should().Be(7, "the mark of the clean close has a sequence too");
+        log.Append([new(1, 1, default)], Time + 3).Should().Be(8);
+    }
+
+    /// <summary>The tables of docs/log-format.md, read by hand.</summary>
+    [Test]
+    public void Version_1_is_laid_out_as_documented()
+    {
+        SimulatedDisk disk = Load("v1");
+        Span<byte> store = disk.Raw("/data/STORE");
+        Encoding.ASCII.GetString(store[..8]).Should().Be("MQSTORE\n");
+        BinaryPrimitives.ReadUInt32LittleEndian(store[8..]).Should().Be(1);
+
+        Span<byte> segment = disk.Raw(SmallLog.Segment(4));
+        Encoding.ASCII.GetString(segment[..8]).Should().Be("MQSEG\r\n\x1a");
+        BinaryPrimitives.ReadUInt32LittleEndian(segment[8..]).Should().Be(1);
+        BinaryPrimitives.ReadUInt32LittleEndian(segment[12..]).Should().Be(0);
+        segment.Slice(16, 16).SequenceEqual(store.Slice(16, 16)).Should().BeTrue();
+        BinaryPrimitives.ReadInt64LittleEndian(segment[32..]).Should().Be(4);
+        BinaryPrimitives.ReadUInt32LittleEndian(segment[48..]).Should().NotBe(0);
+        BinaryPrimitives.ReadInt64LittleEndian(segment[56..]).Should().Be(1);
+        segment[64..4092].ContainsAnyExcept((byte)0).Should().BeFalse();
+
+        Span<byte> record = segment[4096..];
+        BinaryPrimitives.ReadUInt32LittleEndian(record).Should().Be(21);
+        BinaryPrimitives.ReadInt64LittleEndian(record[8..]).Should().Be(4);
+        BinaryPrimitives.ReadInt64LittleEndian(record[16..]).Should().Be(Time + 2);
+        BinaryPrimitives.ReadUInt32LittleEndian(record[24..]).Should().Be(1);
+        record[28].Should().Be(5);
+        record[29].Should().Be(0);
+        BinaryPrimitives.ReadUInt16LittleEndian(record[30..]).Should().Be(1);
+        Encoding.UTF8.GetString(record.Slice(32, 21)).Should().Be("""{"event":"tränsfer"}""");
+        record.Slice(53, 3).ContainsAnyExcept((byte)0).Should().BeFalse();
+
+        Span<byte> mark = segment[^32..];
+        BinaryPrimitives.ReadUInt32LittleEndian(mark).Should().Be(0);
+        mark[28].Should().Be(128);
+        mark[29].Should().Be(1);
+    }
+
+    /// <summary>For a new version of the format: run once, commit what it wrote, and add tests as above.</summary>
+    [Test]
+    [Explicit("Writes files into the sources.")]
+    public void Write_the_files_of_a_new_version()
+    {
+        string directory = Path.Combine(Root(), "next");
+        using SegmentLog log = SegmentLog.Open(
+            directory, SegmentLog.MinSegmentBytes, Durability.Fsync, DiskFileSystem.Instance, TimeProvider.System, NullLogger.Instance);
+        log.Recover(_ => { });
+        for (int i = 0; i < Batches.Length; i++)
+        {
+            log.Append(Batches[i], Time + i);
+        }
+    }
+
+    private static SimulatedDisk Load(string version)
+    {
+        string directory = Path.Combine(Root(), version);
+        string[] files = Directory.GetFiles(directory, "*", SearchOption.AllDirectories);
+        return SimulatedDisk.Holding(
+            [.. files.Select(path => (Path.Combine(SmallLog.Directory, Path.GetRelativePath(directory, path)), File.ReadAllBytes(path)))]);
+    }
+
+    /// <summary>In the sources, which are above where the tests were built.</summary>
+    private static string Root()
+    {
+        string? directory = AppContext.BaseDirectory;
+        while (directory is not null && !File.Exists(Path.Combine(directory, "MessageQueue.sln")))
+        {
+            directory = Path.GetDirectoryName(directory);
+        }
+
+        return Path.Combine(directory!, "MessageQueue.Tests", "Storage", "Golden");
+    }
+}
