@@ -100,7 +100,7 @@ internal sealed class EventClient : IAsyncDisposable
             await _socket.SendAsync(json, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None).WaitAsync(Patience.Limit);
             return true;
         }
-        catch (Exception exception) when (exception is WebSocketException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        catch (Exception exception) when (exception is WebSocketException or IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
         {
             return false;
         }
@@ -221,7 +221,7 @@ internal sealed class EventClient : IAsyncDisposable
                 }
             }
         }
-        catch (Exception exception) when (exception is WebSocketException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        catch (Exception exception) when (exception is WebSocketException or IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
         {
             return exception.Message;
         }
