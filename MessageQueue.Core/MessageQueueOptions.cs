@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MessageQueue.Hosting;
+using Microsoft.AspNetCore.Http;
 
 namespace MessageQueue;
 
@@ -86,6 +87,9 @@ public sealed class MessageQueueOptions
 
     /// <summary>Decides who may emit to rooms and sessions. Null, the default, lets nobody. Emits without <c>to</c> are not asked about: they go to the app's own handlers.</summary>
     public Func<EmitRequest, ValueTask<bool>>? AuthorizeEmit { get; set; }
+
+    /// <summary>Decides who may read <c>GET /metrics</c> of a self-hosted server, which tells its counters in Prometheus' text format. Null, the default, serves none. In an app of your own, export the meter <c>MessageQueue</c>.</summary>
+    public Func<HttpContext, ValueTask<bool>>? AuthorizeMetrics { get; set; }
 
     /// <summary>Lets everybody connect as any session, join any room and emit to any: for a host that guards its door in another way.</summary>
     public void AllowEverything()

@@ -14,6 +14,7 @@ public sealed class MessageQueueServer : IAsyncDisposable
 {
     private readonly MessageQueueOptions _options;
     private readonly ILoggerFactory _loggers;
+    private readonly string _name;
     private readonly Hub _hub;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lazy<Task> _closeConnections;
@@ -23,8 +24,10 @@ public sealed class MessageQueueServer : IAsyncDisposable
 
     /// <param name="options">Checked, and not changed any more.</param>
     /// <param name="loggers">Where to log.</param>
-    internal MessageQueueServer(MessageQueueOptions options, ILoggerFactory loggers)
+    /// <param name="name">Its name among others of the app; empty for none.</param>
+    internal MessageQueueServer(MessageQueueOptions options, ILoggerFactory loggers, string name = "")
     {
+        _name = name;
         _options = options;
         _loggers = loggers;
         _hub = new Hub(options, loggers.CreateLogger("MessageQueue.Handlers"));
@@ -100,7 +103,7 @@ public sealed class MessageQueueServer : IAsyncDisposable
     /// <summary>Opens the log and recovers; afterwards connections may come.</summary>
     internal async Task OpenAsync()
     {
-        _core = new ServerCore(_options, _hub, _loggers);
+        _core = new ServerCore(_options, _hub, _loggers, _name);
         _ = _core.Completion.ContinueWith(
             ended => _completion.TrySetFromTask(ended), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         await _core.StartHandlersAsync().ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using MessageQueue.Host.Settings;
+using Microsoft.AspNetCore.Http;
 
 namespace MessageQueue.Host;
 
@@ -12,5 +13,13 @@ internal static class Permissions
         settings.Server.AuthorizeConnect = request => ValueTask.FromResult(gate is null || gate.Admits(request.Token));
         settings.Server.AuthorizeJoin = _ => ValueTask.FromResult(true);
         settings.Server.AuthorizeEmit = _ => ValueTask.FromResult(true);
+        settings.Server.AuthorizeMetrics = context => ValueTask.FromResult(gate is null || gate.Admits(TokenOf(context.Request)));
+    }
+
+    // As clients present it: Prometheus sends a bearer token, a person at a browser a parameter.
+    private static string? TokenOf(HttpRequest request)
+    {
+        string header = request.Headers.Authorization.ToString();
+        return header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header["Bearer ".Length..].Trim() : request.Query["token"].ToString();
     }
 }

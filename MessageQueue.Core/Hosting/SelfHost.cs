@@ -1,3 +1,4 @@
+using MessageQueue.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -34,7 +35,9 @@ internal static class SelfHost
             kestrel.ConfigureEndpointDefaults(static endpoint => endpoint.Protocols = HttpProtocols.Http1);
         });
         WebApplication app = builder.Build();
-        app.Run(context => ServeAsync(core, context));
+        PrometheusText? metrics = options.AuthorizeMetrics is null ? null : new PrometheusText(core.Metrics);
+        app.Lifetime.ApplicationStopped.Register(() => metrics?.Dispose());
+        app.Run(context => ServeAsync(core, metrics, options, context));
         try
         {
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -51,8 +54,13 @@ internal static class SelfHost
     public static string AddressOf(WebApplication app) =>
         app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 
-    private static Task ServeAsync(ServerCore core, HttpContext context)
+    private static Task ServeAsync(ServerCore core, PrometheusText? metrics, MessageQueueOptions options, HttpContext context)
     {
+        if (context.Request.Path == "/metrics" && metrics is not null && !context.Request.Headers.ContainsKey("Upgrade"))
+        {
+            return ServeMetricsAsync(metrics, options.AuthorizeMetrics!, context);
+        }
+
         if (context.Request.Path == "/healthz" && !context.Request.Headers.ContainsKey("Upgrade"))
         {
             bool healthy = !core.Completion.IsCompleted;
@@ -61,6 +69,18 @@ internal static class SelfHost
         }
 
         return core.ServeAsync(context, context.Request.Path.Value ?? "/");
+    }
+
+    private static async Task ServeMetricsAsync(PrometheusText metrics, Func<HttpContext, ValueTask<bool>> authorize, HttpContext context)
+    {
+        if (!await authorize(context).ConfigureAwait(false))
+        {
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            return;
+        }
+
+        context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+        await context.Response.WriteAsync(metrics.Write()).ConfigureAwait(false);
     }
 
     // Signals are the embedding process's own affair.

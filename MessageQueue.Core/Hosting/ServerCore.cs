@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using MessageQueue.Diagnostics;
 using MessageQueue.Handlers;
 using MessageQueue.Protocol;
 using MessageQueue.Routing;
@@ -35,7 +36,8 @@ internal sealed class ServerCore : IAsyncDisposable
     /// <param name="options">Checked and owned by this server.</param>
     /// <param name="hub">The app's handlers.</param>
     /// <param name="loggerFactory">Where to log.</param>
-    public ServerCore(MessageQueueOptions options, Hub hub, ILoggerFactory loggerFactory)
+    /// <param name="name">The server's name among others of the app; empty for none.</param>
+    public ServerCore(MessageQueueOptions options, Hub hub, ILoggerFactory loggerFactory, string name)
     {
         _hub = hub;
         _handlerStopTimeout = options.HandlerStopTimeout;
@@ -59,6 +61,7 @@ internal sealed class ServerCore : IAsyncDisposable
         }
 
         _heartbeat = new Heartbeat(_connectionLimits, _logger);
+        Metrics = new ServerMetrics(_broker, () => _connections.Count, name);
         Completion = WatchAsync();
     }
 
@@ -67,6 +70,9 @@ internal sealed class ServerCore : IAsyncDisposable
 
     /// <summary>Begins the work of the app's handlers. To be awaited before connections come.</summary>
     public Task StartHandlersAsync() => _hub.StartAsync(_broker);
+
+    /// <summary>What can be measured.</summary>
+    public ServerMetrics Metrics { get; }
 
     /// <summary>How many connections are open.</summary>
     public int ConnectionCount => _connections.Count;
@@ -97,6 +103,7 @@ internal sealed class ServerCore : IAsyncDisposable
         if (refusal is (int code, string reason))
         {
             // Refused after the upgrade, because a browser shows a page nothing of a handshake that failed.
+            _broker.Traffic.Refuse();
             HostingLog.Refused(_logger, connection.Id, code, reason);
             connection.Close(code, reason);
             await connection.RunAsync(RefusedHandler.Instance).ConfigureAwait(false);
@@ -126,6 +133,7 @@ internal sealed class ServerCore : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _heartbeat.Dispose();
+        Metrics.Dispose();
         await _hub.StopAsync(_handlerStopTimeout).ConfigureAwait(false);
         await _broker.DisposeAsync().ConfigureAwait(false);
         await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -17,7 +17,8 @@ internal static class ServerRegistration
     /// <summary>Makes it.</summary>
     public static MessageQueueServer Create(IServiceProvider services, object? key)
     {
-        MessageQueueOptions options = services.GetRequiredService<IOptionsMonitor<MessageQueueOptions>>().Get((string)key!);
-        return new MessageQueueServer(OptionsValidation.Freeze(options), services.GetRequiredService<ILoggerFactory>());
+        string name = (string)key!;
+        MessageQueueOptions options = services.GetRequiredService<IOptionsMonitor<MessageQueueOptions>>().Get(name);
+        return new MessageQueueServer(OptionsValidation.Freeze(options), services.GetRequiredService<ILoggerFactory>(), name);
     }
 }

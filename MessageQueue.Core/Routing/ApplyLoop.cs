@@ -53,6 +53,9 @@ internal sealed class ApplyLoop
     /// <summary>Who is told that sessions end.</summary>
     public ISessionEvents Events { get; init; } = NoSessionEvents.Instance;
 
+    /// <summary>What is counted.</summary>
+    public Traffic Traffic { get; init; } = new();
+
     /// <summary>Ends when the inputs are complete and applied. Faults with what made the log or the loop fail.</summary>
     public Task Ended => _ended.Task;
 
@@ -166,6 +169,7 @@ internal sealed class ApplyLoop
                 break;
             case ApplyInputKind.Tick:
                 _expiry.Run(_timeProvider.GetUtcNow().ToUnixTimeMilliseconds());
+                Traffic.SampleOwed(State, Delivery);
                 break;
             case ApplyInputKind.WriteProgress:
                 _journal.Write(Delivery.CursorOf, _queue);
@@ -217,6 +221,7 @@ internal sealed class ApplyLoop
         }
         else if (outcome is { Kind: OutcomeKind.Applied, Event: { } storedEvent })
         {
+            Traffic.Emitted++;
             _cache.Add(storedEvent);
             Delivery.Offer(storedEvent);
         }
@@ -246,6 +251,7 @@ internal sealed class ApplyLoop
                 return new Outcome(OutcomeKind.UnknownSession);
             }
 
+            Traffic.Emitted++;
             Delivery.Offer(storedEvent);
         }
 

@@ -31,13 +31,13 @@ internal sealed class Broker : IAsyncDisposable
         RecoveredSessions = state.Sessions.Count;
         LogId = Encoding.UTF8.GetBytes(log.StoreId.ToString("n"));
 
-        _writer = new LogWriter(log, Queue, _inputs.Writer, timeProvider);
+        _writer = new LogWriter(log, Queue, _inputs.Writer, timeProvider, Traffic);
         _writer.Start(state.Time);
         _reader = new EventReader(log, _inputs.Writer);
         _journal = new ProgressJournal(timeProvider, () => Post(ApplyInput.WriteProgress));
         SessionExpiry expiry = new(limits.NamedSessionExpiry, limits.AnonymousSessionExpiry, Queue);
         Delivery delivery = new(state, cache, _reader, _journal, timeProvider);
-        Loop = new ApplyLoop(_inputs.Reader, state, Queue, _writer, cache, delivery, expiry, _journal, timeProvider) { Events = Events };
+        Loop = new ApplyLoop(_inputs.Reader, state, Queue, _writer, cache, delivery, expiry, _journal, timeProvider) { Events = Events, Traffic = Traffic };
 
         // The first record of every run: whoever was attached is not any more, and everybody has the full time to come back.
         Queue.TryAdd(new Command(CommandKind.Start, default, null, default));
@@ -54,6 +54,9 @@ internal sealed class Broker : IAsyncDisposable
 
     /// <summary>The permissions.</summary>
     public IPermissions Permissions { get; }
+
+    /// <summary>What is counted.</summary>
+    public Traffic Traffic { get; } = new();
 
     /// <summary>What the embedding app does.</summary>
     public ISessionEvents Events { get; }

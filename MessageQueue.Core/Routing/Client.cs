@@ -136,6 +136,7 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
         bool written = _output.TryWrite(_broker.Loop.Frames.Get(storedEvent, target, redelivered));
         if (written)
         {
+            _broker.Traffic.Delivered(redelivered);
             _broker.Loop.Touch(this);
         }
 
@@ -279,6 +280,7 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
     // By way of the queue, so that a connection's answers come in the order of its messages, and a flood of bad ones is bounded like any other.
     private async ValueTask RefuseAsync(ProtocolError error)
     {
+        _broker.Traffic.Refuse();
         ArrayBufferWriter<byte> answer = new(256);
         ServerMessages.WriteError(answer, error, _message.Reference.Span);
         await SendAsync(new Command(CommandKind.Answer, answer.WrittenMemory, this, default)).ConfigureAwait(false);

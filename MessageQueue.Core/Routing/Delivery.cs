@@ -16,6 +16,9 @@ internal sealed class Delivery(ServerState state, EventCache cache, EventReader 
     private readonly Queue<Subscription> _queue = new();
     private long _lastVolatile;
 
+    /// <summary>How many volatile events a receiver had no room for.</summary>
+    public long Dropped { get; private set; }
+
     /// <summary>Whether somebody waits for a turn.</summary>
     public bool HasWork => _queue.Count > 0;
 
@@ -132,7 +135,10 @@ internal sealed class Delivery(ServerState state, EventCache cache, EventReader 
         if (storedEvent.IsVolatile)
         {
             // Never waits: an output without room does without it.
-            _ = !subscription.IsBlocked && TryDeliver(subscription, storedEvent, target, redelivered: false);
+            if (subscription.IsBlocked || !TryDeliver(subscription, storedEvent, target, redelivered: false))
+            {
+                Dropped++;
+            }
         }
         else if (subscription.IsCaughtUp)
         {

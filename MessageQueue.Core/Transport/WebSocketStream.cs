@@ -38,9 +38,10 @@ internal sealed class WebSocketStream : AsyncStream
     {
         ReadResult result = await _input.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
         ReadOnlySequence<byte> bytes = result.Buffer.Slice(0, Math.Min(result.Buffer.Length, buffer.Length));
+        int read = (int)bytes.Length;
         bytes.CopyTo(buffer.Span);
         _input.Reader.AdvanceTo(bytes.End);
-        return (int)bytes.Length;
+        return read;
     }
 
     /// <inheritdoc/>

@@ -55,6 +55,8 @@ internal sealed class TestServer : IAsyncDisposable
     {
         options.Durability = Durability.Fsync;
         options.DataDirectory = data.FullName;
+        // Handlers that never finish are part of such tests.
+        options.HandlerStopTimeout = TimeSpan.Zero;
     });
 
     /// <summary>Connects and waits for the welcome.</summary>
