@@ -43,6 +43,27 @@ public sealed class MessageQueueOptions
     /// <summary>Connections open at a time. Default 10,000; at least 1. One more is closed with 1013.</summary>
     public int MaxConnections { get; set; } = 10_000;
 
+    /// <summary>
+    /// Connections open at a time from one address; of IPv6, from one network of 64 bits. Default 0: no limit of its own. One more is closed with 1013. The address is that of
+    /// the TCP connection: behind a proxy all clients have the proxy's, unless the app puts theirs in its place, as ASP.NET Core's forwarded headers do.
+    /// </summary>
+    public int MaxConnectionsPerAddress { get; set; }
+
+    /// <summary>
+    /// Messages a second from one connection. Default 0: no limit; to 1,000,000. A message beyond it is refused with <c>rate_limited</c>, and then nothing more is read until one
+    /// is allowed; an <c>ack</c> or <c>nack</c> is never refused, it waits.
+    /// </summary>
+    public int MaxMessagesPerSecond { get; set; }
+
+    /// <summary>Messages that a connection may send at once after a pause. Default 0: as many as <see cref="MaxMessagesPerSecond"/>; to 1,000,000.</summary>
+    public int MessageBurst { get; set; }
+
+    /// <summary>The same for all connections of one address together, as <see cref="MaxConnectionsPerAddress"/> counts them. Default 0: no limit; to 1,000,000.</summary>
+    public int MaxMessagesPerSecondPerAddress { get; set; }
+
+    /// <summary>Messages that an address may send at once after a pause. Default 0: as many as <see cref="MaxMessagesPerSecondPerAddress"/>; to 1,000,000.</summary>
+    public int MessageBurstPerAddress { get; set; }
+
     /// <summary>Sessions known at a time, connected or not, over all namespaces. Default 100,000; at least 1. A connection that would make one more is closed with 1013.</summary>
     public int MaxSessions { get; set; } = 100_000;
 
@@ -69,6 +90,18 @@ public sealed class MessageQueueOptions
 
     /// <summary>How long a session without a name of its own is kept after it was last connected. Default 2 minutes. <see cref="Timeout.InfiniteTimeSpan"/> keeps it for ever.</summary>
     public TimeSpan AnonymousSessionExpiry { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long an event that was sent once waits at least after a <c>nack</c>; twice as long for every time more that it was sent. Default 100 ms; at least 1 ms.</summary>
+    public TimeSpan MinRedeliveryDelay { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Where the growth of that delay ends; a longer one that the client asks for is kept. Default 30 s; at least <see cref="MinRedeliveryDelay"/>.</summary>
+    public TimeSpan MaxRedeliveryDelay { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How often a session gets an event, by <c>nack</c> or by a connection that ended before it acknowledged it. When it would get it once more, the event goes to the session's dead
+    /// letters instead: the rooms <c>dead:NAME</c> and <c>dead:*</c>, which sessions can join as any other. Default 0: no limit; to 10,000.
+    /// </summary>
+    public int MaxDeliveries { get; set; }
 
     /// <summary>Bytes of recent events kept in memory, so that receivers who are nearly up to date need no disk. Default 64 MiB; at least 64 KiB.</summary>
     public long EventCacheBytes { get; set; } = 64L << 20;

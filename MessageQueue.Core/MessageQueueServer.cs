@@ -47,7 +47,11 @@ public sealed class MessageQueueServer : IAsyncDisposable
     /// <summary>How many connections are open; 0 before it has started.</summary>
     public int ConnectionCount => _core?.ConnectionCount ?? 0;
 
-    internal ServerCore? Core => _core;
+    /// <summary>What is behind it, once it has started; null before.</summary>
+    internal ServerCore? StartedCore => _core;
+
+    /// <summary>What is behind it.</summary>
+    internal ServerCore Core => _core ?? throw new ServerStoppedException("The server has not started yet.");
 
     /// <summary>Opens the log, recovers, and only then listens.</summary>
     /// <inheritdoc cref="StartAsync(MessageQueueOptions, Action{MessageQueueServer}, ILoggerFactory?, CancellationToken)" />

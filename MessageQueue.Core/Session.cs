@@ -84,7 +84,11 @@ public sealed class Session : Emitter
     public Task DisconnectAsync(CancellationToken cancellationToken = default) => Hub.Commands.AskAsync(
         state =>
         {
-            state.Sessions.GetValueOrDefault(Id)?.Subscription?.Receiver.Close(CloseCode.NotAllowed, "disconnected by the server");
+            foreach (Consumer consumer in state.Sessions.GetValueOrDefault(Id)?.Subscription?.Consumers ?? [])
+            {
+                consumer.Receiver.Close(CloseCode.NotAllowed, "disconnected by the server");
+            }
+
             return true;
         },
         cancellationToken);

@@ -79,7 +79,7 @@ internal sealed class DurableWork(Namespace ns) : IConnectionOutput, IEventSink
             case OutcomeKind.Applied:
                 _answers.Wait(number, call, duplicate: false);
                 break;
-            case OutcomeKind.Duplicate when _running.Contains(number) || (number > _highest && _client!.Subscription is not { IsCaughtUp: true }):
+            case OutcomeKind.Duplicate when _running.Contains(number) || (number > _highest && _client!.Consumer?.Subscription is not { IsCaughtUp: true }):
                 _answers.Wait(number, call, duplicate: true);
                 break;
             case OutcomeKind.Duplicate:

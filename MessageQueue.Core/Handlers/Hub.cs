@@ -168,7 +168,7 @@ internal sealed class Hub : ISessionEvents
     }
 
     /// <inheritdoc />
-    public void Answered(long eventId, SessionState session, ReadOnlyMemory<byte> data) => Replies.Add(eventId, session, data);
+    public void OnReply(long eventId, SessionState session, ReadOnlyMemory<byte> data) => Replies.Add(eventId, session, data);
 
     private static DisconnectReason ReasonOf(int closeCode) => closeCode switch
     {

@@ -33,7 +33,7 @@ public static class MessageQueueEndpointExtensions
 
     private static Task ServeAsync(MessageQueueServer server, HttpContext context)
     {
-        if (server.Core is { } core)
+        if (server.StartedCore is { } core)
         {
             return core.ServeAsync(context, "/" + context.GetRouteValue(NamespaceKey));
         }

@@ -19,6 +19,9 @@ internal static class OptionsMapping
         MaxRoomsPerEmit = options.MaxRoomsPerEmit,
         NamedSessionExpiry = options.NamedSessionExpiry,
         AnonymousSessionExpiry = options.AnonymousSessionExpiry,
+        MinRedeliveryDelay = options.MinRedeliveryDelay,
+        MaxRedeliveryDelay = options.MaxRedeliveryDelay,
+        MaxDeliveries = options.MaxDeliveries,
         EventCacheBytes = options.EventCacheBytes,
     };
 

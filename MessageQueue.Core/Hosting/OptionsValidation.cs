@@ -29,6 +29,11 @@ internal static class OptionsValidation
         CheckRange(nameof(options.MaxInboxTotalBytes), options.MaxInboxTotalBytes, options.MaxInboxBytes, long.MaxValue);
         CheckRange(nameof(options.MaxOutboundBytes), options.MaxOutboundBytes, 1024, int.MaxValue);
         CheckRange(nameof(options.MaxConnections), options.MaxConnections, 1, int.MaxValue);
+        CheckRange(nameof(options.MaxConnectionsPerAddress), options.MaxConnectionsPerAddress, 0, int.MaxValue);
+        CheckRange(nameof(options.MaxMessagesPerSecond), options.MaxMessagesPerSecond, 0, 1_000_000);
+        CheckRange(nameof(options.MessageBurst), options.MessageBurst, 0, 1_000_000);
+        CheckRange(nameof(options.MaxMessagesPerSecondPerAddress), options.MaxMessagesPerSecondPerAddress, 0, 1_000_000);
+        CheckRange(nameof(options.MessageBurstPerAddress), options.MessageBurstPerAddress, 0, 1_000_000);
         CheckRange(nameof(options.MaxSessions), options.MaxSessions, 1, int.MaxValue);
         CheckRange(nameof(options.MaxRoomsPerSession), options.MaxRoomsPerSession, 1, ushort.MaxValue);
         CheckRange(nameof(options.MaxRoomsPerEmit), options.MaxRoomsPerEmit, 1, ushort.MaxValue);
@@ -38,6 +43,9 @@ internal static class OptionsValidation
         CheckTime(nameof(options.IdleTimeout), options.IdleTimeout, options.PingInterval + TimeSpan.FromMilliseconds(1));
         CheckTime(nameof(options.CloseTimeout), options.CloseTimeout, TimeSpan.Zero);
         CheckTime(nameof(options.HandlerStopTimeout), options.HandlerStopTimeout, TimeSpan.Zero);
+        CheckTime(nameof(options.MinRedeliveryDelay), options.MinRedeliveryDelay, TimeSpan.FromMilliseconds(1));
+        CheckTime(nameof(options.MaxRedeliveryDelay), options.MaxRedeliveryDelay, options.MinRedeliveryDelay);
+        CheckRange(nameof(options.MaxDeliveries), options.MaxDeliveries, 0, 10_000);
         CheckExpiry(nameof(options.NamedSessionExpiry), options.NamedSessionExpiry);
         CheckExpiry(nameof(options.AnonymousSessionExpiry), options.AnonymousSessionExpiry);
         if (options.Durability != Durability.Memory && string.IsNullOrWhiteSpace(options.DataDirectory))

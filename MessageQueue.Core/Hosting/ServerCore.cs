@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using System.Threading.RateLimiting;
 using MessageQueue.Diagnostics;
 using MessageQueue.Handlers;
 using MessageQueue.Protocol;
@@ -26,6 +27,7 @@ internal sealed class ServerCore : IAsyncDisposable
     private readonly ConnectionLimits _connectionLimits;
     private readonly Heartbeat _heartbeat;
     private readonly OpenConnections _connections;
+    private readonly AddressLimits _addresses;
     private readonly OriginPolicy _origins;
     private readonly Permissions _permissions;
     private readonly Hub _hub;
@@ -44,19 +46,21 @@ internal sealed class ServerCore : IAsyncDisposable
         _logger = loggerFactory.CreateLogger("MessageQueue");
         _permissions = new Permissions(options, _logger);
         _connections = new OpenConnections(options.MaxConnections);
+        _addresses = new AddressLimits(options);
         _origins = new OriginPolicy(options.AllowedOrigins);
         _connectionLimits = OptionsMapping.ToConnectionLimits(options);
         IEventLog log = OpenLog(options, loggerFactory);
         try
         {
             long started = Stopwatch.GetTimestamp();
-            _broker = new Broker(log, OptionsMapping.ToBrokerLimits(options), _permissions, ServerName, options.TimeProvider, hub);
+            _broker = new Broker(log, OptionsMapping.ToBrokerLimits(options), _permissions, ServerName, options.TimeProvider, _logger, hub);
             string store = options.Durability == Durability.Memory ? "memory" : options.DataDirectory;
             HostingLog.Recovered(_logger, _broker.RecoveredSessions, store, log.LastSequence, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         }
         catch
         {
             log.Dispose();
+            _addresses.Dispose();
             throw;
         }
 
@@ -73,6 +77,9 @@ internal sealed class ServerCore : IAsyncDisposable
 
     /// <summary>What can be measured.</summary>
     public ServerMetrics Metrics { get; }
+
+    /// <summary>The broker.</summary>
+    public Broker Broker => _broker;
 
     /// <summary>How many connections are open.</summary>
     public int ConnectionCount => _connections.Count;
@@ -98,7 +105,13 @@ internal sealed class ServerCore : IAsyncDisposable
         string? subProtocol = context.WebSockets.WebSocketRequestedProtocols.Contains(SubProtocol) ? SubProtocol : null;
         WebSocketConnection connection = await WebSocketConnection
             .AcceptAsync(context, _connectionLimits, subProtocol, _heartbeat, _logger).ConfigureAwait(false);
-        Client client = new(_broker, connection, parameters, context.User);
+        using RateLimitLease? lease = refusal is null ? _addresses.Connect(context.Connection.RemoteIpAddress) : null;
+        if (lease is { IsAcquired: false })
+        {
+            refusal = (CloseCode.Overloaded, "too many connections from this address; try again later");
+        }
+
+        Client client = new(_broker, connection, parameters, _addresses.RateOf(context.Connection.RemoteIpAddress), context.User);
         refusal ??= _connections.Add(connection, client);
         if (refusal is (int code, string reason))
         {
@@ -133,6 +146,7 @@ internal sealed class ServerCore : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _heartbeat.Dispose();
+        _addresses.Dispose();
         Metrics.Dispose();
         await _hub.StopAsync(_handlerStopTimeout).ConfigureAwait(false);
         await _broker.DisposeAsync().ConfigureAwait(false);

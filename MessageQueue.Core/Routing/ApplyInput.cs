@@ -27,14 +27,16 @@ internal readonly struct ApplyInput
     public int Weight => Command.Overhead + Argument switch
     {
         long[] numbers => numbers.Length * sizeof(long),
-        byte[] data => data.Length,
+        byte[] answer => answer.Length,
         _ => 0,
     };
 
-    /// <summary>An event's number.</summary>
+    /// <summary>An event's number, or for a <c>nack</c> its delay.</summary>
     public long Number { get; }
 
     public static ApplyInput Tick { get; } = new(ApplyInputKind.Tick);
+
+    public static ApplyInput RedeliveriesDue { get; } = new(ApplyInputKind.RedeliveriesDue);
 
     public static ApplyInput WriteProgress { get; } = new(ApplyInputKind.WriteProgress);
 
@@ -42,16 +44,14 @@ internal readonly struct ApplyInput
 
     public static ApplyInput Failed(Exception exception) => new(ApplyInputKind.Failed, exception);
 
-    /// <summary>An <c>ack</c>, of which nothing is kept.</summary>
+    /// <summary>An <c>ack</c> or <c>nack</c>. Keeps nothing of the message's memory.</summary>
     public static ApplyInput Acknowledge(Client client, ClientMessage message) => message switch
     {
+        { Type: ClientMessageType.Nack } => new(ApplyInputKind.Nack, client, message.Ids.ToArray(), message.Delay ?? 0),
         { UpTo: long upTo } => new(ApplyInputKind.AcknowledgeUpTo, client, number: upTo),
-        { Ids.Count: 1 } => new(ApplyInputKind.Acknowledge, client, number: message.Ids[0]),
+        { Ids.Count: 1 } => new(ApplyInputKind.Acknowledge, client, message.Data.IsEmpty ? null : message.Data.ToArray(), message.Ids[0]),
         _ => new(ApplyInputKind.AcknowledgeMany, client, message.Ids.ToArray()),
     };
-
-    /// <summary>What a client answered to an event.</summary>
-    public static ApplyInput Reply(Client client, long eventId, byte[] data) => new(ApplyInputKind.Reply, client, data, eventId);
 
     /// <summary>What a handler answered to a client.</summary>
     public static ApplyInput Answer(Client client, ReadOnlyMemory<byte> payload) => new(ApplyInputKind.Answer, client, payload);

@@ -17,6 +17,8 @@ internal sealed class ApplyLoop
     private readonly CommandQueue _queue;
     private readonly LogWriter _writer;
     private readonly EventCache _cache;
+    private readonly Acknowledgements _acknowledgements;
+    private readonly Redeliveries _redeliveries;
     private readonly SessionExpiry _expiry;
     private readonly ProgressJournal _journal;
     private readonly TimeProvider _timeProvider;
@@ -25,7 +27,7 @@ internal sealed class ApplyLoop
 
     public ApplyLoop(
         ChannelReader<ApplyInput> inputs, ServerState state, CommandQueue queue, LogWriter writer, EventCache cache, Delivery delivery,
-        SessionExpiry expiry, ProgressJournal journal, TimeProvider timeProvider)
+        Acknowledgements acknowledgements, Redeliveries redeliveries, SessionExpiry expiry, ProgressJournal journal, TimeProvider timeProvider)
     {
         _inputs = inputs;
         State = state;
@@ -33,6 +35,8 @@ internal sealed class ApplyLoop
         _writer = writer;
         _cache = cache;
         Delivery = delivery;
+        _acknowledgements = acknowledgements;
+        _redeliveries = redeliveries;
         _expiry = expiry;
         _journal = journal;
         _timeProvider = timeProvider;
@@ -144,21 +148,21 @@ internal sealed class ApplyLoop
                 break;
             case ApplyInputKind.Failed:
                 throw (Exception)input.Subject!;
-            case ApplyInputKind.Acknowledge or ApplyInputKind.AcknowledgeMany or ApplyInputKind.AcknowledgeUpTo:
-                Acknowledge(input);
-                break;
-            case ApplyInputKind.Reply:
-                ((Client)input.Subject!).OnReply(input);
+            case ApplyInputKind.Acknowledge or ApplyInputKind.AcknowledgeMany or ApplyInputKind.AcknowledgeUpTo or ApplyInputKind.Nack:
+                _acknowledgements.Apply(input);
                 break;
             case ApplyInputKind.Answer:
                 ((Client)input.Subject!).OnAnswer(((ReadOnlyMemory<byte>)input.Argument!).Span);
                 break;
             case ApplyInputKind.Drained:
-                if (((Client)input.Subject!).Subscription is { IsCurrent: true } drained)
+                if (((Client)input.Subject!).Consumer is { } drained)
                 {
                     Delivery.Drained(drained);
                 }
 
+                break;
+            case ApplyInputKind.RedeliveriesDue:
+                _redeliveries.Run(Delivery.Enqueue);
                 break;
             case ApplyInputKind.Closed:
                 LetGo((Client)input.Subject!);
@@ -224,6 +228,12 @@ internal sealed class ApplyLoop
             Traffic.Emitted++;
             _cache.Add(storedEvent);
             Delivery.Offer(storedEvent);
+            if (command.Kind == CommandKind.DeadLetter)
+            {
+                DeadLetters.OnApplied(command, outcome);
+                _journal.Moved(outcome.Session!);
+                Resume(outcome.Session!);
+            }
         }
         else if (command.Kind == CommandKind.Detach && outcome.Session is { IsAttached: false } left)
         {
@@ -231,11 +241,7 @@ internal sealed class ApplyLoop
         }
         else if (outcome.Session is { IsEnded: true, Subscription: { } subscription })
         {
-            Delivery.Release(subscription);
-            if (subscription.Receiver != command.Origin)
-            {
-                subscription.Receiver.Close(CloseCode.SessionEnded, "the session was ended");
-            }
+            Disconnect(subscription, command.Origin);
         }
 
         return outcome;
@@ -258,47 +264,31 @@ internal sealed class ApplyLoop
         return new Outcome(OutcomeKind.Applied);
     }
 
-    private void Acknowledge(in ApplyInput input)
+    private void Resume(SessionState session)
     {
-        Client client = (Client)input.Subject!;
-        client.Release(input.Weight);
-        if (client.Subscription is not { IsCurrent: true } subscription)
+        if (session.Subscription is { } subscription)
         {
-            return;
-        }
-
-        SessionState session = subscription.Session;
-        bool moved = false;
-        switch (input.Kind)
-        {
-            case ApplyInputKind.Acknowledge:
-                moved = session.Unacked.Remove(input.Number);
-                break;
-            case ApplyInputKind.AcknowledgeUpTo:
-                moved = session.Unacked.RemoveUpTo(input.Number);
-                break;
-            default:
-                foreach (long id in (long[])input.Argument!)
-                {
-                    moved |= session.Unacked.Remove(id);
-                }
-
-                break;
-        }
-
-        if (moved)
-        {
-            _journal.Moved(session);
             Delivery.Enqueue(subscription);
+        }
+    }
+
+    // Who asked for the end is closed once its answer is written.
+    private void Disconnect(Subscription subscription, ICommandOrigin? but)
+    {
+        foreach (Consumer consumer in subscription.Consumers.ToArray())
+        {
+            Delivery.Release(consumer);
+            if (consumer.Receiver != but)
+            {
+                consumer.Receiver.Close(CloseCode.SessionEnded, "the session was ended");
+            }
         }
     }
 
     private void LetGo(Client client)
     {
-        if (client.Subscription is { IsCurrent: true } subscription)
+        if (client.Consumer is { Subscription.Session: { } session } consumer && Delivery.Release(consumer))
         {
-            SessionState session = subscription.Session;
-            Delivery.Release(subscription);
             DetachRecord record = new(session.AttachedAt, session.Cursor, session.ProgressUpTo(session.Cursor));
             _queue.TryAdd(new Command(CommandKind.Detach, record.Encode(), null, default));
         }

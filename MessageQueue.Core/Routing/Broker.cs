@@ -2,6 +2,7 @@ using System.Text;
 using System.Threading.Channels;
 using MessageQueue.Sessions;
 using MessageQueue.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Routing;
 
@@ -13,10 +14,12 @@ internal sealed class Broker : IAsyncDisposable
     private readonly LogWriter _writer;
     private readonly EventReader _reader;
     private readonly ProgressJournal _journal;
+    private readonly Redeliveries _redeliveries;
     private readonly ITimer _tick;
 
     /// <summary>Recovers the state from the log and starts. Until it returns nobody may connect.</summary>
-    public Broker(IEventLog log, BrokerLimits limits, IPermissions permissions, string serverName, TimeProvider timeProvider, ISessionEvents? events = null)
+    public Broker(
+        IEventLog log, BrokerLimits limits, IPermissions permissions, string serverName, TimeProvider timeProvider, ILogger logger, ISessionEvents? events = null)
     {
         _log = log;
         Limits = limits;
@@ -36,8 +39,16 @@ internal sealed class Broker : IAsyncDisposable
         _reader = new EventReader(log, _inputs.Writer);
         _journal = new ProgressJournal(timeProvider, () => Post(ApplyInput.WriteProgress));
         SessionExpiry expiry = new(limits.NamedSessionExpiry, limits.AnonymousSessionExpiry, Queue);
-        Delivery delivery = new(state, cache, _reader, _journal, timeProvider);
-        Loop = new ApplyLoop(_inputs.Reader, state, Queue, _writer, cache, delivery, expiry, _journal, timeProvider) { Events = Events, Traffic = Traffic };
+        Dispatcher dispatcher = new(_journal);
+        DeadLetters deadLetters = new(limits.MaxDeliveries, Queue, logger);
+        Delivery delivery = new(state, new Backlog(state, cache, _reader, dispatcher, deadLetters), dispatcher, timeProvider);
+        _redeliveries = new Redeliveries(limits.MinRedeliveryDelay, limits.MaxRedeliveryDelay, timeProvider, () => Post(ApplyInput.RedeliveriesDue));
+        Acknowledgements = new Acknowledgements(delivery, _redeliveries, deadLetters, _journal) { Replies = Events };
+        Loop = new ApplyLoop(_inputs.Reader, state, Queue, _writer, cache, delivery, Acknowledgements, _redeliveries, expiry, _journal, timeProvider)
+        {
+            Events = Events,
+            Traffic = Traffic,
+        };
 
         // The first record of every run: whoever was attached is not any more, and everybody has the full time to come back.
         Queue.TryAdd(new Command(CommandKind.Start, default, null, default));
@@ -73,6 +84,9 @@ internal sealed class Broker : IAsyncDisposable
     /// <summary>The apply loop; its members belong to its thread.</summary>
     public ApplyLoop Loop { get; }
 
+    /// <summary>The acknowledgements; all but <see cref="Acknowledgements.Replies"/> belongs to the apply loop.</summary>
+    public Acknowledgements Acknowledgements { get; }
+
     /// <summary>Ends when the broker has stopped; faults with what made it fail.</summary>
     public Task Completion => Loop.Ended;
 
@@ -93,6 +107,7 @@ internal sealed class Broker : IAsyncDisposable
         await _reader.StopAsync().ConfigureAwait(false);
         _inputs.Writer.TryComplete();
         await Loop.Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _redeliveries.Dispose();
         _journal.Dispose();
         _log.Dispose();
     }

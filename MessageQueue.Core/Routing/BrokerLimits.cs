@@ -25,5 +25,11 @@ internal sealed record BrokerLimits
 
     public required TimeSpan AnonymousSessionExpiry { get; init; }
 
+    public required TimeSpan MinRedeliveryDelay { get; init; }
+
+    public required TimeSpan MaxRedeliveryDelay { get; init; }
+
+    public required int MaxDeliveries { get; init; }
+
     public required long EventCacheBytes { get; init; }
 }

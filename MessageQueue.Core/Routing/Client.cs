@@ -24,23 +24,28 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
     private readonly TaskCompletionSource _attached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConnectionParameters _parameters;
     private readonly ClaimsPrincipal _user;
+    private readonly MessageRate? _rate;
+    private ClientPermissions? _permissions;
     private ClientCommands? _commands;
     private SessionState? _session;
 
-    public Client(Broker broker, IConnectionOutput output, ConnectionParameters parameters, ClaimsPrincipal? user = null)
+    public Client(Broker broker, IConnectionOutput output, ConnectionParameters parameters, MessageRate? rate = null, ClaimsPrincipal? user = null)
     {
         _user = user ?? new ClaimsPrincipal();
         _broker = broker;
         _output = output;
         _parameters = parameters;
+        _rate = rate;
         _throttle = new Throttle(broker.Limits.MaxInboxCommands, broker.Limits.MaxInboxBytes);
     }
 
     /// <summary>Its place in its session; null before it is attached. Belongs to the apply loop.</summary>
-    public Subscription? Subscription { get; private set; }
+    public Consumer? Consumer { get; private set; }
 
     /// <summary>Whether frames were written that were not flushed. Belongs to the apply loop.</summary>
     public bool IsTouched { get; set; }
+
+    private bool IsAcknowledgement => _message.Type is ClientMessageType.Ack or ClientMessageType.Nack;
 
     /// <summary>
     /// Asks for the session and completes when it is durable and the welcome was written, or the connection is being closed because it cannot be had.
@@ -84,21 +89,35 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
             return;
         }
 
-        if (!MessageParser.TryParse(message, _broker.Limits.MaxRoomsPerEmit, _message, out ProtocolError error))
+        bool isValid = MessageParser.TryParse(message, _broker.Limits.MaxRoomsPerEmit, _message, out ProtocolError error);
+        if (_rate is not null && !_rate.TryEnter())
+        {
+            // What is answered can be refused. Acknowledgements are not answered: they wait.
+            if (!isValid || !IsAcknowledgement)
+            {
+                await RefuseAsync(new ProtocolError(ErrorCode.RateLimited, "too many messages in too short a time; this one was not handled")).ConfigureAwait(false);
+                await _rate.WaitAsync().ConfigureAwait(false);
+                return;
+            }
+
+            await _rate.EnterAsync().ConfigureAwait(false);
+        }
+
+        if (!isValid)
         {
             await RefuseAsync(error).ConfigureAwait(false);
-        }
-        else if (await FindRefusalAsync().ConfigureAwait(false) is { } refusal)
-        {
-            await RefuseAsync(refusal).ConfigureAwait(false);
-        }
-        else if (_message.Type == ClientMessageType.Ack)
-        {
-            await AcknowledgeAsync().ConfigureAwait(false);
         }
         else if (_message is { Type: ClientMessageType.Emit, To.Count: 0 })
         {
             await CallAsync().ConfigureAwait(false);
+        }
+        else if (await _permissions!.FindRefusalAsync(_message).ConfigureAwait(false) is { } refusal)
+        {
+            await RefuseAsync(refusal).ConfigureAwait(false);
+        }
+        else if (IsAcknowledgement)
+        {
+            await AcknowledgeAsync().ConfigureAwait(false);
         }
         else
         {
@@ -153,6 +172,7 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
     public void Abandon()
     {
         _attached.TrySetResult();
+        _rate?.Abandon();
         // A message that waits for a handler to finish would wait for it in vain.
         _throttle.Close();
     }
@@ -169,13 +189,6 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
     {
         _broker.Loop.Builder.Write(payload);
         Answer();
-    }
-
-    /// <summary>The client answered an event. Called by the apply loop.</summary>
-    public void OnReply(in ApplyInput input)
-    {
-        Release(input.Weight);
-        _broker.Events.Answered(input.Number, _session!, (byte[])input.Argument!);
     }
 
     /// <summary>A command that needed no log was applied.</summary>
@@ -236,9 +249,10 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
         if (outcome.Session is { } session)
         {
             int window = Math.Min(_parameters.Window ?? _broker.Limits.DefaultWindow, _broker.Limits.MaxWindow);
-            Subscription = new Subscription(session, this, window, _parameters.AcknowledgesAutomatically);
+            Consumer = new Consumer(this, window, _parameters.AcknowledgesAutomatically, _parameters.IsShared);
+            _permissions = new ClientPermissions(_broker.Permissions, _parameters.Namespace, session.Name);
             _commands = new ClientCommands(session, _broker.Limits);
-            _broker.Loop.Delivery.Attach(Subscription);
+            _broker.Loop.Delivery.Attach(session, Consumer);
             Welcome(session, outcome.Resumed, window);
             _session = session;
             _broker.Events.Connected(session, _user);
@@ -286,32 +300,6 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
         await SendAsync(new Command(CommandKind.Answer, answer.WrittenMemory, this, default)).ConfigureAwait(false);
     }
 
-    private async ValueTask<ProtocolError?> FindRefusalAsync()
-    {
-        switch (_message.Type)
-        {
-            case ClientMessageType.Emit when _message.To.Count == 0:
-                return _broker.Events.Handles(_parameters.Namespace, _message.Event.Span) ? null : new ProtocolError(ErrorCode.Unhandled, "no handler for this event; to reach others, say to which room in \"to\"");
-
-            case ClientMessageType.Emit when !_broker.Permissions.EveryoneMayEmit:
-                string[] to = [.. _message.To.Select(static name => Encoding.UTF8.GetString(name.Span))];
-                string eventName = Encoding.UTF8.GetString(_message.Event.Span);
-                bool mayEmit = await _broker.Permissions.MayEmitAsync(_parameters.Namespace, _commands!.SessionName, eventName, to).ConfigureAwait(false);
-                return mayEmit ? null : new ProtocolError(ErrorCode.Forbidden, "emitting to these rooms is not allowed");
-
-            case ClientMessageType.Nack:
-                return new ProtocolError(ErrorCode.Unavailable, "nack is not available in this version");
-
-            case ClientMessageType.Join:
-                string room = Encoding.UTF8.GetString(_message.Room.Span);
-                bool mayJoin = await _broker.Permissions.MayJoinAsync(_parameters.Namespace, _commands!.SessionName, room).ConfigureAwait(false);
-                return mayJoin ? null : new ProtocolError(ErrorCode.Forbidden, "joining this room is not allowed");
-
-            default:
-                return null;
-        }
-    }
-
     // Where the state refused the session, the connection is closing with that reason already.
     private void CloseUnattached()
     {
@@ -337,19 +325,16 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
         {
             _broker.Post(input);
         }
-
-        if (!_message.Data.IsEmpty)
-        {
-            ApplyInput reply = ApplyInput.Reply(this, _message.Ids[0], _message.Data.ToArray());
-            if (await EnterAsync(reply.Weight).ConfigureAwait(false))
-            {
-                _broker.Post(reply);
-            }
-        }
     }
 
     private async ValueTask CallAsync()
     {
+        if (!_broker.Events.Handles(_parameters.Namespace, _message.Event.Span))
+        {
+            await RefuseAsync(new ProtocolError(ErrorCode.Unhandled, "no handler for this event; to reach others, say to which room in \"to\"")).ConfigureAwait(false);
+            return;
+        }
+
         ClientCall call = new(this, _session!, _message);
         if (await _throttle.EnterAsync(call.Weight).ConfigureAwait(false))
         {

@@ -12,9 +12,6 @@ internal sealed class ClientCommands(SessionState session, BrokerLimits limits)
     private readonly byte[] _from = session.AddressUtf8;
     private readonly long[] _itself = [session.Id];
 
-    /// <summary>The session's name.</summary>
-    public string SessionName { get; } = session.Name;
-
     /// <summary>The command of this message, which must be none of the acknowledgements. It keeps nothing of the message's memory.</summary>
     public Command Encode(ClientMessage message, ICommandOrigin origin)
     {

@@ -11,6 +11,7 @@ internal enum CommandKind : byte
     Leave,
     Emit,
     Acknowledge,
+    DeadLetter,
 
     /// <summary>Not stored; keeps its place among the others, so that its answer says that all before it was applied.</summary>
     Ping,

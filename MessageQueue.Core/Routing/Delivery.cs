@@ -4,15 +4,11 @@ using MessageQueue.Sessions;
 namespace MessageQueue.Routing;
 
 /// <summary>
-/// Hands events to the connections of those who are owed them. Who is up to date gets an event as it is committed; who is not is caught up from the cache or the log,
-/// in turn with the others, as far as its window and its output have room. For the apply loop only.
+/// Hands events to the connections of those who are owed them. Who is up to date gets an event as it is committed; who is not is caught up by <see cref="Backlog"/>,
+/// in turn with the others, as far as its windows and its outputs have room. For the apply loop only.
 /// </summary>
-internal sealed class Delivery(ServerState state, EventCache cache, EventReader reader, ProgressJournal journal, TimeProvider timeProvider)
+internal sealed class Delivery(ServerState state, Backlog backlog, Dispatcher dispatcher, TimeProvider timeProvider)
 {
-    // How much one receiver is given before the next one has its turn.
-    private const int SliceEvents = 256;
-
-    private readonly OwedEvents _owed = new();
     private readonly Queue<Subscription> _queue = new();
     private long _lastVolatile;
 
@@ -42,39 +38,51 @@ internal sealed class Delivery(ServerState state, EventCache cache, EventReader 
     }
 
     /// <summary>Everything owed up to here was sent to the session.</summary>
-    public long CursorOf(SessionState session) => session.Subscription is { IsCaughtUp: true } ? Math.Max(session.Cursor, state.Head) : session.Cursor;
+    public long CursorOf(SessionState session) => backlog.CursorOf(session);
 
     /// <summary>How many events the session is owed, counted beyond its unacknowledged ones up to <paramref name="limit"/>.</summary>
-    public int CountOwed(SessionState session, int limit) =>
-        Math.Min(limit, session.Unacked.Count + _owed.Count(session, session.Cursor, Now(), limit));
+    public int CountOwed(SessionState session, int limit) => backlog.CountOwed(session, Now(), limit);
 
-    /// <summary>The session has a connection; what it had not acknowledged is sent again first.</summary>
-    public void Attach(Subscription subscription)
+    /// <summary>
+    /// The session has another connection, and what it had not acknowledged is sent again first. It takes the session over from all others, unless it and they share it.
+    /// </summary>
+    public void Attach(SessionState session, Consumer consumer)
     {
-        SessionState session = subscription.Session;
-        if (session.Subscription is { } earlier)
+        if (session.Subscription is { } earlier && !(consumer.IsShared && earlier.Consumers[0].IsShared))
         {
-            Release(earlier);
-            earlier.Receiver.Close(CloseCode.TakenOver, "another connection took this session over");
+            foreach (Consumer other in earlier.Consumers.ToArray())
+            {
+                Release(other);
+                other.Receiver.Close(CloseCode.TakenOver, "another connection took this session over");
+            }
         }
 
-        session.Subscription = subscription;
-        Enqueue(subscription);
+        session.Subscription ??= new Subscription(session);
+        session.Subscription.Add(consumer);
+        Enqueue(session.Subscription);
     }
 
-    /// <summary>The connection is gone; what was in flight is owed again.</summary>
-    public void Release(Subscription subscription)
+    /// <summary>The connection is gone; what was in flight on it is owed again, at once to another of the session if it has one. True: it was the last of its session.</summary>
+    public bool Release(Consumer consumer)
     {
+        Subscription subscription = consumer.Subscription!;
         SessionState session = subscription.Session;
         session.Cursor = CursorOf(session);
-        session.Unacked.ReturnAll();
+        subscription.Remove(consumer);
+        if (subscription.Consumers.Count > 0)
+        {
+            Enqueue(subscription);
+            return false;
+        }
+
         session.Subscription = null;
+        return true;
     }
 
     /// <summary>Gives the session a turn, when it may be able to use one.</summary>
     public void Enqueue(Subscription subscription)
     {
-        bool isOwed = !subscription.IsCaughtUp || subscription.Session.Unacked.TryPeekWaiting(out _);
+        bool isOwed = !subscription.IsCaughtUp || subscription.Session.Unacked.Waiting > 0;
         if (isOwed && !subscription.IsQueued && subscription.HasRoom)
         {
             subscription.IsQueued = true;
@@ -83,16 +91,21 @@ internal sealed class Delivery(ServerState state, EventCache cache, EventReader 
     }
 
     /// <summary>The output has room again.</summary>
-    public void Drained(Subscription subscription)
+    public void Drained(Consumer consumer)
     {
-        subscription.IsBlocked = false;
-        Enqueue(subscription);
+        consumer.IsBlocked = false;
+        if (consumer.Subscription is { } subscription)
+        {
+            Enqueue(subscription);
+        }
     }
 
     /// <summary>Events that were asked for have been read.</summary>
     public void Fetched(Subscription subscription, StoredEvent[] events)
     {
+        // Every request asks for all that comes next, so what an earlier one brought is among these, where it is still wanted.
         subscription.IsFetching = false;
+        subscription.Fetched.Clear();
         foreach (StoredEvent storedEvent in events)
         {
             subscription.Fetched.Enqueue(storedEvent);
@@ -101,7 +114,7 @@ internal sealed class Delivery(ServerState state, EventCache cache, EventReader 
         Enqueue(subscription);
     }
 
-    /// <summary>Gives the next receiver in the queue its turn.</summary>
+    /// <summary>Gives the next session in the queue its turn.</summary>
     public void RunOne()
     {
         Subscription subscription = _queue.Dequeue();
@@ -112,9 +125,9 @@ internal sealed class Delivery(ServerState state, EventCache cache, EventReader 
         }
 
         long now = Now();
-        for (int i = 0; i < SliceEvents && subscription.HasRoom; i++)
+        for (int i = 0; i < Backlog.SliceEvents && subscription.HasRoom; i++)
         {
-            if (!TrySendNext(subscription, now))
+            if (!backlog.TrySendNext(subscription, now))
             {
                 return;
             }
@@ -134,17 +147,14 @@ internal sealed class Delivery(ServerState state, EventCache cache, EventReader 
 
         if (storedEvent.IsVolatile)
         {
-            // Never waits: an output without room does without it.
-            if (subscription.IsBlocked || !TryDeliver(subscription, storedEvent, target, redelivered: false))
-            {
-                Dropped++;
-            }
+            Dropped += Dispatcher.DispatchVolatile(subscription, storedEvent, target) ? 0 : 1;
         }
         else if (subscription.IsCaughtUp)
         {
-            if (subscription.HasRoom && TryDeliver(subscription, storedEvent, target, redelivered: false))
+            if (subscription.Session.Unacked.Delayed < Subscription.MaxDelayed
+                && Dispatcher.Dispatch(subscription, storedEvent, target, redelivered: false) is { } consumer)
             {
-                Sent(subscription, storedEvent.Sequence);
+                dispatcher.Sent(subscription, consumer, storedEvent.Sequence);
             }
             else
             {
@@ -152,136 +162,5 @@ internal sealed class Delivery(ServerState state, EventCache cache, EventReader 
                 subscription.Session.Cursor = storedEvent.Sequence - 1;
             }
         }
-    }
-
-    private bool TrySendNext(Subscription subscription, long now)
-    {
-        SessionState session = subscription.Session;
-        bool again = session.Unacked.TryPeekWaiting(out long sequence);
-        if (!again)
-        {
-            if (subscription.IsCaughtUp || !subscription.Refill(_owed, now))
-            {
-                session.Cursor = CursorOf(session);
-                subscription.CatchUp();
-                return false;
-            }
-
-            sequence = subscription.Lookahead[0];
-        }
-
-        if (Find(subscription, sequence) is not { } storedEvent)
-        {
-            Fetch(subscription);
-            return false;
-        }
-
-        if (now < storedEvent.Deadline
-            && !TryDeliver(subscription, storedEvent, FindTarget(session, storedEvent), again || sequence <= session.MaybeSentUpTo))
-        {
-            // Read again when it has drained, rather than held for a receiver that may never read on.
-            subscription.Fetched.Clear();
-            return false;
-        }
-
-        bool expired = now >= storedEvent.Deadline;
-        if (again)
-        {
-            SentAgain(subscription, sequence, expired);
-        }
-        else
-        {
-            subscription.Advance();
-            if (expired)
-            {
-                session.Cursor = sequence;
-            }
-            else
-            {
-                Sent(subscription, sequence);
-            }
-        }
-
-        return true;
-    }
-
-    private static bool TryDeliver(Subscription subscription, StoredEvent storedEvent, int target, bool redelivered)
-    {
-        bool delivered = subscription.Receiver.TryDeliver(storedEvent, target, redelivered);
-        subscription.IsBlocked = !delivered;
-        return delivered;
-    }
-
-    private void Sent(Subscription subscription, long sequence)
-    {
-        subscription.Session.Cursor = sequence;
-        if (subscription.AcknowledgesItself)
-        {
-            journal.Moved(subscription.Session);
-        }
-        else
-        {
-            subscription.Session.Unacked.AddInFlight(sequence);
-        }
-    }
-
-    private void SentAgain(Subscription subscription, long sequence, bool expired)
-    {
-        if (expired || subscription.AcknowledgesItself)
-        {
-            subscription.Session.Unacked.Remove(sequence);
-            journal.Moved(subscription.Session);
-        }
-        else
-        {
-            subscription.Session.Unacked.SentWaiting();
-        }
-    }
-
-    private StoredEvent? Find(Subscription subscription, long sequence)
-    {
-        while (subscription.Fetched.TryPeek(out StoredEvent? fetched) && fetched.Sequence <= sequence)
-        {
-            if (fetched.Sequence == sequence)
-            {
-                return fetched;
-            }
-
-            subscription.Fetched.Dequeue();
-        }
-
-        return cache.Find(sequence);
-    }
-
-    private void Fetch(Subscription subscription)
-    {
-        if (subscription.IsFetching)
-        {
-            return;
-        }
-
-        // Only what may be sent when it arrives.
-        SessionState session = subscription.Session;
-        Span<long> wanted = stackalloc long[Math.Min(SliceEvents, subscription.Window - session.Unacked.InFlight)];
-        int count = session.Unacked.CopyWaiting(wanted);
-        ReadOnlySpan<long> ahead = subscription.Lookahead[..Math.Min(subscription.Lookahead.Length, wanted.Length - count)];
-        ahead.CopyTo(wanted[count..]);
-        subscription.IsFetching = true;
-        reader.Request(subscription, wanted[..(count + ahead.Length)].ToArray());
-    }
-
-    private static int FindTarget(SessionState session, StoredEvent storedEvent)
-    {
-        ReadOnlySpan<ReadOnlyMemory<byte>> to = storedEvent.To;
-        for (int i = 0; i < to.Length - 1; i++)
-        {
-            if (session.Namespace.FindTarget(to[i].Span) is { } room && session.WasIn(room, storedEvent.Sequence))
-            {
-                return i;
-            }
-        }
-
-        // It is owed, so one of them matched.
-        return to.Length - 1;
     }
 }

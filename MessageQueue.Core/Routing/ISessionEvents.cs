@@ -6,7 +6,7 @@ namespace MessageQueue.Routing;
 /// <summary>
 /// What the embedding app is told of sessions and does for their clients. No implementation may block or throw; the app's own code runs elsewhere.
 /// </summary>
-internal interface ISessionEvents
+internal interface ISessionEvents : IReplySink
 {
     /// <summary>A connection has its session, and the welcome was written. Called by the apply loop.</summary>
     void Connected(SessionState session, ClaimsPrincipal user);
@@ -26,7 +26,4 @@ internal interface ISessionEvents
     /// A client's event for its handler. Completes when it was taken; it is answered later, exactly once, in any case. Called by the receive loop, one at a time for a connection.
     /// </summary>
     ValueTask CallAsync(ClientCall call);
-
-    /// <summary>A client answered an event that came with <c>reply:true</c>. Called by the apply loop, after the event itself was applied.</summary>
-    void Answered(long eventId, SessionState session, ReadOnlyMemory<byte> data);
 }

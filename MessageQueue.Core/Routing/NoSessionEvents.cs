@@ -31,7 +31,7 @@ internal sealed class NoSessionEvents : ISessionEvents
     public ValueTask CallAsync(ClientCall call) => ValueTask.CompletedTask;
 
     /// <inheritdoc />
-    public void Answered(long eventId, SessionState session, ReadOnlyMemory<byte> data)
+    public void OnReply(long eventId, SessionState session, ReadOnlyMemory<byte> data)
     {
     }
 }

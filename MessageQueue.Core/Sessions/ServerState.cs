@@ -12,7 +12,7 @@ internal sealed class ServerState
 {
     private readonly Dictionary<string, NamespaceState> _namespaces = new(StringComparer.Ordinal);
     private readonly Dictionary<long, SessionState> _sessions = [];
-    private readonly List<Room> _targets = [];
+    private readonly Addressees _addressees = new();
 
     /// <summary>Namespaces by name.</summary>
     public IReadOnlyDictionary<string, NamespaceState> Namespaces => _namespaces;
@@ -27,7 +27,7 @@ internal sealed class ServerState
     public long Time { get; private set; }
 
     /// <summary>The rooms of the event applied last, in the order of its <c>to</c>.</summary>
-    public IReadOnlyList<Room> Targets => _targets;
+    public IReadOnlyList<Room> Targets => _addressees.Rooms;
 
     /// <summary>Applies the next record.</summary>
     public Outcome Apply(in LogRecord record)
@@ -44,6 +44,7 @@ internal sealed class ServerState
             RecordType.RoomJoined => Join(RoomRecord.Decode(record.Payload)),
             RecordType.RoomLeft => Leave(RoomRecord.Decode(record.Payload)),
             RecordType.ServerStarted => Start(),
+            RecordType.DeadLettered => Bury(record),
             _ => throw new LogDamagedException(
                 $"Record {record.Sequence} has type {record.Type}, which this version does not know. Start the version that wrote it, or a later one."),
         };
@@ -54,7 +55,8 @@ internal sealed class ServerState
     /// False: an entry names a session that does not exist.
     /// </summary>
     public bool TryAddress(StoredEvent storedEvent) =>
-        _namespaces.TryGetValue(Encoding.UTF8.GetString(storedEvent.Namespace.Span), out NamespaceState? ns) && Resolve(ns, storedEvent);
+        _namespaces.TryGetValue(Encoding.UTF8.GetString(storedEvent.Namespace.Span), out NamespaceState? ns)
+        && _addressees.TryFind(ns, storedEvent, opensRooms: false);
 
     private Outcome Start()
     {
@@ -196,13 +198,42 @@ internal sealed class ServerState
         }
 
         NamespaceState ns = sender?.Namespace ?? OpenNamespace(Encoding.UTF8.GetString(stored.Namespace.Span));
-        if (!Resolve(ns, stored))
+        if (!_addressees.TryFind(ns, stored, opensRooms: true))
         {
             return new Outcome(OutcomeKind.UnknownSession) { Event = stored, Session = sender };
         }
 
-        foreach (Room room in _targets)
+        Store(ns, stored);
+        if (sender is not null && !stored.Reference.IsEmpty)
         {
+            sender.References.Add(stored.Reference.Span, stored.Sequence);
+        }
+
+        return new Outcome(OutcomeKind.Applied) { EventId = stored.Sequence, Event = stored, Session = sender };
+    }
+
+    private Outcome Bury(in LogRecord record)
+    {
+        PayloadReader reader = new(record.Payload);
+        Progress progress = DeadLetterRecord.DecodeProgress(ref reader);
+        if (!_sessions.TryGetValue(progress.SessionId, out SessionState? session))
+        {
+            return new Outcome(OutcomeKind.Ignored);
+        }
+
+        StoredEvent stored = new(record);
+        session.Merge(progress);
+        _addressees.TryFind(session.Namespace, stored, opensRooms: true);
+        Store(session.Namespace, stored);
+        return new Outcome(OutcomeKind.Applied) { EventId = stored.Sequence, Event = stored, Session = session };
+    }
+
+    // Into the rooms that were resolved last.
+    private void Store(NamespaceState ns, StoredEvent stored)
+    {
+        for (int i = 0; i < Targets.Count; i++)
+        {
+            Room room = Targets[i];
             if (room.Sequences.Last != stored.Sequence)
             {
                 room.Sequences.Add(stored.Sequence);
@@ -213,38 +244,6 @@ internal sealed class ServerState
         {
             ns.Limits.Add(stored.Sequence, new EventLimits(stored.Deadline, stored.Except));
         }
-
-        if (sender is not null && !stored.Reference.IsEmpty)
-        {
-            sender.References.Add(stored.Reference.Span, stored.Sequence);
-        }
-
-        return new Outcome(OutcomeKind.Applied) { EventId = stored.Sequence, Event = stored, Session = sender };
-    }
-
-    // All or nothing: an emit to a session that is not there leaves no trace in the other rooms, so that it can be repeated.
-    private bool Resolve(NamespaceState ns, StoredEvent stored)
-    {
-        foreach (ReadOnlyMemory<byte> target in stored.To)
-        {
-            if (target.Span is [(byte)'@', .. ReadOnlySpan<byte> address] && ns.FindAddress(address) is null)
-            {
-                return false;
-            }
-        }
-
-        _targets.Clear();
-        foreach (ReadOnlyMemory<byte> target in stored.To)
-        {
-            _targets.Add(target.Span switch
-            {
-                [(byte)'*'] => ns.Everyone,
-                [(byte)'@', .. ReadOnlySpan<byte> address] => ns.FindAddress(address)!.OpenInbox(),
-                ReadOnlySpan<byte> room => ns.OpenRoom(room),
-            });
-        }
-
-        return true;
     }
 
     private Outcome Acknowledge(in LogRecord record)

@@ -71,8 +71,11 @@ internal sealed class SessionState
     /// <summary>Whether it was ended; its owner may still hold it.</summary>
     public bool IsEnded { get; set; }
 
-    /// <summary>Its connection, while it has one. Not part of the fold.</summary>
+    /// <summary>Its connections, while it has any. Not part of the fold.</summary>
     public Subscription? Subscription { get; set; }
+
+    /// <summary>Bytes of dead letters on their way into the log. Not part of the fold.</summary>
+    public long BytesLeaving { get; set; }
 
     /// <summary>The references of its emits.</summary>
     public RecentReferences References => _references ??= new RecentReferences();
@@ -193,6 +196,15 @@ internal sealed class SessionState
     {
         long settled = Unacked.Count == 0 ? cursor : Math.Max(Unacked.First - 1, Math.Min(cursor, Unacked.HighestAcknowledged));
         return new Progress(Id, settled, Unacked.Count == 0 ? [] : Unacked.UpTo(settled));
+    }
+
+    /// <summary>As <see cref="ProgressUpTo"/>, as if this event were dealt with.</summary>
+    public Progress ProgressWithout(long sequence, long cursor)
+    {
+        long settled = Math.Max(sequence, ProgressUpTo(cursor).Cursor);
+        List<long> holes = Unacked.UpTo(settled);
+        holes.Remove(sequence);
+        return new Progress(Id, settled, holes);
     }
 
     private void ForgetSettled()

@@ -8,13 +8,18 @@ internal sealed class StoredEvent
 {
     private readonly ReadOnlyMemory<byte>[] _to;
 
-    /// <summary>Reads the payload of a <see cref="RecordType.EventEmitted"/> record. Keep in sync with <see cref="EmitRecord.Encode"/> and docs/log-format.md.</summary>
+    /// <summary>Reads the payload of a <see cref="RecordType.EventEmitted"/> or <see cref="RecordType.DeadLettered"/> record. Keep in sync with <see cref="EmitRecord.Encode"/> and docs/log-format.md.</summary>
     public StoredEvent(in LogRecord record)
     {
         Sequence = record.Sequence;
         Time = record.Time;
         PayloadBytes = record.Payload.Length;
         PayloadReader reader = new(record.Payload);
+        if ((RecordType)record.Type == RecordType.DeadLettered)
+        {
+            DeadLetterRecord.DecodeProgress(ref reader);
+        }
+
         ExpectsReply = (reader.Byte() & 1) != 0;
         SenderId = reader.Int64();
         long timeToLive = reader.Int64();

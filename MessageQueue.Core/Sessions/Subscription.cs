@@ -1,29 +1,30 @@
 namespace MessageQueue.Sessions;
 
-/// <summary>A session's connection as the delivery sees it: what may be sent on it, and what has been looked up already.</summary>
-internal sealed class Subscription(SessionState session, IReceiver receiver, int window, bool acknowledgesItself)
+/// <summary>
+/// A session that is connected, as the delivery sees it: its connections, what may be sent to them, and what has been looked up already. Nearly always there is one
+/// connection; of several, each event goes to one, in turn among those that have room.
+/// </summary>
+internal sealed class Subscription(SessionState session)
 {
+    /// <summary>
+    /// Events of one session that may wait out a <c>nack</c>. They are out of the window, so this is what bounds them: while there are as many, nothing new is sent.
+    /// </summary>
+    public const int MaxDelayed = 10_000;
+
+    private readonly List<Consumer> _consumers = new(1);
     private long[] _lookahead = [];
     private int _next;
     private int _end;
+    private int _turn;
 
     /// <summary>The session.</summary>
     public SessionState Session { get; } = session;
 
-    /// <summary>The connection.</summary>
-    public IReceiver Receiver { get; } = receiver;
-
-    /// <summary>How many events may be in flight.</summary>
-    public int Window { get; } = window;
-
-    /// <summary>Whether an event counts as acknowledged when it was handed to the output.</summary>
-    public bool AcknowledgesItself { get; } = acknowledgesItself;
+    /// <summary>Its connections, in the order in which they came.</summary>
+    public IReadOnlyList<Consumer> Consumers => _consumers;
 
     /// <summary>Everything owed was sent: the next event may go straight out.</summary>
     public bool IsCaughtUp { get; set; }
-
-    /// <summary>The output was full; nothing is tried until it has drained.</summary>
-    public bool IsBlocked { get; set; }
 
     /// <summary>Whether it waits for its turn with the delivery.</summary>
     public bool IsQueued { get; set; }
@@ -37,14 +38,62 @@ internal sealed class Subscription(SessionState session, IReceiver receiver, int
     /// <summary>The sequence of the last event that was considered for it: an event in two of its rooms is delivered once.</summary>
     public long LastOffered { get; set; }
 
-    /// <summary>Whether it is still its session's connection.</summary>
+    /// <summary>Whether it is still its session's.</summary>
     public bool IsCurrent => Session.Subscription == this;
 
     /// <summary>Whether another event may be in flight.</summary>
-    public bool HasRoom => !IsBlocked && Session.Unacked.InFlight < Window;
+    public bool HasRoom => Session.Unacked.Delayed < MaxDelayed && FindConsumer(_turn) >= 0;
+
+    /// <summary>How many more events may be in flight.</summary>
+    public int Room => Session.Unacked.Delayed < MaxDelayed ? (int)Math.Min(int.MaxValue, _consumers.Sum(static consumer => (long)consumer.Room)) : 0;
 
     /// <summary>Sequences owed after the session's cursor that were looked up already.</summary>
     public ReadOnlySpan<long> Lookahead => _lookahead.AsSpan(_next, _end - _next);
+
+    /// <summary>Adds a connection.</summary>
+    public void Add(Consumer consumer)
+    {
+        consumer.Subscription = this;
+        _consumers.Add(consumer);
+    }
+
+    /// <summary>Takes a connection out; what is in flight on it waits for another.</summary>
+    public void Remove(Consumer consumer)
+    {
+        Session.Unacked.Return(consumer);
+        consumer.Subscription = null;
+        _consumers.Remove(consumer);
+        _turn = 0;
+    }
+
+    /// <summary>The connection whose turn it is to take an event into its window; null when none has room.</summary>
+    public Consumer? NextConsumer()
+    {
+        int index = FindConsumer(_turn);
+        if (index < 0)
+        {
+            return null;
+        }
+
+        _turn = index + 1 == _consumers.Count ? 0 : index + 1;
+        return _consumers[index];
+    }
+
+    /// <summary>As <see cref="NextConsumer"/>, for an event that is not acknowledged and needs no window.</summary>
+    public Consumer? NextOpenConsumer()
+    {
+        for (int i = 0; i < _consumers.Count; i++)
+        {
+            Consumer consumer = _consumers[(_turn + i) % _consumers.Count];
+            if (!consumer.IsBlocked)
+            {
+                _turn = (_turn + i + 1) % _consumers.Count;
+                return consumer;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Looks up the next sequences, when there are none.</summary>
     public bool Refill(OwedEvents owed, long now)
@@ -69,5 +118,26 @@ internal sealed class Subscription(SessionState session, IReceiver receiver, int
         IsCaughtUp = true;
         _lookahead = [];
         _next = _end = 0;
+    }
+
+    private int FindConsumer(int first)
+    {
+        for (int i = first; i < _consumers.Count; i++)
+        {
+            if (_consumers[i].HasRoom)
+            {
+                return i;
+            }
+        }
+
+        for (int i = 0; i < first; i++)
+        {
+            if (_consumers[i].HasRoom)
+            {
+                return i;
+            }
+        }
+
+        return -1;
     }
 }

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace MessageQueue.Sessions;
 
 /// <summary>
-/// The events that were sent to a session and not acknowledged, ascending. Each is in flight on the present connection, or waits to be sent again.
+/// The events that were sent to a session and not acknowledged, ascending. Each is in flight on a connection, waits to be sent again, or waits out a delay before that.
 /// Acknowledging the oldest is the usual case and costs O(1), any other O(log n).
 /// </summary>
 internal sealed class UnackedEvents
@@ -13,11 +13,19 @@ internal sealed class UnackedEvents
         Gone,
         Waiting,
         InFlight,
+        Delayed,
+
+        // On its way to the dead letters; here until that is durable, because a crash before must find it owed.
+        Leaving,
     }
 
     private struct Entry
     {
         public long Sequence;
+
+        // The connection that had it last; null once that is gone.
+        public Consumer? Consumer;
+        public ushort Deliveries;
         public Place Place;
     }
 
@@ -31,6 +39,12 @@ internal sealed class UnackedEvents
     /// <summary>How many of them are in flight.</summary>
     public int InFlight { get; private set; }
 
+    /// <summary>How many of them wait to be sent again.</summary>
+    public int Waiting { get; private set; }
+
+    /// <summary>How many of them wait out a delay.</summary>
+    public int Delayed { get; private set; }
+
     /// <summary>The greatest sequence ever acknowledged here.</summary>
     public long HighestAcknowledged { get; private set; }
 
@@ -41,11 +55,12 @@ internal sealed class UnackedEvents
     public long First => Count == 0 ? 0 : _entries[_head].Sequence;
 
     /// <summary>Adds an event just sent for the first time; greater than all before.</summary>
-    public void AddInFlight(long sequence)
+    public void AddInFlight(long sequence, Consumer consumer)
     {
-        _entries.Add(new Entry { Sequence = sequence, Place = Place.InFlight });
+        _entries.Add(new Entry { Sequence = sequence, Place = Place.InFlight, Consumer = consumer, Deliveries = 1 });
         Count++;
         InFlight++;
+        consumer.InFlight++;
     }
 
     /// <summary>Adds an event that a record says was sent; greater than all before.</summary>
@@ -53,53 +68,67 @@ internal sealed class UnackedEvents
     {
         _entries.Add(new Entry { Sequence = sequence, Place = Place.Waiting });
         Count++;
+        Waiting++;
     }
 
-    /// <summary>The connection is gone: all that was in flight waits again.</summary>
-    public void ReturnAll()
+    /// <summary>The connection is gone: all that was in flight on it waits again. A delay goes on.</summary>
+    public void Return(Consumer consumer)
     {
         Span<Entry> entries = CollectionsMarshal.AsSpan(_entries)[_head..];
         foreach (ref Entry entry in entries)
         {
-            entry.Place = entry.Place == Place.InFlight ? Place.Waiting : entry.Place;
+            if (entry.Consumer == consumer)
+            {
+                if (entry.Place == Place.InFlight)
+                {
+                    Move(ref entry, Place.Waiting);
+                }
+
+                entry.Consumer = null;
+            }
         }
 
-        InFlight = 0;
         _firstWaiting = _head;
     }
 
-    /// <summary>The next event to be sent again.</summary>
-    public bool TryPeekWaiting(out long sequence)
+    /// <summary>The next event to be sent again, and how often it was sent.</summary>
+    public bool TryPeekWaiting(out long sequence, out int deliveries)
     {
         _firstWaiting = Math.Max(_firstWaiting, _head);
-        while (_firstWaiting < _entries.Count)
+        while (Waiting > 0)
         {
             Entry entry = _entries[_firstWaiting];
             if (entry.Place == Place.Waiting)
             {
-                sequence = entry.Sequence;
+                (sequence, deliveries) = (entry.Sequence, entry.Deliveries);
                 return true;
             }
 
             _firstWaiting++;
         }
 
-        sequence = 0;
+        (sequence, deliveries) = (0, 0);
         return false;
     }
 
     /// <summary>The event that <see cref="TryPeekWaiting"/> gave was sent.</summary>
-    public void SentWaiting()
+    public void SentWaiting(Consumer consumer)
     {
-        CollectionsMarshal.AsSpan(_entries)[_firstWaiting++].Place = Place.InFlight;
-        InFlight++;
+        ref Entry entry = ref CollectionsMarshal.AsSpan(_entries)[_firstWaiting++];
+        Move(ref entry, Place.InFlight);
+        entry.Consumer = consumer;
+        entry.Deliveries += entry.Deliveries < ushort.MaxValue ? (ushort)1 : (ushort)0;
+        consumer.InFlight++;
     }
+
+    /// <summary>The event that <see cref="TryPeekWaiting"/> gave is on its way to the dead letters.</summary>
+    public void BuryWaiting() => Move(ref CollectionsMarshal.AsSpan(_entries)[_firstWaiting++], Place.Leaving);
 
     /// <summary>Up to <paramref name="into"/>'s length of the events waiting to be sent again, from the next one on.</summary>
     public int CopyWaiting(Span<long> into)
     {
         int count = 0;
-        for (int i = Math.Max(_firstWaiting, _head); i < _entries.Count && count < into.Length; i++)
+        for (int i = Math.Max(_firstWaiting, _head); i < _entries.Count && count < into.Length && count < Waiting; i++)
         {
             if (_entries[i].Place == Place.Waiting)
             {
@@ -108,6 +137,31 @@ internal sealed class UnackedEvents
         }
 
         return count;
+    }
+
+    /// <summary>How often an event was sent that is in flight or waits to be; 0 for any other.</summary>
+    public int DeliveriesOf(long sequence)
+    {
+        int index = Find(sequence);
+        return index >= 0 && _entries[index].Place is Place.InFlight or Place.Waiting ? Math.Max(1, (int)_entries[index].Deliveries) : 0;
+    }
+
+    /// <summary>Takes an event of which <see cref="DeliveriesOf"/> knows out of the window, until <see cref="Wake"/>.</summary>
+    public void Delay(long sequence) => Move(ref CollectionsMarshal.AsSpan(_entries)[Find(sequence)], Place.Delayed);
+
+    /// <summary>Whether the event waits out the delay that began when it had been sent so often.</summary>
+    public bool IsDelayed(long sequence, int deliveries)
+    {
+        int index = Find(sequence);
+        return index >= 0 && _entries[index].Place == Place.Delayed && Math.Max(1, (int)_entries[index].Deliveries) == deliveries;
+    }
+
+    /// <summary>Has an event sent again that is in flight, waiting or delayed.</summary>
+    public void Wake(long sequence)
+    {
+        int index = Find(sequence);
+        Move(ref CollectionsMarshal.AsSpan(_entries)[index], Place.Waiting);
+        _firstWaiting = Math.Min(_firstWaiting, index);
     }
 
     /// <summary>Takes an event out for good. False when it is not here.</summary>
@@ -124,13 +178,13 @@ internal sealed class UnackedEvents
         return true;
     }
 
-    /// <summary>Takes out every event up to this sequence. False when there was none.</summary>
-    public bool RemoveUpTo(long sequence)
+    /// <summary>Takes out every event up to this sequence; where a consumer is given, only those sent on it last. False when there was none.</summary>
+    public bool RemoveUpTo(long sequence, Consumer? only = null)
     {
         int before = Count;
         for (int i = _head; i < _entries.Count && _entries[i].Sequence <= sequence; i++)
         {
-            if (_entries[i].Place != Place.Gone)
+            if (_entries[i].Place != Place.Gone && (only is null || _entries[i].Consumer == only))
             {
                 RemoveAt(i);
             }
@@ -179,10 +233,32 @@ internal sealed class UnackedEvents
     private void RemoveAt(int index)
     {
         ref Entry entry = ref CollectionsMarshal.AsSpan(_entries)[index];
-        InFlight -= entry.Place == Place.InFlight ? 1 : 0;
-        entry.Place = Place.Gone;
+        Move(ref entry, Place.Gone);
+        entry.Consumer = null;
         Count--;
         HighestAcknowledged = Math.Max(HighestAcknowledged, entry.Sequence);
+    }
+
+    private void Move(ref Entry entry, Place to)
+    {
+        switch (entry.Place)
+        {
+            case Place.InFlight:
+                InFlight--;
+                entry.Consumer!.InFlight--;
+                break;
+            case Place.Waiting:
+                Waiting--;
+                break;
+            case Place.Delayed:
+                Delayed--;
+                break;
+        }
+
+        InFlight += to == Place.InFlight ? 1 : 0;
+        Waiting += to == Place.Waiting ? 1 : 0;
+        Delayed += to == Place.Delayed ? 1 : 0;
+        entry.Place = to;
     }
 
     private int Find(long sequence)

@@ -16,7 +16,7 @@ internal sealed class BrokerHarness : IAsyncDisposable
         MessageQueueOptions options = new();
         options.AllowEverything();
         configure?.Invoke(options);
-        Broker = new Broker(log, OptionsMapping.ToBrokerLimits(options), new Permissions(options, NullLogger.Instance), "test", options.TimeProvider);
+        Broker = new Broker(log, OptionsMapping.ToBrokerLimits(options), new Permissions(options, NullLogger.Instance), "test", options.TimeProvider, NullLogger.Instance);
     }
 
     public Broker Broker { get; }

@@ -53,6 +53,12 @@ internal sealed class FoldLog
             TimeToLive = timeToLive,
         }.Encode());
 
+    public Outcome Bury(SessionState session, long sequence, string room) => Apply(
+        RecordType.DeadLettered,
+        DeadLetterRecord.Encode(
+            session.ProgressWithout(sequence, session.Cursor),
+            new EmitRecord { Namespace = "/"u8, Event = "dead"u8, Data = "1"u8, To = [Encoding.UTF8.GetBytes(room)] }.Encode()));
+
     /// <summary>What the session is owed, sent or not.</summary>
     public static List<long> Owed(ServerState state, SessionState session)
     {

@@ -98,4 +98,25 @@ internal sealed class ConnectionEndTests
         await _ended.OrTimeout();
         _handler.ClosedCalls.Should().Be(1);
     }
+
+    [Test]
+    public async Task A_client_that_takes_what_waits_is_alive_though_nothing_is_heard_of_it()
+    {
+        TimeSpan scanPeriod = _limits.PingInterval / 4;
+        _connection.TryWrite(new byte[2_000_000]).Should().BeTrue();
+        _connection.Flush();
+        for (TimeSpan passed = TimeSpan.Zero; passed < 2 * _limits.IdleTimeout; passed += scanPeriod)
+        {
+            _clock.Advance(scanPeriod);
+            _upgrade.Output.Release();
+        }
+
+        _upgrade.Aborts.Should().Be(0);
+
+        _clock.Advance(_limits.IdleTimeout + scanPeriod);
+        _upgrade.Aborts.Should().BePositive("it has stopped taking");
+        _upgrade.Output.Fail(new IOException("aborted"));
+        await _upgrade.Client.CompleteAsync();
+        await _ended.OrTimeout();
+    }
 }

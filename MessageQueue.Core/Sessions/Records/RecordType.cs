@@ -29,4 +29,7 @@ internal enum RecordType : byte
 
     /// <summary>How far sessions have acknowledged.</summary>
     Acknowledged = 8,
+
+    /// <summary>A session got an event too often: it goes to the dead letters, and counts as dealt with.</summary>
+    DeadLettered = 9,
 }

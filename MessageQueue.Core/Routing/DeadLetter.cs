@@ -1,0 +1,59 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using MessageQueue.Sessions;
+using MessageQueue.Sessions.Records;
+
+namespace MessageQueue.Routing;
+
+/// <summary>The event that tells of another that it was delivered too often, and carries it.</summary>
+internal static class DeadLetter
+{
+    /// <summary>Its name.</summary>
+    public const string EventName = "dead_letter";
+
+    // Names and data arrive as they were, as they do in any event: there is no HTML around.
+    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    /// <summary>The payload of the event.</summary>
+    /// <param name="session">The session that got it too often.</param>
+    /// <param name="storedEvent">What it got.</param>
+    /// <param name="target">Which entry of its <c>to</c> matched the session.</param>
+    /// <param name="deliveries">How often it got it.</param>
+    public static byte[] Encode(SessionState session, StoredEvent storedEvent, int target, int deliveries) => new EmitRecord
+    {
+        Namespace = storedEvent.Namespace.Span,
+        Event = Encoding.UTF8.GetBytes(EventName),
+        Data = Describe(session, storedEvent, target, deliveries),
+        To = [Encoding.UTF8.GetBytes(DeadLetterRoom.Of(session.Address)), Encoding.UTF8.GetBytes(DeadLetterRoom.Everyones)],
+    }.Encode();
+
+    // As the event itself looks to its receiver, and then whose it was.
+    private static ReadOnlySpan<byte> Describe(SessionState session, StoredEvent storedEvent, int target, int deliveries)
+    {
+        ArrayBufferWriter<byte> buffer = new(storedEvent.Data.Length + 512);
+        using Utf8JsonWriter json = new(buffer, Writing);
+        json.WriteStartObject();
+        json.WriteNumber("id", storedEvent.Sequence);
+        json.WriteString("event", storedEvent.Event.Span);
+        if (!storedEvent.Data.IsEmpty)
+        {
+            json.WritePropertyName("data");
+            json.WriteRawValue(storedEvent.Data.Span, skipInputValidation: true);
+        }
+
+        json.WriteString("room", storedEvent.To[target].Span);
+        if (!storedEvent.From.IsEmpty)
+        {
+            json.WriteString("from", storedEvent.From.Span);
+        }
+
+        json.WriteNumber("time", storedEvent.Time);
+        json.WriteString("session", session.AddressUtf8);
+        json.WriteNumber("deliveries", deliveries);
+        json.WriteEndObject();
+        json.Flush();
+        return buffer.WrittenSpan;
+    }
+}

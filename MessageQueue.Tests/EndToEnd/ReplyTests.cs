@@ -1,0 +1,114 @@
+using System.Text;
+using System.Text.Json;
+using System.Threading.Channels;
+using MessageQueue.Routing;
+using MessageQueue.Sessions;
+using MessageQueue.Sessions.Records;
+using MessageQueue.Tests.Infrastructure;
+
+namespace MessageQueue.Tests.EndToEnd;
+
+/// <summary>Events that the server wants an answer to, and the answers, as far as they are on the wire.</summary>
+[Parallelizable(ParallelScope.All)]
+internal sealed class ReplyTests
+{
+    [Test]
+    public async Task An_event_that_asks_for_an_answer_says_so_and_the_answer_comes_in()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        Replies replies = new(server);
+        await using EventClient bob = await server.ConnectAsync("session=bob");
+        Emit(server, expectsReply: true);
+
+        JsonElement question = await bob.NextAsync("event");
+        question.Has("reply").Should().BeTrue();
+        await bob.SendAsync($$$"""{"type":"ack","id":{{{question.Id()}}},"data":{"a" : 1.0}}""");
+
+        (await replies.NextAsync()).Should().Be((question.Id(), "bob", """{"a" : 1.0}"""));
+        await using EventClient back = await server.ConnectAsync("session=bob");
+        back.Welcome.GetProperty("pending").GetInt32().Should().Be(0, "the answer acknowledges");
+    }
+
+    [Test]
+    public async Task Asked_again_on_the_next_connection_it_still_asks()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        Replies replies = new(server);
+        await using EventClient first = await server.ConnectAsync("session=bob");
+        Emit(server, expectsReply: true);
+        long id = (await first.NextAsync("event")).Id();
+
+        await using EventClient second = await server.ConnectAsync("session=bob");
+        JsonElement again = await second.NextAsync("event");
+        again.Has("reply").Should().BeTrue();
+        again.Has("redelivered").Should().BeTrue();
+        await second.SendAsync(new { type = "ack", id, data = "late" });
+
+        (await replies.NextAsync()).Should().Be((id, "bob", "\"late\""));
+    }
+
+    [Test]
+    public async Task With_automatic_acknowledgement_an_answer_still_counts()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        Replies replies = new(server);
+        await using EventClient bob = await server.ConnectAsync("session=bob&ack=auto");
+        Emit(server, expectsReply: true);
+        long id = (await bob.NextAsync("event")).Id();
+
+        await bob.SendAsync(new { type = "ack", id, data = (string?)null });
+
+        (await replies.NextAsync()).Should().Be((id, "bob", "null"));
+    }
+
+    [Test]
+    public async Task Any_other_event_does_not_ask_and_an_acknowledgement_without_data_is_no_answer()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        Replies replies = new(server);
+        await using EventClient bob = await server.ConnectAsync("session=bob");
+        Emit(server, expectsReply: false);
+        JsonElement told = await bob.NextAsync("event");
+        told.TryGetProperty("reply", out _).Should().BeFalse();
+
+        await bob.SendAsync(new { type = "ack", id = told.Id() });
+        await bob.PingAsync();
+
+        replies.Count.Should().Be(0);
+    }
+
+    [Test]
+    public async Task An_answer_to_several_or_to_a_range_is_refused()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        Replies replies = new(server);
+        await using EventClient bob = await server.ConnectAsync("session=bob");
+
+        await bob.SendAsync("""{"type":"ack","id":[1,2],"data":1}""");
+        await bob.SendAsync("""{"type":"ack","upTo":1,"data":1}""");
+
+        (await bob.NextAsync("error")).GetProperty("code").GetString().Should().Be("bad_message");
+        (await bob.NextAsync("error")).GetProperty("code").GetString().Should().Be("bad_message");
+        replies.Count.Should().Be(0);
+    }
+
+    private static void Emit(TestServer server, bool expectsReply) => server.Server.Core.Broker.Queue.TryAdd(new Command(
+        CommandKind.Emit,
+        new EmitRecord { Namespace = "/"u8, Event = "question"u8, To = [Encoding.UTF8.GetBytes("@bob")], ExpectsReply = expectsReply }.Encode(),
+        Origin: null,
+        default));
+
+    private sealed class Replies : IReplySink
+    {
+        private readonly Channel<(long, string, string)> _replies = Channel.CreateUnbounded<(long, string, string)>();
+
+        public Replies(TestServer server) => server.Server.Core.Broker.Acknowledgements.Replies = this;
+
+        public int Count => _replies.Reader.Count;
+
+        public void OnReply(long eventId, SessionState session, ReadOnlyMemory<byte> data) =>
+            _replies.Writer.TryWrite((eventId, session.Name, Encoding.UTF8.GetString(data.Span)));
+
+        public Task<(long Id, string Session, string Data)> NextAsync() => _replies.Reader.ReadAsync().OrTimeout();
+    }
+}
