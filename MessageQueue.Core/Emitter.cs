@@ -64,6 +64,7 @@ public abstract class Emitter
     /// <exception cref="ArgumentException">The name is not one, or the data is larger than <see cref="MessageQueueOptions.MaxMessageBytes"/>.</exception>
     /// <exception cref="JsonException">The text is not one JSON value.</exception>
     /// <exception cref="UnknownSessionException">The session, or one that was named with <c>@</c>, does not exist any more; nothing was stored.</exception>
+    /// <exception cref="DiskFullException">Nothing was stored; it may be later.</exception>
     /// <exception cref="ServerStoppedException">The server is not running, or stopped meanwhile.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing was or will be stored.</exception>
     public Task<long> EmitJsonAsync(string eventName, ReadOnlyMemory<byte> json, CancellationToken cancellationToken = default)

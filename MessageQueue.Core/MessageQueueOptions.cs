@@ -109,6 +109,38 @@ public sealed class MessageQueueOptions
     /// <summary>The size of one file of the log. Default 64 MiB; 1 MiB to 1 GiB.</summary>
     public int SegmentBytes { get; set; } = 64 << 20;
 
+    /// <summary>Disk space that is held to be given back when there is no other, so that acknowledgements, snapshots and trimming go on while emits are refused. Default 64 MiB; zero holds none.</summary>
+    public long ReserveBytes { get; set; } = 64 << 20;
+    /// <summary>
+    /// After how many bytes of the log a snapshot of the state is made, in the background. Default 256 MiB; at least 1 MiB. A restart reads the newest snapshot and what
+    /// came after it; and trimming goes with snapshots, so that what is dropped is dropped this much late.
+    /// </summary>
+    public long SnapshotBytes { get; set; } = 256L << 20;
+
+    /// <summary>
+    /// How old events may become that somebody is still owed. Default <see cref="Timeout.InfiniteTimeSpan"/>: as old as it takes. What is older is dropped, file by file, and
+    /// told by <c>gap</c>. What nobody is owed any more is dropped whatever its age, but for <see cref="MinHistoryAge"/> and <see cref="MinHistoryBytes"/>.
+    /// </summary>
+    public TimeSpan MaxLogAge { get; set; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>
+    /// How large the log may become. Default 0: as large as it takes. Beyond it the oldest files are dropped, whoever is owed something in them, and told by <c>gap</c>.
+    /// The file being written is not counted, and what is dropped goes with the next snapshot.
+    /// </summary>
+    public long MaxLogBytes { get; set; }
+
+    /// <summary>
+    /// How many events a session may be owed. Default 1,000,000; 0 for any number. Beyond it the oldest are not owed any more, and told by <c>gap</c>: so that a session that
+    /// never returns does not hold the disk. Looked at with every snapshot, so that it may be exceeded by what was emitted since.
+    /// </summary>
+    public int MaxBacklogPerSession { get; set; } = 1_000_000;
+
+    /// <summary>How long events are kept at least, for sessions that begin in the past by <c>from</c>. Default zero. At most <see cref="MaxLogAge"/>.</summary>
+    public TimeSpan MinHistoryAge { get; set; }
+
+    /// <summary>How many bytes of the log are kept at least, for sessions that begin in the past by <c>from</c>. Default 0. At most <see cref="MaxLogBytes"/>, where that is not 0.</summary>
+    public long MinHistoryBytes { get; set; }
+
     /// <summary>Origins that a browser may connect from beside the server's own, as <c>https://app.example.com</c>; <c>*</c> allows all. Default none. A foreign one is refused with 403.</summary>
     public IList<string> AllowedOrigins { get; private set; } = [];
 

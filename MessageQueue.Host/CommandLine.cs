@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using MessageQueue.Host.Log;
 using MessageQueue.Host.Settings;
 
 namespace MessageQueue.Host;
@@ -69,6 +70,7 @@ internal static class CommandLine
             root.Options.Add(ToOption(setting));
         }
 
+        root.Subcommands.Add(LogCommands.Create());
         root.SetAction((parsed, _) => serve(parsed));
         return root;
     }

@@ -53,6 +53,12 @@ internal sealed class DurableWork(Namespace ns) : IConnectionOutput, IEventSink
     {
         await AttachAsync().ConfigureAwait(false);
         Broker broker = ns.Hub.Commands.Broker;
+        if (!broker.HasRoom)
+        {
+            call.Refuse(new ProtocolError(ErrorCode.Unavailable, "the disk is full; nothing was stored"));
+            return;
+        }
+
         byte[] record = new EmitRecord
         {
             Namespace = _namespace,

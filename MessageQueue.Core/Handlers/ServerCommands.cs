@@ -27,6 +27,11 @@ internal sealed class ServerCommands
     {
         cancellationToken.ThrowIfCancellationRequested();
         Broker broker = Broker;
+        if (kind == CommandKind.Emit && !broker.HasRoom)
+        {
+            throw new DiskFullException();
+        }
+
         ServerCommand origin = new(applied);
         Command command = new(kind, payload, origin, default);
         if (!await EnterAsync(broker.Queue, command.Weight, cancellationToken).ConfigureAwait(false) || !broker.Queue.TryAdd(command))

@@ -1,4 +1,5 @@
 using MessageQueue.Routing;
+using MessageQueue.Sessions.Retention;
 using MessageQueue.Transport;
 
 namespace MessageQueue.Hosting;
@@ -23,6 +24,15 @@ internal static class OptionsMapping
         MaxRedeliveryDelay = options.MaxRedeliveryDelay,
         MaxDeliveries = options.MaxDeliveries,
         EventCacheBytes = options.EventCacheBytes,
+        Retention = new RetentionLimits
+        {
+            SnapshotBytes = options.SnapshotBytes,
+            MaxLogAge = options.MaxLogAge,
+            MaxLogBytes = options.MaxLogBytes,
+            MaxBacklogPerSession = options.MaxBacklogPerSession,
+            MinHistoryAge = options.MinHistoryAge,
+            MinHistoryBytes = options.MinHistoryBytes,
+        },
     };
 
     public static ConnectionLimits ToConnectionLimits(MessageQueueOptions options) => new()

@@ -21,6 +21,7 @@ internal static class OptionsValidation
     {
         CheckDefined(nameof(options.Durability), options.Durability);
         CheckRange(nameof(options.SegmentBytes), options.SegmentBytes, 1 << 20, 1 << 30);
+        CheckRange(nameof(options.ReserveBytes), options.ReserveBytes, 0, 1L << 40);
         CheckRange(nameof(options.MaxMessageBytes), options.MaxMessageBytes, 1024, Math.Min(16 << 20, options.SegmentBytes / 4));
         CheckRange(nameof(options.MaxWindow), options.MaxWindow, 1, 1_000_000);
         CheckRange(nameof(options.DefaultWindow), options.DefaultWindow, 1, options.MaxWindow);
@@ -48,6 +49,7 @@ internal static class OptionsValidation
         CheckRange(nameof(options.MaxDeliveries), options.MaxDeliveries, 0, 10_000);
         CheckExpiry(nameof(options.NamedSessionExpiry), options.NamedSessionExpiry);
         CheckExpiry(nameof(options.AnonymousSessionExpiry), options.AnonymousSessionExpiry);
+        CheckRetention(options);
         if (options.Durability != Durability.Memory && string.IsNullOrWhiteSpace(options.DataDirectory))
         {
             throw Invalid(nameof(options.DataDirectory), "is empty; name a directory, or set Durability to Memory");
@@ -56,6 +58,20 @@ internal static class OptionsValidation
         if (options.TimeProvider is null)
         {
             throw Invalid(nameof(options.TimeProvider), "is null");
+        }
+    }
+
+    private static void CheckRetention(MessageQueueOptions options)
+    {
+        CheckRange(nameof(options.SnapshotBytes), options.SnapshotBytes, 1 << 20, long.MaxValue);
+        CheckExpiry(nameof(options.MaxLogAge), options.MaxLogAge);
+        CheckRange(nameof(options.MaxLogBytes), options.MaxLogBytes, 0, long.MaxValue);
+        CheckRange(nameof(options.MaxBacklogPerSession), options.MaxBacklogPerSession, 0, int.MaxValue);
+        CheckRange(nameof(options.MinHistoryBytes), options.MinHistoryBytes, 0, options.MaxLogBytes == 0 ? long.MaxValue : options.MaxLogBytes);
+        TimeSpan most = options.MaxLogAge == Timeout.InfiniteTimeSpan ? TimeSpan.FromDays(36_500) : options.MaxLogAge;
+        if (options.MinHistoryAge < TimeSpan.Zero || options.MinHistoryAge > most)
+        {
+            throw Invalid(nameof(options.MinHistoryAge), $"is {options.MinHistoryAge}; allowed is zero to {most}");
         }
     }
 

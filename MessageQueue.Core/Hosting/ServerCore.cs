@@ -7,6 +7,7 @@ using MessageQueue.Protocol;
 using MessageQueue.Routing;
 using MessageQueue.Storage;
 using MessageQueue.Storage.Segments;
+using MessageQueue.Storage.Snapshots;
 using MessageQueue.Transport;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -53,7 +54,8 @@ internal sealed class ServerCore : IAsyncDisposable
         try
         {
             long started = Stopwatch.GetTimestamp();
-            _broker = new Broker(log, OptionsMapping.ToBrokerLimits(options), _permissions, ServerName, options.TimeProvider, _logger, hub);
+            ISnapshotStore snapshots = OpenSnapshots(options, log, loggerFactory);
+            _broker = new Broker(log, snapshots, OptionsMapping.ToBrokerLimits(options), _permissions, ServerName, options.TimeProvider, _logger, hub);
             string store = options.Durability == Durability.Memory ? "memory" : options.DataDirectory;
             HostingLog.Recovered(_logger, _broker.RecoveredSessions, store, log.LastSequence, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         }
@@ -176,7 +178,12 @@ internal sealed class ServerCore : IAsyncDisposable
         ? new InMemoryEventLog()
         : SegmentLog.Open(
             options.DataDirectory, options.SegmentBytes, options.Durability, DiskFileSystem.Instance, options.TimeProvider,
-            loggerFactory.CreateLogger("MessageQueue.Storage"));
+            loggerFactory.CreateLogger("MessageQueue.Storage"), reserveBytes: options.ReserveBytes);
+
+    private static ISnapshotStore OpenSnapshots(MessageQueueOptions options, IEventLog log, ILoggerFactory loggerFactory) =>
+        options.Durability == Durability.Memory
+            ? new InMemorySnapshotStore()
+            : new FileSnapshotStore(options.DataDirectory, log.StoreId, DiskFileSystem.Instance, loggerFactory.CreateLogger("MessageQueue.Storage"));
 
     private async Task WatchAsync()
     {

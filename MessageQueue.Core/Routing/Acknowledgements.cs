@@ -37,6 +37,12 @@ internal sealed class Acknowledgements(Delivery delivery, Redeliveries redeliver
             ApplyInputKind.AcknowledgeMany => Remove(subscription.Session, (long[])input.Argument!),
             _ => Delay(subscription.Session, (long[])input.Argument!, input.Number),
         };
+        moved |= input.Kind switch
+        {
+            ApplyInputKind.Acknowledge or ApplyInputKind.AcknowledgeUpTo => subscription.Session.Acknowledge(input.Number),
+            ApplyInputKind.AcknowledgeMany => subscription.Session.Acknowledge(((long[])input.Argument!).Max()),
+            _ => false,
+        };
         if (moved)
         {
             delivery.Enqueue(subscription);

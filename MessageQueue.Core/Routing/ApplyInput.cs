@@ -60,7 +60,7 @@ internal readonly struct ApplyInput
 
     public static ApplyInput Closed(Client client, TaskCompletionSource letGo) => new(ApplyInputKind.Closed, client, letGo);
 
-    public static ApplyInput Fetched(Subscription subscription, StoredEvent[] events) => new(ApplyInputKind.Fetched, subscription, events);
+    public static ApplyInput Fetched(Subscription subscription, FetchedEvents events) => new(ApplyInputKind.Fetched, subscription, events);
 
     public static ApplyInput Call(Action<ServerState> action) => new(ApplyInputKind.Call, action);
 }

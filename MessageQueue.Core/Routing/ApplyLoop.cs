@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using MessageQueue.Protocol;
+using MessageQueue.Routing.Retention;
 using MessageQueue.Sessions;
 using MessageQueue.Sessions.Records;
 using MessageQueue.Storage;
@@ -39,6 +40,7 @@ internal sealed class ApplyLoop
         _redeliveries = redeliveries;
         _expiry = expiry;
         _journal = journal;
+        Gaps = new GapNotices(journal);
         _timeProvider = timeProvider;
     }
 
@@ -47,6 +49,9 @@ internal sealed class ApplyLoop
 
     /// <summary>The delivery.</summary>
     public Delivery Delivery { get; }
+
+    /// <summary>What tells of gaps.</summary>
+    public GapNotices Gaps { get; }
 
     /// <summary>The frames of events.</summary>
     public EventFrames Frames { get; } = new();
@@ -78,6 +83,9 @@ internal sealed class ApplyLoop
             _touched.Add(client);
         }
     }
+
+    /// <summary>Sends the log what was acknowledged and is not in it. Call on the loop.</summary>
+    public void WriteProgress() => _journal.Write(Delivery.CursorOf, State.Head, _queue);
 
     private void Run()
     {
@@ -169,14 +177,14 @@ internal sealed class ApplyLoop
                 ((TaskCompletionSource)input.Argument!).SetResult();
                 break;
             case ApplyInputKind.Fetched:
-                Delivery.Fetched((Subscription)input.Subject!, (StoredEvent[])input.Argument!);
+                Fetched((Subscription)input.Subject!, (FetchedEvents)input.Argument!);
                 break;
             case ApplyInputKind.Tick:
                 _expiry.Run(_timeProvider.GetUtcNow().ToUnixTimeMilliseconds());
                 Traffic.SampleOwed(State, Delivery);
                 break;
             case ApplyInputKind.WriteProgress:
-                _journal.Write(Delivery.CursorOf, _queue);
+                WriteProgress();
                 break;
             case ApplyInputKind.Call:
                 ((Action<ServerState>)input.Subject!)(State);
@@ -235,6 +243,10 @@ internal sealed class ApplyLoop
                 Resume(outcome.Session!);
             }
         }
+        else if (outcome.Losses is { } losses)
+        {
+            Gaps.Apply(State, losses, Delivery.Enqueue);
+        }
         else if (command.Kind == CommandKind.Detach && outcome.Session is { IsAttached: false } left)
         {
             _expiry.Left(left);
@@ -285,11 +297,25 @@ internal sealed class ApplyLoop
         }
     }
 
+    private void Fetched(Subscription subscription, FetchedEvents read)
+    {
+        // The log lets go of nothing before the state has forgotten it.
+        foreach (long missing in read.Missing)
+        {
+            if (!State.Dropped.Contains(missing))
+            {
+                throw new LogDamagedException($"Event {missing} is not in the log any more, and was not dropped.");
+            }
+        }
+
+        Delivery.Fetched(subscription, read.Events);
+    }
+
     private void LetGo(Client client)
     {
         if (client.Consumer is { Subscription.Session: { } session } consumer && Delivery.Release(consumer))
         {
-            DetachRecord record = new(session.AttachedAt, session.Cursor, session.ProgressUpTo(session.Cursor));
+            DetachRecord record = new(session.AttachedAt, session.Cursor, session.ProgressUpTo(session.Cursor, State.Head));
             _queue.TryAdd(new Command(CommandKind.Detach, record.Encode(), null, default));
         }
     }

@@ -1,6 +1,8 @@
 using System.Text;
 using System.Threading.Channels;
+using MessageQueue.Routing.Retention;
 using MessageQueue.Sessions;
+using MessageQueue.Sessions.Retention;
 using MessageQueue.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -19,7 +21,8 @@ internal sealed class Broker : IAsyncDisposable
 
     /// <summary>Recovers the state from the log and starts. Until it returns nobody may connect.</summary>
     public Broker(
-        IEventLog log, BrokerLimits limits, IPermissions permissions, string serverName, TimeProvider timeProvider, ILogger logger, ISessionEvents? events = null)
+        IEventLog log, ISnapshotStore snapshots, BrokerLimits limits, IPermissions permissions, string serverName, TimeProvider timeProvider, ILogger logger,
+        ISessionEvents? events = null)
     {
         _log = log;
         Limits = limits;
@@ -28,9 +31,9 @@ internal sealed class Broker : IAsyncDisposable
         ServerName = Encoding.UTF8.GetBytes(serverName);
         Queue = new CommandQueue(limits.MaxInboxTotalBytes);
 
-        ServerState state = new();
         EventCache cache = new(limits.EventCacheBytes);
-        Recover(log, state, cache);
+        StateSnapshots kept = new(snapshots, logger);
+        ServerState state = StateRecovery.Run(log, kept, cache.Add);
         RecoveredSessions = state.Sessions.Count;
         LogId = Encoding.UTF8.GetBytes(log.StoreId.ToString("n"));
 
@@ -55,6 +58,10 @@ internal sealed class Broker : IAsyncDisposable
         Loop.Start();
         TimeSpan second = TimeSpan.FromSeconds(1);
         _tick = timeProvider.CreateTimer(_ => Post(ApplyInput.Tick), null, second, second);
+
+        TrimPlanner planner = new(limits.Retention);
+        RetentionPass pass = new(log, kept, planner, record => DropCommand.SendAsync(this, record), timeProvider, logger);
+        Snapshots = new SnapshotMaker(log, kept, pass, planner, limits.Retention, timeProvider, logger);
     }
 
     /// <summary>How many sessions the log held when it started.</summary>
@@ -78,6 +85,9 @@ internal sealed class Broker : IAsyncDisposable
     /// <summary>The store's id, UTF-8.</summary>
     public byte[] LogId { get; }
 
+    /// <summary>Whether the log takes events. What was given to it before is taken all the same.</summary>
+    public bool HasRoom => _log is not ILogSpace { HasRoom: false };
+
     /// <summary>The way into the log.</summary>
     public CommandQueue Queue { get; }
 
@@ -86,6 +96,9 @@ internal sealed class Broker : IAsyncDisposable
 
     /// <summary>The acknowledgements; all but <see cref="Acknowledgements.Replies"/> belongs to the apply loop.</summary>
     public Acknowledgements Acknowledgements { get; }
+
+    /// <summary>What makes snapshots and trims the log.</summary>
+    public SnapshotMaker Snapshots { get; }
 
     /// <summary>Ends when the broker has stopped; faults with what made it fail.</summary>
     public Task Completion => Loop.Ended;
@@ -96,6 +109,7 @@ internal sealed class Broker : IAsyncDisposable
     /// <summary>Ends when all that was sent before is durable and applied. Every connection has to be closed before.</summary>
     public async ValueTask DisposeAsync()
     {
+        await Snapshots.DisposeAsync().ConfigureAwait(false);
         await _tick.DisposeAsync().ConfigureAwait(false);
         TaskCompletionSource written = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Post(ApplyInput.WriteProgress);
@@ -111,12 +125,4 @@ internal sealed class Broker : IAsyncDisposable
         _journal.Dispose();
         _log.Dispose();
     }
-
-    private static void Recover(IEventLog log, ServerState state, EventCache cache) => log.Recover(record =>
-    {
-        if (state.Apply(record) is { Kind: OutcomeKind.Applied, Event: { } storedEvent })
-        {
-            cache.Add(storedEvent);
-        }
-    });
 }

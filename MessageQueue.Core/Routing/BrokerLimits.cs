@@ -1,3 +1,5 @@
+using MessageQueue.Sessions.Retention;
+
 namespace MessageQueue.Routing;
 
 /// <summary>What bounds the broker; the documentation of each is that of the public option of the same name.</summary>
@@ -32,4 +34,6 @@ internal sealed record BrokerLimits
     public required int MaxDeliveries { get; init; }
 
     public required long EventCacheBytes { get; init; }
+
+    public RetentionLimits Retention { get; init; } = new();
 }

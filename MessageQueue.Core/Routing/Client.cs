@@ -28,6 +28,7 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
     private ClientPermissions? _permissions;
     private ClientCommands? _commands;
     private SessionState? _session;
+    private bool _isOnlyForKnown;
 
     public Client(Broker broker, IConnectionOutput output, ConnectionParameters parameters, MessageRate? rate = null, ClaimsPrincipal? user = null)
     {
@@ -61,13 +62,15 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
             }
         }
 
+        _isOnlyForKnown = !_broker.HasRoom;
         byte[] record = new AttachRecord
         {
             Namespace = _parameters.Namespace,
             Session = _parameters.Session ?? SessionAddress.NewAnonymousName(),
-            MustExist = _parameters.IsAnonymousResume,
+            MustExist = _parameters.IsAnonymousResume || _isOnlyForKnown,
             MaxSessions = _broker.Limits.MaxSessions,
             MaxRooms = _broker.Limits.MaxRoomsPerSession,
+            From = _parameters.IsFromAll ? 0 : _parameters.From ?? -1,
             Rooms = _parameters.Rooms,
         }.Encode();
         if (await SendAsync(new Command(CommandKind.Attach, record, this, default)).ConfigureAwait(false))
@@ -110,6 +113,10 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
         else if (_message is { Type: ClientMessageType.Emit, To.Count: 0 })
         {
             await CallAsync().ConfigureAwait(false);
+        }
+        else if (_message is { Type: ClientMessageType.Emit, Volatile: false } && !_broker.HasRoom)
+        {
+            await RefuseAsync(new ProtocolError(ErrorCode.Unavailable, "the disk is full; nothing was stored")).ConfigureAwait(false);
         }
         else if (await _permissions!.FindRefusalAsync(_message).ConfigureAwait(false) is { } refusal)
         {
@@ -160,6 +167,13 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
         }
 
         return written;
+    }
+
+    /// <inheritdoc />
+    public void Tell(in Gap gap)
+    {
+        ServerMessages.WriteGap(_broker.Loop.Builder, gap.From, gap.To, gap.Count);
+        Answer();
     }
 
     /// <inheritdoc />
@@ -254,12 +268,15 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
             _commands = new ClientCommands(session, _broker.Limits);
             _broker.Loop.Delivery.Attach(session, Consumer);
             Welcome(session, outcome.Resumed, window);
+            _broker.Loop.Gaps.Tell(session, Consumer);
             _session = session;
             _broker.Events.Connected(session, _user);
         }
         else
         {
-            (int code, string reason) = Refusals.CloseOf(outcome.Kind, _broker.Limits);
+            (int code, string reason) = _isOnlyForKnown && outcome.Kind == OutcomeKind.UnknownSession
+                ? (CloseCode.Overloaded, "the disk is full, so there is no room for a new session; try again later")
+                : Refusals.CloseOf(outcome.Kind, _broker.Limits);
             _output.Close(code, reason);
         }
 

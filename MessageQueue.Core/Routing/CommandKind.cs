@@ -12,6 +12,7 @@ internal enum CommandKind : byte
     Emit,
     Acknowledge,
     DeadLetter,
+    Drop,
 
     /// <summary>Not stored; keeps its place among the others, so that its answer says that all before it was applied.</summary>
     Ping,

@@ -44,18 +44,15 @@ internal sealed class EventReader
             {
                 LogRecord[] records = new LogRecord[request.Sequences.Length];
                 int count = _log.Read(request.Sequences, records, MaxBytes, out int consumed);
-                if (count < consumed)
-                {
-                    throw new LogDamagedException($"{consumed - count} of the events {request.Sequences[0]} to {request.Sequences[consumed - 1]} are not in the log any more.");
-                }
-
                 StoredEvent[] events = new StoredEvent[count];
                 for (int i = 0; i < count; i++)
                 {
                     events[i] = new StoredEvent(records[i]);
                 }
 
-                _fetched.TryWrite(ApplyInput.Fetched(request.Subscription, events));
+                // Whether they may be missing only the state can tell.
+                long[] missing = count == consumed ? [] : [.. request.Sequences.Take(consumed).Except(events.Select(static read => read.Sequence))];
+                _fetched.TryWrite(ApplyInput.Fetched(request.Subscription, new FetchedEvents(events, missing)));
             }
 #pragma warning disable CA1031 // An event that cannot be read back is owed to somebody: the server has failed, whatever the reason.
             catch (Exception exception)

@@ -33,8 +33,9 @@ internal sealed class ProgressJournal : IDisposable
 
     /// <summary>Sends the records of all that moved.</summary>
     /// <param name="cursorOf">How far a session was sent everything.</param>
+    /// <param name="head">The sequence of the last record applied.</param>
     /// <param name="queue">Where to.</param>
-    public void Write(Func<SessionState, long> cursorOf, CommandQueue queue)
+    public void Write(Func<SessionState, long> cursorOf, long head, CommandQueue queue)
     {
         List<Progress> record = [];
         int size = 0;
@@ -45,7 +46,7 @@ internal sealed class ProgressJournal : IDisposable
                 continue;
             }
 
-            Progress progress = session.ProgressUpTo(cursorOf(session));
+            Progress progress = session.ProgressUpTo(cursorOf(session), head);
             record.Add(progress);
             size += progress.Size;
             if (size > MaxRecordBytes)

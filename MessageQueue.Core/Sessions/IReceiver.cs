@@ -11,6 +11,9 @@ internal interface IReceiver
     /// <param name="redelivered">Whether it may have been sent to this session before.</param>
     bool TryDeliver(StoredEvent storedEvent, int target, bool redelivered);
 
+    /// <summary>Tells of events that are gone, whether or not the output is full.</summary>
+    void Tell(in Gap gap);
+
     /// <summary>Ends the connection, after what was written to it.</summary>
     void Close(int code, string reason);
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using MessageQueue.Protocol;
+using MessageQueue.Storage;
 
 namespace MessageQueue.Sessions;
 
@@ -81,20 +82,62 @@ internal sealed class NamespaceState(string name)
         }
     }
 
+    /// <summary>Forgets the events with these sequences, and rooms that have nothing left.</summary>
+    public void Forget(IReadOnlyList<SequenceRange> ranges)
+    {
+        foreach (SequenceRange range in ranges)
+        {
+            Everyone.Sequences.Remove(range);
+            foreach (Room room in _rooms.Values)
+            {
+                room.Sequences.Remove(range);
+            }
+
+            foreach (SessionState session in _sessions.Values)
+            {
+                session.Inbox?.Sequences.Remove(range);
+            }
+
+            foreach (long sequence in Limits.Keys)
+            {
+                if (sequence >= range.First && sequence <= range.Last)
+                {
+                    Limits.Remove(sequence);
+                }
+            }
+        }
+
+        foreach (Room room in _rooms.Values)
+        {
+            CloseIfEmpty(room);
+        }
+    }
+
     /// <summary>Adds a new session, which is in the room of everyone from its first moment.</summary>
-    public SessionState AddSession(long id, string session)
+    /// <param name="id">Its id.</param>
+    /// <param name="session">Its name.</param>
+    /// <param name="start">It is owed what was emitted after this.</param>
+    public SessionState AddSession(long id, string session, long start)
+    {
+        SessionState added = RestoreSession(id, session);
+        added.Cursor = start;
+        // The server's own session, which has no name, is nobody to whom an event for everyone is owed.
+        if (session.Length > 0)
+        {
+            added.Enter(Everyone, start, byChoice: false);
+        }
+
+        return added;
+    }
+
+    /// <summary>Adds a session that is in no room yet.</summary>
+    public SessionState RestoreSession(long id, string session)
     {
         SessionState added = new(id, session, this);
         _sessions.Add(session, added);
         if (added.Address != session)
         {
             _aliases.TryAdd(added.Address, added);
-        }
-
-        // The server's own session, which has no name, is nobody to whom an event for everyone is owed.
-        if (session.Length > 0)
-        {
-            added.Enter(Everyone, id, byChoice: false);
         }
 
         return added;

@@ -1,3 +1,5 @@
+using MessageQueue.Sessions.Retention;
+
 namespace MessageQueue.Sessions;
 
 /// <summary>What a record did to the state.</summary>
@@ -12,6 +14,9 @@ internal readonly record struct Outcome(OutcomeKind Kind)
 
     /// <summary>The session it was about.</summary>
     public SessionState? Session { get; init; }
+
+    /// <summary>What sessions lost, when something was dropped.</summary>
+    public Losses? Losses { get; init; }
 
     /// <summary>Whether the session existed before.</summary>
     public bool Resumed { get; init; }

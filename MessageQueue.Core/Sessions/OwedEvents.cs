@@ -55,7 +55,58 @@ internal sealed class OwedEvents
         return count;
     }
 
-    private static bool IsAdmitted(SessionState session, long sequence, long now)
+    /// <summary>The sequence of the event that is owed as the <paramref name="number"/>th after <paramref name="after"/>, counted from 1; there must be as many.</summary>
+    public long Nth(SessionState session, long after, long now, int number)
+    {
+        Find(session, after);
+        long last = after;
+        while (number > 0 && TryTake(out long sequence))
+        {
+            number -= sequence != last && IsAdmitted(session, sequence, now) ? 1 : 0;
+            last = sequence;
+        }
+
+        return last;
+    }
+
+    /// <summary>How many events the session may be owed beyond its cursor at most: quick, and too high where an event went to several of its rooms.</summary>
+    public static long AtMost(SessionState session)
+    {
+        long count = 0;
+        foreach (Membership membership in session.Memberships)
+        {
+            SequenceList sequences = membership.Room.Sequences;
+            int end = membership.IsOpen ? sequences.Count : sequences.IndexAfter(membership.LeftAt);
+            count += Math.Max(0, end - sequences.IndexAfter(Math.Max(session.Cursor, membership.JoinedAt)));
+        }
+
+        return count;
+    }
+
+    /// <summary>What is owed after one sequence and up to another, as a gap that arises at a third; null when that is nothing.</summary>
+    public Gap? Between(SessionState session, long after, long upTo, long now, long at)
+    {
+        Find(session, after);
+        long first = 0;
+        long count = 0;
+        long last = after;
+        long lastOwed = 0;
+        while (TryTake(out long sequence) && sequence <= upTo)
+        {
+            if (sequence != last && IsAdmitted(session, sequence, now))
+            {
+                first = count++ == 0 ? sequence : first;
+                lastOwed = sequence;
+            }
+
+            last = sequence;
+        }
+
+        return count == 0 ? null : new Gap(first, lastOwed, count, at);
+    }
+
+    /// <summary>Whether nothing in the event's limits keeps it from this session.</summary>
+    public static bool IsAdmitted(SessionState session, long sequence, long now)
     {
         Dictionary<long, EventLimits> limits = session.Namespace.Limits;
         return limits.Count == 0 || !limits.TryGetValue(sequence, out EventLimits limit) || limit.Admits(session.Id, now);

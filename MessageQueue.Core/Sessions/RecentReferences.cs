@@ -11,6 +11,12 @@ internal sealed class RecentReferences
     private readonly Dictionary<string, long> _sequences = new(StringComparer.Ordinal);
     private readonly Queue<string> _order = new();
 
+    /// <summary>How many are remembered now.</summary>
+    public int Count => _order.Count;
+
+    /// <summary>The references and their events' numbers, the oldest first.</summary>
+    public IEnumerable<(string Reference, long Sequence)> InOrder => _order.Select(reference => (reference, _sequences[reference]));
+
     /// <summary>Whether the reference was used, and for which event.</summary>
     public bool TryGet(ReadOnlySpan<byte> reference, out long sequence)
     {
@@ -19,15 +25,17 @@ internal sealed class RecentReferences
     }
 
     /// <summary>Remembers a new reference, and forgets the oldest beyond <see cref="Capacity"/>.</summary>
-    public void Add(ReadOnlySpan<byte> reference, long sequence)
+    public void Add(ReadOnlySpan<byte> reference, long sequence) => Add(Encoding.UTF8.GetString(reference), sequence);
+
+    /// <summary>Remembers a new reference, and forgets the oldest beyond <see cref="Capacity"/>.</summary>
+    public void Add(string reference, long sequence)
     {
-        string text = Encoding.UTF8.GetString(reference);
         if (_order.Count == Capacity)
         {
             _sequences.Remove(_order.Dequeue());
         }
 
-        _order.Enqueue(text);
-        _sequences.Add(text, sequence);
+        _order.Enqueue(reference);
+        _sequences.Add(reference, sequence);
     }
 }

@@ -1,7 +1,10 @@
+using System.Collections;
+using MessageQueue.Storage;
+
 namespace MessageQueue.Sessions;
 
-/// <summary>Ascending sequences, appended at the end and trimmed at the front. Eight bytes each.</summary>
-internal sealed class SequenceList
+/// <summary>Ascending sequences, appended at the end, with ranges taken out of them. Eight bytes each.</summary>
+internal sealed class SequenceList : IReadOnlyList<long>
 {
     private long[] _items = [];
     private int _head;
@@ -60,10 +63,51 @@ internal sealed class SequenceList
         return index < Count && this[index] == sequence;
     }
 
+    /// <summary>Takes a range out, and gives memory back when much of it is not used any more.</summary>
+    public void Remove(SequenceRange range)
+    {
+        int first = _head + IndexAfter(range.First - 1);
+        int end = _head + IndexAfter(range.Last);
+        if (first == _head)
+        {
+            // The oldest go first as a rule: that moves nothing.
+            _head = end;
+        }
+        else
+        {
+            Array.Copy(_items, end, _items, first, _end - end);
+            _end -= end - first;
+        }
+
+        if (Count == 0)
+        {
+            _items = [];
+            _head = _end = 0;
+        }
+        else if (first != end && _items.Length > 16 && _items.Length > 4 * Count)
+        {
+            _items = _items.AsSpan(_head, Count).ToArray();
+            _head = 0;
+            _end = _items.Length;
+        }
+    }
+
+    /// <inheritdoc />
+    public IEnumerator<long> GetEnumerator()
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            yield return this[i];
+        }
+    }
+
+    /// <inheritdoc />
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
     private void MakeRoom()
     {
         int count = Count;
-        // Trimming only moves the head: reuse that room while it is at least half, else double.
+        // Removing at the front only moves the head: reuse that room while it is at least half, else double.
         long[] target = _head > _items.Length / 2 ? _items : new long[Math.Max(4, count * 2)];
         Array.Copy(_items, _head, target, 0, count);
         _items = target;

@@ -1,5 +1,6 @@
 using System.Text;
 using MessageQueue.Sessions.Records;
+using MessageQueue.Sessions.Retention;
 using MessageQueue.Storage;
 
 namespace MessageQueue.Sessions;
@@ -14,6 +15,18 @@ internal sealed class ServerState
     private readonly Dictionary<long, SessionState> _sessions = [];
     private readonly Addressees _addressees = new();
 
+    /// <summary>Creates the state of an empty log.</summary>
+    public ServerState()
+    {
+    }
+
+    /// <summary>Creates a state to be filled with what a snapshot holds.</summary>
+    public ServerState(long head, long time)
+    {
+        Head = head;
+        Time = time;
+    }
+
     /// <summary>Namespaces by name.</summary>
     public IReadOnlyDictionary<string, NamespaceState> Namespaces => _namespaces;
 
@@ -25,6 +38,9 @@ internal sealed class ServerState
 
     /// <summary>The time of the last record applied.</summary>
     public long Time { get; private set; }
+
+    /// <summary>The sequences that were dropped: the only ones up to <see cref="Head"/> that the log need not hold.</summary>
+    public RangeSet Dropped { get; } = new();
 
     /// <summary>The rooms of the event applied last, in the order of its <c>to</c>.</summary>
     public IReadOnlyList<Room> Targets => _addressees.Rooms;
@@ -45,6 +61,7 @@ internal sealed class ServerState
             RecordType.RoomLeft => Leave(RoomRecord.Decode(record.Payload)),
             RecordType.ServerStarted => Start(),
             RecordType.DeadLettered => Bury(record),
+            RecordType.Dropped => Drop(DroppedRecord.Decode(record.Payload)),
             _ => throw new LogDamagedException(
                 $"Record {record.Sequence} has type {record.Type}, which this version does not know. Start the version that wrote it, or a later one."),
         };
@@ -57,6 +74,21 @@ internal sealed class ServerState
     public bool TryAddress(StoredEvent storedEvent) =>
         _namespaces.TryGetValue(Encoding.UTF8.GetString(storedEvent.Namespace.Span), out NamespaceState? ns)
         && _addressees.TryFind(ns, storedEvent, opensRooms: false);
+
+    /// <summary>The namespace of this name, made when missing.</summary>
+    public NamespaceState OpenNamespace(string name)
+    {
+        if (!_namespaces.TryGetValue(name, out NamespaceState? ns))
+        {
+            ns = new NamespaceState(name);
+            _namespaces.Add(name, ns);
+        }
+
+        return ns;
+    }
+
+    /// <summary>Adds a session that a snapshot holds.</summary>
+    public void Restore(SessionState session) => _sessions.Add(session.Id, session);
 
     private Outcome Start()
     {
@@ -100,18 +132,32 @@ internal sealed class ServerState
         ns ??= OpenNamespace(record.Namespace);
         if (session is null)
         {
-            session = ns.AddSession(Head, record.Session);
+            session = ns.AddSession(Head, record.Session, start: StartOf(record.From));
             _sessions.Add(session.Id, session);
+            TellDropped(session);
         }
 
         foreach (string room in entered)
         {
-            session.Enter(ns.OpenRoom(room), Head, byChoice: true);
+            session.Enter(ns.OpenRoom(room), resumed ? Head : session.Cursor, byChoice: true);
         }
 
         session.Attach(Head);
         session.LastSeen = Time;
         return new Outcome(OutcomeKind.Applied) { Session = session, Resumed = resumed };
+    }
+
+    // What a new session is not owed: all up to here. A sequence that is still to come cannot be waited for: others join between.
+    private long StartOf(long from) => from < 0 ? Head : Math.Min(Math.Max(from - 1, 0), Head);
+
+    // Of what was dropped nobody knows any more which rooms it was in, so that it is told once, as a whole, and without a count.
+    private void TellDropped(SessionState session)
+    {
+        IEnumerable<SequenceRange> missed = Dropped.Items.Where(range => range.Last > session.Cursor);
+        if (missed.Any())
+        {
+            session.AddGap(new Gap(Math.Max(missed.First().First, session.Cursor + 1), missed.Last().Last, Count: null, Head));
+        }
     }
 
     private Outcome Detach(DetachRecord record)
@@ -256,14 +302,22 @@ internal sealed class ServerState
         return new Outcome(OutcomeKind.Applied);
     }
 
-    private NamespaceState OpenNamespace(string name)
+    private Outcome Drop(DroppedRecord record)
     {
-        if (!_namespaces.TryGetValue(name, out NamespaceState? ns))
+        Losses losses = DropFold.Apply(record, _namespaces, _sessions, Head, Time);
+        foreach (SequenceRange range in record.Ranges)
         {
-            ns = new NamespaceState(name);
-            _namespaces.Add(name, ns);
+            Dropped.Add(range);
         }
 
-        return ns;
+        foreach (NamespaceState ns in _namespaces.Values)
+        {
+            if (ns.IsEmpty)
+            {
+                _namespaces.Remove(ns.Name);
+            }
+        }
+
+        return new Outcome(OutcomeKind.Applied) { Losses = losses };
     }
 }

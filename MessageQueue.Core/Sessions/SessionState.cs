@@ -1,6 +1,7 @@
 using System.Text;
 using MessageQueue.Protocol;
 using MessageQueue.Sessions.Records;
+using MessageQueue.Storage;
 
 namespace MessageQueue.Sessions;
 
@@ -11,6 +12,7 @@ internal sealed class SessionState
 {
     private readonly List<Membership> _memberships = [];
     private RecentReferences? _references;
+    private GapList? _gaps;
     private int _left;
 
     public SessionState(long id, string name, NamespaceState ns)
@@ -56,6 +58,12 @@ internal sealed class SessionState
     /// <summary>What was sent and not acknowledged.</summary>
     public UnackedEvents Unacked { get; } = new();
 
+    /// <summary>What retention took from it and it has not acknowledged.</summary>
+    public IReadOnlyList<Gap> Gaps => _gaps?.Items ?? [];
+
+    /// <summary>The greatest number that its client acknowledged in this run. Not part of the fold.</summary>
+    public long AcknowledgedUpTo { get; private set; }
+
     /// <summary>Events up to here may have been sent before a crash although nothing says so.</summary>
     public long MaybeSentUpTo { get; set; }
 
@@ -79,6 +87,9 @@ internal sealed class SessionState
 
     /// <summary>The references of its emits.</summary>
     public RecentReferences References => _references ??= new RecentReferences();
+
+    /// <summary>How many references of its emits are remembered.</summary>
+    public int ReferenceCount => _references?.Count ?? 0;
 
     /// <summary>The open membership of this room, if there is one.</summary>
     public Membership? FindOpen(Room room)
@@ -137,11 +148,37 @@ internal sealed class SessionState
     {
         if (Inbox is null)
         {
-            Inbox = new Room(Names.SessionTargetPrefix + Address);
-            Enter(Inbox, Id, byChoice: false);
+            Enter(RestoreInbox(), Id, byChoice: false);
         }
 
-        return Inbox;
+        return Inbox!;
+    }
+
+    /// <summary>Makes the inbox, which the session is not yet in.</summary>
+    public Room RestoreInbox() => Inbox = new Room(Names.SessionTargetPrefix + Address);
+
+    /// <summary>Adds a membership that a snapshot holds.</summary>
+    public void RestoreMembership(Room room, long joinedAt, long leftAt, bool byChoice)
+    {
+        if (leftAt == long.MaxValue)
+        {
+            Enter(room, joinedAt, byChoice);
+        }
+        else
+        {
+            _memberships.Add(new Membership(this, room, joinedAt) { LeftAt = leftAt });
+            _left++;
+        }
+    }
+
+    /// <summary>Sets whether and when it was attached, after its memberships.</summary>
+    public void RestoreAttachment(long attachedAt, bool isAttached)
+    {
+        Attach(attachedAt);
+        if (!isAttached)
+        {
+            Detach();
+        }
     }
 
     /// <summary>A connection has it now.</summary>
@@ -171,6 +208,7 @@ internal sealed class SessionState
     /// <summary>Takes in what a record says it has dealt with. Never takes anything back.</summary>
     public void Merge(in Progress progress)
     {
+        _gaps?.Acknowledge(progress.AcknowledgedUpTo, progress.AsOf);
         Unacked.RemoveBut(progress.Cursor, progress.Holes);
         if (progress.Cursor > Cursor)
         {
@@ -192,10 +230,56 @@ internal sealed class SessionState
     /// What it has dealt with, in as few words as are true: acknowledgements mostly come in order, and then a cursor says it all.
     /// </summary>
     /// <param name="cursor">Everything owed up to here was sent.</param>
-    public Progress ProgressUpTo(long cursor)
+    /// <param name="head">The sequence of the last record applied; 0 to say nothing of gaps.</param>
+    public Progress ProgressUpTo(long cursor, long head = 0)
     {
         long settled = Unacked.Count == 0 ? cursor : Math.Max(Unacked.First - 1, Math.Min(cursor, Unacked.HighestAcknowledged));
-        return new Progress(Id, settled, Unacked.Count == 0 ? [] : Unacked.UpTo(settled));
+        return new Progress(Id, settled, Unacked.Count == 0 ? [] : Unacked.UpTo(settled)) { AcknowledgedUpTo = AcknowledgedUpTo, AsOf = head };
+    }
+
+    /// <summary>Its client acknowledged this number, of an event or of a gap: gaps that end there or before are done with. False when there are none.</summary>
+    public bool Acknowledge(long number)
+    {
+        AcknowledgedUpTo = Math.Max(AcknowledgedUpTo, number);
+        return _gaps?.Acknowledge(number, long.MaxValue) ?? false;
+    }
+
+    /// <summary>What it is still owed in this range is a gap from now on; null when that is nothing. Call before the rooms forget.</summary>
+    public Gap? Lose(SequenceRange range, OwedEvents owed, long at, long now)
+    {
+        Gap? lost = Cursor < range.Last ? owed.Between(this, Math.Max(Cursor, range.First - 1), range.Last, now, at) : null;
+        if (Unacked.Count > 0 && Unacked.First <= range.Last)
+        {
+            List<long> unacked = Unacked.TakeWithin(range.First, range.Last);
+            unacked.RemoveAll(sequence => !OwedEvents.IsAdmitted(this, sequence, now));
+            if (unacked.Count > 0)
+            {
+                Gap sent = new(unacked[0], unacked[^1], unacked.Count, at);
+                lost = lost is { } unsent ? sent.With(unsent) : sent;
+            }
+        }
+
+        if (lost is { } gap)
+        {
+            AddGap(gap);
+        }
+
+        ForgetSettled();
+        return lost;
+    }
+
+    /// <summary>Adds a gap, which no acknowledgement from before has acknowledged.</summary>
+    public void AddGap(in Gap gap)
+    {
+        (_gaps ??= new GapList()).Add(gap);
+        AcknowledgedUpTo = Math.Min(AcknowledgedUpTo, gap.To - 1);
+    }
+
+    /// <summary>Nothing up to here is owed any more.</summary>
+    public void SkipTo(long sequence)
+    {
+        Cursor = Math.Max(Cursor, sequence);
+        ForgetSettled();
     }
 
     /// <summary>As <see cref="ProgressUpTo"/>, as if this event were dealt with.</summary>

@@ -112,6 +112,9 @@ internal sealed class Subscription(SessionState session)
     /// <summary>The first of <see cref="Lookahead"/> was dealt with.</summary>
     public void Advance() => _next++;
 
+    /// <summary>What was looked up may be gone: it is looked up again.</summary>
+    public void ForgetLookahead() => _next = _end = 0;
+
     /// <summary>Nothing more is owed: the space is given back.</summary>
     public void CatchUp()
     {

@@ -46,7 +46,7 @@ internal sealed class UnackedEvents
     public int Delayed { get; private set; }
 
     /// <summary>The greatest sequence ever acknowledged here.</summary>
-    public long HighestAcknowledged { get; private set; }
+    public long HighestAcknowledged { get; set; }
 
     /// <summary>How many places are held for them.</summary>
     public int Capacity => _entries.Count;
@@ -213,6 +213,25 @@ internal sealed class UnackedEvents
         }
 
         Tidy();
+    }
+
+    /// <summary>Takes out the events from one sequence to another, both inclusive, without their having been acknowledged.</summary>
+    public List<long> TakeWithin(long first, long last)
+    {
+        List<long> taken = [];
+        long highest = HighestAcknowledged;
+        for (int i = _head; i < _entries.Count && _entries[i].Sequence <= last; i++)
+        {
+            if (_entries[i].Sequence >= first && _entries[i].Place != Place.Gone)
+            {
+                taken.Add(_entries[i].Sequence);
+                RemoveAt(i);
+            }
+        }
+
+        HighestAcknowledged = highest;
+        Tidy();
+        return taken;
     }
 
     /// <summary>The events up to this sequence, oldest first.</summary>

@@ -20,12 +20,29 @@ internal interface IEventLog : IDisposable
     /// <summary>The largest payload that <see cref="Append"/> takes, in bytes.</summary>
     int MaxPayloadBytes { get; }
 
+    /// <summary>The extents that nothing is appended to any more, oldest first. The one being written is not among them.</summary>
+    IReadOnlyList<LogExtent> SealedExtents { get; }
+
     /// <summary>
-    /// Repairs a torn tail, then gives every record held, oldest first, only whole batches. Call once, before anything else.
+    /// Repairs a torn tail, then gives the records held after <paramref name="after"/>, oldest first, only whole batches. Call once, before anything else.
     /// The payload is valid during the call-back and after it, and is not changed by the log.
     /// </summary>
-    /// <exception cref="LogDamagedException">Synced data is damaged; nothing was changed on the disk.</exception>
-    void Recover(Action<LogRecord> apply);
+    /// <param name="after">The sequence of the snapshot that the state begins with, 0 for none. What lies wholly before it is not read, only its extents' headers are.</param>
+    /// <param name="dropped">What the snapshot says was dropped, ascending: the only holes there may be. Extents in it that are still there, because a crash came
+    /// between the decision and the deed, are dropped now.</param>
+    /// <param name="apply">Takes a record.</param>
+    /// <exception cref="LogDamagedException">Synced data is damaged, or missing without having been dropped; nothing was changed on the disk.</exception>
+    void Recover(long after, IReadOnlyList<SequenceRange> dropped, Action<LogRecord> apply);
+
+    /// <summary>Gives the records held after <paramref name="after"/> up to and including <paramref name="upTo"/>, oldest first, checked. Beside appends and reads, on any thread.</summary>
+    /// <exception cref="LogDamagedException">A record read back wrong.</exception>
+    void Replay(long after, long upTo, Action<LogRecord> apply);
+
+    /// <summary>
+    /// Drops the sealed extents with these first sequences for good. That they may go is durable already: a crash in between only delays it.
+    /// Reads under way either finish or leave the records out.
+    /// </summary>
+    void Drop(IReadOnlyList<long> firstSequences);
 
     /// <summary>
     /// Appends the entries as one atomic batch, in order, and returns the sequence of the first one once all are durable.

@@ -7,13 +7,20 @@ namespace MessageQueue.Storage;
 /// <see cref="Dispose"/>, and gives what is held: so a test can hand one instance to a second run of a server.
 /// </summary>
 /// <param name="maxPayloadBytes">The largest payload taken.</param>
-internal sealed class InMemoryEventLog(int maxPayloadBytes = InMemoryEventLog.DefaultMaxPayloadBytes) : IEventLog
+/// <param name="extentRecords">After how many records an extent is sealed, at the end of the batch that reaches it.</param>
+internal sealed class InMemoryEventLog(
+    int maxPayloadBytes = InMemoryEventLog.DefaultMaxPayloadBytes, int extentRecords = InMemoryEventLog.DefaultExtentRecords) : IEventLog
 {
     /// <summary>What the log in files takes with segments of the default size.</summary>
     public const int DefaultMaxPayloadBytes = (16 << 20) + 4096;
 
+    /// <summary>Small beside what a server remembers, large beside the cost of an extent.</summary>
+    public const int DefaultExtentRecords = 65_536;
+
     private readonly Lock _gate = new();
-    private readonly List<LogRecord> _records = [];
+    private readonly List<MemoryExtent> _extents = [];
+    private long _lastSequence;
+    private bool _sealNext;
 
     public Guid StoreId { get; } = Guid.NewGuid();
 
@@ -25,22 +32,59 @@ internal sealed class InMemoryEventLog(int maxPayloadBytes = InMemoryEventLog.De
         {
             lock (_gate)
             {
-                return _records.Count;
+                return _lastSequence;
             }
         }
     }
 
-    public void Recover(Action<LogRecord> apply)
+    public IReadOnlyList<LogExtent> SealedExtents
+    {
+        get
+        {
+            lock (_gate)
+            {
+                // The newest is the one being written, unless a run has ended with it.
+                return [.. _extents.Take(_sealNext ? _extents.Count : _extents.Count - 1).Select(extent => extent.Describe())];
+            }
+        }
+    }
+
+    public void Recover(long after, IReadOnlyList<SequenceRange> dropped, Action<LogRecord> apply)
+    {
+        var holes = new DroppedRanges(dropped);
+        lock (_gate)
+        {
+            CheckHoles(after, holes);
+            _extents.RemoveAll(extent => holes.Covers(extent.FirstSequence, extent.LastSequence));
+            _sealNext = true;
+        }
+
+        Replay(after, long.MaxValue, apply);
+    }
+
+    public void Replay(long after, long upTo, Action<LogRecord> apply)
     {
         LogRecord[] records;
         lock (_gate)
         {
-            records = [.. _records];
+            records = [.. _extents.Where(extent => extent.LastSequence > after).SelectMany(extent => extent.Records)];
         }
 
         foreach (LogRecord record in records)
         {
-            apply(record);
+            if (record.Sequence > after && record.Sequence <= upTo)
+            {
+                apply(record);
+            }
+        }
+    }
+
+    public void Drop(IReadOnlyList<long> firstSequences)
+    {
+        lock (_gate)
+        {
+            var sealedOnes = SealedExtents.Select(extent => extent.FirstSequence).Intersect(firstSequences).ToHashSet();
+            _extents.RemoveAll(extent => sealedOnes.Contains(extent.FirstSequence));
         }
     }
 
@@ -49,11 +93,17 @@ internal sealed class InMemoryEventLog(int maxPayloadBytes = InMemoryEventLog.De
         BatchRules.Check(batch, maxPayloadBytes, Array.MaxLength);
         lock (_gate)
         {
-            long first = _records.Count + 1;
+            if (_extents.Count == 0 || _sealNext || _extents[^1].Records.Count >= extentRecords)
+            {
+                _extents.Add(new MemoryExtent(_lastSequence + 1));
+                _sealNext = false;
+            }
+
+            long first = _lastSequence + 1;
             foreach (ref readonly LogEntry entry in batch)
             {
                 // A copy: the caller's buffer is its own again when this returns.
-                _records.Add(new LogRecord(_records.Count + 1, time, entry.Type, entry.Version, entry.Payload.ToArray()));
+                _extents[^1].Add(new LogRecord(++_lastSequence, time, entry.Type, entry.Version, entry.Payload.ToArray()));
             }
 
             return first;
@@ -65,16 +115,16 @@ internal sealed class InMemoryEventLog(int maxPayloadBytes = InMemoryEventLog.De
         var request = new ReadRequest(sequences, records, maxBytes);
         lock (_gate)
         {
-            ReadOnlySpan<LogRecord> held = CollectionsMarshal.AsSpan(_records);
             while (request.HasNext)
             {
-                if (request.Next < 1 || request.Next > held.Length)
+                int index = ExtentSearch.Find(CollectionsMarshal.AsSpan(_extents), request.Next);
+                if (index < 0 || request.Next > _extents[index].LastSequence)
                 {
                     request.Skip();
                     continue;
                 }
 
-                ref readonly LogRecord record = ref held[(int)request.Next - 1];
+                LogRecord record = _extents[index].Records[(int)(request.Next - _extents[index].FirstSequence)];
                 if (request.Accepts(record.Payload.Length))
                 {
                     request.Add(record);
@@ -89,5 +139,24 @@ internal sealed class InMemoryEventLog(int maxPayloadBytes = InMemoryEventLog.De
     /// <summary>Keeps everything.</summary>
     public void Dispose()
     {
+    }
+
+    private void CheckHoles(long after, DroppedRanges holes)
+    {
+        long expected = 1;
+        foreach (MemoryExtent extent in _extents)
+        {
+            if (!holes.Covers(expected, extent.FirstSequence - 1))
+            {
+                throw new LogDamagedException($"Sequences {expected} to {extent.FirstSequence - 1} are missing.");
+            }
+
+            expected = extent.LastSequence + 1;
+        }
+
+        if (after > _lastSequence || !holes.Covers(expected, _lastSequence))
+        {
+            throw new LogDamagedException($"Sequences {expected} to {Math.Max(after, _lastSequence)} are missing.");
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace MessageQueue.Tests.Embedding;
@@ -71,7 +72,7 @@ internal static class PublicApi
     private static string Generic(MethodInfo method) => method.IsGenericMethod ? $"<{string.Join(", ", method.GetGenericArguments().Select(type => type.Name))}>" : "";
 
     private static string Parameters(MethodBase method) => string.Join(", ", method.GetParameters().Select(parameter =>
-        $"{NameOf(parameter)} {parameter.Name}{(parameter.HasDefaultValue ? $" = {parameter.DefaultValue switch { null => "default", "" => "\"\"", object value => value }}" : "")}"));
+        $"{(parameter.IsDefined(typeof(ParamCollectionAttribute)) ? "params " : "")}{NameOf(parameter)} {parameter.Name}{(parameter.HasDefaultValue ? $" = {parameter.DefaultValue switch { null => "default", "" => "\"\"", object value => value }}" : "")}"));
 
     private static string NameOf(ParameterInfo parameter) => NameOf(parameter.ParameterType, Nullability.Create(parameter));
 
@@ -82,7 +83,7 @@ internal static class PublicApi
             return NameOf(inner) + "?";
         }
 
-        string suffix = nullability is { ReadState: NullabilityState.Nullable } && !type.IsValueType ? "?" : "";
+        string suffix = nullability is { ReadState: NullabilityState.Nullable } && !type.IsValueType && !type.IsGenericParameter ? "?" : "";
         if (type.IsArray)
         {
             return $"{NameOf(type.GetElementType()!, nullability?.ElementType)}[]{suffix}";

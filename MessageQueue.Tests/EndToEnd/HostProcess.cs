@@ -21,6 +21,8 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <summary>What it wrote to standard error.</summary>
     public ProcessOutput Error => _process.Error;
 
+    private static string DotNet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
     // The host's own output, not the copy beside the tests: it is what users run. Built by the tests' reference to the project.
     private static string Assembly => RepositoryRoot.Combine(
         "MessageQueue.Host", "bin", typeof(HostProcess).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration,
@@ -42,9 +44,18 @@ internal sealed class HostProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>The same with another program between: a debugger, say.</summary>
+    public static async Task<HostProcess> StartUnderAsync(IReadOnlyList<string> program, string dataDirectory, params IEnumerable<string> arguments)
+    {
+        HostProcess host = new(ChildProcess.Start(
+            program[0], [.. program.Skip(1), DotNet, Assembly, "--url", "http://127.0.0.1:0", "--data", dataDirectory, .. arguments]));
+        await host.WaitUntilListeningAsync();
+        return host;
+    }
+
     /// <summary>Starts the host with exactly these arguments and waits for nothing.</summary>
     public static HostProcess Launch(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? workingDirectory = null) =>
-        new(ChildProcess.Start(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Assembly, .. arguments], environment, workingDirectory));
+        new(ChildProcess.Start(DotNet, [Assembly, .. arguments], environment, workingDirectory));
 
     /// <summary>Waits for its banner.</summary>
     public async Task WaitUntilListeningAsync()

@@ -15,6 +15,13 @@ internal static class Requires
     /// <summary>Signals that can be sent and caught.</summary>
     public static void Signals() => Found(!OperatingSystem.IsWindows(), "needs POSIX signals");
 
+    /// <summary>strace, and the right to use it.</summary>
+    public static void Strace()
+    {
+        Found(OperatingSystem.IsLinux(), "needs strace, which is for Linux");
+        Found(IsInPath("strace"), "needs `strace` in PATH");
+    }
+
     private static void Found(bool found, string reason)
     {
         if (found)

@@ -12,11 +12,17 @@ namespace MessageQueue.Tests.Routing;
 internal sealed class BrokerHarness : IAsyncDisposable
 {
     public BrokerHarness(IEventLog log, Action<MessageQueueOptions>? configure = null)
+        : this(log, new InMemorySnapshotStore(), configure)
+    {
+    }
+
+    public BrokerHarness(IEventLog log, ISnapshotStore snapshots, Action<MessageQueueOptions>? configure = null)
     {
         MessageQueueOptions options = new();
         options.AllowEverything();
         configure?.Invoke(options);
-        Broker = new Broker(log, OptionsMapping.ToBrokerLimits(options), new Permissions(options, NullLogger.Instance), "test", options.TimeProvider, NullLogger.Instance);
+        Broker = new Broker(
+            log, snapshots, OptionsMapping.ToBrokerLimits(options), new Permissions(options, NullLogger.Instance), "test", options.TimeProvider, NullLogger.Instance);
     }
 
     public Broker Broker { get; }

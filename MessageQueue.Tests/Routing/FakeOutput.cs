@@ -45,11 +45,17 @@ internal sealed class FakeOutput : IConnectionOutput
 
     public void Close(int code, string reason) => Closed.TrySetResult(code);
 
+    /// <summary>The next frame, of any type.</summary>
+    public Task<JsonElement> NextAsync() => _frames.Reader.ReadAsync().OrTimeout();
+
     /// <summary>The next frame, which must be of this type.</summary>
     public async Task<JsonElement> NextAsync(string type)
     {
-        JsonElement frame = await _frames.Reader.ReadAsync().OrTimeout();
+        JsonElement frame = await NextAsync();
         frame.GetProperty("type").GetString().Should().Be(type);
         return frame;
     }
+
+    /// <summary>The next frame.</summary>
+    public Task<JsonElement> NextAsync() => _frames.Reader.ReadAsync().OrTimeout();
 }

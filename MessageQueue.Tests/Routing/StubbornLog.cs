@@ -30,7 +30,13 @@ internal sealed class StubbornLog : IEventLog
     /// <summary>Lets them go on.</summary>
     public void Release() => _disk.Set();
 
-    public void Recover(Action<LogRecord> apply) => _inner.Recover(apply);
+    public IReadOnlyList<LogExtent> SealedExtents => _inner.SealedExtents;
+
+    public void Recover(long after, IReadOnlyList<SequenceRange> dropped, Action<LogRecord> apply) => _inner.Recover(after, dropped, apply);
+
+    public void Replay(long after, long upTo, Action<LogRecord> apply) => _inner.Replay(after, upTo, apply);
+
+    public void Drop(IReadOnlyList<long> firstSequences) => _inner.Drop(firstSequences);
 
     public long Append(ReadOnlySpan<LogEntry> batch, long time)
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using MessageQueue.Sessions;
 using MessageQueue.Sessions.Records;
+using MessageQueue.Sessions.Snapshots;
 using MessageQueue.Storage;
 
 namespace MessageQueue.Tests.Sessions;
@@ -12,11 +13,18 @@ internal sealed class FoldLog
 
     public ServerState State { get; } = new();
 
+    /// <summary>The same state, but gone through a snapshot wherever <see cref="Snapshot"/> was called.</summary>
+    public ServerState Restored { get; private set; } = new();
+
     public IReadOnlyList<LogRecord> Records => _records;
 
     public long Time { get; set; } = 1_000_000;
 
     public Outcome Attach(string session, params string[] rooms) => Attach(session, mustExist: false, rooms);
+
+    public Outcome AttachFrom(string session, long from, params string[] rooms) => Apply(
+        RecordType.SessionAttached,
+        new AttachRecord { Namespace = "/", Session = session, MaxSessions = 100, MaxRooms = 100, Rooms = rooms, From = from }.Encode());
 
     public Outcome Attach(string session, bool mustExist, string[] rooms, int maxSessions = 100, int maxRooms = 100) => Apply(
         RecordType.SessionAttached,
@@ -24,7 +32,7 @@ internal sealed class FoldLog
 
     public Outcome Detach(SessionState session, long? attachedAt = null) => Apply(
         RecordType.SessionDetached,
-        new DetachRecord(attachedAt ?? session.AttachedAt, session.Cursor, session.ProgressUpTo(session.Cursor)).Encode());
+        new DetachRecord(attachedAt ?? session.AttachedAt, session.Cursor, session.ProgressUpTo(session.Cursor, State.Head)).Encode());
 
     public Outcome Join(SessionState session, string room, int maxRooms = 100) =>
         Apply(RecordType.RoomJoined, new RoomRecord(session.Id, maxRooms, room).Encode());
@@ -53,6 +61,20 @@ internal sealed class FoldLog
             TimeToLive = timeToLive,
         }.Encode());
 
+    public Outcome Drop(long first, long last) => Drop([new SequenceRange(first, last)]);
+
+    public Outcome Drop(SequenceRange[] ranges, params BacklogCut[] backlogs) => Apply(RecordType.Dropped, new DroppedRecord(ranges, backlogs).Encode());
+
+    public void Snapshot() => Restored = Reread(Restored);
+
+    public static ServerState Reread(ServerState state)
+    {
+        MemoryStream stream = new();
+        SnapshotCodec.Write(state, [], stream);
+        stream.Position = 0;
+        return SnapshotCodec.Read(stream).State;
+    }
+
     public Outcome Bury(SessionState session, long sequence, string room) => Apply(
         RecordType.DeadLettered,
         DeadLetterRecord.Encode(
@@ -73,6 +95,7 @@ internal sealed class FoldLog
     {
         LogRecord record = new(State.Head + 1, Time, (byte)type, 1, payload);
         _records.Add(record);
+        Restored.Apply(record);
         return State.Apply(record);
     }
 }

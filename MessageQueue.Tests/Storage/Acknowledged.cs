@@ -6,31 +6,42 @@ namespace MessageQueue.Tests.Storage;
 internal sealed class Acknowledged
 {
     private readonly SortedDictionary<long, byte[]> _certain;
+    private readonly List<SequenceRange> _dropped;
     private byte[][]? _inDoubt;
     private long _inDoubtFirst;
 
     public Acknowledged()
-        : this([])
+        : this([], [])
     {
     }
 
-    private Acknowledged(SortedDictionary<long, byte[]> certain) => _certain = certain;
+    private Acknowledged(SortedDictionary<long, byte[]> certain, List<SequenceRange> dropped)
+    {
+        _certain = certain;
+        _dropped = dropped;
+    }
+
+    /// <summary>The time of every batch.</summary>
+    public const long Time = 1_000;
 
     public int Count => _certain.Count;
 
     public IReadOnlyDictionary<long, byte[]> Payloads => _certain;
 
+    /// <summary>What a snapshot would say was dropped.</summary>
+    public IReadOnlyList<SequenceRange> Dropped => _dropped;
+
     public long Last => _certain.Count == 0 ? 0 : _certain.Keys.Max();
 
     /// <summary>What is known now, for one of several ways in which things may go on.</summary>
-    public Acknowledged Clone() => new(new(_certain)) { _inDoubt = _inDoubt, _inDoubtFirst = _inDoubtFirst };
+    public Acknowledged Clone() => new(new(_certain), [.. _dropped]) { _inDoubt = _inDoubt, _inDoubtFirst = _inDoubtFirst };
 
     /// <summary>Appends, and remembers what came of it.</summary>
     public void Append(IEventLog log, params byte[][] payloads)
     {
         _inDoubt = payloads;
         _inDoubtFirst = log.LastSequence + 1;
-        long first = log.Append([.. payloads.Select(payload => new LogEntry(1, 1, payload))], 1_000);
+        long first = log.Append([.. payloads.Select(payload => new LogEntry(1, 1, payload))], Time);
         first.Should().Be(_inDoubtFirst);
         _inDoubt = null;
         for (int i = 0; i < payloads.Length; i++)
@@ -39,11 +50,26 @@ internal sealed class Acknowledged
         }
     }
 
-    /// <summary>Recovers the log: nothing acknowledged may be missing, and of the batch in doubt, which is settled by it, all or nothing.</summary>
-    public void Recover(IEventLog log)
+    /// <summary>Decides that these may go, as a snapshot does before the log drops anything.</summary>
+    public void Drop(params IEnumerable<LogExtent> extents)
+    {
+        foreach (LogExtent extent in extents)
+        {
+            _dropped.Add(new SequenceRange(extent.FirstSequence, extent.LastSequence));
+            for (long sequence = extent.FirstSequence; sequence <= extent.LastSequence; sequence++)
+            {
+                _certain.Remove(sequence);
+            }
+        }
+
+        _dropped.Sort((x, y) => x.First.CompareTo(y.First));
+    }
+
+    /// <summary>Recovers the log behind a snapshot: nothing acknowledged may be missing, and of the batch in doubt, which is settled by it, all or nothing.</summary>
+    public void Recover(IEventLog log, long after = 0)
     {
         var found = new SortedDictionary<long, byte[]>();
-        log.Recover(record => found.Add(record.Sequence, record.Payload.ToArray()));
+        log.Recover(after, _dropped, record => found.Add(record.Sequence, record.Payload.ToArray()));
         if (_inDoubt is { } doubted && found.ContainsKey(_inDoubtFirst))
         {
             for (int i = 0; i < doubted.Length; i++)
@@ -55,12 +81,13 @@ internal sealed class Acknowledged
         _inDoubt = null;
 
         // Not by FluentAssertions, which takes its time: this runs some hundred thousand times.
-        if (!found.Keys.SequenceEqual(_certain.Keys))
+        var expected = _certain.Where(entry => entry.Key > after).ToList();
+        if (!found.Keys.SequenceEqual(expected.Select(entry => entry.Key)))
         {
-            Assert.Fail($"Acknowledged were {string.Join(' ', _certain.Keys)}, and {string.Join(' ', found.Keys)} came back.");
+            Assert.Fail($"Acknowledged after {after} were {string.Join(' ', expected.Select(entry => entry.Key))}, and {string.Join(' ', found.Keys)} came back.");
         }
 
-        foreach ((long sequence, byte[] payload) in _certain)
+        foreach ((long sequence, byte[] payload) in expected)
         {
             if (!payload.AsSpan().SequenceEqual(found[sequence]))
             {

@@ -47,7 +47,7 @@ internal sealed class CodecTests
     [Test]
     public void A_segment_header_reads_back()
     {
-        var header = new SegmentHeader(Guid.NewGuid(), long.MaxValue, 2, 3, SyncedByBatch: false, 5, 6);
+        var header = new SegmentHeader(Guid.NewGuid(), long.MaxValue, 2, 3, SyncedByBatch: false, new SegmentLink(5, 6));
         SegmentHeader.TryDecode(header.Encode(), out SegmentHeader read).Should().BeNull();
         read.Should().Be(header);
     }
@@ -55,7 +55,7 @@ internal sealed class CodecTests
     [Test]
     public void A_later_format_version_is_not_read_as_this_one()
     {
-        byte[] block = new SegmentHeader(Guid.NewGuid(), 1, 2, 3, true, 0, 0).Encode();
+        byte[] block = new SegmentHeader(Guid.NewGuid(), 1, 2, 3, true, default).Encode();
         block[8] = 2;
         BitConverter.TryWriteBytes(block.AsSpan(SegmentHeader.Bytes - 4), Crc32C.Append(Crc32C.Seed, block.AsSpan(0, SegmentHeader.Bytes - 4)));
         SegmentHeader.TryDecode(block, out _).Should().Contain("version 2");

@@ -118,16 +118,17 @@ internal sealed class RotationTests
     }
 
     [Test]
-    public void A_next_segment_that_cannot_be_filled_stops_nothing()
+    public void A_next_segment_that_cannot_be_prepared_stops_nothing([Range(4, 5)] int n)
     {
         var disk = new SimulatedDisk();
         SegmentLog log = SmallLog.Open(disk);
         log.Recover(_ => { });
 
-        // Zeros ahead of the batch, its write and its sync, then the creation of the next file.
-        disk.FailAt(4, FaultKind.Refused);
+        // Zeros ahead of the batch, its write and its sync, then the zeros of the next file and their sync.
+        disk.FailAt(n, FaultKind.Refused);
         log.Append([Entry(1500)], 1);
-        disk.FailedOperation.Should().Be(DiskOperation.Create);
+        disk.FailedPath.Should().Be("/data/log/next.tmp");
+        log.HasRoom.Should().BeFalse("nobody knows yet whether there will be a next one");
         for (int i = 0; i < 5; i++)
         {
             log.Append([Entry(1500)], 1);

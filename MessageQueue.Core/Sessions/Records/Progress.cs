@@ -9,13 +9,21 @@ namespace MessageQueue.Sessions.Records;
 /// <param name="Holes">Sequences below the cursor that are still owed, ascending.</param>
 internal readonly record struct Progress(long SessionId, long Cursor, IReadOnlyList<long> Holes)
 {
+    /// <summary>Gaps that end at or before this number were acknowledged; 0 for none.</summary>
+    public long AcknowledgedUpTo { get; init; }
+
+    /// <summary>The last record known when this was said: gaps that arose later were not acknowledged by it.</summary>
+    public long AsOf { get; init; }
+
     /// <summary>The encoded size.</summary>
-    public int Size => (2 * sizeof(long)) + sizeof(int) + (Holes.Count * sizeof(long));
+    public int Size => (4 * sizeof(long)) + sizeof(int) + (Holes.Count * sizeof(long));
 
     public void Encode(ref PayloadWriter writer)
     {
         writer.Int64(SessionId);
         writer.Int64(Cursor);
+        writer.Int64(AcknowledgedUpTo);
+        writer.Int64(AsOf);
         writer.Int32(Holes.Count);
         foreach (long hole in Holes)
         {
@@ -27,12 +35,14 @@ internal readonly record struct Progress(long SessionId, long Cursor, IReadOnlyL
     {
         long sessionId = reader.Int64();
         long cursor = reader.Int64();
+        long acknowledgedUpTo = reader.Int64();
+        long asOf = reader.Int64();
         long[] holes = new long[reader.Int32()];
         for (int i = 0; i < holes.Length; i++)
         {
             holes[i] = reader.Int64();
         }
 
-        return new Progress(sessionId, cursor, holes);
+        return new Progress(sessionId, cursor, holes) { AcknowledgedUpTo = acknowledgedUpTo, AsOf = asOf };
     }
 }

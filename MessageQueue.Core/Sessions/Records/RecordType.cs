@@ -32,4 +32,7 @@ internal enum RecordType : byte
 
     /// <summary>A session got an event too often: it goes to the dead letters, and counts as dealt with.</summary>
     DeadLettered = 9,
+
+    /// <summary>What retention dropped.</summary>
+    Dropped = 10,
 }

@@ -36,6 +36,7 @@ internal sealed class BatchBuffer
         ReadOnlySpan<LogEntry> batch, long time, long firstSequence, SegmentWriter writer, out uint lastCrc)
     {
         Segment segment = writer.Segment;
+        SparseIndex index = segment.Index!;
         int offset = 0;
         int last = 0;
         for (int i = 0; i < batch.Length; i++)
@@ -46,7 +47,7 @@ internal sealed class BatchBuffer
                 (uint)payload.Length, 0, firstSequence + i, time, writer.NextBatch, batch[i].Type, flags, batch[i].Version);
 
             // Before the batch is durable: no reader asks for these sequences until it is.
-            segment.Index.Offer(header.Sequence, writer.Position + offset);
+            index.Offer(header.Sequence, writer.Position + offset);
             last = offset;
             offset += RecordCodec.Write(_buffer.AsSpan(offset), segment.Header.Salt, header, payload);
         }

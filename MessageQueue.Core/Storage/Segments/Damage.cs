@@ -25,6 +25,13 @@ internal static class Damage
     public static LogDamagedException OfSegment(string path, long first, string reason, Exception? cause = null) =>
         new($"'{path}' is damaged at offset 0, sequences from {first} on: {reason}. {Untouched}", cause);
 
+    public static LogDamagedException OfSnapshot(string path, long offset, long sequence, string reason, Exception? cause = null) =>
+        new($"'{path}' is damaged at offset {offset}, the snapshot at sequence {sequence}: {reason}. {Untouched}", cause);
+
+    /// <summary>Sequences that are in no file.</summary>
+    public static LogDamagedException OfMissing(string path, long first, long last, string reason) =>
+        new($"'{path}' lacks sequences {first} to {last}: {reason}. {Untouched}");
+
     public static LogDamagedException OfFile(string path, string reason, Exception? cause = null) =>
         new($"'{path}' is damaged at offset 0, every sequence: {reason}. {Untouched}", cause);
 }

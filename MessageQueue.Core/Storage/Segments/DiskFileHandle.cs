@@ -31,6 +31,8 @@ internal sealed class DiskFileHandle(string path, FileMode mode, FileAccess acce
 
     public void SetLength(long length) => RandomAccess.SetLength(_handle, length);
 
+    public void Allocate(long length) => DiskSpace.Allocate(_handle, path, length);
+
     public void Sync() => DiskSync.File(_handle, path);
 
     public void Dispose() => _handle.Dispose();

@@ -16,6 +16,8 @@ internal sealed class DiskFileSystem : IFileSystem
 
     public IReadOnlyList<string> ListFiles(string directory) => [.. Directory.EnumerateFiles(directory).Select(path => Path.GetFileName(path))];
 
+    public bool IsEmptyDirectory(string path) => !Directory.EnumerateFileSystemEntries(path).Any();
+
     public void CreateDirectory(string path) => Directory.CreateDirectory(path);
 
     public void SyncDirectory(string path) => DiskSync.Directory(path);

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>What a start writes, after all was read and before anything is served.</summary>
-internal sealed class FirstWrites(IFileSystem files, StorePaths paths, SegmentStarter starter, ILogger logger)
+internal sealed class FirstWrites(IFileSystem files, StorePaths paths, SegmentStarter starter, SegmentPreparer preparer, ILogger logger)
 {
     /// <summary>Makes durable what was read, starts a segment of this run's own, and makes a new store one.</summary>
     /// <returns>The segment to append to.</returns>
@@ -14,13 +14,13 @@ internal sealed class FirstWrites(IFileSystem files, StorePaths paths, SegmentSt
             StorageMessages.DroppedTornTail(logger, paths.Root, recovered.LastSequence);
         }
 
-        if (recovered.RewriteLastBatch)
+        if (recovered.Unsynced is { } batch)
         {
-            TailRepair.Run(files, recovered.Last!, recovered.LastBatchOffset);
+            TailRepair.Run(files, batch);
         }
 
         StoreDirectory.Ensure(files, paths.Segments);
-        SegmentWriter writer = starter.Start(files.Create(paths.NextSegment), 0, recovered.LastSequence + 1, recovered.Last);
+        SegmentWriter writer = starter.Start(preparer.Take(), recovered.LastSequence + 1, recovered.Link);
         try
         {
             CommitStore(store, isNew);

@@ -14,6 +14,12 @@ internal interface IFileHandle : IDisposable
     void SetLength(long length);
 
     /// <summary>
+    /// Makes the file at least this long and takes the space for it, so that no write up to there will lack any. What is new reads as zeros.
+    /// After an exception the file may be longer than before.
+    /// </summary>
+    void Allocate(long length);
+
+    /// <summary>
     /// Returns once all written before, and the length, are durable. An exception is final for what was written: the kernel may have given
     /// up the lost pages and called them clean, so that a second sync would succeed and prove nothing.
     /// </summary>

@@ -11,6 +11,8 @@ internal static partial class Libc
 
     public const int NoEntry = 2;
     public const int Interrupted = 4;
+    public const int InvalidArgument = 22;
+    public const int NotSupported = 95;
 
     public const int LockExclusive = 2;
     public const int LockNonBlocking = 4;
@@ -44,6 +46,10 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     public static partial int Fcntl(SafeFileHandle file, int command);
+
+    /// <summary>Linux with 64 bits. Returns the error, and does not set it.</summary>
+    [LibraryImport("libc", EntryPoint = "posix_fallocate")]
+    public static partial int PosixFallocate(SafeFileHandle file, long offset, long length);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial SafeFileHandle Open(string path, int flags);

@@ -16,6 +16,9 @@ internal readonly record struct RecordHeader(
     /// <summary>Written and synced at a clean close: proof that all before it had been synced.</summary>
     public const byte MarkType = 128;
 
+    /// <summary>Written by a repair in the place of a record that could not be read.</summary>
+    public const byte LostType = 129;
+
     public bool EndsBatch => (Flags & LastOfBatch) != 0;
 
     public bool IsOwn => Type >= FirstOwnType;

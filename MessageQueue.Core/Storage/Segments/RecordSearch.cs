@@ -11,13 +11,15 @@ internal sealed class RecordSearch(IFileHandle file, FileWindow window, uint sal
     /// <summary>The first intact record at or behind an offset that a test wants; null if there is none.</summary>
     /// <param name="offset">Where to start; a multiple of eight.</param>
     /// <param name="isWanted">Asked before the checksum is computed, so that few are.</param>
-    public RecordHeader? FindNext(long offset, Func<RecordHeader, bool> isWanted)
+    /// <param name="found">Where it begins; where the search ended if there is none.</param>
+    public RecordHeader? FindNext(long offset, Func<RecordHeader, bool> isWanted, out long found)
     {
         for (long position = offset; ; position += Alignment)
         {
             // A header has no run of 32 zeros, and a segment filled in advance is mostly zeros.
             long bytes = window.SkipZeros(position);
             position = Math.Max(position, (bytes & -Alignment) - RecordHeader.Bytes + Alignment);
+            found = position;
             if (position + RecordHeader.Bytes > window.Length)
             {
                 return null;

@@ -2,16 +2,13 @@ namespace MessageQueue.Storage.Segments;
 
 /// <summary>What recovery found, before anything is written.</summary>
 /// <param name="Segments">The segments that hold records, oldest first.</param>
-/// <param name="LastBatchOffset">Where the last batch of the last of them begins.</param>
-/// <param name="LastTime">The time of the last record, 0 in an empty log.</param>
-/// <param name="RewriteLastBatch">Whether the last batch may be unsynced still: it is in the file that was written to last.</param>
+/// <param name="LastSequence">The last sequence given, whether or not its record is still there.</param>
+/// <param name="Link">What the next segment says of the one before.</param>
+/// <param name="Unsynced">The last batch, if it may be unsynced still: it is in the file that was written to last.</param>
 /// <param name="IsTorn">Whether an incomplete batch follows, which is to be dropped.</param>
+/// <param name="Leftovers">Segments whose records were dropped, and whose files are still there.</param>
 internal sealed record RecoveredLog(
-    IReadOnlyList<Segment> Segments, long LastBatchOffset, long LastTime, bool RewriteLastBatch, bool IsTorn)
+    IReadOnlyList<Segment> Segments, long LastSequence, SegmentLink Link, UnsyncedBatch? Unsynced, bool IsTorn, IReadOnlyList<string> Leftovers)
 {
-    public static RecoveredLog Empty { get; } = new([], 0, 0, RewriteLastBatch: false, IsTorn: false);
-
-    public Segment? Last => Segments.Count == 0 ? null : Segments[^1];
-
-    public long LastSequence => Last?.LastSequence ?? 0;
+    public static RecoveredLog Empty { get; } = new([], 0, default, Unsynced: null, IsTorn: false, []);
 }

@@ -16,7 +16,7 @@ internal static class SealedEnd
 
             var search = new RecordSearch(file, window, segment.Header.Salt);
             RecordHeader? good = search.FindNext(
-                replay.StoppedAt, header => header.Sequence > replay.StoppedAtSequence && header.Sequence < nextFirstSequence);
+                replay.StoppedAt, header => header.Sequence > replay.StoppedAtSequence && header.Sequence < nextFirstSequence, out _);
             throw Damage.OfRecords(
                 segment.Path, replay.StoppedAt, replay.StoppedAtSequence, (good?.Sequence ?? nextFirstSequence) - 1,
                 "the record there is bad or missing, and a later segment proves that it had been synced");

@@ -9,10 +9,9 @@ namespace MessageQueue.Storage.Segments;
 /// <param name="Created">When the segment was started, in milliseconds since the Unix epoch.</param>
 /// <param name="Salt">The seed of the records' checksums. Never 0: a zeroed record would be valid.</param>
 /// <param name="SyncedByBatch">Whether every batch was synced before the next was written (<see cref="Durability.Fsync"/>).</param>
-/// <param name="PreviousFirstSequence">The first sequence of the segment before, 0 if there was none.</param>
-/// <param name="PreviousCrc">The checksum of the last record of the segment before, 0 if there was none.</param>
+/// <param name="Previous">The segment before, which may have been dropped since.</param>
 internal readonly record struct SegmentHeader(
-    Guid StoreId, long FirstSequence, long Created, uint Salt, bool SyncedByBatch, long PreviousFirstSequence, uint PreviousCrc)
+    Guid StoreId, long FirstSequence, long Created, uint Salt, bool SyncedByBatch, SegmentLink Previous)
 {
     /// <summary>A block of its own, so that no write of records ever touches it.</summary>
     public const int Bytes = 4096;
@@ -46,8 +45,8 @@ internal readonly record struct SegmentHeader(
         BinaryPrimitives.WriteInt64LittleEndian(block.AsSpan(32), FirstSequence);
         BinaryPrimitives.WriteInt64LittleEndian(block.AsSpan(40), Created);
         BinaryPrimitives.WriteUInt32LittleEndian(block.AsSpan(48), Salt);
-        BinaryPrimitives.WriteUInt32LittleEndian(block.AsSpan(52), PreviousCrc);
-        BinaryPrimitives.WriteInt64LittleEndian(block.AsSpan(56), PreviousFirstSequence);
+        BinaryPrimitives.WriteUInt32LittleEndian(block.AsSpan(52), Previous.Crc);
+        BinaryPrimitives.WriteInt64LittleEndian(block.AsSpan(56), Previous.FirstSequence);
         BinaryPrimitives.WriteUInt32LittleEndian(block.AsSpan(CrcOffset), Crc32C.Append(Crc32C.Seed, block.AsSpan(0, CrcOffset)));
         return block;
     }
@@ -83,8 +82,7 @@ internal readonly record struct SegmentHeader(
             BinaryPrimitives.ReadInt64LittleEndian(block[40..]),
             BinaryPrimitives.ReadUInt32LittleEndian(block[48..]),
             (BinaryPrimitives.ReadUInt32LittleEndian(block[12..]) & NotSyncedByBatch) == 0,
-            BinaryPrimitives.ReadInt64LittleEndian(block[56..]),
-            BinaryPrimitives.ReadUInt32LittleEndian(block[52..]));
+            new SegmentLink(BinaryPrimitives.ReadInt64LittleEndian(block[56..]), BinaryPrimitives.ReadUInt32LittleEndian(block[52..])));
         return null;
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>The log in files: segments in a directory that belongs to one process. docs/log-format.md has the format and the rules.</summary>
-internal sealed class SegmentLog : IEventLog
+internal sealed class SegmentLog : IEventLog, ILogSpace
 {
     /// <summary>The smallest segment: a header and as much again. Small ones are for tests; options ask for 1 MiB.</summary>
     public const int MinSegmentBytes = 2 * SegmentHeader.Bytes;
@@ -22,22 +22,23 @@ internal sealed class SegmentLog : IEventLog
     private readonly FirstFailure _failure;
     private readonly BackgroundWork _background;
     private readonly SegmentStarter _starter;
+    private readonly LogSpace _room;
     private readonly SegmentPreparer _preparer;
     private readonly SegmentReader _reader;
+    private readonly SegmentList _segments = new();
+    private readonly SegmentRemoval _removal;
     private readonly BatchBuffer _buffer = new();
     private readonly int _segmentBytes;
     private readonly TimeProvider _time;
 
-    private Segment[] _segments = [];
     private SegmentWriter? _writer;
     private bool _recoverCalled;
     private bool _disposed;
     private long _lastSequence;
-    private long _lastTime;
 
     private SegmentLog(
         StorePaths paths, int segmentBytes, Durability durability, IFileSystem files, TimeProvider time, ILogger logger,
-        Action<Action> background, IDisposable heldLock, StoreFile? store)
+        Action<Action> background, long reserveBytes, IDisposable heldLock, StoreFile? store)
     {
         _paths = paths;
         _segmentBytes = segmentBytes;
@@ -51,8 +52,18 @@ internal sealed class SegmentLog : IEventLog
         _failure = new FirstFailure(paths.Root, logger);
         _background = new BackgroundWork(background);
         _starter = new SegmentStarter(files, paths, StoreId, segmentBytes, durability, time);
-        _preparer = new SegmentPreparer(files, paths.NextSegment, segmentBytes, _background, logger);
+        _room = new LogSpace(paths.Root, logger);
+        var reserve = new DiskReserve(files, paths.Reserve, reserveBytes, logger);
+        var space = new SegmentSpace(files, paths.NextSegment, segmentBytes, reserve, _room);
+        _preparer = new SegmentPreparer(files, paths.NextSegment, segmentBytes, space, _room, _background, time, logger);
         _reader = new SegmentReader(files);
+        _removal = new SegmentRemoval(files, paths, logger);
+    }
+
+    public event Action? Changed
+    {
+        add => _room.Changed += value;
+        remove => _room.Changed -= value;
     }
 
     public Guid StoreId { get; }
@@ -65,6 +76,10 @@ internal sealed class SegmentLog : IEventLog
     /// </summary>
     public int MaxPayloadBytes => (_segmentBytes / 4) + 4096;
 
+    public IReadOnlyList<LogExtent> SealedExtents => _segments.Sealed;
+
+    public bool HasRoom => _room.HasRoom;
+
     /// <summary>Locks the directory, creating it when missing. Nothing else is changed before <see cref="Recover"/>.</summary>
     /// <param name="directory">The data directory.</param>
     /// <param name="segmentBytes">The size of a segment; those that exist keep theirs.</param>
@@ -73,12 +88,13 @@ internal sealed class SegmentLog : IEventLog
     /// <param name="time">The clock, for when segments and the store were created.</param>
     /// <param name="logger">Where to report.</param>
     /// <param name="background">Runs background work; the thread pool when null. Tests run it at once, to have an order of operations.</param>
+    /// <param name="reserveBytes">How much space to hold for when the disk is full; 0 for none.</param>
     /// <exception cref="LogLockedException">Another process, or another log of this one, holds the directory.</exception>
     /// <exception cref="LogDamagedException">The store's own file cannot be read.</exception>
     /// <exception cref="LogFailedException">The directory or the lock cannot be made.</exception>
     public static SegmentLog Open(
         string directory, int segmentBytes, Durability durability, IFileSystem files, TimeProvider time, ILogger logger,
-        Action<Action>? background = null)
+        Action<Action>? background = null, long reserveBytes = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(segmentBytes, MinSegmentBytes);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(segmentBytes, MaxSegmentBytes);
@@ -93,7 +109,8 @@ internal sealed class SegmentLog : IEventLog
         {
             StoreFile? store = StoreFile.TryRead(files, paths);
             return new SegmentLog(
-                paths, segmentBytes, durability, files, time, logger, background ?? BackgroundWork.OnThreadPool, heldLock, store);
+                paths, segmentBytes, durability, files, time, logger, background ?? BackgroundWork.OnThreadPool, reserveBytes, heldLock,
+                store);
         }
         catch
         {
@@ -102,7 +119,7 @@ internal sealed class SegmentLog : IEventLog
         }
     }
 
-    public void Recover(Action<LogRecord> apply)
+    public void Recover(long after, IReadOnlyList<SequenceRange> dropped, Action<LogRecord> apply)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_recoverCalled)
@@ -111,20 +128,33 @@ internal sealed class SegmentLog : IEventLog
         }
 
         _recoverCalled = true;
-        RecoveredLog recovered = new Recovery(_files, _paths, _store).Run(apply);
+        RecoveredLog recovered = new Recovery(_files, _paths, _store, after, new DroppedRanges(dropped)).Run(apply);
         try
         {
-            _writer = new FirstWrites(_files, _paths, _starter, _logger).Run(recovered, _store ?? Created(), isNew: _store is null);
+            _writer = new FirstWrites(_files, _paths, _starter, _preparer, _logger)
+                .Run(recovered, _store ?? Created(), isNew: _store is null);
         }
         catch (Exception exception)
         {
             throw _failure.Set("recovery", exception);
         }
 
-        _lastTime = recovered.LastTime;
-        _segments = [.. recovered.Segments, _writer.Segment];
+        _removal.Run(recovered.Leftovers);
+        _segments.Add([.. recovered.Segments, _writer.Segment]);
         Volatile.Write(ref _lastSequence, recovered.LastSequence);
-        StorageMessages.Recovered(_logger, _paths.Root, _segments.Length, LastSequence);
+        StorageMessages.Recovered(_logger, _paths.Root, _segments.All.Length, LastSequence);
+        _preparer.Begin();
+    }
+
+    public void Replay(long after, long upTo, Action<LogRecord> apply) => new RangeReplay(_files).Run(_segments.All, after, upTo, apply);
+
+    public void Drop(IReadOnlyList<long> firstSequences)
+    {
+        _removal.Run([.. _segments.Remove(firstSequences).Select(segment => segment.Path)]);
+        if (!HasRoom)
+        {
+            _preparer.Retry();
+        }
     }
 
     public long Append(ReadOnlySpan<LogEntry> batch, long time)
@@ -143,7 +173,7 @@ internal sealed class SegmentLog : IEventLog
     public int Read(ReadOnlySpan<long> sequences, Span<LogRecord> records, int maxBytes, out int consumed)
     {
         var request = new ReadRequest(sequences, records, maxBytes);
-        _reader.Read(Volatile.Read(ref _segments), ref request);
+        _reader.Read(_segments.All, ref request);
         consumed = request.Consumed;
         return request.Count;
     }
@@ -157,7 +187,7 @@ internal sealed class SegmentLog : IEventLog
         }
 
         _disposed = true;
-        _preparer.Stop();
+        _preparer.Dispose();
         _background.WaitUntilIdle();
         Close();
         _writer?.Dispose();
@@ -198,9 +228,8 @@ internal sealed class SegmentLog : IEventLog
             }
 
             long last = first + batch.Length - 1;
-            writer.Segment.Extend(writer.Position, last, lastCrc);
+            writer.Segment.Extend(writer.Position, last, lastCrc, time);
             Volatile.Write(ref _lastSequence, last);
-            _lastTime = time;
         }
         catch (Exception exception)
         {
@@ -222,8 +251,8 @@ internal sealed class SegmentLog : IEventLog
             full.Sync();
         }
 
-        _writer = _starter.Start(_preparer.Take(out long filled), filled, firstSequence, full.Segment);
-        Volatile.Write(ref _segments, [.. _segments, _writer.Segment]);
+        _writer = _starter.Start(_preparer.Take(), firstSequence, SegmentLink.To(full.Segment));
+        _segments.Add(_writer.Segment);
         _background.Enqueue(() => Seal(full));
     }
 
@@ -263,7 +292,7 @@ internal sealed class SegmentLog : IEventLog
             // The time of the record before, so that a mark cannot bring the log's time ahead of its caller's.
             var mark = new LogEntry(RecordHeader.MarkType, 0, ReadOnlyMemory<byte>.Empty);
             _buffer.Reserve(RecordHeader.Bytes);
-            _writer.Write(_buffer.Encode([mark], _lastTime, LastSequence + 1, _writer, out _));
+            _writer.Write(_buffer.Encode([mark], _writer.Segment.LastTime, LastSequence + 1, _writer, out _));
             _writer.Truncate();
             _writer.Sync();
         }

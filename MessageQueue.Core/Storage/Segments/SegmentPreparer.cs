@@ -3,113 +3,212 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>
-/// Fills the next segment with zeros in the background, in steps, twice as fast as the current one is being used: so it is ready when
-/// half of that is full, an idle log does nothing, and no clock is needed.
+/// Prepares the next segment in the background: takes its space as soon as there is a current one, and fills it with zeros, in steps, twice
+/// as fast as the current one is being used: so it is ready when half of that is full, an idle log does nothing, and no clock is needed.
 /// </summary>
 /// <remarks>
-/// A failure here loses nothing and is not final: nothing of the log is in this file yet, and the writer makes do with an empty one.
+/// <para>So a full disk is seen here, by one who has time, while most of the current segment is still to come. Then it says that there is no
+/// room, takes a smaller next segment out of the reserve, and tries again every second and after every drop.</para>
+/// <para>No failure here is final: nothing of the log is in this file yet.</para>
 /// </remarks>
-internal sealed class SegmentPreparer(IFileSystem files, string path, int segmentBytes, BackgroundWork background, ILogger logger)
+internal sealed class SegmentPreparer : IDisposable
 {
     private const int Lead = 2;
 
+    // Nothing is lost by waiting, and a second is little beside what freeing a disk takes.
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
-    private Action? _fill;
+    private readonly IFileSystem _files;
+    private readonly string _path;
+    private readonly int _segmentBytes;
+    private readonly SegmentSpace _space;
+    private readonly LogSpace _room;
+    private readonly BackgroundWork _background;
+    private readonly ILogger _logger;
+    private readonly Action _prepare;
+    private readonly ITimer _retry;
     private IFileHandle? _file;
+    private long _allocated;
     private long _filled;
     private long _target;
     private bool _failed;
+    private bool _stopped;
+
+    // From when the file is taken until the writer has given it its name: another would take the name from it.
+    private bool _waits = true;
     private int _scheduled;
+
+    public SegmentPreparer(
+        IFileSystem files, string path, int segmentBytes, SegmentSpace space, LogSpace room, BackgroundWork background, TimeProvider time, ILogger logger)
+    {
+        _files = files;
+        _path = path;
+        _segmentBytes = segmentBytes;
+        _space = space;
+        _room = room;
+        _background = background;
+        _logger = logger;
+        _prepare = Prepare;
+        _retry = time.CreateTimer(_ => Retry(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    private bool MayWork => !Volatile.Read(ref _failed) && !Volatile.Read(ref _stopped) && !Volatile.Read(ref _waits);
 
     /// <summary>Tells how far the current segment is used. Called after every batch, so it never waits for a step under way.</summary>
     public void Advance(long used)
     {
-        long target = Math.Min(segmentBytes, used * Lead);
+        long target = Math.Min(_segmentBytes, used * Lead);
         Volatile.Write(ref _target, target);
-        if (target > Volatile.Read(ref _filled) && !Volatile.Read(ref _failed) && Interlocked.Exchange(ref _scheduled, 1) == 0)
+        Volatile.Write(ref _waits, false);
+        if (target > Volatile.Read(ref _filled) && !Volatile.Read(ref _failed))
         {
-            background.Enqueue(_fill ??= Fill);
+            Schedule();
         }
     }
 
-    /// <summary>The file for the next segment, filled as far as it has come, or an empty one. Waits for at most one step.</summary>
-    public IFileHandle Take(out long filled)
+    /// <summary>Begins, when the first segment of this run has its name.</summary>
+    public void Begin()
+    {
+        Volatile.Write(ref _waits, false);
+        Retry();
+    }
+
+    /// <summary>Tries again what has failed: there may be room now.</summary>
+    public void Retry()
+    {
+        Volatile.Write(ref _failed, false);
+        Schedule();
+    }
+
+    /// <summary>The file for the next segment, as far as it has come. Waits for at most one step. The one after it is begun by <see cref="Advance"/>.</summary>
+    public PreparedFile Take()
     {
         lock (_gate)
         {
-            IFileHandle file = _file ?? files.Create(path);
-            filled = _filled;
+            IFileHandle file = _file ?? _space.Create();
+            var prepared = new PreparedFile(file, _filled, _allocated > 0 ? _allocated : _space.TakeAny(file));
             _file = null;
+            _allocated = 0;
             _filled = 0;
             _target = 0;
             _failed = false;
-            return file;
+            _waits = true;
+            return prepared;
         }
     }
 
-    /// <summary>Ends the filling after the step under way and closes the file.</summary>
-    public void Stop()
+    /// <summary>Ends after the step under way and closes the file.</summary>
+    public void Dispose()
     {
         lock (_gate)
         {
-            _target = 0;
+            _stopped = true;
             _file?.Dispose();
             _file = null;
         }
+
+        _retry.Dispose();
     }
 
-    private void Fill()
+    private void Schedule()
+    {
+        if (Interlocked.Exchange(ref _scheduled, 1) == 0)
+        {
+            _background.Enqueue(_prepare);
+        }
+    }
+
+    private void Prepare()
     {
         while (TryStep())
         {
         }
 
         Volatile.Write(ref _scheduled, 0);
+
+        // Who asked to try again between the last step and now was not heard.
+        if (!_room.HasRoom && MayWork)
+        {
+            Schedule();
+        }
     }
 
     private bool TryStep()
     {
         lock (_gate)
         {
-            if (_failed || _filled >= _target)
+            if (!MayWork)
             {
                 return false;
             }
 
             try
             {
-                _file ??= files.Create(path);
-                long end = Math.Min(_filled + ZeroFill.StepBytes, segmentBytes);
-                ZeroFill.Write(_file, _filled, end);
-
-                // Step by step, so that the writer's sync never finds a whole segment of zeros queued before it.
-                _file.Sync();
-                _filled = end;
-                return true;
+                return TryTakeSpace() && TryFill();
             }
             catch (Exception exception)
             {
-                StorageMessages.PreparationFailed(logger, path, exception);
+                StorageMessages.PreparationFailed(_logger, _path, exception);
                 Abandon();
                 return false;
             }
         }
     }
 
-    private void Abandon()
+    private bool TryTakeSpace()
+    {
+        _file ??= _space.Create();
+        if (_space.TryWhole(_file))
+        {
+            _allocated = _segmentBytes;
+            _room.Set(true);
+            return true;
+        }
+
+        Lack();
+        _allocated = _allocated > 0 ? _allocated : _space.TakePart(_file);
+        return false;
+    }
+
+    private bool TryFill()
+    {
+        if (_filled >= _target)
+        {
+            return false;
+        }
+
+        long end = Math.Min(_filled + ZeroFill.StepBytes, _segmentBytes);
+        ZeroFill.Write(_file!, _filled, end);
+
+        // Step by step, so that the writer's sync never finds a whole segment of zeros queued before it.
+        _file!.Sync();
+        _filled = end;
+        return true;
+    }
+
+    private void Lack()
     {
         _failed = true;
+        _room.Set(false);
+        _retry.Change(RetryInterval, Timeout.InfiniteTimeSpan);
+    }
+
+    private void Abandon()
+    {
+        Lack();
+        _allocated = 0;
         _filled = 0;
         _file?.Dispose();
         _file = null;
         try
         {
-            // Not to be written to again after a failed sync, and on a full disk its space is needed.
-            files.Delete(path);
+            // Not to be written to again after a failed sync.
+            _files.Delete(_path);
         }
         catch (Exception exception)
         {
-            StorageMessages.PreparationFailed(logger, path, exception);
+            StorageMessages.PreparationFailed(_logger, _path, exception);
         }
     }
 }

@@ -19,7 +19,7 @@ internal sealed class SegmentReader(IFileSystem files)
     {
         while (request.HasNext)
         {
-            int index = Find(segments, request.Next);
+            int index = ExtentSearch.Find(segments, request.Next);
             if (index < 0 || request.Next > segments[index].LastSequence)
             {
                 request.Skip();
@@ -31,38 +31,24 @@ internal sealed class SegmentReader(IFileSystem files)
         }
     }
 
-    /// <summary>The last segment that does not begin behind the sequence; -1 if there is none.</summary>
-    private static int Find(ReadOnlySpan<Segment> segments, long sequence)
-    {
-        int low = 0;
-        int high = segments.Length;
-        while (low < high)
-        {
-            int middle = (int)(((uint)low + (uint)high) >> 1);
-            if (segments[middle].FirstSequence <= sequence)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle;
-            }
-        }
-
-        return low - 1;
-    }
-
     private void ReadSegment(Segment segment, ref ReadRequest request)
     {
         long last = segment.LastSequence;
-        using IFileHandle file = files.Open(segment.Path, writable: false);
+        using IFileHandle? file = SegmentFile.TryOpen(files, segment);
+        if (file is null)
+        {
+            request.Skip();
+            return;
+        }
+
+        SparseIndex index = SegmentIndexer.Get(segment, file);
         while (request.HasNext && request.Next <= last)
         {
-            ReadOnlySpan<ulong> entries = segment.Index.Entries;
-            int block = segment.Index.Floor(entries, request.Next);
-            long firstSequence = segment.Index.SequenceOf(entries[block]);
+            ReadOnlySpan<ulong> entries = index.Entries;
+            int block = index.Floor(entries, request.Next);
+            long firstSequence = index.SequenceOf(entries[block]);
             long start = SparseIndex.OffsetOf(entries[block]);
-            int bytes = (int)(FindEnd(segment, entries, block, in request) - start);
+            int bytes = (int)(FindEnd(segment, index, block, entries, in request) - start);
             byte[] buffer = ArrayPool<byte>.Shared.Rent(bytes);
             try
             {
@@ -77,7 +63,8 @@ internal sealed class SegmentReader(IFileSystem files)
     }
 
     /// <summary>Where to stop reading: goes on block by block while the next one holds something wanted as well.</summary>
-    private static long FindEnd(Segment segment, ReadOnlySpan<ulong> entries, int block, in ReadRequest request)
+    private static long FindEnd(
+        Segment segment, SparseIndex index, int block, ReadOnlySpan<ulong> entries, in ReadRequest request)
     {
         long window = Math.Clamp(request.Room, 0, WindowBytes);
         long start = SparseIndex.OffsetOf(entries[block]);
@@ -85,13 +72,13 @@ internal sealed class SegmentReader(IFileSystem files)
         int seen = 0;
         for (int next = block + 1; next < entries.Length; next++)
         {
-            long nextSequence = segment.Index.SequenceOf(entries[next]);
+            long nextSequence = index.SequenceOf(entries[next]);
             while (seen < wanted.Length && wanted[seen] < nextSequence)
             {
                 seen++;
             }
 
-            long afterNext = next + 1 < entries.Length ? segment.Index.SequenceOf(entries[next + 1]) : long.MaxValue;
+            long afterNext = next + 1 < entries.Length ? index.SequenceOf(entries[next + 1]) : long.MaxValue;
             bool nextIsWanted = seen < wanted.Length && wanted[seen] < afterNext;
             if (!nextIsWanted || SparseIndex.OffsetOf(entries[next]) - start >= window)
             {

@@ -1,16 +1,16 @@
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>Reads one segment from its start, hands its whole batches on and builds its index.</summary>
-internal sealed class SegmentReplay(Segment segment, FileWindow window)
+/// <param name="segment">The segment.</param>
+/// <param name="window">Its file.</param>
+/// <param name="after">What to hand on: the records after this one.</param>
+internal sealed class SegmentReplay(Segment segment, FileWindow window, long after)
 {
     private readonly SegmentScanner _scanner = new(window, segment.Header.Salt, segment.FirstSequence);
     private readonly List<LogRecord> _batch = [];
 
     /// <summary>Where the last whole batch begins.</summary>
     public long LastBatchOffset { get; private set; } = SegmentHeader.Bytes;
-
-    /// <summary>The time of the last record of the last whole batch.</summary>
-    public long LastTime { get; private set; }
 
     /// <summary>Where the first bad or missing record begins.</summary>
     public long StoppedAt => _scanner.Position;
@@ -25,13 +25,14 @@ internal sealed class SegmentReplay(Segment segment, FileWindow window)
 
     public void Run(Action<LogRecord> apply)
     {
+        SparseIndex index = segment.Index!;
         long batchOffset = SegmentHeader.Bytes;
         while (TryNext(out ReadOnlySpan<byte> record))
         {
             RecordHeader header = _scanner.Header;
             StoppedAtSequence = header.Sequence + 1;
-            segment.Index.Offer(header.Sequence, _scanner.RecordOffset);
-            if (!header.IsOwn)
+            index.Offer(header.Sequence, _scanner.RecordOffset);
+            if (!header.IsOwn && header.Sequence > after)
             {
                 _batch.Add(RecordCodec.ToRecord(header, record));
             }
@@ -60,8 +61,7 @@ internal sealed class SegmentReplay(Segment segment, FileWindow window)
 
     private void Complete(in RecordHeader last, Action<LogRecord> apply)
     {
-        segment.Extend(_scanner.Position, last.Sequence, last.Crc);
-        LastTime = last.Time;
+        segment.Extend(_scanner.Position, last.Sequence, last.Crc, last.Time);
         foreach (LogRecord record in _batch)
         {
             apply(record);

@@ -1,13 +1,20 @@
 namespace MessageQueue.Storage.Segments;
 
-/// <summary>Walks the records of a segment from its start and stops at the first that is not one.</summary>
-internal sealed class SegmentScanner(FileWindow window, uint salt, long firstSequence)
+/// <summary>Walks the records of a segment and stops at the first that is not one.</summary>
+/// <param name="window">The file.</param>
+/// <param name="salt">The seed of the checksums in it.</param>
+/// <param name="firstSequence">The sequence of the record to begin with.</param>
+/// <param name="offset">Where that record begins.</param>
+internal sealed class SegmentScanner(FileWindow window, uint salt, long firstSequence, long offset = SegmentHeader.Bytes)
 {
     private long _nextSequence = firstSequence;
     private bool _inBatch;
 
+    // From anywhere but the start, the batch of the first record is taken as it is.
+    private bool _knowsBatch = offset == SegmentHeader.Bytes;
+
     /// <summary>Where the record after the current one begins, or, once the walk has stopped, the one that is bad or missing.</summary>
-    public long Position { get; private set; } = SegmentHeader.Bytes;
+    public long Position { get; private set; } = offset;
 
     /// <summary>Where the current record begins.</summary>
     public long RecordOffset { get; private set; }
@@ -44,7 +51,7 @@ internal sealed class SegmentScanner(FileWindow window, uint salt, long firstSeq
             return false;
         }
 
-        if (header.Sequence != _nextSequence || header.Batch != NextBatch)
+        if (header.Sequence != _nextSequence || (_knowsBatch && header.Batch != NextBatch))
         {
             IsMisplaced = true;
             return false;
@@ -53,6 +60,7 @@ internal sealed class SegmentScanner(FileWindow window, uint salt, long firstSeq
         record = bytes;
         Header = header;
         Batch = header.Batch;
+        _knowsBatch = true;
         RecordOffset = Position;
         Position += header.RecordBytes;
         _nextSequence++;

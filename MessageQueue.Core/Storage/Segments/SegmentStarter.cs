@@ -4,11 +4,10 @@ namespace MessageQueue.Storage.Segments;
 internal sealed class SegmentStarter(
     IFileSystem files, StorePaths paths, Guid storeId, int segmentBytes, Durability durability, TimeProvider time)
 {
-    /// <param name="file">The temporary file, empty or zeros. Belongs to the writer that is returned.</param>
-    /// <param name="filled">The length of the file.</param>
+    /// <param name="prepared">The temporary file. Belongs to the writer that is returned.</param>
     /// <param name="firstSequence">The sequence of the record to come.</param>
-    /// <param name="previous">The segment before, null for the first.</param>
-    public SegmentWriter Start(IFileHandle file, long filled, long firstSequence, Segment? previous)
+    /// <param name="previous">The segment before; none for the first.</param>
+    public SegmentWriter Start(PreparedFile prepared, long firstSequence, SegmentLink previous)
     {
         try
         {
@@ -18,18 +17,17 @@ internal sealed class SegmentStarter(
                 time.GetUtcNow().ToUnixTimeMilliseconds(),
                 SegmentHeader.NewSalt(),
                 durability == Durability.Fsync,
-                previous?.FirstSequence ?? 0,
-                previous?.LastCrc ?? 0);
-            file.Write(header.Encode(), 0);
-            file.Sync();
+                previous);
+            prepared.File.Write(header.Encode(), 0);
+            prepared.File.Sync();
             string path = paths.Segment(firstSequence);
             files.Rename(paths.NextSegment, path);
             files.SyncDirectory(paths.Segments);
-            return new SegmentWriter(file, filled, new Segment(path, header), segmentBytes);
+            return new SegmentWriter(prepared, new Segment(path, header, new SparseIndex(firstSequence)), segmentBytes);
         }
         catch
         {
-            file.Dispose();
+            prepared.File.Dispose();
             throw;
         }
     }

@@ -49,6 +49,14 @@ internal sealed class SparseIndex(long firstSequence)
         Volatile.Write(ref _count, count + 1);
     }
 
+    /// <summary>The last entry at or before a sequence that is in the segment, or the first record for one before it: its sequence and offset.</summary>
+    public (long Sequence, long Offset) Locate(long sequence)
+    {
+        ReadOnlySpan<ulong> entries = Entries;
+        int entry = Math.Max(Floor(entries, sequence), 0);
+        return (SequenceOf(entries[entry]), OffsetOf(entries[entry]));
+    }
+
     /// <summary>The last entry whose sequence is not above this one; -1 if there is none.</summary>
     public int Floor(ReadOnlySpan<ulong> entries, long sequence)
     {

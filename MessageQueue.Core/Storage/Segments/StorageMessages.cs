@@ -17,6 +17,15 @@ internal static partial class StorageMessages
     [LoggerMessage(203, LogLevel.Warning, "The next segment '{Path}' could not be filled in advance; going on without")]
     public static partial void PreparationFailed(ILogger logger, string path, Exception exception);
 
+    [LoggerMessage(205, LogLevel.Warning, "'{Path}' could not be removed; the next start tries again")]
+    public static partial void RemovalFailed(ILogger logger, string path, Exception exception);
+
+    [LoggerMessage(206, LogLevel.Warning, "No room for another segment and the reserve in '{Directory}': no events are taken until there is")]
+    public static partial void NoRoom(ILogger logger, string directory);
+
+    [LoggerMessage(207, LogLevel.Information, "There is room in '{Directory}' again")]
+    public static partial void RoomAgain(ILogger logger, string directory);
+
     [LoggerMessage(204, LogLevel.Critical, "The log in '{Directory}' failed at: {Operation}. It takes nothing more; restart to recover")]
     public static partial void LogFailed(ILogger logger, string directory, string operation, Exception exception);
 }

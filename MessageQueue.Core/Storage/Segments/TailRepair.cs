@@ -7,17 +7,18 @@ internal static class TailRepair
     /// Writes the last batch again. It may have been read from a page cache whose sync failed in the process before: the kernel calls such
     /// pages clean, and only writing them anew makes the sync mean something.
     /// </summary>
-    public static void Run(IFileSystem files, Segment last, long lastBatchOffset)
+    public static void Run(IFileSystem files, UnsyncedBatch last)
     {
-        using IFileHandle file = files.Open(last.Path, writable: true);
-        byte[] batch = new byte[last.End - lastBatchOffset];
-        if (file.Read(batch, lastBatchOffset) < batch.Length)
+        Segment segment = last.Segment;
+        using IFileHandle file = files.Open(segment.Path, writable: true);
+        byte[] batch = new byte[segment.End - last.Offset];
+        if (file.Read(batch, last.Offset) < batch.Length)
         {
-            throw new EndOfStreamException($"'{last.Path}' became shorter while it was being recovered.");
+            throw new EndOfStreamException($"'{segment.Path}' became shorter while it was being recovered.");
         }
 
-        file.Write(batch, lastBatchOffset);
-        file.SetLength(last.End);
+        file.Write(batch, last.Offset);
+        file.SetLength(segment.End);
         file.Sync();
     }
 }

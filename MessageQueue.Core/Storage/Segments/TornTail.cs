@@ -19,7 +19,7 @@ internal static class TornTail
         try
         {
             var search = new RecordSearch(file, window, segment.Header.Salt);
-            if (search.FindNext(replay.StoppedAt, header => IsProof(segment, replay, header)) is { } proof)
+            if (search.FindNext(replay.StoppedAt, header => IsProof(segment, replay, header), out _) is { } proof)
             {
                 throw Damage.OfRecords(
                     segment.Path, replay.StoppedAt, replay.StoppedAtSequence, proof.Sequence - 1,

@@ -10,5 +10,6 @@ internal enum DiskOperation
     Delete,
     Write,
     SetLength,
+    Allocate,
     Sync,
 }

@@ -8,6 +8,8 @@ namespace MessageQueue.Tests.Storage.Simulation;
 /// </summary>
 internal sealed class SimulatedDisk : IFileSystem
 {
+    private const int NoSpace = 28;
+
     private readonly HashSet<string> _locks = [];
     private Dictionary<string, SimulatedDirectory> _directories = new() { ["/"] = new() };
     private HashSet<string> _durableDirectories = ["/"];
@@ -27,6 +29,9 @@ internal sealed class SimulatedDisk : IFileSystem
 
     /// <summary>A path whose reads fail with EIO.</summary>
     public string? Unreadable { get; set; }
+
+    /// <summary>The bytes that all files together may have.</summary>
+    public long Capacity { get; set; } = long.MaxValue;
 
     /// <summary>Syncs of files return and do nothing; for a look at what the tests notice.</summary>
     public bool SyncsNothing { get; set; }
@@ -68,6 +73,7 @@ internal sealed class SimulatedDisk : IFileSystem
 
             return new SimulatedDisk
             {
+                Capacity = Capacity,
                 _directories = _directories.Where(entry => Survives(entry.Key))
                     .ToDictionary(entry => entry.Key, entry => entry.Value.AfterCrash(survival, random, Move)),
                 _durableDirectories = [.. _durableDirectories.Where(Survives)],
@@ -118,6 +124,14 @@ internal sealed class SimulatedDisk : IFileSystem
         lock (Gate)
         {
             return [.. _directories[directory].Seen.Keys];
+        }
+    }
+
+    public bool IsEmptyDirectory(string path)
+    {
+        lock (Gate)
+        {
+            return _directories[path].Seen.Count == 0 && !_directories.Keys.Any(child => child != "/" && Path.GetDirectoryName(child) == path);
         }
     }
 
@@ -235,6 +249,15 @@ internal sealed class SimulatedDisk : IFileSystem
         if (fault is not null)
         {
             throw Failure();
+        }
+    }
+
+    /// <summary>Takes space for a file that grows.</summary>
+    public void Take(long bytes)
+    {
+        if (bytes > 0 && bytes > Capacity - _directories.Values.SelectMany(directory => directory.Seen.Values).Sum(file => (long)file.Length))
+        {
+            throw new IOException("Simulated: no space left on device.", NoSpace);
         }
     }
 

@@ -37,6 +37,7 @@ internal sealed class SimulatedHandle(SimulatedDisk disk, string path, Simulated
             switch (disk.Begin(DiskOperation.Write, path))
             {
                 case null:
+                    disk.Take(offset + data.Length - target.Length);
                     target.Write(data, (int)offset);
                     return;
                 case FaultKind.Short:
@@ -57,6 +58,19 @@ internal sealed class SimulatedHandle(SimulatedDisk disk, string path, Simulated
         {
             SimulatedFile target = Writable();
             disk.Run(DiskOperation.SetLength, path, () => target.SetLength((int)length));
+        }
+    }
+
+    public void Allocate(long length)
+    {
+        lock (disk.Gate)
+        {
+            SimulatedFile target = Writable();
+            disk.Run(DiskOperation.Allocate, path, () =>
+            {
+                disk.Take(length - target.Length);
+                target.SetLength(Math.Max((int)length, target.Length));
+            });
         }
     }
 

@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using MessageQueue.Sessions;
+using MessageQueue.Sessions.Records;
+using MessageQueue.Sessions.Retention;
+using MessageQueue.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace MessageQueue.Routing.Retention;
+
+/// <summary>
+/// A snapshot, and what may be dropped because of it. The state is folded here from the snapshot before and the log, never taken from the one that is served, which runs
+/// ahead of the log.
+/// </summary>
+internal sealed class RetentionPass(
+    IEventLog log, StateSnapshots snapshots, TrimPlanner planner, Func<DroppedRecord, Task<Losses>> drop, TimeProvider timeProvider, ILogger logger)
+{
+    private static readonly DroppedRecord Nothing = new([], []);
+
+    /// <summary>Makes a snapshot and trims. Returns whether anything was dropped.</summary>
+    /// <exception cref="OperationCanceledException">The server is ending. Whatever was begun is completed by a later pass.</exception>
+    public bool Run(CancellationToken cancellationToken)
+    {
+        ServerState state = snapshots.TryLoad() ?? Empty();
+        Save(state, cancellationToken);
+        TrimPlan plan = planner.Plan(state, log.SealedExtents, timeProvider.GetUtcNow().ToUnixTimeMilliseconds());
+        if (!plan.IsEmpty)
+        {
+            RetentionLog.Dropping(logger, plan.Bytes, plan.Extents.Count);
+            Report(drop(plan.ToRecord()).GetAwaiter().GetResult());
+
+            // The log lets go once both snapshots that are kept know of it: a restart that has to begin with the older one must know what is missing, too.
+            // The empty record moves an idle log on, so that there can be a second one.
+            Save(state, cancellationToken);
+            drop(Nothing).GetAwaiter().GetResult();
+            Save(state, cancellationToken);
+        }
+
+        LetGo();
+        return !plan.IsEmpty;
+    }
+
+    private void Save(ServerState state, CancellationToken cancellationToken)
+    {
+        long started = Stopwatch.GetTimestamp();
+        log.Replay(state.Head, log.LastSequence, record =>
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            state.Apply(record);
+        });
+        snapshots.Save(state);
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
+        Instruments.SnapshotSeconds.Record(elapsed.TotalSeconds);
+        RetentionLog.SnapshotMade(logger, state.Head, state.Sessions.Count, (long)elapsed.TotalMilliseconds);
+    }
+
+    private void LetGo()
+    {
+        RangeSet gone = new();
+        foreach (SequenceRange range in snapshots.Gone)
+        {
+            gone.Add(range);
+        }
+
+        List<LogExtent> extents = [.. log.SealedExtents.Where(extent => gone.Covers(new SequenceRange(extent.FirstSequence, extent.LastSequence)))];
+        if (extents.Count > 0)
+        {
+            log.Drop([.. extents.Select(extent => extent.FirstSequence)]);
+            Instruments.DroppedBytes.Add(extents.Sum(extent => extent.Bytes));
+        }
+    }
+
+    private void Report(Losses losses)
+    {
+        if (losses.Events > 0)
+        {
+            Instruments.LostEvents.Add(losses.Events);
+            RetentionLog.TookEvents(logger, losses.Events, losses.Sessions.Count);
+        }
+    }
+
+    // From the beginning, if the log still has it: a fold that leaves something out would be another state.
+    private ServerState Empty()
+    {
+        long next = 1;
+        foreach (LogExtent extent in log.SealedExtents)
+        {
+            if (extent.FirstSequence != next)
+            {
+                throw new LogDamagedException($"No snapshot can be read any more, and the log does not hold the records from {next} on.");
+            }
+
+            next = extent.LastSequence + 1;
+        }
+
+        return new ServerState();
+    }
+}

@@ -1,0 +1,134 @@
+using MessageQueue.Sessions.Retention;
+using MessageQueue.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace MessageQueue.Routing.Retention;
+
+/// <summary>
+/// Has snapshots made and the log trimmed, when enough was written or too much is there, on a thread of its own and of low priority: one pass at a time. A pass that fails
+/// is tried again later; the server goes on without.
+/// </summary>
+internal sealed class SnapshotMaker : IAsyncDisposable
+{
+    // How long after a failure, or a pass that found nothing to drop, the next one waits.
+    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private readonly IEventLog _log;
+    private readonly StateSnapshots _snapshots;
+    private readonly RetentionPass _pass;
+    private readonly TrimPlanner _planner;
+    private readonly RetentionLimits _limits;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
+    private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _wake = new(0);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ITimer _timer;
+    private List<TaskCompletionSource> _asked = [];
+    private DateTimeOffset _pausedUntil;
+
+    public SnapshotMaker(
+        IEventLog log, StateSnapshots snapshots, RetentionPass pass, TrimPlanner planner, RetentionLimits limits, TimeProvider timeProvider, ILogger logger)
+    {
+        _log = log;
+        _snapshots = snapshots;
+        _pass = pass;
+        _planner = planner;
+        _limits = limits;
+        _timeProvider = timeProvider;
+        _logger = logger;
+        new Thread(Run) { IsBackground = true, Name = "MessageQueue snapshots", Priority = ThreadPriority.BelowNormal }.Start();
+        _timer = timeProvider.CreateTimer(_ => Wake(), null, Interval, Interval);
+    }
+
+    /// <summary>Asks for a pass now; completes when it is over. Thread-safe.</summary>
+    /// <exception cref="OperationCanceledException">The server is ending.</exception>
+    public Task RunAsync()
+    {
+        TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+        {
+            _asked.Add(asked);
+        }
+
+        Wake();
+        return asked.Task.WaitAsync(_stopping.Token);
+    }
+
+    /// <summary>Ends the pass under way, if there is one, and waits for that.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _timer.DisposeAsync().ConfigureAwait(false);
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        Wake();
+        await _ended.Task.ConfigureAwait(false);
+    }
+
+    private void Wake()
+    {
+        // One signal is as good as many.
+        if (_wake.CurrentCount == 0)
+        {
+            _wake.Release();
+        }
+    }
+
+    private void Run()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            _wake.Wait();
+            List<TaskCompletionSource> asked;
+            lock (_lock)
+            {
+                asked = _asked;
+                _asked = [];
+            }
+
+            if (!_stopping.IsCancellationRequested && (asked.Count > 0 || IsDue()))
+            {
+                RunPass(asked);
+            }
+        }
+
+        _ended.SetResult();
+    }
+
+    private bool IsDue()
+    {
+        DateTimeOffset now = _timeProvider.GetUtcNow();
+        if (now < _pausedUntil)
+        {
+            return false;
+        }
+
+        IReadOnlyList<LogExtent> extents = _log.SealedExtents;
+        return extents.Where(extent => extent.LastSequence > _snapshots.Newest).Sum(extent => extent.Bytes) >= _limits.SnapshotBytes
+            || _planner.IsExceeded(extents, now.ToUnixTimeMilliseconds());
+    }
+
+    private void RunPass(List<TaskCompletionSource> asked)
+    {
+        try
+        {
+            bool dropped = _pass.Run(_stopping.Token);
+            _pausedUntil = dropped ? DateTimeOffset.MinValue : _timeProvider.GetUtcNow() + Pause;
+            asked.ForEach(static waiting => waiting.SetResult());
+        }
+        catch (OperationCanceledException exception)
+        {
+            asked.ForEach(waiting => waiting.TrySetCanceled(exception.CancellationToken));
+        }
+#pragma warning disable CA1031 // A snapshot that fails costs time and disk, and nothing else.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Instruments.SnapshotFailures.Add(1);
+            RetentionLog.SnapshotFailed(_logger, (int)Pause.TotalSeconds, exception);
+            _pausedUntil = _timeProvider.GetUtcNow() + Pause;
+            asked.ForEach(waiting => waiting.SetException(exception));
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using MessageQueue.Sessions.Records;
+
+namespace MessageQueue.Sessions.Retention;
+
+/// <summary>Finds the sessions that are owed too much.</summary>
+/// <param name="max">How many events a session may be owed; 0 for any number.</param>
+internal sealed class BacklogLimit(int max)
+{
+    private readonly OwedEvents _owed = new();
+
+    /// <summary>What has to go so that no session is owed more than the limit: the oldest events of each.</summary>
+    public IReadOnlyList<BacklogCut> Find(ServerState state)
+    {
+        List<BacklogCut> cuts = [];
+        foreach (SessionState session in state.Sessions.Values)
+        {
+            if (max > 0 && session.Unacked.Count + OwedEvents.AtMost(session) > max && Find(session, state.Time) is { } upTo)
+            {
+                cuts.Add(new BacklogCut(session.Id, upTo));
+            }
+        }
+
+        return cuts;
+    }
+
+    private long? Find(SessionState session, long now)
+    {
+        List<long> sent = session.Unacked.UpTo(long.MaxValue);
+        sent.RemoveAll(sequence => !OwedEvents.IsAdmitted(session, sequence, now));
+        int unsent = _owed.Count(session, session.Cursor, now, int.MaxValue);
+        int tooMany = sent.Count + unsent - max;
+        return tooMany <= 0 ? null
+            : tooMany <= sent.Count ? sent[tooMany - 1]
+            : _owed.Nth(session, session.Cursor, now, tooMany - sent.Count);
+    }
+}

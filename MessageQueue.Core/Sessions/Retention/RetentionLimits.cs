@@ -1,0 +1,17 @@
+namespace MessageQueue.Sessions.Retention;
+
+/// <summary>What bounds the log; the documentation of each is that of the public option of the same name.</summary>
+internal sealed record RetentionLimits
+{
+    public long SnapshotBytes { get; init; } = 256L << 20;
+
+    public TimeSpan MaxLogAge { get; init; } = Timeout.InfiniteTimeSpan;
+
+    public long MaxLogBytes { get; init; }
+
+    public int MaxBacklogPerSession { get; init; }
+
+    public TimeSpan MinHistoryAge { get; init; }
+
+    public long MinHistoryBytes { get; init; }
+}

@@ -1,0 +1,28 @@
+using MessageQueue.Sessions.Records;
+using MessageQueue.Storage;
+
+namespace MessageQueue.Sessions.Retention;
+
+/// <summary>What may go.</summary>
+/// <param name="Extents">Extents, oldest first.</param>
+/// <param name="Cuts">Backlogs that are too long.</param>
+internal sealed record TrimPlan(IReadOnlyList<LogExtent> Extents, IReadOnlyList<BacklogCut> Cuts)
+{
+    /// <summary>Whether nothing may go.</summary>
+    public bool IsEmpty => Extents.Count == 0 && Cuts.Count == 0;
+
+    /// <summary>What dropping the extents frees.</summary>
+    public long Bytes => Extents.Sum(extent => extent.Bytes);
+
+    /// <summary>The record that says so. Neighbours are one range, so that what a session loses of them is one gap.</summary>
+    public DroppedRecord ToRecord()
+    {
+        RangeSet ranges = new();
+        foreach (LogExtent extent in Extents)
+        {
+            ranges.Add(new SequenceRange(extent.FirstSequence, extent.LastSequence));
+        }
+
+        return new DroppedRecord(ranges.Items, Cuts);
+    }
+}

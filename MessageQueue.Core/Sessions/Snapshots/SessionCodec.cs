@@ -1,0 +1,123 @@
+namespace MessageQueue.Sessions.Snapshots;
+
+/// <summary>The part of a snapshot that is one session.</summary>
+internal static class SessionCodec
+{
+    private const byte IsAttached = 1;
+    private const byte HasInbox = 2;
+
+    public static void Write(SessionState session, RoomIndex rooms, SnapshotWriter writer)
+    {
+        writer.Number(session.Id);
+        writer.Text(session.Name);
+        writer.Byte((byte)((session.IsAttached ? IsAttached : 0) | (session.Inbox is null ? 0 : HasInbox)));
+        writer.Number(session.AttachedAt);
+        writer.Number(session.LastSeen);
+        writer.Number(session.Cursor);
+        writer.Number(session.MaybeSentUpTo);
+        writer.Number(session.Unacked.HighestAcknowledged);
+        writer.Ascending(session.Unacked.UpTo(long.MaxValue));
+        WriteGaps(session, writer);
+        WriteReferences(session, writer);
+        if (session.Inbox is { } inbox)
+        {
+            writer.Ascending(inbox.Sequences);
+        }
+
+        WriteMemberships(session, rooms, writer);
+    }
+
+    public static SessionState Read(NamespaceState ns, RoomIndex rooms, SnapshotReader reader)
+    {
+        SessionState session = ns.RestoreSession(reader.Number(), reader.Text());
+        byte flags = reader.Byte();
+        long attachedAt = reader.Number();
+        session.LastSeen = reader.Number();
+        session.Cursor = reader.Number();
+        session.MaybeSentUpTo = reader.Number();
+        session.Unacked.HighestAcknowledged = reader.Number();
+        reader.Ascending(session.Unacked.AddWaiting);
+        ReadGaps(session, reader);
+        ReadReferences(session, reader);
+        Room? inbox = (flags & HasInbox) == 0 ? null : session.RestoreInbox();
+        if (inbox is not null)
+        {
+            reader.Ascending(inbox.Sequences.Add);
+        }
+
+        ReadMemberships(session, rooms, reader);
+        session.RestoreAttachment(attachedAt, (flags & IsAttached) != 0);
+        return session;
+    }
+
+    private static void WriteGaps(SessionState session, SnapshotWriter writer)
+    {
+        writer.Number(session.Gaps.Count);
+        foreach (Gap gap in session.Gaps)
+        {
+            writer.Number(gap.From);
+            writer.Number(gap.To - gap.From);
+            writer.Number(gap.Count + 1 ?? 0);
+            writer.Number(gap.ArisenAt);
+        }
+    }
+
+    private static void ReadGaps(SessionState session, SnapshotReader reader)
+    {
+        for (int left = reader.Count(); left > 0; left--)
+        {
+            long from = reader.Number();
+            long to = from + reader.Number();
+            long count = reader.Number();
+            session.AddGap(new Gap(from, to, count == 0 ? null : count - 1, reader.Number()));
+        }
+    }
+
+    private static void WriteReferences(SessionState session, SnapshotWriter writer)
+    {
+        writer.Number(session.ReferenceCount);
+        if (session.ReferenceCount > 0)
+        {
+            foreach ((string reference, long sequence) in session.References.InOrder)
+            {
+                writer.Text(reference);
+                writer.Number(sequence);
+            }
+        }
+    }
+
+    private static void ReadReferences(SessionState session, SnapshotReader reader)
+    {
+        for (int left = reader.Count(); left > 0; left--)
+        {
+            session.References.Add(reader.Text(), reader.Number());
+        }
+    }
+
+    private static void WriteMemberships(SessionState session, RoomIndex rooms, SnapshotWriter writer)
+    {
+        // What was left and is forgotten owes nothing: whether it is still in the list is no part of the state.
+        IEnumerable<(Membership Membership, int Room)> known = session.Memberships
+            .Select(membership => (membership, rooms.NumberOf(membership.Room, session)))
+            .Where(entry => entry.Item2 >= 0);
+        writer.Number(known.Count());
+        foreach ((Membership membership, int room) in known)
+        {
+            writer.Number(room);
+            writer.Number(membership.JoinedAt);
+            writer.Number(membership.IsOpen ? 0 : membership.LeftAt - membership.JoinedAt + 1);
+        }
+    }
+
+    private static void ReadMemberships(SessionState session, RoomIndex rooms, SnapshotReader reader)
+    {
+        for (int left = reader.Count(); left > 0; left--)
+        {
+            long number = reader.Number();
+            long joinedAt = reader.Number();
+            long length = reader.Number();
+            Room room = rooms.RoomOf(number) ?? session.Inbox ?? throw SnapshotReader.Broken("a session has no inbox");
+            session.RestoreMembership(room, joinedAt, length == 0 ? long.MaxValue : joinedAt + length - 1, byChoice: number > RoomIndex.Inbox);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Logging;
+
+namespace MessageQueue.Storage.Segments;
+
+/// <summary>Whether the log has room, as the one who prepares segments sees it.</summary>
+internal sealed class LogSpace(string directory, ILogger logger) : ILogSpace
+{
+    private int _lacks;
+
+    public event Action? Changed;
+
+    public bool HasRoom => Volatile.Read(ref _lacks) == 0;
+
+    public void Set(bool hasRoom)
+    {
+        int lacks = hasRoom ? 0 : 1;
+        if (Interlocked.Exchange(ref _lacks, lacks) == lacks)
+        {
+            return;
+        }
+
+        if (hasRoom)
+        {
+            StorageMessages.RoomAgain(logger, directory);
+        }
+        else
+        {
+            StorageMessages.NoRoom(logger, directory);
+        }
+
+        Changed?.Invoke();
+    }
+}

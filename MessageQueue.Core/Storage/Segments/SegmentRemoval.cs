@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging;
+
+namespace MessageQueue.Storage.Segments;
+
+/// <summary>
+/// Deletes segments that were dropped. That they may go is durable elsewhere, so what fails here is done by the next start, and costs
+/// nothing but space until then.
+/// </summary>
+internal sealed class SegmentRemoval(IFileSystem files, StorePaths paths, ILogger logger)
+{
+    public void Run(IReadOnlyList<string> segments)
+    {
+        if (segments.Count == 0)
+        {
+            return;
+        }
+
+        foreach (string path in segments)
+        {
+            Try(path, () => files.Delete(path));
+        }
+
+        Try(paths.Segments, () => files.SyncDirectory(paths.Segments));
+    }
+
+    private void Try(string path, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception exception)
+        {
+            StorageMessages.RemovalFailed(logger, path, exception);
+        }
+    }
+}

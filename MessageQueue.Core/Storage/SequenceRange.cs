@@ -1,0 +1,4 @@
+namespace MessageQueue.Storage;
+
+/// <summary>Sequences from one to another, both inclusive.</summary>
+internal readonly record struct SequenceRange(long First, long Last);

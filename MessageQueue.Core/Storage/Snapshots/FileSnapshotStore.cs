@@ -1,0 +1,117 @@
+using MessageQueue.Storage.Segments;
+using Microsoft.Extensions.Logging;
+
+namespace MessageQueue.Storage.Snapshots;
+
+/// <summary>
+/// Snapshots in files beside the log, under the log's lock. A snapshot is written to a temporary file, which only becomes one, in one step,
+/// when all of it is durable: so whatever ends a save, those that there were before it are as they were.
+/// </summary>
+/// <param name="directory">The data directory.</param>
+/// <param name="storeId">The store.</param>
+/// <param name="files">The file system.</param>
+/// <param name="logger">Where to report.</param>
+internal sealed class FileSnapshotStore(string directory, Guid storeId, IFileSystem files, ILogger logger) : ISnapshotStore
+{
+    private const int Kept = 2;
+
+    private readonly StorePaths _paths = new(directory);
+
+    // Found damaged by this process: they do not count among those that are kept.
+    private readonly HashSet<long> _damaged = [];
+    private Exception? _directoryFailure;
+
+    public IReadOnlyList<long> Sequences => SnapshotFile.List(files, _paths);
+
+    public Stream Open(long sequence)
+    {
+        try
+        {
+            return SnapshotFile.Open(files, _paths, storeId, sequence);
+        }
+        catch (LogDamagedException)
+        {
+            _damaged.Add(sequence);
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
+    /// <exception cref="ArgumentOutOfRangeException">A newer one is held, and is not known to be damaged.</exception>
+    public void Save(long sequence, Action<Stream> write)
+    {
+        foreach (long newer in Sequences.Where(held => held > sequence && !_damaged.Contains(held)))
+        {
+            throw new ArgumentOutOfRangeException(nameof(sequence), sequence, $"The snapshot at sequence {newer} is newer.");
+        }
+
+        if (_directoryFailure is not null)
+        {
+            // As with a file: after a failed sync a later one may succeed and prove nothing.
+            throw new IOException(_directoryFailure.Message, _directoryFailure);
+        }
+
+        StoreDirectory.Ensure(files, _paths.Snapshots);
+        try
+        {
+            WriteTemporary(sequence, write);
+        }
+        catch
+        {
+            // Its space may be what is lacking, and after a failed sync the same file is not to be written again.
+            Remove(_paths.NextSnapshot);
+            throw;
+        }
+
+        Publish(sequence);
+        _damaged.Remove(sequence);
+        RemoveOld();
+    }
+
+    private void WriteTemporary(long sequence, Action<Stream> write)
+    {
+        using IFileHandle file = files.Create(_paths.NextSnapshot);
+        using var writer = new SnapshotContentWriter(file, storeId, sequence);
+        write(writer);
+        writer.Complete();
+    }
+
+    private void Publish(long sequence)
+    {
+        files.Rename(_paths.NextSnapshot, _paths.Snapshot(sequence));
+        try
+        {
+            files.SyncDirectory(_paths.Snapshots);
+        }
+        catch (Exception exception)
+        {
+            _directoryFailure = exception;
+            throw;
+        }
+    }
+
+    private void RemoveOld()
+    {
+        long[] held = [.. Sequences];
+        foreach (long old in held.Where(_damaged.Contains).Concat(held.Where(sequence => !_damaged.Contains(sequence)).Skip(Kept)))
+        {
+            Remove(_paths.Snapshot(old));
+        }
+    }
+
+    /// <summary>What cannot be removed now goes after the next save, and costs nothing but space until then.</summary>
+    private void Remove(string path)
+    {
+        try
+        {
+            if (files.FileExists(path))
+            {
+                files.Delete(path);
+            }
+        }
+        catch (Exception exception)
+        {
+            StorageMessages.RemovalFailed(logger, path, exception);
+        }
+    }
+}

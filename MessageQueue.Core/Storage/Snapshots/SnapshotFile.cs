@@ -1,0 +1,77 @@
+using MessageQueue.Storage.Segments;
+
+namespace MessageQueue.Storage.Snapshots;
+
+/// <summary>Snapshots in a directory, looked at without changing anything.</summary>
+internal static class SnapshotFile
+{
+    /// <summary>The sequences of the snapshots there are, newest first.</summary>
+    public static long[] List(IFileSystem files, StorePaths paths)
+    {
+        if (!files.DirectoryExists(paths.Snapshots))
+        {
+            return [];
+        }
+
+        long[] sequences = [.. files.ListFiles(paths.Snapshots).Select(StorePaths.ParseSnapshot).OfType<long>()];
+        Array.Sort(sequences, (x, y) => y.CompareTo(x));
+        return sequences;
+    }
+
+    /// <summary>Opens a snapshot at its start, all of it checked.</summary>
+    /// <exception cref="LogDamagedException">It cannot be read, is not as it was written, or is not this store's.</exception>
+    public static SnapshotContentReader Open(IFileSystem files, StorePaths paths, Guid storeId, long sequence)
+    {
+        string path = paths.Snapshot(sequence);
+        IFileHandle file = OpenHandle(files, path, sequence);
+        try
+        {
+            var reader = new SnapshotContentReader(file, path, ReadHeader(file, path, storeId, sequence));
+            reader.CheckAll();
+            return reader;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private static IFileHandle OpenHandle(IFileSystem files, string path, long sequence)
+    {
+        try
+        {
+            return files.Open(path, writable: false);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Damage.OfSnapshot(path, 0, sequence, "it cannot be opened: " + exception.Message, exception);
+        }
+    }
+
+    private static SnapshotHeader ReadHeader(IFileHandle file, string path, Guid storeId, long sequence)
+    {
+        string? wrong;
+        SnapshotHeader header = default;
+        try
+        {
+            byte[] bytes = new byte[SnapshotHeader.Bytes];
+            wrong = SnapshotHeader.TryDecode(bytes.AsSpan(0, file.Read(bytes, 0)), out header) ?? CheckPlace(header, file.Length, storeId, sequence);
+        }
+        catch (IOException exception)
+        {
+            throw Damage.OfSnapshot(path, 0, sequence, "it cannot be read: " + exception.Message, exception);
+        }
+
+        return wrong is null ? header : throw Damage.OfSnapshot(path, 0, sequence, wrong);
+    }
+
+    private static string? CheckPlace(in SnapshotHeader header, long fileBytes, Guid storeId, long sequence) => header switch
+    {
+        _ when header.StoreId != storeId => $"the snapshot belongs to store {header.StoreId:D}, and this is store {storeId:D}",
+        _ when header.Sequence != sequence => $"the header says that the snapshot was made at sequence {header.Sequence}",
+        _ when SnapshotBlocks.FileBytes(header.Length) != fileBytes =>
+            $"it has {fileBytes} bytes, and with the {header.Length} of its content it would have {SnapshotBlocks.FileBytes(header.Length)}",
+        _ => null,
+    };
+}

@@ -1,0 +1,125 @@
+using MessageQueue.Storage.Segments;
+using MessageQueue.Storage.Snapshots;
+
+namespace MessageQueue.Storage.Tools;
+
+/// <summary>
+/// Copies the log of a running or a stopped server, as of one moment, into an empty directory that a server can start on. Takes no lock
+/// and changes nothing.
+/// </summary>
+/// <remarks>
+/// <para>Segments that are sealed and snapshots never change, and what is open stays readable when its name is gone; the last segment is
+/// copied up to its last whole batch. So it is enough to open the right ones: first all segments, then the snapshots, then the segments
+/// that were begun meanwhile.</para>
+/// <para>What was dropped before the first look, the snapshots list; and what they were made from is in the segments of the second look.
+/// Only when a segment was begun, sealed and dropped between the two is there a hole that no snapshot lists, and everything starts again.</para>
+/// </remarks>
+internal sealed class LogBackup(IFileSystem files, StorePaths source, EmptyTarget target, Func<Stream, SnapshotHoles> decode, IProgress<(long Done, long Total)>? progress)
+{
+    private const int Attempts = 10;
+
+    /// <returns>The last sequence in the copy.</returns>
+    /// <exception cref="LogDamagedException">The log is damaged. The copy is not complete, and has no STORE.</exception>
+    public long Run()
+    {
+        StoreFile store = StoreFile.TryRead(files, source)
+            ?? throw new ArgumentException($"'{source.Root}' is not a data directory: it has no STORE");
+        target.Prepare();
+        using OpenLog open = OpenAll(store.Id);
+        long last = CopySegments(store.Id, open);
+        foreach ((long sequence, IFileHandle file) in open.Snapshots)
+        {
+            target.Copy(file, file.Length, target.Paths.Snapshot(sequence), []);
+        }
+
+        target.Complete(store);
+        return last;
+    }
+
+    private OpenLog OpenAll(Guid storeId)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            var open = new OpenLog(files, source);
+            try
+            {
+                open.OpenSegments();
+                open.OpenSnapshots();
+                KnownSnapshots known = KnownSnapshots.Read(files, source, storeId, decode);
+                open.OpenSegments();
+                if (known.Findings.Count > 0)
+                {
+                    throw new LogDamagedException(known.Findings[0]);
+                }
+
+                // The same snapshots as those that were opened: else there is a newer one, and more may be gone than this one lists.
+                if (open.Snapshots.Keys.SequenceEqual(SnapshotFile.List(files, source)) && known.Readable.SequenceEqual(open.Snapshots.Keys))
+                {
+                    open.Gone = known.Gone;
+                    return open;
+                }
+            }
+            catch (FileNotFoundException) when (attempt < Attempts)
+            {
+                // Dropped between being listed and being opened.
+            }
+            catch
+            {
+                open.Dispose();
+                throw;
+            }
+
+            open.Dispose();
+            if (attempt == Attempts)
+            {
+                throw new IOException($"'{source.Root}' changed whenever it was looked at; try again");
+            }
+        }
+    }
+
+    private long CopySegments(Guid storeId, OpenLog open)
+    {
+        var chain = new SegmentChain(source, storeId, open.Gone);
+        long total = open.Segments.Values.Sum(file => file.Length);
+        long done = 0;
+        long last = 0;
+        foreach ((long name, IFileHandle file) in open.Segments)
+        {
+            long? next = open.Segments.Keys.Cast<long?>().FirstOrDefault(other => other > name);
+            if (next is { } end && open.Gone.Covers(name, end - 1))
+            {
+                continue;
+            }
+
+            SegmentInspection inspection = Inspect(file, name, next is { } following ? open.Gone.EndBefore(name, following) : null, chain);
+            target.Copy(file, inspection.Segment.End, target.Paths.Segment(name), []);
+            if (!inspection.Segment.IsEmpty)
+            {
+                chain.Add(inspection.Segment);
+            }
+
+            last = inspection.Segment.LastSequence;
+            done += inspection.FileBytes;
+            progress?.Report((done, Math.Max(done, total)));
+        }
+
+        return last;
+    }
+
+    /// <summary>The last segment is being written to: what looks like damage in it may have been a batch that was half written.</summary>
+    private SegmentInspection Inspect(IFileHandle file, long name, long? lastSequence, SegmentChain chain)
+    {
+        string? finding = null;
+        while (true)
+        {
+            try
+            {
+                return SegmentInspection.Run(file, source.Segment(name), name, lastSequence, chain, long.MaxValue, static _ => { });
+            }
+            catch (LogDamagedException exception) when (lastSequence is null && exception.Message != finding)
+            {
+                finding = exception.Message;
+            }
+        }
+    }
+}

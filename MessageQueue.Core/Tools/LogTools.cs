@@ -1,0 +1,34 @@
+using MessageQueue.Sessions.Snapshots;
+using MessageQueue.Storage;
+using MessageQueue.Storage.Segments;
+using MessageQueue.Storage.Tools;
+
+namespace MessageQueue.Tools;
+
+/// <summary>What can be done to a data directory beside serving from it. Only <see cref="Repair"/> needs the server to be stopped.</summary>
+internal static class LogTools
+{
+    /// <summary>Checks everything: segments, snapshots, and that they fit together.</summary>
+    public static LogReport Verify(string data, IProgress<(long Done, long Total)>? progress = null) =>
+        new LogWalk(DiskFileSystem.Instance, new StorePaths(data), ReadHoles, progress).Run(0, long.MaxValue, static _ => { });
+
+    /// <summary>Gives the records from a sequence to another, checked, and checks the segments that they are in.</summary>
+    public static LogReport Dump(string data, long from, long to, Action<LogRecord> apply) =>
+        new LogWalk(DiskFileSystem.Instance, new StorePaths(data), ReadHoles, progress: null).Run(from - 1, to, apply);
+
+    /// <summary>Copies the log as of one moment.</summary>
+    /// <returns>The last sequence in the copy.</returns>
+    public static long Backup(string data, string to, IProgress<(long Done, long Total)>? progress = null) =>
+        new LogBackup(DiskFileSystem.Instance, new StorePaths(data), new EmptyTarget(DiskFileSystem.Instance, new StorePaths(to)), ReadHoles, progress).Run();
+
+    /// <summary>Copies what can be read of the log.</summary>
+    /// <returns>What was lost, a line each.</returns>
+    public static IReadOnlyList<string> Repair(string data, string to, IProgress<(long Done, long Total)>? progress = null) =>
+        new LogRepair(DiskFileSystem.Instance, new StorePaths(data), new EmptyTarget(DiskFileSystem.Instance, new StorePaths(to)), ReadHoles, progress).Run();
+
+    private static SnapshotHoles ReadHoles(Stream stream)
+    {
+        Snapshot snapshot = SnapshotCodec.Read(stream);
+        return new SnapshotHoles(snapshot.Gone, [.. snapshot.State.Dropped.Items]);
+    }
+}

@@ -1,0 +1,116 @@
+using System.CommandLine;
+using MessageQueue.Storage.Tools;
+using MessageQueue.Tools;
+
+namespace MessageQueue.Host.Log;
+
+/// <summary>The commands on a data directory: <c>log verify</c>, <c>repair</c>, <c>dump</c> and <c>backup</c>. Exit code 0 is a sound log, 1 a damaged one.</summary>
+internal static class LogCommands
+{
+    // A line each: thousands of records must not be thousands of system calls.
+    private const int OutputBytes = 64 * 1024;
+
+    /// <summary>The command with its subcommands.</summary>
+    public static Command Create()
+    {
+        Command log = new("log", "Looks at the log in a data directory, copies or repairs it. Exit code 0: it is sound, 1: it is damaged.");
+        log.Subcommands.Add(CreateVerify());
+        log.Subcommands.Add(CreateDump());
+        log.Subcommands.Add(CreateBackup());
+        log.Subcommands.Add(CreateRepair());
+        return log;
+    }
+
+    private static Command CreateVerify()
+    {
+        Option<string> data = Data();
+        Command command = new("verify", "Checks every byte of the log and its snapshots, also of a running server. A line on standard output for each thing that is wrong.") { data };
+        command.SetAction(parsed =>
+        {
+            using ProgressBar progress = new("verify");
+            LogReport report = LogTools.Verify(parsed.GetValue(data)!, progress);
+            progress.Dispose();
+            Tell(Console.Out, report.Findings);
+            if (report.Findings.Count > 0)
+            {
+                return ExitCode.Failed;
+            }
+
+            Console.WriteLine($"sound: {report.Records} records in {report.Segments} segments up to sequence {report.LastSequence}, {report.Snapshots} snapshots");
+            if (report.IsTorn)
+            {
+                Console.WriteLine("the last batch is not whole, and the next start drops it: it was never acknowledged");
+            }
+
+            return ExitCode.Stopped;
+        });
+        return command;
+    }
+
+    private static Command CreateDump()
+    {
+        Option<string> data = Data();
+        Option<long> from = new("--from") { Description = "The first sequence.", HelpName = "SEQUENCE", DefaultValueFactory = _ => 1 };
+        Option<long> to = new("--to") { Description = "The last sequence.", HelpName = "SEQUENCE", DefaultValueFactory = _ => long.MaxValue };
+        Command command = new("dump", "Prints the records as JSON, one a line, also of a running server's log. What is wrong with it goes to standard error.") { data, from, to };
+        command.SetAction(parsed =>
+        {
+            using Stream output = new BufferedStream(Console.OpenStandardOutput(), OutputBytes);
+            LogReport report = LogTools.Dump(parsed.GetValue(data)!, Math.Max(1, parsed.GetValue(from)), parsed.GetValue(to), record =>
+            {
+                output.Write(RecordJson.Encode(record));
+                output.WriteByte((byte)'\n');
+            });
+            output.Flush();
+            Tell(Console.Error, report.Findings);
+            return report.Findings.Count == 0 ? ExitCode.Stopped : ExitCode.Failed;
+        });
+        return command;
+    }
+
+    private static Command CreateBackup()
+    {
+        Option<string> data = Data();
+        Option<string> to = To();
+        Command command = new("backup", "Copies the log as it is at this moment, also of a running server. To restore, start a server on the copy.") { data, to };
+        command.SetAction(parsed =>
+        {
+            using ProgressBar progress = new("backup");
+            long last = LogTools.Backup(parsed.GetValue(data)!, parsed.GetValue(to)!, progress);
+            progress.Dispose();
+            Console.WriteLine($"copied up to sequence {last}");
+            return ExitCode.Stopped;
+        });
+        return command;
+    }
+
+    private static Command CreateRepair()
+    {
+        Option<string> data = Data();
+        Option<string> to = To();
+        Command command = new("repair", "Copies what can be read of a damaged log, whose server is stopped, and prints a line for each thing that is lost. The log itself is not changed.") { data, to };
+        command.SetAction(parsed =>
+        {
+            using ProgressBar progress = new("repair");
+            IReadOnlyList<string> losses = LogTools.Repair(parsed.GetValue(data)!, parsed.GetValue(to)!, progress);
+            progress.Dispose();
+            Tell(Console.Out, losses);
+            Console.WriteLine(losses.Count == 0 ? "copied; nothing was lost" : "copied; what is above is lost");
+            return ExitCode.Stopped;
+        });
+        return command;
+    }
+
+    private static Option<string> Data() => new("--data") { Description = "The data directory.", HelpName = "DIRECTORY", DefaultValueFactory = _ => new MessageQueueOptions().DataDirectory };
+
+    private static Option<string> To() => new("--to") { Description = "Where to; empty, or not there yet.", HelpName = "DIRECTORY", Required = true };
+
+    private static void Tell(TextWriter writer, IReadOnlyList<string> lines)
+    {
+        foreach (string line in lines)
+        {
+            // A path may hold anything: one line means one line.
+            writer.WriteLine(string.Concat(line.Select(c => char.IsControl(c) ? ' ' : c)));
+        }
+    }
+}

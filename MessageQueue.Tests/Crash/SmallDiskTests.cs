@@ -1,0 +1,113 @@
+using System.Text.Json;
+using MessageQueue.Tests.EndToEnd;
+
+namespace MessageQueue.Tests.Crash;
+
+/// <summary>
+/// The real host on a real disk that becomes full. SMALL_DISK is a directory on a file system with 16 to 64 MiB of its own; scripts/reliability.sh makes one.
+/// </summary>
+[NonParallelizable]
+internal sealed class SmallDiskTests
+{
+    private const int MiB = 1 << 20;
+
+    [Test]
+    public async Task A_full_disk_refuses_events_and_nothing_else_and_is_over_by_itself()
+    {
+        string? disk = Environment.GetEnvironmentVariable("SMALL_DISK");
+        if (disk is null)
+        {
+            Assert.Ignore("needs a small disk; scripts/reliability.sh has one");
+        }
+
+        string data = Path.Combine(disk, "data");
+        string ballast = Path.Combine(disk, "ballast");
+        List<long> acknowledged = [];
+        await using (HostProcess host = await StartAsync(data))
+        {
+            await using EventClient reader = await EventClient.ConnectAsync(host.Url, "session=reader&room=lobby&ack=manual&window=10");
+            await using EventClient writer = await EventClient.ConnectAsync(host.Url, "session=writer");
+            await FillAsync(disk, ballast);
+            int refused = await EmitUntilRefusedAsync(writer, acknowledged);
+            acknowledged.Count.Should().BePositive();
+
+            // Acknowledgements reach the log, and are there after a kill.
+            await reader.SendAsync(new { type = "ack", upTo = acknowledged[^1] });
+            await reader.PingAsync();
+            for (int i = 0; i < 200; i++)
+            {
+                await reader.SendAsync(new { type = "join", room = $"room{i % 10}", id = $"join{i}" });
+            }
+
+            for (int i = 0; i < 200; i++)
+            {
+                await reader.NextAsync("ack");
+            }
+
+            await using EventClient stranger = await EventClient.OpenAsync(host.Url, "session=stranger");
+            (await stranger.CloseCodeAsync()).Should().Be(1013);
+            await using EventClient known = await EventClient.ConnectAsync(host.Url, "session=writer");
+
+            // Room again: within a second or so, without anybody doing anything about it.
+            File.Delete(ballast);
+            DateTime since = DateTime.UtcNow;
+            while (!await TryEmitAsync(known, acknowledged))
+            {
+                (DateTime.UtcNow - since).Should().BeLessThan(TimeSpan.FromSeconds(30));
+                refused++;
+            }
+
+            TestContext.Out.WriteLine(
+                $"{acknowledged.Count} events, refused {refused} times, taken again {(DateTime.UtcNow - since).TotalSeconds:F1} s after there was room");
+            await host.KillAsync();
+        }
+
+        await using HostProcess next = await StartAsync(data);
+        await using EventClient again = await EventClient.ConnectAsync(next.Url, "session=reader");
+        again.Welcome.GetProperty("pending").GetInt32().Should().Be(1, "all but the last event were acknowledged");
+    }
+
+    private static Task<HostProcess> StartAsync(string data) =>
+        HostProcess.StartAsync(data, "--segment-bytes", $"{MiB}", "--reserve-bytes", $"{MiB}");
+
+    /// <summary>Leaves less than what two segments take.</summary>
+    private static async Task FillAsync(string disk, string ballast)
+    {
+        await using FileStream file = new(ballast, FileMode.Create);
+        long bytes = new DriveInfo(disk).AvailableFreeSpace - (MiB * 3 / 2);
+        byte[] zeros = new byte[64 * 1024];
+        for (long written = 0; written < bytes; written += zeros.Length)
+        {
+            await file.WriteAsync(zeros);
+        }
+    }
+
+    private static async Task<int> EmitUntilRefusedAsync(EventClient writer, List<long> acknowledged)
+    {
+        for (int i = 0; i < 100_000; i++)
+        {
+            if (!await TryEmitAsync(writer, acknowledged))
+            {
+                return 1;
+            }
+        }
+
+        throw new InvalidOperationException("The disk did not become full.");
+    }
+
+    private static async Task<bool> TryEmitAsync(EventClient writer, List<long> acknowledged)
+    {
+        await writer.SendAsync(new { type = "emit", @event = "e", to = "lobby", data = new string('x', 4000), id = Guid.NewGuid().ToString("N") });
+        Task<JsonElement> ack = writer.NextAsync("ack");
+        Task<JsonElement> error = writer.Frames("error").WaitToReadAsync().AsTask().ContinueWith(
+            _ => default(JsonElement), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        if (await Task.WhenAny(ack, error) == ack)
+        {
+            acknowledged.Add((await ack).GetProperty("id").GetInt64());
+            return true;
+        }
+
+        (await writer.NextAsync("error")).GetProperty("code").GetString().Should().Be("unavailable");
+        return false;
+    }
+}

@@ -1,0 +1,126 @@
+using System.Text.Json;
+using MessageQueue.Tests.Infrastructure;
+
+namespace MessageQueue.Tests.EndToEnd;
+
+/// <summary>The host's commands on a data directory, as processes, beside a server that is running and on what it left.</summary>
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class LogCommandTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    private string Data => _directory.Combine("data");
+
+    public void Dispose() => _directory.Dispose();
+
+    [Test]
+    public async Task A_running_log_is_verified_dumped_and_backed_up_and_the_copy_is_served()
+    {
+        string copy = _directory.Combine("copy");
+        await using HostProcess host = await HostProcess.StartAsync(Data);
+        await EmitAsync(host, 20);
+
+        (int code, string output, string error) = await RunAsync("verify", "--data", Data);
+        code.Should().Be(0, error);
+        output.Should().StartWith("sound: ");
+        error.Should().BeEmpty();
+
+        (code, output, error) = await RunAsync("dump", "--data", Data);
+        code.Should().Be(0, error);
+        JsonElement[] records = [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<JsonElement>(line))];
+        records.Where(record => record.GetProperty("type").GetString() == "eventEmitted")
+            .Select(record => record.GetProperty("data").GetProperty("n").GetInt32()).Should().Equal(Enumerable.Range(0, 20));
+        records.Should().Contain(record => record.GetProperty("type").GetString() == "sessionAttached");
+
+        (code, output, _) = await RunAsync("dump", "--data", Data, "--from", "3", "--to", "5");
+        code.Should().Be(0);
+        output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Should().HaveCount(3);
+
+        (code, output, error) = await RunAsync("backup", "--data", Data, "--to", copy);
+        code.Should().Be(0, error);
+        output.Should().StartWith("copied up to sequence ");
+        await EmitAsync(host, 5);
+        await host.KillAsync();
+
+        await using HostProcess restored = await HostProcess.StartAsync(copy);
+        await using EventClient reader = await EventClient.ConnectAsync(restored.Url, "session=reader");
+        reader.Welcome.GetProperty("pending").GetInt64().Should().Be(20, "what came after the backup is not in it");
+    }
+
+    [Test]
+    public async Task Damage_is_named_and_repaired_into_a_copy()
+    {
+        string copy = _directory.Combine("copy");
+        await using (HostProcess host = await HostProcess.StartAsync(Data))
+        {
+            await EmitAsync(host, 20);
+            (await host.TerminateAsync()).Should().Be(0);
+        }
+
+        string segment = Directory.GetFiles(Path.Combine(Data, "log"), "*.seg").Order(StringComparer.Ordinal).First();
+        byte[] bytes = await File.ReadAllBytesAsync(segment);
+        bytes.AsSpan().IndexOf("\"n\":7}"u8).Should().BePositive();
+        bytes[bytes.AsSpan().IndexOf("\"n\":7}"u8)] ^= 1;
+        await File.WriteAllBytesAsync(segment, bytes);
+
+        (int code, string output, string error) = await RunAsync("verify", "--data", Data);
+        code.Should().Be(1);
+        output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Should().ContainSingle().Which.Should().Contain(segment).And.Contain("offset");
+        error.Should().BeEmpty();
+
+        (code, _, error) = await RunAsync("backup", "--data", Data, "--to", _directory.Combine("backup"));
+        code.Should().Be(1);
+        error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Should().ContainSingle();
+
+        (code, output, error) = await RunAsync("repair", "--data", Data, "--to", copy);
+        code.Should().Be(0, error);
+        output.Should().Contain(segment);
+        (await RunAsync("verify", "--data", copy)).Code.Should().Be(0);
+
+        await using HostProcess restored = await HostProcess.StartAsync(copy);
+        await using EventClient reader = await EventClient.ConnectAsync(restored.Url, "session=reader");
+        reader.Welcome.GetProperty("pending").GetInt64().Should().Be(19, "one record was damaged");
+    }
+
+    [Test]
+    public async Task A_log_in_use_is_not_repaired_and_the_owner_is_named()
+    {
+        await using HostProcess host = await HostProcess.StartAsync(Data);
+        (int code, _, string error) = await RunAsync("repair", "--data", Data, "--to", _directory.Combine("copy"));
+        code.Should().Be(1);
+        error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Should().ContainSingle().Which.Should().Contain("locked by process");
+    }
+
+    [Test]
+    public async Task What_is_no_data_directory_is_said_in_one_line()
+    {
+        (int code, string output, _) = await RunAsync("verify", "--data", _directory.Combine("nothing"));
+        code.Should().Be(1);
+        output.Should().Contain("not a data directory");
+        foreach (string command in (string[])["backup", "repair"])
+        {
+            (code, _, string error) = await RunAsync(command, "--data", _directory.Combine("nothing"), "--to", _directory.Combine("copy"));
+            code.Should().NotBe(0);
+            error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Should().ContainSingle().Which.Should().Contain("not a data directory");
+        }
+    }
+
+    private static async Task EmitAsync(HostProcess host, int count)
+    {
+        await using EventClient reader = await EventClient.ConnectAsync(host.Url, "session=reader&room=lobby");
+        await reader.CloseAsync();
+        await using EventClient writer = await EventClient.ConnectAsync(host.Url, "session=writer");
+        for (int n = 0; n < count; n++)
+        {
+            await writer.EmitAsync("lobby", "e", new { n });
+        }
+    }
+
+    private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        await using HostProcess process = HostProcess.Launch(["log", .. arguments]);
+        int code = await process.ExitAsync();
+        return (code, process.Output.ToString(), process.Error.ToString());
+    }
+}

@@ -1,0 +1,225 @@
+using System.Text.Json;
+using MessageQueue.Routing;
+using MessageQueue.Tests.Infrastructure;
+
+namespace MessageQueue.Tests.EndToEnd;
+
+/// <summary>What retention does to a server on real sockets and files: segments go, snapshots shorten a start, gaps are told, and <c>from</c> reaches back.</summary>
+internal sealed class RetentionTests
+{
+    private static readonly string Filler = new('x', 32 << 10);
+
+    private TemporaryDirectory _data = null!;
+
+    [SetUp]
+    public void SetUp() => _data = new TemporaryDirectory();
+
+    [TearDown]
+    public void TearDown() => _data.Dispose();
+
+    [Test]
+    public async Task Files_go_once_all_in_them_is_acknowledged_and_a_start_reads_a_snapshot_and_the_rest()
+    {
+        long[] late;
+        await using (TestServer server = await StartAsync())
+        {
+            await using EventClient alice = await server.ConnectAsync("session=alice&room=lobby");
+            long[] early = await FillAsync(alice, 160);
+            Segments().Should().HaveCountGreaterThan(4);
+            await NextIdsAsync(alice, early.Length);
+            await AcknowledgeAsync(alice, early[^1]);
+
+            await TrimAsync(server);
+
+            Segments().Should().HaveCountLessThan(3);
+            Directory.GetFiles(_data.Combine("snap")).Should().HaveCount(2);
+            late = await alice.EmitManyAsync("lobby", 3);
+        }
+
+        await using TestServer again = await StartAsync();
+        await using EventClient back = await again.ConnectAsync("session=alice");
+        back.Welcome.GetProperty("pending").GetInt64().Should().Be(3);
+        (await NextIdsAsync(back, 3)).Should().Equal(late);
+        back.Frames("gap").TryRead(out _).Should().BeFalse();
+    }
+
+    [Test]
+    public async Task A_session_that_stays_away_does_not_hold_the_disk_and_learns_what_it_missed()
+    {
+        long gapEnd;
+        await using (TestServer server = await StartAsync(options => options.MaxLogBytes = 2 << 20))
+        {
+            await using (EventClient bob = await server.ConnectAsync("session=bob&room=lobby"))
+            {
+                await bob.CloseAsync();
+            }
+
+            await using EventClient alice = await server.ConnectAsync("session=alice");
+            long[] sent = await FillAsync(alice, 160);
+
+            await TrimAsync(server);
+
+            Segments().Should().HaveCountLessThan(5);
+            await using EventClient back = await server.ConnectAsync("session=bob");
+            JsonElement gap = await back.NextAsync("gap");
+            gapEnd = gap.GetProperty("to").GetInt64();
+            long count = gap.GetProperty("count").GetInt64();
+            (count + back.Welcome.GetProperty("pending").GetInt64()).Should().Be(160);
+            gap.GetProperty("from").GetInt64().Should().Be(sent[0]);
+            (await NextIdsAsync(back, 1)).Should().Equal(sent[count]);
+        }
+
+        await using TestServer again = await StartAsync();
+        await using (EventClient second = await again.ConnectAsync("session=bob"))
+        {
+            (await second.NextAsync("gap")).GetProperty("to").GetInt64().Should().Be(gapEnd, "it was not acknowledged");
+            await AcknowledgeAsync(second, gapEnd);
+        }
+
+        await using EventClient third = await again.ConnectAsync("session=bob");
+        (await NextIdsAsync(third, 1))[0].Should().BeGreaterThan(gapEnd);
+        third.Frames("gap").TryRead(out _).Should().BeFalse("it was acknowledged");
+    }
+
+    [Test]
+    public async Task A_connected_session_that_lags_is_told_at_once()
+    {
+        await using TestServer server = await StartAsync(options => options.MaxBacklogPerSession = 10);
+        await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby&window=1");
+        await using EventClient alice = await server.ConnectAsync("session=alice");
+        long[] sent = await alice.EmitManyAsync("lobby", 30);
+        (await NextIdsAsync(bob, 1)).Should().Equal(sent[0]);
+
+        await TrimAsync(server);
+
+        JsonElement gap = await bob.NextAsync("gap");
+        gap.GetProperty("from").GetInt64().Should().Be(sent[0]);
+        gap.GetProperty("to").GetInt64().Should().Be(sent[19]);
+        gap.GetProperty("count").GetInt64().Should().Be(20);
+        (await NextIdsAsync(bob, 1)).Should().Equal(sent[20]);
+    }
+
+    [Test]
+    public async Task From_a_number_a_new_session_gets_what_its_rooms_and_everyone_got_since()
+    {
+        await using TestServer server = await StartAsync();
+        await using EventClient alice = await server.ConnectAsync("session=alice");
+        long[] lobby = await alice.EmitManyAsync("lobby", 3);
+        long[] other = await alice.EmitManyAsync("other", 2);
+        long[] everyone = await alice.EmitManyAsync("*", 1);
+
+        await using EventClient some = await server.ConnectAsync($"session=some&room=lobby&from={lobby[1]}");
+        await using EventClient all = await server.ConnectAsync("session=all&room=lobby&room=other&from=all");
+        await using EventClient none = await server.ConnectAsync("session=none&room=lobby");
+
+        (await some.IdsSoFarAsync()).Should().Equal([.. lobby[1..], .. everyone]);
+        (await all.IdsSoFarAsync()).Should().Equal([.. lobby, .. other, .. everyone]);
+        (await none.IdsSoFarAsync()).Should().BeEmpty();
+        all.Frames("gap").TryRead(out _).Should().BeFalse("nothing is gone");
+    }
+
+    [Test]
+    public async Task From_is_ignored_when_the_session_exists()
+    {
+        await using TestServer server = await StartAsync();
+        await using EventClient alice = await server.ConnectAsync("session=alice");
+        await alice.EmitManyAsync("lobby", 3);
+        await using (EventClient bob = await server.ConnectAsync("session=bob"))
+        {
+            await bob.CloseAsync();
+        }
+
+        await using EventClient again = await server.ConnectAsync("session=bob&room=lobby&from=all");
+
+        again.Welcome.GetProperty("resumed").GetBoolean().Should().BeTrue();
+        (await again.IdsSoFarAsync()).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task What_is_gone_of_what_from_asked_for_is_told_without_a_count()
+    {
+        await using TestServer server = await StartAsync();
+        await using EventClient alice = await server.ConnectAsync("session=alice");
+        await FillAsync(alice, 100);
+        await TrimAsync(server);
+        long[] late = await alice.EmitManyAsync("lobby", 2);
+
+        await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby&from=all");
+
+        JsonElement gap = await bob.NextAsync("gap");
+        gap.GetProperty("from").GetInt64().Should().Be(1);
+        gap.TryGetProperty("count", out _).Should().BeFalse();
+        long[] got = await bob.IdsSoFarAsync();
+        got.Should().BeInAscendingOrder().And.EndWith(late);
+        got[0].Should().BeGreaterThan(gap.GetProperty("to").GetInt64());
+    }
+
+    [Test]
+    public async Task History_is_kept_for_from_where_that_is_wanted()
+    {
+        await using TestServer server = await StartAsync(options => options.MinHistoryBytes = 1 << 30);
+        await using EventClient alice = await server.ConnectAsync("session=alice");
+        long[] sent = await FillAsync(alice, 100);
+        await TrimAsync(server);
+
+        await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby&from=all&window=1000");
+
+        (await NextIdsAsync(bob, 100)).Should().Equal(sent);
+        bob.Frames("gap").TryRead(out _).Should().BeFalse();
+    }
+
+    private Task<TestServer> StartAsync(Action<MessageQueueOptions>? configure = null) => TestServer.StartAsync(_data, options =>
+    {
+        options.SegmentBytes = 1 << 20;
+        options.MaxMessageBytes = 64 << 10;
+        configure?.Invoke(options);
+    });
+
+    private string[] Segments() => Directory.GetFiles(_data.Combine("log"), "*.seg");
+
+    // Acknowledgements reach the log a little later than they count: what is trimmed goes by the log.
+    private static async Task TrimAsync(TestServer server)
+    {
+        Broker broker = server.Server.Core.Broker;
+        TaskCompletionSource sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        broker.Post(ApplyInput.WriteProgress);
+        broker.Post(ApplyInput.Call(_ => sent.SetResult()));
+        await sent.Task.OrTimeout();
+        await using (EventClient after = await server.ConnectAsync())
+        {
+            await after.SendAsync(new { type = "end" });
+        }
+
+        await broker.Snapshots.RunAsync().OrTimeout();
+    }
+
+    private static async Task<long[]> FillAsync(EventClient client, int count)
+    {
+        long[] ids = new long[count];
+        for (int i = 0; i < count; i++)
+        {
+            await client.SendAsync(new { type = "emit", @event = "fill", to = "lobby", data = Filler });
+            ids[i] = (await client.NextAsync("ack")).Id();
+        }
+
+        return ids;
+    }
+
+    private static async Task AcknowledgeAsync(EventClient client, long upTo)
+    {
+        await client.PingAsync();
+        await client.SendAsync(new { type = "ack", upTo });
+        await client.PingAsync();
+    }
+
+    private static async Task<long[]> NextIdsAsync(EventClient client, int count)
+    {
+        long[] ids = new long[count];
+        for (int i = 0; i < count; i++)
+        {
+            ids[i] = (await client.NextAsync("event")).Id();
+        }
+
+        return ids;
+    }
+}

@@ -1,0 +1,198 @@
+using MessageQueue.Sessions;
+using MessageQueue.Sessions.Records;
+using Outcome = MessageQueue.Sessions.Outcome;
+
+namespace MessageQueue.Tests.Sessions;
+
+/// <summary>A model that copies every event to every receiver, driven beside the real state by numbers that stand for commands.</summary>
+internal sealed class FoldModel
+{
+    private static readonly string[] Names = ["alice", "bob", "carol"];
+    private static readonly string[] Rooms = ["red", "green", "blue"];
+
+    private readonly Dictionary<string, Copy> _copies = [];
+
+    public FoldLog Log { get; } = new();
+
+    public static FoldModel Run(IEnumerable<int> steps)
+    {
+        FoldModel model = new();
+        foreach (int step in steps)
+        {
+            model.Step(step);
+        }
+
+        return model;
+    }
+
+    public void Compare(ServerState state)
+    {
+        state.Sessions.Values.Select(session => session.Name).Should().BeEquivalentTo(_copies.Keys);
+        foreach (SessionState session in state.Sessions.Values)
+        {
+            Copy copy = _copies[session.Name];
+            List<long> owed = FoldLog.Owed(state, session);
+            owed.RemoveAll(sequence => !OwedEvents.IsAdmitted(session, sequence, state.Time));
+            owed.Should().Equal(copy.OwedAt(state.Time));
+            session.Memberships.Where(membership => membership.IsOpen).Select(membership => membership.Room.Name)
+                .Where(room => Rooms.Contains(room)).Should().BeEquivalentTo(copy.Rooms);
+            session.Gaps.Sum(gap => gap.Count).Should().Be(copy.Lost);
+        }
+    }
+
+    private void Step(int step)
+    {
+        string name = Names[step / 20 % 3];
+        string room = Rooms[step / 100 % 3];
+        string other = Rooms[step / 1000 % 3];
+        int choice = step / 10_000;
+        SessionState? session = Log.State.Namespaces.GetValueOrDefault("/")?.FindSession(name);
+        Copy? copy = _copies.GetValueOrDefault(name);
+        switch (step % 20)
+        {
+            case 0 or 1 when session is null || step % 20 == 0:
+                Log.Attach(name, room);
+                _copies.TryAdd(name, new Copy());
+                _copies[name].Rooms.Add(room);
+                break;
+            case 2 or 3 when session is not null:
+                Log.Join(session, room);
+                copy!.Rooms.Add(room);
+                break;
+            case 4 or 5 when session is not null:
+                Log.Leave(session, room);
+                copy!.Rooms.Remove(room);
+                break;
+            case 6 when choice % 4 == 0 && session is not null:
+                Log.End(session);
+                _copies.Remove(name);
+                break;
+            case 7:
+                Log.Start();
+                break;
+            case 8 when session is not null:
+                Emit(session, [room, "*"], echo: choice % 2 == 0, reference: choice % 3 == 0 ? $"{choice % 5}" : "", timeToLive: 0);
+                break;
+            case 9 when session is not null:
+                Emit(session, [$"@{Names[choice % 3]}", other], echo: true, reference: "", timeToLive: 0);
+                break;
+            case 10 or 11 when session is not null && copy!.Owed.Count > 0:
+                Acknowledge(session, copy, choice);
+                break;
+            case 12 when session is not null:
+                Log.Detach(session);
+                break;
+            case 13:
+                Drop(choice);
+                break;
+            case 14 when session is not null:
+                DropBacklog(session, copy!, choice);
+                break;
+            case 15 when session is not null && session.Gaps.Count > 0:
+                Log.Acknowledge(new Progress(session.Id, session.Cursor, session.Unacked.UpTo(session.Cursor)) { AcknowledgedUpTo = long.MaxValue, AsOf = Log.State.Head });
+                copy!.Lost = 0;
+                break;
+            case 16:
+                Log.Snapshot();
+                break;
+            case 17:
+                Log.Time += choice % 7;
+                break;
+            default:
+                Emit(null, [room, other], echo: true, reference: "", timeToLive: choice % 4 == 0 ? 3 : 0);
+                break;
+        }
+    }
+
+    private void Emit(SessionState? sender, string[] to, bool echo, string reference, long timeToLive)
+    {
+        Outcome outcome = Log.Emit(sender, to, reference, echo, timeToLive);
+        if (outcome.Kind == OutcomeKind.Duplicate)
+        {
+            _copies[sender!.Name].References.Should().ContainKey(reference).WhoseValue.Should().Be(outcome.EventId);
+            return;
+        }
+
+        bool unknown = to.Any(target => target[0] == '@' && !_copies.ContainsKey(target[1..]));
+        outcome.Kind.Should().Be(unknown ? OutcomeKind.UnknownSession : OutcomeKind.Applied);
+        if (reference.Length > 0)
+        {
+            _copies[sender!.Name].References.TryAdd(reference, outcome.EventId).Should().BeTrue();
+        }
+
+        foreach ((string name, Copy copy) in _copies)
+        {
+            bool matches = to.Any(target => target == "*" || target == "@" + name || copy.Rooms.Contains(target));
+            if (!unknown && matches && (echo || name != sender?.Name))
+            {
+                copy.Owed.Add(outcome.EventId, timeToLive == 0 ? long.MaxValue : Log.Time + timeToLive);
+            }
+        }
+    }
+
+    // Everything up to some event is settled but for a hole: as a client that acknowledges out of order would have it written.
+    private void Acknowledge(SessionState session, Copy copy, int choice)
+    {
+        List<long> owed = [.. copy.Owed.Keys];
+        long cursor = owed[choice % owed.Count];
+        long hole = owed[choice / 7 % owed.Count];
+        Log.Acknowledge(new Progress(session.Id, cursor, hole < cursor ? [hole] : []));
+        copy.Remove(sequence => sequence <= cursor && sequence != hole);
+        if (hole == cursor)
+        {
+            copy.Owed.Remove(cursor);
+        }
+    }
+
+    private void Drop(int choice)
+    {
+        long first = 1 + (choice % (Log.State.Head + 1));
+        long last = Math.Min(Log.State.Head, first + (choice / 10 % 20));
+        if (first > last)
+        {
+            return;
+        }
+
+        long lost = 0;
+        foreach (Copy copy in _copies.Values)
+        {
+            long count = copy.OwedAt(Log.Time).Count(sequence => sequence >= first && sequence <= last);
+            copy.Lost += count;
+            lost += count;
+            copy.Remove(sequence => sequence >= first && sequence <= last);
+        }
+
+        Log.Drop(first, last).Losses!.Events.Should().Be(lost);
+    }
+
+    private void DropBacklog(SessionState session, Copy copy, int choice)
+    {
+        long upTo = choice % (Log.State.Head + 1);
+        long lost = copy.OwedAt(Log.Time).Count(sequence => sequence <= upTo);
+        copy.Lost += lost;
+        copy.Remove(sequence => sequence <= upTo);
+        Log.Drop([], new BacklogCut(session.Id, upTo)).Losses!.Events.Should().Be(lost);
+    }
+
+    private sealed class Copy
+    {
+        public HashSet<string> Rooms { get; } = [];
+
+        /// <summary>Sequences, and when each of them expires.</summary>
+        public SortedList<long, long> Owed { get; } = [];
+
+        public Dictionary<string, long> References { get; } = [];
+
+        public long Lost { get; set; }
+
+        public IEnumerable<long> OwedAt(long now) => Owed.Where(entry => now < entry.Value).Select(entry => entry.Key);
+
+        public void Remove(Predicate<long> condition)
+        {
+            foreach (long sequence in Owed.Keys.Where(sequence => condition(sequence)).ToList())
+            {
+                Owed.Remove(sequence);
+            }
+        }
+    }
+}

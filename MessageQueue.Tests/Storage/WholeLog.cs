@@ -1,0 +1,9 @@
+using MessageQueue.Storage;
+
+namespace MessageQueue.Tests.Storage;
+
+internal static class WholeLog
+{
+    /// <summary>Recovers without a snapshot: from the first record on, and without a hole.</summary>
+    public static void Recover(this IEventLog log, Action<LogRecord> apply) => log.Recover(0, [], apply);
+}
