@@ -26,7 +26,7 @@ internal readonly record struct Failure(string Line, int Code)
                 UsageException => Usage(exception.Message, "see --help"),
                 ArgumentException argument => Usage(Message(argument), "see --help for what is allowed"),
                 LogLockedException => Runtime(exception.Message, "stop that process, or choose another directory with --data"),
-                LogDamagedException => Runtime(exception.Message, "restore the directory from a backup, or start with another one with --data"),
+                LogDamagedException => Runtime(exception.Message, "see 'log verify', then restore the directory from a backup, or 'log repair' it"),
                 LogFailedException => Runtime(exception.Message, "see that the directory can be written and the disk has room, then start again"),
                 MessageQueueException => Runtime(exception.Message, "start with --log-level debug for the details"),
                 IOException or UnauthorizedAccessException =>

@@ -26,6 +26,7 @@ internal static class OptionsMapping
         EventCacheBytes = options.EventCacheBytes,
         Retention = new RetentionLimits
         {
+            OnlySealedIsSafe = options.Durability == Durability.Os,
             SnapshotBytes = options.SnapshotBytes,
             MaxLogAge = options.MaxLogAge,
             MaxLogBytes = options.MaxLogBytes,

@@ -2,7 +2,6 @@ using System.Text;
 using System.Threading.Channels;
 using MessageQueue.Routing.Retention;
 using MessageQueue.Sessions;
-using MessageQueue.Sessions.Retention;
 using MessageQueue.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -59,9 +58,8 @@ internal sealed class Broker : IAsyncDisposable
         TimeSpan second = TimeSpan.FromSeconds(1);
         _tick = timeProvider.CreateTimer(_ => Post(ApplyInput.Tick), null, second, second);
 
-        TrimPlanner planner = new(limits.Retention);
-        RetentionPass pass = new(log, kept, planner, record => DropCommand.SendAsync(this, record), timeProvider, logger);
-        Snapshots = new SnapshotMaker(log, kept, pass, planner, limits.Retention, timeProvider, logger);
+        RetentionPass pass = new(log, kept, limits.Retention, record => DropCommand.SendAsync(this, record), timeProvider, logger);
+        Snapshots = new SnapshotMaker(log, kept, pass, limits.Retention, timeProvider, logger);
     }
 
     /// <summary>How many sessions the log held when it started.</summary>

@@ -17,6 +17,9 @@ internal sealed class LogWriter(IEventLog log, CommandQueue queue, ChannelWriter
     private const long MaxBatchBytes = 1 << 20;
     private const ushort PayloadVersion = 1;
 
+    // Rare enough to cost nothing, soon enough for most kills and power cuts to find a log that is settled.
+    private static readonly TimeSpan IdleBeforeSettling = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentBag<CommittedBatch> _spare = [];
     private readonly List<LogEntry> _entries = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -50,7 +53,7 @@ internal sealed class LogWriter(IEventLog log, CommandQueue queue, ChannelWriter
     {
         try
         {
-            while (queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            while (WaitForCommands())
             {
                 while (TakeBatch() is { } batch)
                 {
@@ -69,6 +72,17 @@ internal sealed class LogWriter(IEventLog log, CommandQueue queue, ChannelWriter
         {
             _ended.SetResult();
         }
+    }
+
+    private bool WaitForCommands()
+    {
+        Task<bool> commands = queue.Reader.WaitToReadAsync().AsTask();
+        if (!commands.Wait(IdleBeforeSettling))
+        {
+            log.Settle();
+        }
+
+        return commands.GetAwaiter().GetResult();
     }
 
     private CommittedBatch? TakeBatch()

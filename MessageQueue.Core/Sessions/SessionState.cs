@@ -13,6 +13,7 @@ internal sealed class SessionState
     private readonly List<Membership> _memberships = [];
     private RecentReferences? _references;
     private GapList? _gaps;
+    private byte[]? _addressUtf8;
     private int _left;
 
     public SessionState(long id, string name, NamespaceState ns)
@@ -20,7 +21,6 @@ internal sealed class SessionState
         Id = id;
         Name = name;
         Address = SessionAddress.Of(name);
-        AddressUtf8 = Encoding.UTF8.GetBytes(Address);
         Namespace = ns;
         Cursor = id;
     }
@@ -35,7 +35,7 @@ internal sealed class SessionState
     public string Address { get; }
 
     /// <summary><see cref="Address"/> in UTF-8.</summary>
-    public byte[] AddressUtf8 { get; }
+    public byte[] AddressUtf8 => _addressUtf8 ??= Encoding.UTF8.GetBytes(Address);
 
     /// <summary>Whether the server made its name.</summary>
     public bool IsAnonymous => Names.IsAnonymous(Name);

@@ -8,7 +8,7 @@ internal sealed class StoredEvent
 {
     private readonly ReadOnlyMemory<byte>[] _to;
 
-    /// <summary>Reads the payload of a <see cref="RecordType.EventEmitted"/> or <see cref="RecordType.DeadLettered"/> record. Keep in sync with <see cref="EmitRecord.Encode"/> and docs/log-format.md.</summary>
+    /// <summary>Reads the payload of a <see cref="RecordType.EventEmitted"/> or <see cref="RecordType.DeadLettered"/> record. Keep in sync with <see cref="EmitRecord.Encode"/> and docs/records.md.</summary>
     public StoredEvent(in LogRecord record)
     {
         Sequence = record.Sequence;

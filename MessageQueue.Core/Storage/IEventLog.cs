@@ -7,7 +7,7 @@ namespace MessageQueue.Storage;
 /// <para>Life: <see cref="Recover"/> once, then <see cref="Append"/> from one thread at a time, then <see cref="IDisposable.Dispose"/>.
 /// <see cref="Read"/> may run on any thread, beside an append and beside other reads.</para>
 /// <para>Sequences start at 1, grow by one per record and are never given twice within a store, whatever crashes in between. A log may use
-/// some for records of its own, between two runs, which are never handed out.</para>
+/// some for records of its own, between two runs and when it settles, which are never handed out.</para>
 /// </remarks>
 internal interface IEventLog : IDisposable
 {
@@ -52,6 +52,13 @@ internal interface IEventLog : IDisposable
     /// <param name="time">Milliseconds since the Unix epoch, given to every record; never smaller than in the call before.</param>
     /// <exception cref="LogFailedException">A write or sync failed: the outcome is unknown. This log is dead; later calls throw the same.</exception>
     long Append(ReadOnlySpan<LogEntry> batch, long time);
+
+    /// <summary>
+    /// Told that nothing was appended for a moment. A log on a disk notes that all before is durable, so that damage at its end is not taken for a torn write.
+    /// From the thread that appends.
+    /// </summary>
+    /// <exception cref="LogFailedException">As of <see cref="Append"/>.</exception>
+    void Settle();
 
     /// <summary>
     /// Reads the records with these sequences, given in ascending order, into the start of <paramref name="records"/>, in that order, checksum checked again.

@@ -110,6 +110,11 @@ internal sealed class InMemoryEventLog(
         }
     }
 
+    /// <summary>Nothing here outlives the process, or can be damaged.</summary>
+    public void Settle()
+    {
+    }
+
     public int Read(ReadOnlySpan<long> sequences, Span<LogRecord> records, int maxBytes, out int consumed)
     {
         var request = new ReadRequest(sequences, records, maxBytes);

@@ -57,7 +57,7 @@ internal sealed class FailedWriteTests
     private static Task<HostProcess> StartUnderAsync(string[] strace, string data, string call)
     {
         string[] program = call == "fsync" ? [.. strace[..^1], strace[^1].Replace("when=1", "when=5", StringComparison.Ordinal)] : strace;
-        return HostProcess.StartUnderAsync(program, data, "--segment-bytes", "1048576", "--reserve-bytes", "0");
+        return HostProcess.StartUnderAsync(program, data, "--segment-bytes", "1048576", "--max-message-bytes", "262144", "--reserve-bytes", "0");
     }
 
     private static async Task EmitUntilItEndsAsync(HostProcess host, List<long> acknowledged, string data)

@@ -15,6 +15,9 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <summary>Where it listens, as <c>http://127.0.0.1:41234</c>. Empty until it does.</summary>
     public string Url { get; private set; } = "";
 
+    /// <summary>Its process id.</summary>
+    public int Id => _process.Id;
+
     /// <summary>What it wrote to standard output.</summary>
     public ProcessOutput Output => _process.Output;
 

@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using MessageQueue.Routing;
+using MessageQueue.Sessions;
 using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;
@@ -135,6 +137,41 @@ internal sealed class OverloadTests
     }
 
     [Test]
+    public async Task A_thousand_that_vanish_once_they_are_let_in_are_forgotten_with_their_sessions()
+    {
+        ManualTimeProvider clock = new();
+        await using TestServer server = await ClockServer.StartAsync(clock);
+        await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby");
+        Uri url = new(server.Url);
+        byte[] request = Encoding.ASCII.GetBytes(
+            "GET /?room=lobby HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+        await Task.WhenAll(Enumerable.Range(0, 1000).Select(async _ =>
+        {
+            using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(url.Host, url.Port).OrTimeout();
+            await socket.SendAsync(request).OrTimeout();
+            (await socket.ReceiveAsync(new byte[1]).OrTimeout()).Should().Be(1);
+            socket.Close(timeout: 0);
+        }));
+
+        // Each is over when the server has seen its reset; bob is served meanwhile.
+        for (int i = 0; i < 10_000 && server.Server.Core.ConnectionCount > 1; i++)
+        {
+            await bob.PingAsync();
+        }
+
+        server.Server.Core.ConnectionCount.Should().Be(1);
+        await bob.PingAsync();
+        clock.Advance(TimeSpan.FromSeconds(122));
+        await bob.PingAsync();
+        await bob.PingAsync();
+        (await SessionsAsync(server)).Should().Be(1);
+        long sent = await bob.EmitAsync("lobby");
+        (await bob.NextIdsAsync(1)).Should().Equal(sent);
+    }
+
+    [Test]
     public async Task A_frame_that_arrives_one_byte_a_second_is_waited_for_and_holds_up_nobody()
     {
         ManualTimeProvider clock = new();
@@ -182,10 +219,14 @@ internal sealed class OverloadTests
         }
     }
 
-    private static async Task<int> RoomsAsync(TestServer server)
+    private static Task<int> RoomsAsync(TestServer server) => AskAsync(server, state => state.Namespaces["/"].Rooms.Count);
+
+    private static Task<int> SessionsAsync(TestServer server) => AskAsync(server, state => state.Sessions.Count);
+
+    private static async Task<T> AskAsync<T>(TestServer server, Func<ServerState, T> question)
     {
-        TaskCompletionSource<int> rooms = new();
-        server.Server.Core.Broker.Post(MessageQueue.Routing.ApplyInput.Call(state => rooms.SetResult(state.Namespaces["/"].Rooms.Count)));
-        return await rooms.Task.OrTimeout();
+        TaskCompletionSource<T> answer = new();
+        server.Server.Core.Broker.Post(ApplyInput.Call(state => answer.SetResult(question(state))));
+        return await answer.Task.OrTimeout();
     }
 }

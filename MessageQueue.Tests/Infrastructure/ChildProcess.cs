@@ -14,6 +14,9 @@ internal sealed class ChildProcess : IAsyncDisposable
         _pumps = Task.WhenAll(Output.PumpAsync(process.StandardOutput), Error.PumpAsync(process.StandardError));
     }
 
+    /// <summary>Its process id.</summary>
+    public int Id => _process.Id;
+
     /// <summary>Its standard output.</summary>
     public ProcessOutput Output { get; } = new();
 

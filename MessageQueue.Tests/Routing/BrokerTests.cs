@@ -56,6 +56,15 @@ internal sealed class BrokerTests
     }
 
     [Test]
+    public async Task When_nothing_comes_for_a_moment_the_log_may_settle()
+    {
+        await using BrokerHarness harness = new(_log);
+        await harness.ConnectAsync("alice");
+
+        await _log.Settled.Task.OrTimeout();
+    }
+
+    [Test]
     public async Task A_failed_sync_is_final_and_everybody_learns_that_the_outcome_is_unknown()
     {
         await using BrokerHarness harness = new(_log);

@@ -55,7 +55,4 @@ internal sealed class FakeOutput : IConnectionOutput
         frame.GetProperty("type").GetString().Should().Be(type);
         return frame;
     }
-
-    /// <summary>The next frame.</summary>
-    public Task<JsonElement> NextAsync() => _frames.Reader.ReadAsync().OrTimeout();
 }

@@ -15,6 +15,9 @@ internal sealed class StubbornLog : IEventLog
     /// <summary>Signalled when a batch is written and its sync has begun.</summary>
     public SemaphoreSlim Syncing { get; } = new(0);
 
+    /// <summary>Ends when the log was told that it may settle.</summary>
+    public TaskCompletionSource Settled { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>How many batches were appended.</summary>
     public int Appends => _appends;
 
@@ -50,6 +53,8 @@ internal sealed class StubbornLog : IEventLog
 
         return Failure is null ? first : throw Failure;
     }
+
+    public void Settle() => Settled.TrySetResult();
 
     public int Read(ReadOnlySpan<long> sequences, Span<LogRecord> records, int maxBytes, out int consumed) =>
         _inner.Read(sequences, records, maxBytes, out consumed);

@@ -12,6 +12,9 @@ internal sealed class FoldModel
 
     private readonly Dictionary<string, Copy> _copies = [];
 
+    // What the rooms still hold.
+    private readonly List<Stored> _stored = [];
+
     public FoldLog Log { get; } = new();
 
     public static FoldModel Run(IEnumerable<int> steps)
@@ -36,7 +39,10 @@ internal sealed class FoldModel
             owed.Should().Equal(copy.OwedAt(state.Time));
             session.Memberships.Where(membership => membership.IsOpen).Select(membership => membership.Room.Name)
                 .Where(room => Rooms.Contains(room)).Should().BeEquivalentTo(copy.Rooms);
-            session.Gaps.Sum(gap => gap.Count).Should().Be(copy.Lost);
+            if (copy.LostIsKnown)
+            {
+                session.Gaps.Sum(gap => gap.Count).Should().Be(copy.Lost);
+            }
         }
     }
 
@@ -90,13 +96,19 @@ internal sealed class FoldModel
                 break;
             case 15 when session is not null && session.Gaps.Count > 0:
                 Log.Acknowledge(new Progress(session.Id, session.Cursor, session.Unacked.UpTo(session.Cursor)) { AcknowledgedUpTo = long.MaxValue, AsOf = Log.State.Head });
-                copy!.Lost = 0;
+                (copy!.Lost, copy.LostIsKnown) = (0, true);
                 break;
             case 16:
                 Log.Snapshot();
                 break;
             case 17:
                 Log.Time += choice % 7;
+                break;
+            case 18 when session is null:
+                AttachFrom(name, room, choice % (Log.State.Head + 3));
+                break;
+            case 19 when session is not null && session.Unacked.Count > 0:
+                Bury(session, copy!, room);
                 break;
             default:
                 Emit(null, [room, other], echo: true, reference: "", timeToLive: choice % 4 == 0 ? 3 : 0);
@@ -120,14 +132,46 @@ internal sealed class FoldModel
             _copies[sender!.Name].References.TryAdd(reference, outcome.EventId).Should().BeTrue();
         }
 
+        if (!unknown)
+        {
+            Copy? leftOut = echo || sender is null ? null : _copies[sender.Name];
+            Store(new Stored(outcome.EventId, to, timeToLive == 0 ? long.MaxValue : Log.Time + timeToLive), leftOut);
+        }
+    }
+
+    private void Store(Stored stored, Copy? leftOut)
+    {
+        _stored.Add(stored);
         foreach ((string name, Copy copy) in _copies)
         {
-            bool matches = to.Any(target => target == "*" || target == "@" + name || copy.Rooms.Contains(target));
-            if (!unknown && matches && (echo || name != sender?.Name))
+            if (copy != leftOut && stored.To.Any(target => target == "*" || target == "@" + name || copy.Rooms.Contains(target)))
             {
-                copy.Owed.Add(outcome.EventId, timeToLive == 0 ? long.MaxValue : Log.Time + timeToLive);
+                copy.Owed.Add(stored.Id, stored.Deadline);
             }
         }
+    }
+
+    // A name used again is another session: what was sent to its inbox, or left it out, was about the one before.
+    private void AttachFrom(string name, string room, long from)
+    {
+        bool misses = Log.State.Dropped.Items.Any(range => range.Last >= from);
+        Log.AttachFrom(name, from, room).Session!.Gaps.Should().HaveCount(misses ? 1 : 0);
+        Copy copy = new() { LostIsKnown = !misses };
+        copy.Rooms.Add(room);
+        foreach (Stored stored in _stored.Where(stored => stored.Id >= from && (stored.To.Contains("*") || stored.To.Contains(room))))
+        {
+            copy.Owed.Add(stored.Id, stored.Deadline);
+        }
+
+        _copies.Add(name, copy);
+    }
+
+    private void Bury(SessionState session, Copy copy, string room)
+    {
+        long sequence = session.Unacked.First;
+        long id = Log.Bury(session, sequence, room).EventId;
+        copy.Owed.Remove(sequence);
+        Store(new Stored(id, [room], long.MaxValue), leftOut: null);
     }
 
     // Everything up to some event is settled but for a hole: as a client that acknowledges out of order would have it written.
@@ -162,6 +206,7 @@ internal sealed class FoldModel
             copy.Remove(sequence => sequence >= first && sequence <= last);
         }
 
+        _stored.RemoveAll(stored => stored.Id >= first && stored.Id <= last);
         Log.Drop(first, last).Losses!.Events.Should().Be(lost);
     }
 
@@ -174,6 +219,8 @@ internal sealed class FoldModel
         Log.Drop([], new BacklogCut(session.Id, upTo)).Losses!.Events.Should().Be(lost);
     }
 
+    private sealed record Stored(long Id, string[] To, long Deadline);
+
     private sealed class Copy
     {
         public HashSet<string> Rooms { get; } = [];
@@ -184,6 +231,8 @@ internal sealed class FoldModel
         public Dictionary<string, long> References { get; } = [];
 
         public long Lost { get; set; }
+
+        public bool LostIsKnown { get; set; } = true;
 
         public IEnumerable<long> OwedAt(long now) => Owed.Where(entry => now < entry.Value).Select(entry => entry.Key);
 

@@ -9,9 +9,9 @@ internal static class SmallLog
 {
     public const string Directory = "/data";
 
-    public static SegmentLog Open(IFileSystem disk, Durability durability = Durability.Fsync, Action<Action>? background = null) =>
+    public static SegmentLog Open(IFileSystem disk, Durability durability = Durability.Fsync, Action<Action>? background = null, int segmentBytes = SegmentLog.MinSegmentBytes) =>
         SegmentLog.Open(
-            Directory, SegmentLog.MinSegmentBytes, durability, disk, TimeProvider.System, NullLogger.Instance, background ?? (work => work()));
+            Directory, segmentBytes, durability, disk, TimeProvider.System, NullLogger.Instance, background ?? (work => work()));
 
     public static string Segment(long firstSequence) => new StorePaths(Directory).Segment(firstSequence);
 

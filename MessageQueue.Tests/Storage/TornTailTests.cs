@@ -55,6 +55,73 @@ internal sealed class TornTailTests
     }
 
     [Test]
+    public void A_payload_full_of_headers_of_long_records_does_not_make_a_start_take_for_ever()
+    {
+        // Each claims all the rest of the file, so that the work grows with the square of the length.
+        byte[] forged = new byte[1 << 20];
+        for (int offset = 0; offset + RecordHeader.Bytes <= forged.Length; offset += RecordHeader.Bytes)
+        {
+            RecordCodec.Write(forged.AsSpan(offset), salt: 12345, new RecordHeader((uint)(forged.Length - offset - RecordHeader.Bytes), 0, 4, 1, 9, 1, RecordHeader.LastOfBatch, 1), []);
+        }
+
+        var disk = new SimulatedDisk();
+        SegmentLog log = SmallLog.Open(disk, segmentBytes: 8 << 20);
+        log.Recover(_ => { });
+        log.Append([new(1, 1, forged)], 1);
+        disk = disk.AfterCrash(Survival.Everything);
+        disk.Raw(SmallLog.Segment(1))[SegmentHeader.Bytes + 100] ^= 1;
+
+        SmallLog.Open(disk).Invoking(again => again.Recover(_ => { })).Should().Throw<LogDamagedException>().WithMessage("*too much behind it looks like records*");
+    }
+
+    [Test]
+    public void Damage_in_the_last_batch_of_a_log_that_was_idle_is_no_torn_write([Values] bool settled, [Values(Durability.Fsync, Durability.Os)] Durability durability)
+    {
+        var disk = new SimulatedDisk();
+        SegmentLog log = SmallLog.Open(disk, durability);
+        log.Recover(_ => { });
+        log.Append([new(1, 1, new byte[8])], 1);
+        if (settled)
+        {
+            log.Settle();
+            log.Settle();
+        }
+
+        disk = disk.AfterCrash(Survival.Everything);
+        disk.Raw(SmallLog.Segment(1))[SegmentHeader.Bytes + 36] ^= 1;
+
+        Action start = () => SmallLog.Open(disk, durability).Recover(_ => { });
+        if (settled)
+        {
+            start.Should().Throw<LogDamagedException>();
+        }
+        else
+        {
+            start.Should().NotThrow();
+        }
+    }
+
+    [Test]
+    public void A_log_that_settled_goes_on_and_recovers_whole([Values(Durability.Fsync, Durability.Os)] Durability durability)
+    {
+        var disk = new SimulatedDisk();
+        SegmentLog log = SmallLog.Open(disk, durability);
+        List<long> sequences = [];
+        log.Recover(_ => { });
+        for (int i = 0; i < 20; i++)
+        {
+            sequences.Add(log.Append([new(1, 1, new byte[1000])], 1));
+            log.Settle();
+        }
+
+        SegmentLog again = SmallLog.Open(disk.AfterCrash(Survival.OnlySynced), durability);
+        List<long> found = [];
+        again.Recover(record => found.Add(record.Sequence));
+        found.Should().Equal(sequences);
+        again.Append([new(1, 1, new byte[8])], 1).Should().BeGreaterThan(sequences[^1] + 1);
+    }
+
+    [Test]
     public void Without_syncs_by_batch_a_hole_ends_the_log_there()
     {
         SimulatedDisk disk = WriteByOs(close: false);

@@ -12,17 +12,17 @@ namespace MessageQueue.Routing.Retention;
 /// ahead of the log.
 /// </summary>
 internal sealed class RetentionPass(
-    IEventLog log, StateSnapshots snapshots, TrimPlanner planner, Func<DroppedRecord, Task<Losses>> drop, TimeProvider timeProvider, ILogger logger)
+    IEventLog log, StateSnapshots snapshots, RetentionLimits limits, Func<DroppedRecord, Task<Losses>> drop, TimeProvider timeProvider, ILogger logger)
 {
     private static readonly DroppedRecord Nothing = new([], []);
 
-    /// <summary>Makes a snapshot and trims. Returns whether anything was dropped.</summary>
+    /// <summary>Makes a snapshot and trims. Returns whether the log let go of anything.</summary>
     /// <exception cref="OperationCanceledException">The server is ending. Whatever was begun is completed by a later pass.</exception>
     public bool Run(CancellationToken cancellationToken)
     {
         ServerState state = snapshots.TryLoad() ?? Empty();
         Save(state, cancellationToken);
-        TrimPlan plan = planner.Plan(state, log.SealedExtents, timeProvider.GetUtcNow().ToUnixTimeMilliseconds());
+        TrimPlan plan = new TrimPlanner(limits).Plan(state, log.SealedExtents, timeProvider.GetUtcNow().ToUnixTimeMilliseconds());
         if (!plan.IsEmpty)
         {
             RetentionLog.Dropping(logger, plan.Bytes, plan.Extents.Count);
@@ -35,14 +35,13 @@ internal sealed class RetentionPass(
             Save(state, cancellationToken);
         }
 
-        LetGo();
-        return !plan.IsEmpty;
+        return TryLetGo();
     }
 
     private void Save(ServerState state, CancellationToken cancellationToken)
     {
         long started = Stopwatch.GetTimestamp();
-        log.Replay(state.Head, log.LastSequence, record =>
+        log.Replay(state.Head, SafeUpTo(), record =>
         {
             cancellationToken.ThrowIfCancellationRequested();
             state.Apply(record);
@@ -53,7 +52,11 @@ internal sealed class RetentionPass(
         RetentionLog.SnapshotMade(logger, state.Head, state.Sessions.Count, (long)elapsed.TotalMilliseconds);
     }
 
-    private void LetGo()
+    private long SafeUpTo() => !limits.OnlySealedIsSafe ? log.LastSequence
+        : log.SealedExtents is [.., LogExtent last] ? last.LastSequence
+        : 0;
+
+    private bool TryLetGo()
     {
         RangeSet gone = new();
         foreach (SequenceRange range in snapshots.Gone)
@@ -67,6 +70,8 @@ internal sealed class RetentionPass(
             log.Drop([.. extents.Select(extent => extent.FirstSequence)]);
             Instruments.DroppedBytes.Add(extents.Sum(extent => extent.Bytes));
         }
+
+        return extents.Count > 0;
     }
 
     private void Report(Losses losses)

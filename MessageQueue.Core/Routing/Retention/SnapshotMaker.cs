@@ -10,14 +10,13 @@ namespace MessageQueue.Routing.Retention;
 /// </summary>
 internal sealed class SnapshotMaker : IAsyncDisposable
 {
-    // How long after a failure, or a pass that found nothing to drop, the next one waits.
+    // How long after a failure the next pass waits, and, where the log is too large or too old, after one that could let go of nothing.
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly IEventLog _log;
     private readonly StateSnapshots _snapshots;
     private readonly RetentionPass _pass;
-    private readonly TrimPlanner _planner;
     private readonly RetentionLimits _limits;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
@@ -27,15 +26,15 @@ internal sealed class SnapshotMaker : IAsyncDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ITimer _timer;
     private List<TaskCompletionSource> _asked = [];
-    private DateTimeOffset _pausedUntil;
+    private DateTimeOffset _retryAt;
+    private DateTimeOffset _trimAt;
 
     public SnapshotMaker(
-        IEventLog log, StateSnapshots snapshots, RetentionPass pass, TrimPlanner planner, RetentionLimits limits, TimeProvider timeProvider, ILogger logger)
+        IEventLog log, StateSnapshots snapshots, RetentionPass pass, RetentionLimits limits, TimeProvider timeProvider, ILogger logger)
     {
         _log = log;
         _snapshots = snapshots;
         _pass = pass;
-        _planner = planner;
         _limits = limits;
         _timeProvider = timeProvider;
         _logger = logger;
@@ -99,22 +98,18 @@ internal sealed class SnapshotMaker : IAsyncDisposable
     private bool IsDue()
     {
         DateTimeOffset now = _timeProvider.GetUtcNow();
-        if (now < _pausedUntil)
-        {
-            return false;
-        }
-
         IReadOnlyList<LogExtent> extents = _log.SealedExtents;
-        return extents.Where(extent => extent.LastSequence > _snapshots.Newest).Sum(extent => extent.Bytes) >= _limits.SnapshotBytes
-            || _planner.IsExceeded(extents, now.ToUnixTimeMilliseconds());
+        return now >= _retryAt
+            && (extents.Where(extent => extent.LastSequence > _snapshots.Newest).Sum(extent => extent.Bytes) >= _limits.SnapshotBytes
+                || (now >= _trimAt && new TrimPlanner(_limits).IsExceeded(extents, now.ToUnixTimeMilliseconds())));
     }
 
     private void RunPass(List<TaskCompletionSource> asked)
     {
         try
         {
-            bool dropped = _pass.Run(_stopping.Token);
-            _pausedUntil = dropped ? DateTimeOffset.MinValue : _timeProvider.GetUtcNow() + Pause;
+            bool letGo = _pass.Run(_stopping.Token);
+            _trimAt = letGo ? DateTimeOffset.MinValue : _timeProvider.GetUtcNow() + Pause;
             asked.ForEach(static waiting => waiting.SetResult());
         }
         catch (OperationCanceledException exception)
@@ -127,7 +122,7 @@ internal sealed class SnapshotMaker : IAsyncDisposable
         {
             Instruments.SnapshotFailures.Add(1);
             RetentionLog.SnapshotFailed(_logger, (int)Pause.TotalSeconds, exception);
-            _pausedUntil = _timeProvider.GetUtcNow() + Pause;
+            _retryAt = _timeProvider.GetUtcNow() + Pause;
             asked.ForEach(waiting => waiting.SetException(exception));
         }
     }

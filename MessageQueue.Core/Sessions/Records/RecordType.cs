@@ -1,6 +1,6 @@
 namespace MessageQueue.Sessions.Records;
 
-/// <summary>What a record does to the state. The numbers are on disk for ever (docs/log-format.md): add, never change.</summary>
+/// <summary>What a record does to the state. The numbers are on disk for ever (docs/records.md): add, never change.</summary>
 internal enum RecordType : byte
 {
     /// <summary>No record: a command that only passes through the log's order.</summary>

@@ -8,7 +8,13 @@ internal sealed class RecordSearch(IFileHandle file, FileWindow window, uint sal
     private const int Alignment = 8;
     private const int ChecksumBytes = 64 * 1024;
 
-    /// <summary>The first intact record at or behind an offset that a test wants; null if there is none.</summary>
+    // Damage alone makes no more work than to read everything a few times; a payload full of what looks like headers of long records would make days of it.
+    private long _checksumBytesLeft = 64 * Math.Max(window.Length, 1 << 20);
+
+    /// <summary>Whether the search gave up: far more looked like records than can be there, and none was intact so far.</summary>
+    public bool IsExhausted => _checksumBytesLeft < 0;
+
+    /// <summary>The first intact record at or behind an offset that a test wants; null if there is none, or none was found before the search was exhausted.</summary>
     /// <param name="offset">Where to start; a multiple of eight.</param>
     /// <param name="isWanted">Asked before the checksum is computed, so that few are.</param>
     /// <param name="found">Where it begins; where the search ended if there is none.</param>
@@ -20,7 +26,7 @@ internal sealed class RecordSearch(IFileHandle file, FileWindow window, uint sal
             long bytes = window.SkipZeros(position);
             position = Math.Max(position, (bytes & -Alignment) - RecordHeader.Bytes + Alignment);
             found = position;
-            if (position + RecordHeader.Bytes > window.Length)
+            if (position + RecordHeader.Bytes > window.Length || IsExhausted)
             {
                 return null;
             }
@@ -36,6 +42,7 @@ internal sealed class RecordSearch(IFileHandle file, FileWindow window, uint sal
     /// <summary>In pieces of its own, for the window is not to run ahead to the end of what only looks like a long record.</summary>
     private bool IsIntact(long offset, in RecordHeader header)
     {
+        _checksumBytesLeft -= header.RecordBytes;
         byte[] piece = ArrayPool<byte>.Shared.Rent(ChecksumBytes);
         try
         {

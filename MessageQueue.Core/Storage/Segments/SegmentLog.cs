@@ -34,6 +34,7 @@ internal sealed class SegmentLog : IEventLog, ILogSpace
     private SegmentWriter? _writer;
     private bool _recoverCalled;
     private bool _disposed;
+    private bool _isMarked;
     private long _lastSequence;
 
     private SegmentLog(
@@ -170,6 +171,28 @@ internal sealed class SegmentLog : IEventLog, ILogSpace
         return Commit(batch, time, bytes);
     }
 
+    public void Settle()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _failure.ThrowIfSet();
+        if (_isMarked || _writer is null || _writer.Segment.IsEmpty || !HasRoom || !_writer.HasRoom(RecordHeader.Bytes))
+        {
+            return;
+        }
+
+        try
+        {
+            WriteMark(out uint crc);
+            _writer.Sync();
+            Extend(LastSequence + 1, crc, _writer.Segment.LastTime);
+            _isMarked = true;
+        }
+        catch (Exception exception)
+        {
+            throw _failure.Set($"append to '{_writer.Segment.Path}'", exception);
+        }
+    }
+
     public int Read(ReadOnlySpan<long> sequences, Span<LogRecord> records, int maxBytes, out int consumed)
     {
         var request = new ReadRequest(sequences, records, maxBytes);
@@ -227,9 +250,8 @@ internal sealed class SegmentLog : IEventLog, ILogSpace
                 writer.Sync();
             }
 
-            long last = first + batch.Length - 1;
-            writer.Segment.Extend(writer.Position, last, lastCrc, time);
-            Volatile.Write(ref _lastSequence, last);
+            _isMarked = false;
+            Extend(first + batch.Length - 1, lastCrc, time);
         }
         catch (Exception exception)
         {
@@ -240,6 +262,12 @@ internal sealed class SegmentLog : IEventLog, ILogSpace
         _buffer.Shrink();
         _preparer.Advance(_writer.Position);
         return first;
+    }
+
+    private void Extend(long lastSequence, uint lastCrc, long time)
+    {
+        _writer!.Segment.Extend(_writer.Position, lastSequence, lastCrc, time);
+        Volatile.Write(ref _lastSequence, lastSequence);
     }
 
     private void Rotate(long firstSequence)
@@ -283,16 +311,11 @@ internal sealed class SegmentLog : IEventLog, ILogSpace
 
         try
         {
-            if (_durability == Durability.Os)
+            if (!_isMarked)
             {
-                // The mark proves that all before it had been synced, so it must not be durable before that is.
-                _writer.Sync();
+                WriteMark(out _);
             }
 
-            // The time of the record before, so that a mark cannot bring the log's time ahead of its caller's.
-            var mark = new LogEntry(RecordHeader.MarkType, 0, ReadOnlyMemory<byte>.Empty);
-            _buffer.Reserve(RecordHeader.Bytes);
-            _writer.Write(_buffer.Encode([mark], _writer.Segment.LastTime, LastSequence + 1, _writer, out _));
             _writer.Truncate();
             _writer.Sync();
         }
@@ -301,5 +324,18 @@ internal sealed class SegmentLog : IEventLog, ILogSpace
             // All that was acknowledged is safe without the mark.
             _failure.Set("the mark of a clean close", exception);
         }
+    }
+    private void WriteMark(out uint crc)
+    {
+        if (_durability == Durability.Os)
+        {
+            // The mark proves that all before it had been synced, so it must not be durable before that is.
+            _writer!.Sync();
+        }
+
+        // The time of the record before, so that a mark cannot bring the log's time ahead of its caller's.
+        var mark = new LogEntry(RecordHeader.MarkType, 0, ReadOnlyMemory<byte>.Empty);
+        _buffer.Reserve(RecordHeader.Bytes);
+        _writer!.Write(_buffer.Encode([mark], _writer.Segment.LastTime, LastSequence + 1, _writer, out crc));
     }
 }

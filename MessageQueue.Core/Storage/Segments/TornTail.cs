@@ -26,6 +26,13 @@ internal static class TornTail
                     $"the record there is bad, and sequence {proof.Sequence} behind it is good, so it had been synced and this is no torn write");
             }
 
+            if (search.IsExhausted)
+            {
+                throw Damage.OfRecords(
+                    segment.Path, replay.StoppedAt, replay.StoppedAtSequence, replay.StoppedAtSequence,
+                    "the record there is bad, and too much behind it looks like records to tell whether it had been synced");
+            }
+
             return window.SkipZeros(segment.End) < window.Length;
         }
         catch (IOException exception)

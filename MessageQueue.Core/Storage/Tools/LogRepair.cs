@@ -1,5 +1,4 @@
 using MessageQueue.Storage.Segments;
-using MessageQueue.Storage.Snapshots;
 
 namespace MessageQueue.Storage.Tools;
 
@@ -92,19 +91,31 @@ internal sealed class LogRepair(IFileSystem files, StorePaths source, EmptyTarge
             _link = segment.IsEmpty ? _link : SegmentLink.To(segment);
             _next = segment.LastSequence + 1;
         }
-        catch (LogDamagedException exception)
+        catch (LogDamagedException)
         {
-            Salvage(file, header ?? new SegmentHeader(storeId, name, 0, SegmentHeader.NewSalt(), SyncedByBatch: true, default), lastSequence, exception);
+            Salvage(file, path, header ?? new SegmentHeader(storeId, name, 0, SegmentHeader.NewSalt(), SyncedByBatch: true, default), lastSequence);
         }
     }
 
-    private void Salvage(IFileHandle file, SegmentHeader header, long? lastSequence, LogDamagedException damage)
+    private void Salvage(IFileHandle file, string path, SegmentHeader header, long? lastSequence)
     {
         var rewritten = header with { Previous = _link == default ? header.Previous : _link };
         using var repaired = new RepairedSegment(files.Create(target.Paths.Segment(header.FirstSequence)), rewritten);
         SegmentSalvage.Run(file, header.Salt, lastSequence ?? long.MaxValue, repaired);
         repaired.AddLost(lastSequence ?? 0);
-        Finish(repaired, "written anew without what cannot be read: " + damage.Message);
+        Finish(repaired, $"'{path}' is damaged; lost of it: {Describe(repaired.Lost)}");
+    }
+
+    private static string Describe(IReadOnlyList<SequenceRange> lost)
+    {
+        const int Most = 20;
+        IEnumerable<string> ranges = lost.Take(Most).Select(range => range.First == range.Last ? $"sequence {range.First}" : $"sequences {range.First} to {range.Last}");
+        return lost.Count switch
+        {
+            0 => "no whole record",
+            <= Most => string.Join(", ", ranges),
+            _ => $"{string.Join(", ", ranges)}, and {lost.Count - Most} more ranges up to sequence {lost[^1].Last}",
+        };
     }
 
     private void Finish(RepairedSegment segment, string loss)

@@ -21,6 +21,7 @@ internal sealed class LogWalk(IFileSystem files, StorePaths paths, Func<Stream, 
     private KnownSnapshots _snapshots = new(0, [], DroppedRanges.None, DroppedRanges.None, []);
     private SegmentChain _chain = null!;
     private Guid _storeId;
+    private long _newest;
 
     /// <param name="after">What to hand on: the records after this one.</param>
     /// <param name="upTo">Up to and including this one.</param>
@@ -33,7 +34,11 @@ internal sealed class LogWalk(IFileSystem files, StorePaths paths, Func<Stream, 
         }
 
         _storeId = store.Id;
+
+        // Before the segments are listed: one that is made later may be of segments that are not looked at any more.
+        long[] snapshots = SnapshotFile.List(files, paths);
         Look();
+        _newest = _snapshots.Readable.FirstOrDefault(snapshots.Contains);
         _findings.AddRange(_snapshots.Findings);
         _chain = new SegmentChain(paths, _storeId, _snapshots.Gone);
         return WalkSegments(after, upTo, apply);
@@ -89,9 +94,9 @@ internal sealed class LogWalk(IFileSystem files, StorePaths paths, Func<Stream, 
             }
         }
 
-        if (upTo == long.MaxValue && _findings.Count == 0 && last < _snapshots.Newest)
+        if (upTo == long.MaxValue && _findings.Count == 0 && last < _newest)
         {
-            _findings.Add(Damage.OfMissing(paths.Segments, last + 1, _snapshots.Newest, "the log ends before them, and a snapshot was made after them").Message);
+            _findings.Add(Damage.OfMissing(paths.Segments, last + 1, _newest, "the log ends before them, and a snapshot was made after them").Message);
         }
 
         return new LogReport(_findings, segments, records, last, _snapshots.Readable.Count, isTorn);

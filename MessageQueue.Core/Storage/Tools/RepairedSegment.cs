@@ -15,15 +15,28 @@ internal sealed class RepairedSegment(IFileHandle file, SegmentHeader header) : 
     private uint _lastCrc;
     private long _lastTime = header.Created;
 
+    private readonly List<SequenceRange> _lost = [];
+
     public long NextSequence { get; private set; } = header.FirstSequence;
+
+    /// <summary>What is lost, ascending.</summary>
+    public IReadOnlyList<SequenceRange> Lost => _lost;
 
     /// <summary>What the segment behind this one says of it.</summary>
     public SegmentLink Link => new(header.FirstSequence, _lastCrc);
 
     public void Add(in LogRecord record) => Write(record.Time, record.Type, record.Version, record.Payload.Span);
 
+    /// <summary>Nobody misses a record of the log's own.</summary>
+    public void AddOwn() => Write(_lastTime, RecordHeader.LostType, 0, []);
+
     public void AddLost(long upTo)
     {
+        if (upTo >= NextSequence)
+        {
+            _lost.Add(new SequenceRange(NextSequence, upTo));
+        }
+
         while (NextSequence <= upTo)
         {
             Write(_lastTime, RecordHeader.LostType, 0, []);

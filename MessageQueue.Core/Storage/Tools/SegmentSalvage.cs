@@ -58,7 +58,7 @@ internal static class SegmentSalvage
             ReadOnlySpan<byte> bytes = window.Get(start, (int)header.RecordBytes);
             if (header.IsOwn)
             {
-                target.AddLost(header.Sequence);
+                target.AddOwn();
             }
             else
             {

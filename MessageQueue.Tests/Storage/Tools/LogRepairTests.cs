@@ -27,10 +27,12 @@ internal sealed class LogRepairTests
             {
                 SimulatedDisk disk = original.AfterCrash(Survival.Everything);
                 disk.Raw(path)[offset] ^= 4;
-                ToolBox.Repair(disk);
+                IReadOnlyList<string> said = ToolBox.Repair(disk);
                 ToolBox.Verify(disk, ToolBox.Copy).Findings.Should().BeEmpty();
                 List<LogRecord> found = ToolBox.RecoverCopy(disk);
                 found.Count.Should().BeGreaterThanOrEqualTo(acknowledged.Count - 1);
+                IEnumerable<long> lost = acknowledged.Payloads.Keys.Except(found.Select(record => record.Sequence));
+                lost.Where(sequence => !said.Contains($"'{path}' is damaged; lost of it: sequence {sequence}")).Should().BeEmpty();
                 found.All(record => record.Payload.Span.SequenceEqual(acknowledged.Payloads[record.Sequence])).Should().BeTrue();
             }
         }

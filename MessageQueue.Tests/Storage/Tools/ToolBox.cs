@@ -2,7 +2,6 @@ using MessageQueue.Storage;
 using MessageQueue.Storage.Segments;
 using MessageQueue.Storage.Snapshots;
 using MessageQueue.Storage.Tools;
-using MessageQueue.Tests.Storage.Simulation;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageQueue.Tests.Storage.Tools;

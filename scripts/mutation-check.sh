@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Breaks the promise of durability on purpose, one way at a time, in a copy of the tree, and expects the tests to notice.
+# Usage: scripts/mutation-check.sh
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+exec < /dev/null
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+survived=0
+
+# A mutation: its name, the file, a perl substitution that has to change it, and the tests that have to fail.
+mutate() {
+    local name=$1 file=$2 change=$3 tests=$4
+    local tree=$work/tree
+    rm -rf "$tree"
+    mkdir "$tree"
+    git ls-files -z | tar --null -T - -c | tar -x -C "$tree"
+    perl -0pi -e "$change" "$tree/$file"
+    if cmp -s "$file" "$tree/$file"; then
+        echo "$name: the mutation does not apply to $file any more"
+        survived=$((survived + 1))
+        return
+    fi
+
+    # Code that is wrong on purpose need not be tidy.
+    if ! dotnet build "$tree/MessageQueue.Tests/MessageQueue.Tests.csproj" -v quiet -m:1 -p:RunAnalyzers=false -p:TreatWarningsAsErrors=false > "$work/build" 2>&1; then
+        echo "$name: does not build"
+        tail -5 "$work/build"
+        survived=$((survived + 1))
+    elif dotnet test "$tree/MessageQueue.Tests/MessageQueue.Tests.csproj" --no-build --filter "$tests" > "$work/test" 2>&1; then
+        echo "$name: NOT NOTICED"
+        survived=$((survived + 1))
+    else
+        echo "$name: noticed by $(grep -cE '^  Failed ' "$work/test") tests"
+    fi
+}
+
+storage="FullyQualifiedName~Tests.Storage"
+log=MessageQueue.Core/Storage/Segments
+
+mutate "no sync of batches" $log/SegmentLog.cs 's/writer\.Sync\(\);\n(\s+\}\n\n\s+long last)/$1/' "$storage"
+mutate "no sync of a new segment" $log/SegmentStarter.cs 's/prepared\.File\.Sync\(\);//' "$storage"
+mutate "no sync of the directory of segments" $log/SegmentStarter.cs 's/files\.SyncDirectory\(paths\.Segments\);//' "$storage"
+mutate "no sync of STORE" $log/StoreFile.cs 's/file\.Sync\(\);//' "$storage"
+mutate "no rewriting of the last batch" $log/FirstWrites.cs 's/TailRepair\.Run\(files, batch\);//' "$storage"
+mutate "no sync of a snapshot" MessageQueue.Core/Storage/Snapshots/SnapshotContentWriter.cs 's/file\.Sync\(\);//' "$storage"
+mutate "no sync of the directory of snapshots" MessageQueue.Core/Storage/Snapshots/FileSnapshotStore.cs 's/files\.SyncDirectory\(_paths\.Snapshots\);//' "$storage"
+mutate "a failed sync is not final" $log/SegmentLog.cs 's/(public long Append.*?)_failure\.ThrowIfSet\(\);/$1/s' "$storage"
+mutate "acknowledged before the sync" MessageQueue.Core/Routing/LogWriter.cs \
+    's/Append\(batch\);\s+committed\.TryWrite\(ApplyInput\.Committed\(batch\)\);/batch.Time = NextTime(); batch.FirstSequence = log.LastSequence + 1; committed.TryWrite(ApplyInput.Committed(batch)); Append(batch);/' \
+    "FullyQualifiedName~BrokerTests"
+
+[ "$survived" -eq 0 ] || exit 1
