@@ -1,3 +1,5 @@
+using System.Security.Claims;
+
 namespace MessageQueue;
 
 /// <summary>A session that wants to emit to rooms or sessions.</summary>
@@ -5,4 +7,8 @@ namespace MessageQueue;
 /// <param name="Session">The session's name.</param>
 /// <param name="Event">The event's name.</param>
 /// <param name="To">Rooms, <c>*</c> for everyone, <c>@NAME</c> for a session; at least one.</param>
-public sealed record EmitRequest(string Namespace, string Session, string Event, IReadOnlyList<string> To);
+public sealed record EmitRequest(string Namespace, string Session, string Event, IReadOnlyList<string> To)
+{
+    /// <summary>Who opened the connection, as <c>HttpContext.User</c> was then. Not authenticated where the app authenticates nobody.</summary>
+    public ClaimsPrincipal User { get => field ??= new ClaimsPrincipal(new ClaimsIdentity()); init; }
+}

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using MessageQueue.Routing;
+using MessageQueue.Routing.Retention;
 
 namespace MessageQueue.Diagnostics;
 
@@ -28,6 +29,8 @@ internal sealed class ServerMetrics : IDisposable
         Meter.CreateObservableCounter("messagequeue.events.redelivered", () => traffic.Redeliveries, "{event}", "Those of them that may have been delivered before.");
         Meter.CreateObservableCounter("messagequeue.events.dropped", () => broker.Loop.Delivery.Dropped, "{event}", "Volatile events that a receiver had no room for.");
         Meter.CreateObservableCounter("messagequeue.refused", () => traffic.Refused, "{request}", "Messages answered with an error, and connections refused.");
+        Meter.CreateObservableCounter("messagequeue.dead_letters", () => traffic.DeadLetters, "{event}", "Events put aside because a session got them too often.");
+        AddRetention(traffic.Retention);
         Histogram<long> batchSize = Meter.CreateHistogram<long>("messagequeue.batch.size", "{record}", "Records written and synced together.");
         Histogram<double> syncDuration = Meter.CreateHistogram<double>("messagequeue.sync.duration", "s", "Time to write and sync a batch.");
         traffic.Synced = (records, time) =>
@@ -42,6 +45,16 @@ internal sealed class ServerMetrics : IDisposable
 
     /// <inheritdoc />
     public void Dispose() => Meter.Dispose();
+
+    private void AddRetention(RetentionCounts counts)
+    {
+        Meter.CreateObservableCounter(
+            "messagequeue.retention.events", () => counts.LostEvents, "{event}", "Events that retention took from sessions that had not acknowledged them.");
+        Meter.CreateObservableCounter("messagequeue.retention.bytes", () => counts.DroppedBytes, "By", "Bytes of the log that were let go of.");
+        Meter.CreateObservableCounter("messagequeue.snapshot.failures", () => counts.SnapshotFailures, "{snapshot}", "Snapshots that could not be made.");
+        Histogram<double> duration = Meter.CreateHistogram<double>("messagequeue.snapshot.duration", "s", "Time to make a snapshot, reading the log included.");
+        counts.SnapshotMade = time => duration.Record(time.TotalSeconds);
+    }
 
     private static long Owed(Traffic traffic)
     {

@@ -238,6 +238,7 @@ internal sealed class ApplyLoop
             Delivery.Offer(storedEvent);
             if (command.Kind == CommandKind.DeadLetter)
             {
+                Traffic.DeadLetters++;
                 DeadLetters.OnApplied(command, outcome);
                 _journal.Moved(outcome.Session!);
                 Resume(outcome.Session!);

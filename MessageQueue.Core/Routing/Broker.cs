@@ -58,8 +58,8 @@ internal sealed class Broker : IAsyncDisposable
         TimeSpan second = TimeSpan.FromSeconds(1);
         _tick = timeProvider.CreateTimer(_ => Post(ApplyInput.Tick), null, second, second);
 
-        RetentionPass pass = new(log, kept, limits.Retention, record => DropCommand.SendAsync(this, record), timeProvider, logger);
-        Snapshots = new SnapshotMaker(log, kept, pass, limits.Retention, timeProvider, logger);
+        RetentionPass pass = new(log, kept, limits.Retention, record => DropCommand.SendAsync(this, record), Traffic.Retention, timeProvider, logger);
+        Snapshots = new SnapshotMaker(log, kept, pass, limits.Retention, Traffic.Retention, timeProvider, logger);
     }
 
     /// <summary>How many sessions the log held when it started.</summary>

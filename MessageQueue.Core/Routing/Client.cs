@@ -32,7 +32,7 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
 
     public Client(Broker broker, IConnectionOutput output, ConnectionParameters parameters, MessageRate? rate = null, ClaimsPrincipal? user = null)
     {
-        _user = user ?? new ClaimsPrincipal();
+        _user = user ?? new ClaimsPrincipal(new ClaimsIdentity());
         _broker = broker;
         _output = output;
         _parameters = parameters;
@@ -55,7 +55,7 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
     {
         foreach (string room in _parameters.Rooms)
         {
-            if (!await _broker.Permissions.MayJoinAsync(_parameters.Namespace, _parameters.Session, room).ConfigureAwait(false))
+            if (!await _broker.Permissions.MayJoinAsync(_parameters.Namespace, _parameters.Session, room, _user).ConfigureAwait(false))
             {
                 _output.Close(CloseCode.NotAllowed, "joining one of the rooms is not allowed");
                 return;
@@ -264,7 +264,7 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
         {
             int window = Math.Min(_parameters.Window ?? _broker.Limits.DefaultWindow, _broker.Limits.MaxWindow);
             Consumer = new Consumer(this, window, _parameters.AcknowledgesAutomatically, _parameters.IsShared);
-            _permissions = new ClientPermissions(_broker.Permissions, _parameters.Namespace, session.Name);
+            _permissions = new ClientPermissions(_broker.Permissions, _parameters.Namespace, session.Name, _user);
             _commands = new ClientCommands(session, _broker.Limits);
             _broker.Loop.Delivery.Attach(session, Consumer);
             Welcome(session, outcome.Resumed, window);

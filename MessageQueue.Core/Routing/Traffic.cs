@@ -1,3 +1,4 @@
+using MessageQueue.Routing.Retention;
 using MessageQueue.Sessions;
 
 namespace MessageQueue.Routing;
@@ -22,6 +23,12 @@ internal sealed class Traffic
 
     /// <summary>Those of them that may have been delivered before.</summary>
     public long Redeliveries { get; private set; }
+
+    /// <summary>Events put aside because a session got them too often.</summary>
+    public long DeadLetters { get; set; }
+
+    /// <summary>What retention counts.</summary>
+    public RetentionCounts Retention { get; } = new();
 
     /// <summary>Messages and connections refused. Counted on any thread.</summary>
     public long Refused => Interlocked.Read(ref _refused);
