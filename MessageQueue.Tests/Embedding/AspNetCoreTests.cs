@@ -4,6 +4,7 @@ using MessageQueue.Tests.EndToEnd;
 using MessageQueue.Tests.Infrastructure;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -57,6 +58,67 @@ internal sealed class AspNetCoreTests(bool isReal)
         await alice.SendAsync(new { type = "emit", @event = "who", id = "1" });
 
         (await alice.NextAsync("ack")).GetProperty("data").GetString().Should().Be("Alice");
+    }
+
+    [Test]
+    public async Task Permissions_are_asked_with_the_user()
+    {
+        await using TestApp app = await TestApp.StartAsync(
+            isReal,
+            builder =>
+            {
+                AddAuthentication(builder);
+                builder.Services.AddMessageQueue(options =>
+                {
+                    options.AuthorizeConnect = request => ValueTask.FromResult(request.HttpContext.User.Identity!.Name == request.Session);
+                    options.AuthorizeJoin = request => ValueTask.FromResult(request.User.Identity!.Name == "alice");
+                    options.AuthorizeEmit = request => ValueTask.FromResult(request.User.Identity!.Name == "bob");
+                });
+            },
+            web =>
+            {
+                web.UseAuthentication();
+                web.MapMessageQueue("/events");
+            });
+        await using EventClient eve = EventClient.Over(await app.OpenAsync("/events", "session=alice", user: "eve"));
+        await using EventClient alice = await app.ConnectAsync("/events", "session=alice&room=lobby", user: "alice");
+        await using EventClient bob = await app.ConnectAsync("/events", "session=bob", user: "bob");
+
+        (await eve.CloseCodeAsync()).Should().Be(1008);
+        foreach (EventClient client in new[] { alice, bob })
+        {
+            await client.SendAsync(new { type = "emit", @event = "hi", to = "lobby" });
+            await client.SendAsync(new { type = "join", room = "lobby" });
+        }
+
+        (await alice.NextAsync("error")).GetProperty("code").GetString().Should().Be("forbidden");
+        (await bob.NextAsync("error")).GetProperty("message").GetString().Should().Contain("joining");
+        (await alice.NextAsync("event")).GetProperty("from").GetString().Should().Be("bob");
+    }
+
+    [Test]
+    public async Task Cross_origin_rules_and_rate_limits_of_the_app_hold_for_the_handshake()
+    {
+        await using TestApp app = await TestApp.StartAsync(
+            isReal,
+            builder =>
+            {
+                builder.Services.AddCors(cors => cors.AddPolicy("any", policy => policy.AllowAnyOrigin()));
+                builder.Services.AddRateLimiter(limiter => limiter.AddConcurrencyLimiter("one", limit => limit.PermitLimit = 1));
+                builder.Services.AddMessageQueue(TestApp.Open);
+            },
+            web =>
+            {
+                web.UseCors();
+                web.UseRateLimiter();
+                web.MapMessageQueue("/events").RequireCors("any").RequireRateLimiting("one");
+            });
+
+        await using (EventClient alice = await app.ConnectAsync("/events", "session=alice"))
+        {
+            await FluentActions.Awaiting(() => app.OpenAsync("/events", "session=bob")).Should().ThrowAsync<Exception>("one is connected already");
+            await alice.PingAsync();
+        }
     }
 
     [Test]

@@ -1,11 +1,14 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Net;
+using System.Text.RegularExpressions;
 using MessageQueue.Diagnostics;
 using MessageQueue.Tests.EndToEnd;
 using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.Embedding;
 
-internal sealed class MetricsTests
+internal sealed partial class MetricsTests
 {
     [Test]
     public async Task What_happened_can_be_read_as_prometheus_text_by_whom_the_app_lets()
@@ -31,7 +34,9 @@ internal sealed class MetricsTests
         text.Split('\n').Should().Contain([
             "messagequeue_connections 1", "messagequeue_sessions 1", "messagequeue_events_owed 1", "messagequeue_events_emitted_total 1",
             "messagequeue_events_delivered_total 1", "messagequeue_events_redelivered_total 0", "messagequeue_events_dropped_total 0", "messagequeue_refused_total 1",
-            "# TYPE messagequeue_batch_size histogram", "# TYPE messagequeue_sync_duration_seconds histogram", "# TYPE messagequeue_refused_total counter"]);
+            "# TYPE messagequeue_batch_size histogram", "# TYPE messagequeue_sync_duration_seconds histogram", "# TYPE messagequeue_refused_total counter",
+            "messagequeue_dead_letters_total 0", "messagequeue_retention_events_total 0", "messagequeue_retention_bytes_total 0",
+            "messagequeue_snapshot_failures_total 0", "messagequeue_snapshot_duration_seconds_count 0"]);
         (await http.GetAsync(new Uri("/metrics", UriKind.Relative)).OrTimeout()).IsSuccessStatusCode.Should().BeFalse();
     }
 
@@ -65,14 +70,33 @@ internal sealed class MetricsTests
     }
 
     [Test]
-    public void Every_instrument_is_documented()
+    public async Task The_host_serves_them_to_those_who_have_its_token()
     {
-        string documented = File.ReadAllText(RepositoryRoot.Combine("docs", "operating.md"));
-        string source = File.ReadAllText(RepositoryRoot.Combine("MessageQueue.Core", "Diagnostics", "ServerMetrics.cs"));
+        using TemporaryDirectory data = new();
+        await using HostProcess host = await HostProcess.StartAsync(data.FullName, "--token", "s3cret");
+        using HttpClient http = new() { BaseAddress = new Uri(host.Url) };
+        Uri metrics = new("/metrics", UriKind.Relative);
 
-        string[] names = [.. System.Text.RegularExpressions.Regex.Matches(source, "\"(messagequeue\\.[a-z.]+)\", ").Select(match => match.Groups[1].Value)];
-
-        names.Should().HaveCountGreaterThanOrEqualTo(10);
-        documented.Should().ContainAll(names);
+        (await http.GetAsync(metrics).OrTimeout()).StatusCode.Should().Be(HttpStatusCode.Unauthorized);
+        http.DefaultRequestHeaders.Authorization = new("Bearer", "s3cret");
+        (await http.GetStringAsync(metrics).OrTimeout()).Should().Contain("\nmessagequeue_connections 0\n");
     }
+
+    [Test]
+    public async Task Every_instrument_is_documented_and_of_the_one_meter()
+    {
+        string[] documented = [.. Instrument().Matches(File.ReadAllText(RepositoryRoot.Combine("docs", "operating.md"))).Select(match => match.Groups[1].Value)];
+        List<Instrument> instruments = [];
+        await using TestServer server = await TestServer.StartAsync();
+        using MeterListener listener = new();
+        listener.InstrumentPublished = (instrument, _) => instruments.Add(instrument);
+        listener.Start();
+
+        instruments.Where(instrument => instrument.Meter == server.Server.Core.Metrics.Meter).Select(instrument => instrument.Name).Should().BeEquivalentTo(documented);
+        instruments.Where(instrument => instrument.Name.StartsWith("messagequeue", StringComparison.Ordinal))
+            .Should().OnlyContain(instrument => instrument.Meter.Name == "MessageQueue");
+    }
+
+    [GeneratedRegex(@"^\| `(messagequeue\.[a-z._]+)` \| (gauge|counter|histogram) \|", RegexOptions.Multiline)]
+    private static partial Regex Instrument();
 }

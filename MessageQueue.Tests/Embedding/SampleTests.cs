@@ -17,8 +17,8 @@ internal sealed class SampleTests
     public void TearDown() => _data.Dispose();
 
     [Test]
-    public void Each_file_is_short([Values("ChatApp", "TimerConsole", "OrderWorker")] string sample) =>
-        Directory.GetFiles(RepositoryRoot.Combine("samples", sample), "*.cs").Should().OnlyContain(file => File.ReadAllLines(file).Length < 60);
+    public void Each_is_short([Values("ChatApp", "TimerConsole", "OrderWorker")] string sample) =>
+        Directory.GetFiles(RepositoryRoot.Combine("samples", sample), "*.cs").Sum(file => File.ReadAllLines(file).Length).Should().BePositive().And.BeLessThan(60);
 
     [Test]
     public async Task The_console_program_shows_a_client_catching_up()
