@@ -5,7 +5,7 @@ namespace MessageQueue;
 /// <summary>A session that wants to emit to rooms or sessions.</summary>
 /// <param name="Namespace">The namespace, <c>/</c> or <c>/chat</c>.</param>
 /// <param name="Session">The session's name.</param>
-/// <param name="Event">The event's name.</param>
+/// <param name="Event">What it calls the event: 1 to 128 characters.</param>
 /// <param name="To">Rooms, <c>*</c> for everyone, <c>@NAME</c> for a session; at least one.</param>
 public sealed record EmitRequest(string Namespace, string Session, string Event, IReadOnlyList<string> To)
 {

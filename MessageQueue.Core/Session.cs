@@ -61,6 +61,7 @@ public sealed class Session : Emitter
     /// <exception cref="MessageQueueException">It would be in more rooms than <see cref="MessageQueueOptions.MaxRoomsPerSession"/>.</exception>
     /// <exception cref="UnknownSessionException">The session has ended.</exception>
     /// <exception cref="ServerStoppedException">The server is not running, or stopped meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; nothing was or will be stored.</exception>
     public async Task JoinAsync(string room, CancellationToken cancellationToken = default)
     {
         Outcome outcome = await Hub.Commands.SendAsync(CommandKind.Join, RoomPayload(room), null, cancellationToken).ConfigureAwait(false);
@@ -76,6 +77,7 @@ public sealed class Session : Emitter
     /// <exception cref="ArgumentException">It is no room's name.</exception>
     /// <exception cref="UnknownSessionException">The session has ended.</exception>
     /// <exception cref="ServerStoppedException">The server is not running, or stopped meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; nothing was or will be stored.</exception>
     public async Task LeaveAsync(string room, CancellationToken cancellationToken = default) =>
         ThrowIfUnknown(await Hub.Commands.SendAsync(CommandKind.Leave, RoomPayload(room), null, cancellationToken).ConfigureAwait(false));
 
@@ -95,6 +97,7 @@ public sealed class Session : Emitter
 
     /// <summary>Ends the session: its rooms and what it is owed are gone, and its connection is closed with 4002. Nothing happens where it has ended.</summary>
     /// <exception cref="ServerStoppedException">The server is not running, or stopped meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; nothing was or will be stored.</exception>
     public Task EndAsync(CancellationToken cancellationToken = default) =>
         Hub.Commands.SendAsync(CommandKind.End, new EndRecord(Id, IfDetachedSince: 0).Encode(), null, cancellationToken);
 

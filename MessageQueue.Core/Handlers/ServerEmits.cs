@@ -37,12 +37,12 @@ internal static class ServerEmits
         ArgumentNullException.ThrowIfNull(emit.Name);
         if (!Names.IsValidEvent(emit.Name))
         {
-            throw new ArgumentException($"'{emit.Name}' is no event's name: 1 to 128 characters.", nameof(emit));
+            throw new ArgumentException($"'{emit.Name}' is no event's name: 1 to 128 characters.");
         }
 
         if (emit.Data.Length > options.MaxMessageBytes)
         {
-            throw new ArgumentException($"The data is {emit.Data.Length} bytes of JSON; MaxMessageBytes allows {options.MaxMessageBytes}.", nameof(emit));
+            throw new ArgumentException($"The data is {emit.Data.Length} bytes of JSON; MaxMessageBytes allows {options.MaxMessageBytes}.");
         }
 
         return new EmitRecord

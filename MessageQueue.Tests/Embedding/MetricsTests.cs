@@ -97,6 +97,18 @@ internal sealed partial class MetricsTests
             .Should().OnlyContain(instrument => instrument.Meter.Name == "MessageQueue");
     }
 
+    [Test]
+    public async Task Dotnet_counters_sees_them()
+    {
+        // It reads what this event source publishes; the interval is the shortest that it takes.
+        await using TestServer server = await TestServer.StartAsync();
+        await using EventClient alice = await server.ConnectAsync("session=alice");
+        using CounterSession counters = new("MessageQueue", TimeSpan.FromSeconds(1));
+
+        await counters.SawAsync("messagequeue.connections");
+        await counters.SawAsync("messagequeue.events.emitted");
+    }
+
     [GeneratedRegex(@"^\| `(messagequeue\.[a-z._]+)` \| (gauge|counter|histogram) \|", RegexOptions.Multiline)]
     private static partial Regex Instrument();
 }

@@ -46,6 +46,44 @@ internal sealed class SampleTests
     }
 
     [Test]
+    public async Task The_worker_finishes_what_it_had_stored_when_it_was_killed()
+    {
+        const int Orders = 200;
+        List<string> done = [];
+        for (int life = 1; life <= 2; life++)
+        {
+            await using ChildProcess process = Start("OrderWorker", "--url", "http://127.0.0.1:0", "--data", _data.FullName);
+            await using EventClient ann = await EventClient.ConnectAsync(await UrlAsync(process, "Listening on "), "session=ann&window=1000");
+            for (int i = 0; i < Orders; i++)
+            {
+                // The second time repeats the first, as a client does that had no answer.
+                await ann.TrySendAsync(new { type = "emit", @event = "order", data = "tea", id = $"{i}" });
+            }
+
+            if (life == 1)
+            {
+                await process.Output.NextAsync(line => line.StartsWith("ann orders", StringComparison.Ordinal), "the first order done");
+                process.Kill();
+                await process.ExitAsync();
+                done.AddRange(process.Output.Lines);
+                continue;
+            }
+
+            HashSet<long> numbers = [];
+            for (int i = 0; i < Orders; i++)
+            {
+                numbers.Add((await ann.NextAsync("ack")).GetProperty("id").GetInt64());
+            }
+
+            process.Send(PosixSignal.Terminate);
+            await process.ExitAsync();
+            done.AddRange(process.Output.Lines);
+            numbers.Should().HaveCount(Orders, "each is stored once");
+            numbers.Should().OnlyContain(number => done.Any(line => line.Contains($"(number {number},", StringComparison.Ordinal)), "each was worked on");
+        }
+    }
+
+    [Test]
     public async Task The_chat_app_brings_messages_to_rooms()
     {
         await using ChildProcess process = Start("ChatApp", "--urls", "http://127.0.0.1:0", $"--MessageQueue:DataDirectory={_data.FullName}");
