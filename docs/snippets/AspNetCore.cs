@@ -17,7 +17,7 @@ internal static class AspNetCore
         {
             options.DataDirectory = "data";
             // Who may connect as which session, join which room, emit where: all three are closed until you open them.
-            options.AuthorizeConnect = request => ValueTask.FromResult(request.Session == request.HttpContext.User.Identity?.Name);
+            options.AuthorizeConnect = request => ValueTask.FromResult(request.Session is { } name && name == request.HttpContext.User.Identity?.Name);
             options.AuthorizeJoin = request => ValueTask.FromResult(request.Room != "staff" || request.User.IsInRole("staff"));
         });
 
