@@ -39,7 +39,7 @@ mutate() {
 storage="FullyQualifiedName~Tests.Storage"
 log=MessageQueue.Core/Storage/Segments
 
-mutate "no sync of batches" $log/SegmentLog.cs 's/writer\.Sync\(\);\n(\s+\}\n\n\s+long last)/$1/' "$storage"
+mutate "no sync of batches" $log/SegmentLog.cs 's/writer\.Sync\(\);\n(\s+\}\n\n\s+_isMarked = false)/$1/' "$storage"
 mutate "no sync of a new segment" $log/SegmentStarter.cs 's/prepared\.File\.Sync\(\);//' "$storage"
 mutate "no sync of the directory of segments" $log/SegmentStarter.cs 's/files\.SyncDirectory\(paths\.Segments\);//' "$storage"
 mutate "no sync of STORE" $log/StoreFile.cs 's/file\.Sync\(\);//' "$storage"

@@ -54,7 +54,7 @@ internal sealed class KillTests
 
             if (round % 50 == 49)
             {
-                await UnmuteAsync(round);
+                await UnmuteAsync(round + 1);
             }
         }
 
