@@ -15,7 +15,8 @@ public class MessageQueueException : Exception
     {
     }
 
-    /// <summary>Creates the exception.</summary>
+    /// <param name="message">What was wrong, where, and what to do; for people, and free to change.</param>
+    /// <param name="innerException">What it was caused by, where that was an exception.</param>
     public MessageQueueException(string message, Exception? innerException)
         : base(message, innerException)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MessageQueue.Hosting;
 
 namespace MessageQueue;
@@ -148,11 +149,12 @@ public sealed class MessageQueueOptions
     /// <summary>Decides who may join a room, by query or by message. Null, the default, lets nobody.</summary>
     public Func<JoinRequest, ValueTask<bool>>? AuthorizeJoin { get; set; }
 
-    /// <summary>Decides who may emit to rooms and sessions. Null, the default, lets nobody. Emits without <c>to</c> are not asked about.</summary>
+    /// <summary>Decides who may emit to rooms and sessions. Null, the default, lets nobody. Emits without <c>to</c> are not asked about: they go to the app's own handlers.</summary>
     public Func<EmitRequest, ValueTask<bool>>? AuthorizeEmit { get; set; }
 
     /// <summary>
-    /// Decides who may list sessions and rooms and end sessions, by the HTTP endpoints below <c>/-</c>. Null, the default, lets nobody, also after <see cref="AllowEverything"/>.
+    /// Decides who may list sessions and rooms and end sessions, by the HTTP endpoints below <c>/-</c>, and who may read the counters of a self-hosted server at <c>GET /metrics</c>.
+    /// Null, the default, lets nobody, also after <see cref="AllowEverything"/>.
     /// What it throws refuses the request and is logged.
     /// </summary>
     public Func<OperateRequest, ValueTask<bool>>? AuthorizeOperate { get; set; }
@@ -164,6 +166,12 @@ public sealed class MessageQueueOptions
         AuthorizeJoin = static _ => ValueTask.FromResult(true);
         AuthorizeEmit = Permissions.EveryEmit;
     }
+
+    /// <summary>How the data of events is read and written where a call gives no metadata of its own: give it the app's <c>JsonSerializerContext</c> as resolver for an app that is trimmed. Null, the default, is web defaults (camel case) with reflection, where reflection is not switched off.</summary>
+    public JsonSerializerOptions? JsonSerializerOptions { get; set; }
+
+    /// <summary>How long a stop waits for handlers that are still running after the connections were closed. Default 5 s; zero does not wait.</summary>
+    public TimeSpan HandlerStopTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>The clock. Default <see cref="TimeProvider.System"/>.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;

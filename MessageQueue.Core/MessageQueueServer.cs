@@ -1,3 +1,4 @@
+using MessageQueue.Handlers;
 using MessageQueue.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
@@ -6,36 +7,61 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace MessageQueue;
 
 /// <summary>
-/// A self-hosted server: a log, its sessions, and a listening socket, in any process. Several in one process do not meet. All members are thread-safe.
+/// A server: a log, its sessions, and the app's handlers. Self-hosted with a listening socket of its own, from <see cref="StartAsync(MessageQueueOptions, ILoggerFactory?, CancellationToken)"/>,
+/// or part of an ASP.NET Core app, from its services, where the app's own start and stop are the server's. Several in one process do not meet. All members are thread-safe.
 /// </summary>
 public sealed class MessageQueueServer : IAsyncDisposable
 {
-    private readonly ServerCore _core;
-    private readonly WebApplication _app;
+    private readonly MessageQueueOptions _options;
+    private readonly ILoggerFactory _loggers;
+    private readonly string _name;
+    private readonly Hub _hub;
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lazy<Task> _closeConnections;
     private readonly Lazy<Task> _stop;
+    private ServerCore? _core;
+    private WebApplication? _app;
 
-    private MessageQueueServer(ServerCore core, WebApplication app)
+    /// <param name="options">Checked, and not changed any more.</param>
+    /// <param name="loggers">Where to log.</param>
+    /// <param name="name">Its name among others of the app; empty for none.</param>
+    internal MessageQueueServer(MessageQueueOptions options, ILoggerFactory loggers, string name = "")
     {
-        _core = core;
-        _app = app;
+        _name = name;
+        _options = options;
+        _loggers = loggers;
+        _hub = new Hub(options, loggers.CreateLogger("MessageQueue.Handlers"));
+        _closeConnections = new Lazy<Task>(() => _core?.CloseConnectionsAsync() ?? Task.CompletedTask);
         _stop = new Lazy<Task>(StopOnceAsync);
-        Url = SelfHost.AddressOf(app);
     }
 
-    /// <summary>Where it listens, with the real port.</summary>
-    public string Url { get; }
+    /// <summary>Where a self-hosted server listens, with the real port; empty for one that is part of an app.</summary>
+    public string Url { get; private set; } = "";
 
     /// <summary>
     /// Ends when the server has stopped. Faults when it failed by itself, with the cause, such as <see cref="LogFailedException"/>: clients were then closed with 1011,
     /// and the process should end and start again, which recovers the log.
     /// </summary>
-    public Task Completion => _core.Completion;
+    public Task Completion => _completion.Task;
+
+    /// <summary>How many connections are open; 0 before it has started.</summary>
+    public int ConnectionCount => _core?.ConnectionCount ?? 0;
+
+    /// <summary>What is behind it, once it has started; null before.</summary>
+    internal ServerCore? StartedCore => _core;
 
     /// <summary>What is behind it.</summary>
-    internal ServerCore Core => _core;
+    internal ServerCore Core => _core ?? throw new ServerStoppedException("The server has not started yet.");
 
     /// <summary>Opens the log, recovers, and only then listens.</summary>
+    /// <inheritdoc cref="StartAsync(MessageQueueOptions, Action{MessageQueueServer}, ILoggerFactory?, CancellationToken)" />
+    public static Task<MessageQueueServer> StartAsync(
+        MessageQueueOptions options, ILoggerFactory? loggerFactory = null, CancellationToken cancellationToken = default) =>
+        StartAsync(options, static _ => { }, loggerFactory, cancellationToken);
+
+    /// <summary>Adds the app's handlers, opens the log, recovers, and only then listens: no client comes before its handlers.</summary>
     /// <param name="options">Checked and copied.</param>
+    /// <param name="configure">Adds handlers by way of <see cref="Of"/>. Nothing can be emitted yet.</param>
     /// <param name="loggerFactory">Where to log; null for nowhere.</param>
     /// <param name="cancellationToken">Gives up waiting for the socket.</param>
     /// <exception cref="ArgumentException">An option is not allowed; the message names it.</exception>
@@ -44,36 +70,71 @@ public sealed class MessageQueueServer : IAsyncDisposable
     /// <exception cref="MessageQueueException">The address cannot be listened on.</exception>
     /// <exception cref="IOException">The data directory cannot be used.</exception>
     public static async Task<MessageQueueServer> StartAsync(
-        MessageQueueOptions options, ILoggerFactory? loggerFactory = null, CancellationToken cancellationToken = default)
+        MessageQueueOptions options, Action<MessageQueueServer> configure, ILoggerFactory? loggerFactory = null, CancellationToken cancellationToken = default)
     {
-        MessageQueueOptions frozen = OptionsValidation.Freeze(options);
-        loggerFactory ??= NullLoggerFactory.Instance;
-        ServerCore core = new(frozen, loggerFactory);
+        ArgumentNullException.ThrowIfNull(configure);
+        MessageQueueServer server = new(OptionsValidation.Freeze(options), loggerFactory ?? NullLoggerFactory.Instance);
+        configure(server);
         try
         {
-            WebApplication app = await SelfHost.ListenAsync(core, frozen, loggerFactory, cancellationToken).ConfigureAwait(false);
-            return new MessageQueueServer(core, app);
+            await server.OpenAsync().ConfigureAwait(false);
+            server._app = await SelfHost.ListenAsync(server._core!, server._options, server._loggers, cancellationToken).ConfigureAwait(false);
+            server.Url = SelfHost.AddressOf(server._app);
+            return server;
         }
         catch
         {
-            await core.DisposeAsync().ConfigureAwait(false);
+            await server.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
 
-    /// <summary>Takes no new connections, closes clients with 1001, brings what was received to the log, and closes it. Calling it again waits for the first call.</summary>
+    /// <summary>The namespace of this name, to add handlers to and to emit to. The same object every time.</summary>
+    /// <param name="path"><c>/</c>, or as <c>/chat</c>; what clients connect to, below what the server is mapped to.</param>
+    /// <exception cref="ArgumentException">It cannot be a namespace.</exception>
+    public Namespace Of(string path) => _hub.Of(path);
+
+    /// <summary>
+    /// Takes no new connections, closes clients with 1001, waits for handlers, brings what was received to the log, and closes it. Calling it again waits for the first
+    /// call. In an ASP.NET Core app the app's stop does this.
+    /// </summary>
     /// <param name="cancellationToken">Gives up waiting; the server goes on stopping.</param>
     public Task StopAsync(CancellationToken cancellationToken = default) => _stop.Value.WaitAsync(cancellationToken);
 
     /// <summary>Stops the server, if that has not been done, and frees what it holds. Does not throw what <see cref="Completion"/> faulted with.</summary>
     public async ValueTask DisposeAsync() => await _stop.Value.ConfigureAwait(false);
 
+    /// <summary>Opens the log and recovers; afterwards connections may come.</summary>
+    internal async Task OpenAsync()
+    {
+        _core = new ServerCore(_options, _hub, _loggers, _name);
+        _ = _core.Completion.ContinueWith(
+            ended => _completion.TrySetFromTask(ended), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        await _core.StartHandlersAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Closes clients with 1001, and every later one.</summary>
+    internal Task CloseConnectionsAsync() => _closeConnections.Value;
+
     private async Task StopOnceAsync()
     {
-        Task closed = _core.CloseConnectionsAsync();
-        await _app.StopAsync().ConfigureAwait(false);
+        Task closed = CloseConnectionsAsync();
+        if (_app is not null)
+        {
+            await _app.StopAsync().ConfigureAwait(false);
+        }
+
         await closed.ConfigureAwait(false);
-        await _app.DisposeAsync().ConfigureAwait(false);
-        await _core.DisposeAsync().ConfigureAwait(false);
+        if (_app is not null)
+        {
+            await _app.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (_core is not null)
+        {
+            await _core.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _completion.TrySetResult();
     }
 }

@@ -11,4 +11,7 @@ public enum Operation
 
     /// <summary>To end a session for good, with what it is owed.</summary>
     EndSession,
+
+    /// <summary>To read the counters of a self-hosted server, <c>GET /metrics</c>. In an app of your own, export the meter <c>MessageQueue</c>.</summary>
+    ReadMetrics,
 }

@@ -9,9 +9,8 @@ internal static class Permissions
     public static void Open(HostSettings settings)
     {
         TokenGate? gate = settings.Token is string token ? new TokenGate(token) : null;
+        settings.Server.AllowEverything();
         settings.Server.AuthorizeConnect = request => ValueTask.FromResult(gate is null || gate.Admits(request.Token));
-        settings.Server.AuthorizeJoin = _ => ValueTask.FromResult(true);
-        settings.Server.AuthorizeEmit = _ => ValueTask.FromResult(true);
         settings.Server.AuthorizeOperate = request => ValueTask.FromResult(gate is null || gate.Admits(request.Token));
     }
 }

@@ -15,7 +15,9 @@ internal static class OptionsValidation
         return copy;
     }
 
-    private static void Check(MessageQueueOptions options)
+    /// <summary>Checks every option.</summary>
+    /// <exception cref="ArgumentException">As <see cref="Freeze"/>.</exception>
+    public static void Check(MessageQueueOptions options)
     {
         CheckDefined(nameof(options.Durability), options.Durability);
         CheckRange(nameof(options.SegmentBytes), options.SegmentBytes, 1 << 20, 1 << 30);
@@ -41,6 +43,7 @@ internal static class OptionsValidation
         CheckTime(nameof(options.PingInterval), options.PingInterval, TimeSpan.FromMilliseconds(1));
         CheckTime(nameof(options.IdleTimeout), options.IdleTimeout, options.PingInterval + TimeSpan.FromMilliseconds(1));
         CheckTime(nameof(options.CloseTimeout), options.CloseTimeout, TimeSpan.Zero);
+        CheckTime(nameof(options.HandlerStopTimeout), options.HandlerStopTimeout, TimeSpan.Zero);
         CheckTime(nameof(options.MinRedeliveryDelay), options.MinRedeliveryDelay, TimeSpan.FromMilliseconds(1));
         CheckTime(nameof(options.MaxRedeliveryDelay), options.MaxRedeliveryDelay, options.MinRedeliveryDelay);
         CheckRange(nameof(options.MaxDeliveries), options.MaxDeliveries, 0, 10_000);

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using MessageQueue.Routing;
 using Microsoft.Extensions.Logging;
 
@@ -13,12 +14,12 @@ internal sealed class Permissions(MessageQueueOptions options, ILogger logger) :
     public bool EveryoneMayEmit { get; } = options.AuthorizeEmit == EveryEmit;
 
     /// <inheritdoc />
-    public ValueTask<bool> MayJoinAsync(string ns, string? session, string room) =>
-        AskAsync(options.AuthorizeJoin, new JoinRequest(ns, session, room));
+    public ValueTask<bool> MayJoinAsync(string ns, string? session, string room, ClaimsPrincipal? user = null) =>
+        AskAsync(options.AuthorizeJoin, new JoinRequest(ns, session, room) { User = user! });
 
     /// <inheritdoc />
-    public ValueTask<bool> MayEmitAsync(string ns, string? session, string eventName, IReadOnlyList<string> to) =>
-        AskAsync(options.AuthorizeEmit, new EmitRequest(ns, session, eventName, to));
+    public ValueTask<bool> MayEmitAsync(string ns, string? session, string eventName, IReadOnlyList<string> to, ClaimsPrincipal? user = null) =>
+        AskAsync(options.AuthorizeEmit, new EmitRequest(ns, session, eventName, to) { User = user! });
 
     /// <summary>Whether the client may connect.</summary>
     public ValueTask<bool> MayConnectAsync(ConnectRequest request) => AskAsync(options.AuthorizeConnect, request);

@@ -2,9 +2,12 @@ using Microsoft.AspNetCore.Http;
 
 namespace MessageQueue.Hosting;
 
-/// <summary>The token of a request that has none in its query.</summary>
+/// <summary>The token that a request presents.</summary>
 internal static class PresentedToken
 {
+    /// <summary>What <c>token</c> in the query says, else the header; null for none.</summary>
+    public static string? Of(HttpRequest request) => request.Query["token"].ToString() is { Length: > 0 } token ? token : OfHeader(request);
+
     /// <summary>What <c>Authorization: Bearer</c> carries; null for none.</summary>
     public static string? OfHeader(HttpRequest request)
     {

@@ -42,7 +42,7 @@ internal sealed class PublishingEndpoint(Broker broker, Permissions permissions)
         }
         else
         {
-            PublishResult result = await _publisher.PublishAsync(parameters, data).ConfigureAwait(false);
+            PublishResult result = await _publisher.PublishAsync(parameters, data, context.User).ConfigureAwait(false);
             await (result.Error is { } refused
                 ? HttpAnswer.ErrorAsync(context, refused.Code, refused.Message, reference)
                 : HttpAnswer.AcknowledgeAsync(context, reference, result.EventId, result.IsDuplicate)).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using MessageQueue.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -41,7 +42,9 @@ internal static class SelfHost
             kestrel.ConfigureEndpointDefaults(static endpoint => endpoint.Protocols = HttpProtocols.Http1);
         });
         WebApplication app = builder.Build();
-        app.Run(context => ServeAsync(core, context));
+        PrometheusText? metrics = options.AuthorizeOperate is null ? null : new PrometheusText(core.Metrics);
+        app.Lifetime.ApplicationStopped.Register(() => metrics?.Dispose());
+        app.Run(context => ServeAsync(core, metrics, context));
         try
         {
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -58,10 +61,16 @@ internal static class SelfHost
     public static string AddressOf(WebApplication app) =>
         app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 
-    private static Task ServeAsync(ServerCore core, HttpContext context)
+    private static Task ServeAsync(ServerCore core, PrometheusText? metrics, HttpContext context)
     {
-        // Of other methods and of WebSockets it is a namespace like any other.
-        if (context.Request.Path == "/healthz" && (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)) && !context.Request.Headers.ContainsKey("Upgrade"))
+        // Of other methods and of WebSockets they are namespaces like any other.
+        bool isRead = (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)) && !context.Request.Headers.ContainsKey("Upgrade");
+        if (isRead && metrics is not null && context.Request.Path == "/metrics")
+        {
+            return ServeMetricsAsync(core, metrics, context);
+        }
+
+        if (isRead && context.Request.Path == "/healthz")
         {
             bool healthy = !core.Completion.IsCompleted;
             context.Response.StatusCode = healthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
@@ -69,6 +78,18 @@ internal static class SelfHost
         }
 
         return core.ServeAsync(context, context.Request.Path.Value ?? "/");
+    }
+
+    private static async Task ServeMetricsAsync(ServerCore core, PrometheusText metrics, HttpContext context)
+    {
+        if (!await core.MayReadMetricsAsync(context).ConfigureAwait(false))
+        {
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            return;
+        }
+
+        context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+        await context.Response.WriteAsync(metrics.Write()).ConfigureAwait(false);
     }
 
     // Signals are the embedding process's own affair.

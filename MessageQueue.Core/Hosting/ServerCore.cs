@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Reflection;
 using System.Threading.RateLimiting;
+using MessageQueue.Diagnostics;
+using MessageQueue.Handlers;
 using MessageQueue.Protocol;
 using MessageQueue.Routing;
 using MessageQueue.Storage;
@@ -30,13 +32,19 @@ internal sealed class ServerCore : IAsyncDisposable
     private readonly OriginPolicy _origins;
     private readonly Permissions _permissions;
     private readonly HttpEndpoints _http;
+    private readonly Hub _hub;
+    private readonly TimeSpan _handlerStopTimeout;
     private readonly ILogger _logger;
 
     /// <summary>Opens the log and recovers; when it returns, connections may come.</summary>
     /// <param name="options">Checked and owned by this server.</param>
+    /// <param name="hub">The app's handlers.</param>
     /// <param name="loggerFactory">Where to log.</param>
-    public ServerCore(MessageQueueOptions options, ILoggerFactory loggerFactory)
+    /// <param name="name">The server's name among others of the app; empty for none.</param>
+    public ServerCore(MessageQueueOptions options, Hub hub, ILoggerFactory loggerFactory, string name)
     {
+        _hub = hub;
+        _handlerStopTimeout = options.HandlerStopTimeout;
         _logger = loggerFactory.CreateLogger("MessageQueue");
         _permissions = new Permissions(options, _logger);
         _connections = new OpenConnections(options.MaxConnections);
@@ -48,7 +56,7 @@ internal sealed class ServerCore : IAsyncDisposable
         {
             long started = Stopwatch.GetTimestamp();
             ISnapshotStore snapshots = OpenSnapshots(options, log, loggerFactory);
-            _broker = new Broker(log, snapshots, OptionsMapping.ToBrokerLimits(options), _permissions, ServerName, options.TimeProvider, _logger);
+            _broker = new Broker(log, snapshots, OptionsMapping.ToBrokerLimits(options), _permissions, ServerName, options.TimeProvider, _logger, hub);
             string store = options.Durability == Durability.Memory ? "memory" : options.DataDirectory;
             HostingLog.Recovered(_logger, _broker.RecoveredSessions, store, log.LastSequence, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         }
@@ -63,17 +71,28 @@ internal sealed class ServerCore : IAsyncDisposable
         _http = new HttpEndpoints(
             new PublishingEndpoint(_broker, _permissions), new OperatingEndpoint(_broker, _permissions, options.TimeProvider),
             _origins, _addresses, options.CloseTimeout, options.TimeProvider);
+        Metrics = new ServerMetrics(_broker, () => _connections.Count, name);
         Completion = WatchAsync();
     }
 
     /// <summary>Ends when the server has stopped; faults with what made it fail.</summary>
     public Task Completion { get; }
 
+    /// <summary>Begins the work of the app's handlers. To be awaited before connections come.</summary>
+    public Task StartHandlersAsync() => _hub.StartAsync(_broker);
+
+    /// <summary>What can be measured.</summary>
+    public ServerMetrics Metrics { get; }
+
     /// <summary>The broker.</summary>
     public Broker Broker => _broker;
 
     /// <summary>How many connections are open.</summary>
     public int ConnectionCount => _connections.Count;
+
+    /// <summary>Whether a request may read what is counted.</summary>
+    public ValueTask<bool> MayReadMetricsAsync(HttpContext context) =>
+        _permissions.MayOperateAsync(new OperateRequest(Operation.ReadMetrics, null, PresentedToken.Of(context.Request), context));
 
     /// <summary>Serves one request: a WebSocket handshake, until its connection is over, or an HTTP request, until it is answered.</summary>
     /// <param name="context">The request.</param>
@@ -108,11 +127,12 @@ internal sealed class ServerCore : IAsyncDisposable
             refusal = (CloseCode.Overloaded, "too many connections from this address; try again later");
         }
 
-        Client client = new(_broker, connection, parameters, _addresses.RateOf(context.Connection.RemoteIpAddress));
+        Client client = new(_broker, connection, parameters, _addresses.RateOf(context.Connection.RemoteIpAddress), context.User);
         refusal ??= _connections.Add(connection, client);
         if (refusal is (int code, string reason))
         {
             // Refused after the upgrade, because a browser shows a page nothing of a handshake that failed.
+            _broker.Traffic.Refuse();
             HostingLog.Refused(_logger, connection.Id, code, reason);
             connection.Close(code, reason);
             await connection.RunAsync(RefusedHandler.Instance).ConfigureAwait(false);
@@ -135,6 +155,7 @@ internal sealed class ServerCore : IAsyncDisposable
     {
         HostingLog.Stopping(_logger, _connections.Count);
         _http.Stop();
+        _hub.Close();
         return _connections.CloseAllAsync(CloseCode.GoingAway, "the server is stopping");
     }
 
@@ -143,6 +164,8 @@ internal sealed class ServerCore : IAsyncDisposable
     {
         _heartbeat.Dispose();
         _addresses.Dispose();
+        Metrics.Dispose();
+        await _hub.StopAsync(_handlerStopTimeout).ConfigureAwait(false);
         await _broker.DisposeAsync().ConfigureAwait(false);
         await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

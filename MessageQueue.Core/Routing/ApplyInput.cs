@@ -53,6 +53,9 @@ internal readonly struct ApplyInput
         _ => new(ApplyInputKind.AcknowledgeMany, client, message.Ids.ToArray()),
     };
 
+    /// <summary>What a handler answered to a client.</summary>
+    public static ApplyInput Answer(Client client, ReadOnlyMemory<byte> payload) => new(ApplyInputKind.Answer, client, payload);
+
     public static ApplyInput Drained(Client client) => new(ApplyInputKind.Drained, client);
 
     public static ApplyInput Closed(Client client, TaskCompletionSource letGo) => new(ApplyInputKind.Closed, client, letGo);

@@ -10,6 +10,7 @@ internal enum ApplyInputKind : byte
     AcknowledgeUpTo,
     Nack,
     RedeliveriesDue,
+    Answer,
     Drained,
     Closed,
     Fetched,

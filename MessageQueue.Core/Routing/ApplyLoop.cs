@@ -59,6 +59,12 @@ internal sealed class ApplyLoop
     /// <summary>Where answers are built.</summary>
     public TextFrameBuilder Builder { get; } = new();
 
+    /// <summary>Who is told that sessions end.</summary>
+    public ISessionEvents Events { get; init; } = NoSessionEvents.Instance;
+
+    /// <summary>What is counted.</summary>
+    public Traffic Traffic { get; init; } = new();
+
     /// <summary>Ends when the inputs are complete and applied. Faults with what made the log or the loop fail.</summary>
     public Task Ended => _ended.Task;
 
@@ -153,6 +159,9 @@ internal sealed class ApplyLoop
             case ApplyInputKind.Acknowledge or ApplyInputKind.AcknowledgeMany or ApplyInputKind.AcknowledgeUpTo or ApplyInputKind.Nack:
                 _acknowledgements.Apply(input);
                 break;
+            case ApplyInputKind.Answer:
+                ((Client)input.Subject!).OnAnswer(((ReadOnlyMemory<byte>)input.Argument!).Span);
+                break;
             case ApplyInputKind.Drained:
                 if (((Client)input.Subject!).Consumer is { } drained)
                 {
@@ -172,6 +181,7 @@ internal sealed class ApplyLoop
                 break;
             case ApplyInputKind.Tick:
                 _expiry.Run(_timeProvider.GetUtcNow().ToUnixTimeMilliseconds());
+                Traffic.SampleOwed(State, Delivery);
                 break;
             case ApplyInputKind.WriteProgress:
                 WriteProgress();
@@ -209,6 +219,11 @@ internal sealed class ApplyLoop
     private Outcome ApplyRecord(in Command command, long sequence, long time)
     {
         Outcome outcome = State.Apply(new LogRecord(sequence, time, (byte)command.RecordType, 1, command.Payload));
+        if (command.Kind == CommandKind.End && outcome.Session is { IsEnded: true } ended)
+        {
+            Events.Ended(ended);
+        }
+
         if (command.Kind == CommandKind.Start)
         {
             foreach (SessionState session in State.Sessions.Values)
@@ -218,10 +233,12 @@ internal sealed class ApplyLoop
         }
         else if (outcome is { Kind: OutcomeKind.Applied, Event: { } storedEvent })
         {
+            Traffic.Emitted++;
             _cache.Add(storedEvent);
             Delivery.Offer(storedEvent);
             if (command.Kind == CommandKind.DeadLetter)
             {
+                Traffic.DeadLetters++;
                 DeadLetters.OnApplied(command, outcome);
                 _journal.Moved(outcome.Session!);
                 Resume(outcome.Session!);
@@ -253,6 +270,7 @@ internal sealed class ApplyLoop
                 return new Outcome(OutcomeKind.UnknownSession);
             }
 
+            Traffic.Emitted++;
             Delivery.Offer(storedEvent);
         }
 

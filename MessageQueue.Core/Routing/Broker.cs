@@ -20,11 +20,13 @@ internal sealed class Broker : IAsyncDisposable
 
     /// <summary>Recovers the state from the log and starts. Until it returns nobody may connect.</summary>
     public Broker(
-        IEventLog log, ISnapshotStore snapshots, BrokerLimits limits, IPermissions permissions, string serverName, TimeProvider timeProvider, ILogger logger)
+        IEventLog log, ISnapshotStore snapshots, BrokerLimits limits, IPermissions permissions, string serverName, TimeProvider timeProvider, ILogger logger,
+        ISessionEvents? events = null)
     {
         _log = log;
         Limits = limits;
         Permissions = permissions;
+        Events = events ?? NoSessionEvents.Instance;
         ServerName = Encoding.UTF8.GetBytes(serverName);
         Queue = new CommandQueue(limits.MaxInboxTotalBytes);
 
@@ -34,7 +36,7 @@ internal sealed class Broker : IAsyncDisposable
         RecoveredSessions = state.Sessions.Count;
         LogId = Encoding.UTF8.GetBytes(log.StoreId.ToString("n"));
 
-        _writer = new LogWriter(log, Queue, _inputs.Writer, timeProvider);
+        _writer = new LogWriter(log, Queue, _inputs.Writer, timeProvider, Traffic);
         _writer.Start(state.Time);
         _reader = new EventReader(log, _inputs.Writer);
         _journal = new ProgressJournal(timeProvider, () => Post(ApplyInput.WriteProgress));
@@ -43,8 +45,12 @@ internal sealed class Broker : IAsyncDisposable
         DeadLetters deadLetters = new(limits.MaxDeliveries, Queue, logger);
         Delivery delivery = new(state, new Backlog(state, cache, _reader, dispatcher, deadLetters), dispatcher, timeProvider);
         _redeliveries = new Redeliveries(limits.MinRedeliveryDelay, limits.MaxRedeliveryDelay, timeProvider, () => Post(ApplyInput.RedeliveriesDue));
-        Acknowledgements = new Acknowledgements(delivery, _redeliveries, deadLetters, _journal);
-        Loop = new ApplyLoop(_inputs.Reader, state, Queue, _writer, cache, delivery, Acknowledgements, _redeliveries, expiry, _journal, timeProvider);
+        Acknowledgements = new Acknowledgements(delivery, _redeliveries, deadLetters, _journal) { Replies = Events };
+        Loop = new ApplyLoop(_inputs.Reader, state, Queue, _writer, cache, delivery, Acknowledgements, _redeliveries, expiry, _journal, timeProvider)
+        {
+            Events = Events,
+            Traffic = Traffic,
+        };
 
         // The first record of every run: whoever was attached is not any more, and everybody has the full time to come back.
         Queue.TryAdd(new Command(CommandKind.Start, default, null, default));
@@ -52,8 +58,8 @@ internal sealed class Broker : IAsyncDisposable
         TimeSpan second = TimeSpan.FromSeconds(1);
         _tick = timeProvider.CreateTimer(_ => Post(ApplyInput.Tick), null, second, second);
 
-        RetentionPass pass = new(log, kept, limits.Retention, record => DropCommand.SendAsync(this, record), timeProvider, logger);
-        Snapshots = new SnapshotMaker(log, kept, pass, limits.Retention, timeProvider, logger);
+        RetentionPass pass = new(log, kept, limits.Retention, record => DropCommand.SendAsync(this, record), Traffic.Retention, timeProvider, logger);
+        Snapshots = new SnapshotMaker(log, kept, pass, limits.Retention, Traffic.Retention, timeProvider, logger);
     }
 
     /// <summary>How many sessions the log held when it started.</summary>
@@ -64,6 +70,12 @@ internal sealed class Broker : IAsyncDisposable
 
     /// <summary>The permissions.</summary>
     public IPermissions Permissions { get; }
+
+    /// <summary>What is counted.</summary>
+    public Traffic Traffic { get; } = new();
+
+    /// <summary>What the embedding app does.</summary>
+    public ISessionEvents Events { get; }
 
     /// <summary>The server's name and version, UTF-8.</summary>
     public byte[] ServerName { get; }

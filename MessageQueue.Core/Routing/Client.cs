@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Claims;
 using System.Text;
 using MessageQueue.Protocol;
 using MessageQueue.Sessions;
@@ -22,13 +23,16 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
     private readonly ClientMessage _message = new();
     private readonly TaskCompletionSource _attached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConnectionParameters _parameters;
+    private readonly ClaimsPrincipal _user;
     private readonly MessageRate? _rate;
     private ClientPermissions? _permissions;
     private ClientCommands? _commands;
+    private SessionState? _session;
     private bool _isOnlyForKnown;
 
-    public Client(Broker broker, IConnectionOutput output, ConnectionParameters parameters, MessageRate? rate = null)
+    public Client(Broker broker, IConnectionOutput output, ConnectionParameters parameters, MessageRate? rate = null, ClaimsPrincipal? user = null)
     {
+        _user = user ?? new ClaimsPrincipal(new ClaimsIdentity());
         _broker = broker;
         _output = output;
         _parameters = parameters;
@@ -51,7 +55,7 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
     {
         foreach (string room in _parameters.Rooms)
         {
-            if (!await _broker.Permissions.MayJoinAsync(_parameters.Namespace, _parameters.Session, room).ConfigureAwait(false))
+            if (!await _broker.Permissions.MayJoinAsync(_parameters.Namespace, _parameters.Session, room, _user).ConfigureAwait(false))
             {
                 _output.Close(CloseCode.NotAllowed, "joining one of the rooms is not allowed");
                 return;
@@ -106,7 +110,11 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
         {
             await RefuseAsync(error).ConfigureAwait(false);
         }
-        else if (_message is { Type: ClientMessageType.Emit, Volatile: false, To.Count: > 0 } && !_broker.HasRoom)
+        else if (_message is { Type: ClientMessageType.Emit, To.Count: 0 })
+        {
+            await CallAsync().ConfigureAwait(false);
+        }
+        else if (_message is { Type: ClientMessageType.Emit, Volatile: false } && !_broker.HasRoom)
         {
             await RefuseAsync(new ProtocolError(ErrorCode.Unavailable, "the disk is full; nothing was stored")).ConfigureAwait(false);
         }
@@ -135,14 +143,26 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
         {
             await letGo.Task.ConfigureAwait(false);
         }
+
+        if (_session is not null)
+        {
+            _broker.Events.Disconnected(_session, _output.ClosedWith);
+        }
     }
 
     /// <inheritdoc />
     public bool TryDeliver(StoredEvent storedEvent, int target, bool redelivered)
     {
+        if (_output is IEventSink sink)
+        {
+            sink.Deliver(storedEvent, redelivered);
+            return true;
+        }
+
         bool written = _output.TryWrite(_broker.Loop.Frames.Get(storedEvent, target, redelivered));
         if (written)
         {
+            _broker.Traffic.Delivered(redelivered);
             _broker.Loop.Touch(this);
         }
 
@@ -167,6 +187,22 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
     {
         _attached.TrySetResult();
         _rate?.Abandon();
+        // A message that waits for a handler to finish would wait for it in vain.
+        _throttle.Close();
+    }
+
+    /// <summary>A handler's answer, as a frame's payload. Called on any thread.</summary>
+    public void Answer(ReadOnlyMemory<byte> payload, int weight)
+    {
+        _throttle.Leave(1, weight);
+        _broker.Post(ApplyInput.Answer(this, payload));
+    }
+
+    /// <summary>Writes an answer that <see cref="Answer(ReadOnlyMemory{byte}, int)"/> brought. Called by the apply loop.</summary>
+    public void OnAnswer(ReadOnlySpan<byte> payload)
+    {
+        _broker.Loop.Builder.Write(payload);
+        Answer();
     }
 
     /// <summary>A command that needed no log was applied.</summary>
@@ -228,11 +264,13 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
         {
             int window = Math.Min(_parameters.Window ?? _broker.Limits.DefaultWindow, _broker.Limits.MaxWindow);
             Consumer = new Consumer(this, window, _parameters.AcknowledgesAutomatically, _parameters.IsShared);
-            _permissions = new ClientPermissions(_broker.Permissions, _parameters.Namespace, session.Name);
+            _permissions = new ClientPermissions(_broker.Permissions, _parameters.Namespace, session.Name, _user);
             _commands = new ClientCommands(session, _broker.Limits);
             _broker.Loop.Delivery.Attach(session, Consumer);
             Welcome(session, outcome.Resumed, window);
             _broker.Loop.Gaps.Tell(session, Consumer);
+            _session = session;
+            _broker.Events.Connected(session, _user);
         }
         else
         {
@@ -273,6 +311,7 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
     // By way of the queue, so that a connection's answers come in the order of its messages, and a flood of bad ones is bounded like any other.
     private async ValueTask RefuseAsync(ProtocolError error)
     {
+        _broker.Traffic.Refuse();
         ArrayBufferWriter<byte> answer = new(256);
         ServerMessages.WriteError(answer, error, _message.Reference.Span);
         await SendAsync(new Command(CommandKind.Answer, answer.WrittenMemory, this, default)).ConfigureAwait(false);
@@ -302,6 +341,21 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
         if (await EnterAsync(input.Weight).ConfigureAwait(false))
         {
             _broker.Post(input);
+        }
+    }
+
+    private async ValueTask CallAsync()
+    {
+        if (!_broker.Events.Handles(_parameters.Namespace, _message.Event.Span))
+        {
+            await RefuseAsync(new ProtocolError(ErrorCode.Unhandled, "no handler for this event; to reach others, say to which room in \"to\"")).ConfigureAwait(false);
+            return;
+        }
+
+        ClientCall call = new(this, _session!, _message);
+        if (await _throttle.EnterAsync(call.Weight).ConfigureAwait(false))
+        {
+            await _broker.Events.CallAsync(call).ConfigureAwait(false);
         }
     }
 

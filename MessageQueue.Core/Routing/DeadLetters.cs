@@ -52,7 +52,6 @@ internal sealed class DeadLetters(int maxDeliveries, CommandQueue queue, ILogger
         if (outcome.Session is { } session)
         {
             session.BytesLeaving -= command.Payload.Length;
-            Instruments.DeadLetters.Add(1, new KeyValuePair<string, object?>("namespace", session.Namespace.Name));
         }
     }
 

@@ -12,6 +12,9 @@ internal sealed class Delivery(ServerState state, Backlog backlog, Dispatcher di
     private readonly Queue<Subscription> _queue = new();
     private long _lastVolatile;
 
+    /// <summary>How many volatile events a receiver had no room for.</summary>
+    public long Dropped { get; private set; }
+
     /// <summary>Whether somebody waits for a turn.</summary>
     public bool HasWork => _queue.Count > 0;
 
@@ -144,7 +147,7 @@ internal sealed class Delivery(ServerState state, Backlog backlog, Dispatcher di
 
         if (storedEvent.IsVolatile)
         {
-            Dispatcher.DispatchVolatile(subscription, storedEvent, target);
+            Dropped += Dispatcher.DispatchVolatile(subscription, storedEvent, target) ? 0 : 1;
         }
         else if (subscription.IsCaughtUp)
         {

@@ -21,13 +21,20 @@ internal sealed class Dispatcher(ProgressJournal journal)
         return null;
     }
 
-    /// <summary>As <see cref="Dispatch"/>, for a volatile event: it never waits, and where no output has room the session does without it.</summary>
-    public static void DispatchVolatile(Subscription subscription, StoredEvent storedEvent, int target)
+    /// <summary>As <see cref="Dispatch"/>, for a volatile event: it never waits, and where no output has room (false) the session does without it.</summary>
+    public static bool DispatchVolatile(Subscription subscription, StoredEvent storedEvent, int target)
     {
-        while (subscription.NextOpenConsumer() is { } consumer && !consumer.Receiver.TryDeliver(storedEvent, target, redelivered: false))
+        while (subscription.NextOpenConsumer() is { } consumer)
         {
+            if (consumer.Receiver.TryDeliver(storedEvent, target, redelivered: false))
+            {
+                return true;
+            }
+
             consumer.IsBlocked = true;
         }
+
+        return false;
     }
 
     /// <summary>The next event that the session is owed was sent on this connection.</summary>

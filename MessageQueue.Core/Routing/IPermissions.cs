@@ -1,3 +1,5 @@
+using System.Security.Claims;
+
 namespace MessageQueue.Routing;
 
 /// <summary>What the embedding app lets clients do. What an implementation throws counts as a no.</summary>
@@ -7,8 +9,8 @@ internal interface IPermissions
     bool EveryoneMayEmit { get; }
 
     /// <summary>Whether the session, null for one still without a name, may enter the room.</summary>
-    ValueTask<bool> MayJoinAsync(string ns, string? session, string room);
+    ValueTask<bool> MayJoinAsync(string ns, string? session, string room, ClaimsPrincipal? user = null);
 
     /// <summary>Whether the session, null for a request without one, may emit to these rooms and sessions.</summary>
-    ValueTask<bool> MayEmitAsync(string ns, string? session, string eventName, IReadOnlyList<string> to);
+    ValueTask<bool> MayEmitAsync(string ns, string? session, string eventName, IReadOnlyList<string> to, ClaimsPrincipal? user = null);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Threading.Channels;
 using MessageQueue.Sessions.Records;
 using MessageQueue.Storage;
@@ -9,7 +10,7 @@ namespace MessageQueue.Routing;
 /// The one thread that appends to the log. It takes whatever waits, up to a batch, appends it, hands it on, and takes what came meanwhile: batches grow with the load
 /// by themselves, without a timer, and a lone command waits for nobody.
 /// </summary>
-internal sealed class LogWriter(IEventLog log, CommandQueue queue, ChannelWriter<ApplyInput> committed, TimeProvider timeProvider)
+internal sealed class LogWriter(IEventLog log, CommandQueue queue, ChannelWriter<ApplyInput> committed, TimeProvider timeProvider, Traffic traffic)
 {
     // Beyond these a batch gains nothing and only makes its first caller wait.
     private const int MaxBatchRecords = 8192;
@@ -112,8 +113,12 @@ internal sealed class LogWriter(IEventLog log, CommandQueue queue, ChannelWriter
         }
 
         batch.Time = NextTime();
-        batch.FirstSequence = _entries.Count == 0
-            ? 0
-            : log.Append(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_entries), batch.Time);
+        batch.FirstSequence = 0;
+        if (_entries.Count > 0)
+        {
+            long started = Stopwatch.GetTimestamp();
+            batch.FirstSequence = log.Append(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_entries), batch.Time);
+            traffic.Synced?.Invoke(_entries.Count, Stopwatch.GetElapsedTime(started));
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using System.Text;
 using MessageQueue.Protocol;
 using MessageQueue.Sessions;
@@ -18,10 +19,11 @@ internal sealed class Publisher(Broker broker)
     /// <summary>Publishes one event; completes when it is durable, or refused.</summary>
     /// <param name="parameters">What.</param>
     /// <param name="data">Its data as JSON text; empty for none.</param>
-    public async Task<PublishResult> PublishAsync(PublishParameters parameters, ReadOnlyMemory<byte> data)
+    /// <param name="user">Who sent it, for the permissions.</param>
+    public async Task<PublishResult> PublishAsync(PublishParameters parameters, ReadOnlyMemory<byte> data, ClaimsPrincipal? user = null)
     {
         if (!broker.Permissions.EveryoneMayEmit
-            && !await broker.Permissions.MayEmitAsync(parameters.Namespace, parameters.Session, parameters.Event, parameters.To).ConfigureAwait(false))
+            && !await broker.Permissions.MayEmitAsync(parameters.Namespace, parameters.Session, parameters.Event, parameters.To, user).ConfigureAwait(false))
         {
             return new PublishResult(new ProtocolError(ErrorCode.Forbidden, "emitting to these rooms is not allowed"));
         }

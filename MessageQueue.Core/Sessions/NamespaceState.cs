@@ -121,7 +121,12 @@ internal sealed class NamespaceState(string name)
     {
         SessionState added = RestoreSession(id, session);
         added.Cursor = start;
-        added.Enter(Everyone, start, byChoice: false);
+        // The server's own session, which has no name, is nobody to whom an event for everyone is owed.
+        if (session.Length > 0)
+        {
+            added.Enter(Everyone, start, byChoice: false);
+        }
+
         return added;
     }
 

@@ -27,4 +27,7 @@ internal interface IConnectionOutput
     /// The first call wins. <paramref name="reason"/> is cut to the 123 bytes that a close frame can carry (RFC 6455 section 5.5).
     /// </summary>
     void Close(int code, string reason);
+
+    /// <summary>The code of the <see cref="Close"/> that won; 0 while there was none.</summary>
+    int ClosedWith { get; }
 }

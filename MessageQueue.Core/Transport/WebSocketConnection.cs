@@ -46,6 +46,9 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
     /// <summary>The server's name for the underlying connection, for logs.</summary>
     public string Id { get; }
 
+    /// <inheritdoc/>
+    public int ClosedWith { get; private set; }
+
     /// <summary>The reading side, for the heartbeat.</summary>
     public ConnectionStream Input => _stream;
 
@@ -112,6 +115,7 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
         int length = WebSocketFrame.WriteClose(frame, code, reason);
         if (_output.TryClose(frame[..length]))
         {
+            ClosedWith = code;
             StartCloseTimer();
         }
     }

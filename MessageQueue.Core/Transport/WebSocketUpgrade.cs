@@ -33,9 +33,16 @@ internal static class WebSocketUpgrade
     }
 
     /// <summary>Answers the handshake.</summary>
-    /// <exception cref="InvalidOperationException">Not a WebSocket handshake, or a server that yields no stream.</exception>
+    /// <exception cref="InvalidOperationException">Not a WebSocket handshake.</exception>
     public static async ValueTask<(WebSocket WebSocket, ConnectionStream Stream)> AcceptAsync(HttpContext context, int maxMessageBytes, string? subProtocol)
     {
+        bool hasStream = context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
+            || context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true };
+        if (!hasStream)
+        {
+            return await AcceptWithoutStreamAsync(context, maxMessageBytes, subProtocol).ConfigureAwait(false);
+        }
+
         CapturingUpgradeFeature? upgrade = null;
         CapturingConnectFeature? connect = null;
         if (context.Features.Get<IHttpUpgradeFeature>() is { } upgradeFeature)
@@ -57,6 +64,18 @@ internal static class WebSocketUpgrade
 
         // Not the WebSocket that the middleware made: that one aborts the request as soon as it finds an error or is disposed, and a close frame on its way
         // is lost then. It has no timer and was never read from, so it can be dropped. The heartbeat is our own, hence no interval.
+        WebSocket webSocket = WebSocket.CreateFromStream(
+            stream, new WebSocketCreationOptions { IsServer = true, SubProtocol = subProtocol, KeepAliveInterval = Timeout.InfiniteTimeSpan });
+        return (webSocket, stream);
+    }
+
+    // Test servers give a WebSocket only. The one that the connection uses is then the framework's own, around that.
+    private static async ValueTask<(WebSocket WebSocket, ConnectionStream Stream)> AcceptWithoutStreamAsync(
+        HttpContext context, int maxMessageBytes, string? subProtocol)
+    {
+        WebSocket inner = await context.WebSockets.AcceptWebSocketAsync(subProtocol).ConfigureAwait(false);
+        context.Response.RegisterForDispose(inner);
+        ConnectionStream stream = new(new WebSocketStream(inner, context.RequestAborted), maxMessageBytes);
         WebSocket webSocket = WebSocket.CreateFromStream(
             stream, new WebSocketCreationOptions { IsServer = true, SubProtocol = subProtocol, KeepAliveInterval = Timeout.InfiniteTimeSpan });
         return (webSocket, stream);

@@ -9,7 +9,7 @@ namespace MessageQueue.Tests.EndToEnd;
 /// <summary>A client of the JSON protocol. Frames are kept apart by type, in the order of their arrival.</summary>
 internal sealed class EventClient : IAsyncDisposable
 {
-    private readonly ClientWebSocket _socket = new();
+    private readonly WebSocket _socket;
     private readonly SemaphoreSlim _sending = new(1);
     private readonly Dictionary<string, Channel<JsonElement>> _frames = [];
     private readonly Lock _lock = new();
@@ -17,7 +17,7 @@ internal sealed class EventClient : IAsyncDisposable
     private string? _end;
     private int _pings;
 
-    private EventClient() => _socket.Options.AddSubProtocol("mq.v1");
+    private EventClient(WebSocket socket) => _socket = socket;
 
     /// <summary>The first frame.</summary>
     public JsonElement Welcome { get; private set; }
@@ -51,10 +51,26 @@ internal sealed class EventClient : IAsyncDisposable
     /// <summary>Connects only: for where a refusal is expected.</summary>
     public static async Task<EventClient> OpenAsync(string url, string query)
     {
-        EventClient client = new();
+        ClientWebSocket socket = new();
+        socket.Options.AddSubProtocol("mq.v1");
         UriBuilder address = new(url) { Scheme = "ws", Query = query };
-        await client._socket.ConnectAsync(address.Uri, CancellationToken.None).WaitAsync(Patience.Limit);
+        await socket.ConnectAsync(address.Uri, CancellationToken.None).WaitAsync(Patience.Limit);
+        return Over(socket);
+    }
+
+    /// <summary>A client on a WebSocket that is connected already.</summary>
+    public static EventClient Over(WebSocket socket)
+    {
+        EventClient client = new(socket);
         client._receiving = client.ReceiveAsync();
+        return client;
+    }
+
+    /// <summary>A client on a WebSocket that is connected already, once it is welcome.</summary>
+    public static async Task<EventClient> WelcomeAsync(WebSocket socket)
+    {
+        EventClient client = Over(socket);
+        client.Welcome = await client.NextAsync("welcome");
         return client;
     }
 
@@ -84,7 +100,7 @@ internal sealed class EventClient : IAsyncDisposable
             await _socket.SendAsync(json, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None).WaitAsync(Patience.Limit);
             return true;
         }
-        catch (Exception exception) when (exception is WebSocketException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        catch (Exception exception) when (exception is WebSocketException or IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
         {
             return false;
         }
@@ -205,7 +221,7 @@ internal sealed class EventClient : IAsyncDisposable
                 }
             }
         }
-        catch (Exception exception) when (exception is WebSocketException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        catch (Exception exception) when (exception is WebSocketException or IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
         {
             return exception.Message;
         }

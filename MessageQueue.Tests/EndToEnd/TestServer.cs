@@ -29,14 +29,17 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>Whether errors are part of the test.</summary>
     public bool ToleratesErrors { get; set; }
 
-    public static async Task<TestServer> StartAsync(Action<MessageQueueOptions>? configure = null)
+    public static Task<TestServer> StartAsync(Action<MessageQueueOptions>? configure = null) => HandlingAsync(static _ => { }, configure);
+
+    /// <summary>One with handlers.</summary>
+    public static async Task<TestServer> HandlingAsync(Action<MessageQueueServer> handle, Action<MessageQueueOptions>? configure = null)
     {
         ErrorRecorder errors = new();
         ILoggerFactory loggers = LoggerFactory.Create(logging => logging.AddProvider(errors));
         MessageQueueOptions options = new() { Url = "http://127.0.0.1:0", Durability = Durability.Memory };
         options.AllowEverything();
         configure?.Invoke(options);
-        return new TestServer(await MessageQueueServer.StartAsync(options, loggers).OrTimeout(), errors, loggers);
+        return new TestServer(await MessageQueueServer.StartAsync(options, handle, loggers).OrTimeout(), errors, loggers);
     }
 
     /// <summary>One that keeps what it was given in a directory, and can be followed by another.</summary>
@@ -45,6 +48,15 @@ internal sealed class TestServer : IAsyncDisposable
         options.Durability = Durability.Fsync;
         options.DataDirectory = data.FullName;
         configure?.Invoke(options);
+    });
+
+    /// <summary>One with handlers that keeps what it was given in a directory.</summary>
+    public static Task<TestServer> HandlingAsync(TemporaryDirectory data, Action<MessageQueueServer> handle) => HandlingAsync(handle, options =>
+    {
+        options.Durability = Durability.Fsync;
+        options.DataDirectory = data.FullName;
+        // Handlers that never finish are part of such tests.
+        options.HandlerStopTimeout = TimeSpan.Zero;
     });
 
     /// <summary>Connects and waits for the welcome.</summary>

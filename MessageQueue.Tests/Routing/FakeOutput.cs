@@ -20,6 +20,8 @@ internal sealed class FakeOutput : IConnectionOutput
     /// <summary>How many frames wait to be looked at.</summary>
     public int Waiting => _frames.Reader.Count;
 
+    public int ClosedWith => Closed.Task.IsCompletedSuccessfully ? Closed.Task.Result : 0;
+
     public bool TryWrite(ReadOnlySpan<byte> frame)
     {
         if (IsFull)

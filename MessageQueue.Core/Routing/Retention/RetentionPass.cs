@@ -12,7 +12,8 @@ namespace MessageQueue.Routing.Retention;
 /// ahead of the log.
 /// </summary>
 internal sealed class RetentionPass(
-    IEventLog log, StateSnapshots snapshots, RetentionLimits limits, Func<DroppedRecord, Task<Losses>> drop, TimeProvider timeProvider, ILogger logger)
+    IEventLog log, StateSnapshots snapshots, RetentionLimits limits, Func<DroppedRecord, Task<Losses>> drop, RetentionCounts counts,
+    TimeProvider timeProvider, ILogger logger)
 {
     private static readonly DroppedRecord Nothing = new([], []);
 
@@ -48,7 +49,7 @@ internal sealed class RetentionPass(
         });
         snapshots.Save(state);
         TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
-        Instruments.SnapshotSeconds.Record(elapsed.TotalSeconds);
+        counts.SnapshotMade?.Invoke(elapsed);
         RetentionLog.SnapshotMade(logger, state.Head, state.Sessions.Count, (long)elapsed.TotalMilliseconds);
     }
 
@@ -68,7 +69,7 @@ internal sealed class RetentionPass(
         if (extents.Count > 0)
         {
             log.Drop([.. extents.Select(extent => extent.FirstSequence)]);
-            Instruments.DroppedBytes.Add(extents.Sum(extent => extent.Bytes));
+            counts.DroppedBytes += extents.Sum(extent => extent.Bytes);
         }
 
         return extents.Count > 0;
@@ -78,7 +79,7 @@ internal sealed class RetentionPass(
     {
         if (losses.Events > 0)
         {
-            Instruments.LostEvents.Add(losses.Events);
+            counts.LostEvents += losses.Events;
             RetentionLog.TookEvents(logger, losses.Events, losses.Sessions.Count);
         }
     }

@@ -18,6 +18,7 @@ internal sealed class SnapshotMaker : IAsyncDisposable
     private readonly StateSnapshots _snapshots;
     private readonly RetentionPass _pass;
     private readonly RetentionLimits _limits;
+    private readonly RetentionCounts _counts;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
@@ -30,12 +31,14 @@ internal sealed class SnapshotMaker : IAsyncDisposable
     private DateTimeOffset _trimAt;
 
     public SnapshotMaker(
-        IEventLog log, StateSnapshots snapshots, RetentionPass pass, RetentionLimits limits, TimeProvider timeProvider, ILogger logger)
+        IEventLog log, StateSnapshots snapshots, RetentionPass pass, RetentionLimits limits, RetentionCounts counts, TimeProvider timeProvider,
+        ILogger logger)
     {
         _log = log;
         _snapshots = snapshots;
         _pass = pass;
         _limits = limits;
+        _counts = counts;
         _timeProvider = timeProvider;
         _logger = logger;
         new Thread(Run) { IsBackground = true, Name = "MessageQueue snapshots", Priority = ThreadPriority.BelowNormal }.Start();
@@ -120,7 +123,7 @@ internal sealed class SnapshotMaker : IAsyncDisposable
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Instruments.SnapshotFailures.Add(1);
+            _counts.SnapshotFailures++;
             RetentionLog.SnapshotFailed(_logger, (int)Pause.TotalSeconds, exception);
             _retryAt = _timeProvider.GetUtcNow() + Pause;
             asked.ForEach(waiting => waiting.SetException(exception));

@@ -1,0 +1,164 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using MessageQueue.Handlers;
+using MessageQueue.Protocol;
+
+namespace MessageQueue;
+
+/// <summary>Some sessions of a namespace to emit to. Immutable: each member that narrows it gives a new one, so that one can be kept and shared.</summary>
+public sealed class Broadcast : Emitter
+{
+    private static readonly ReadOnlyMemory<byte>[] Everyone = ["*"u8.ToArray()];
+
+    private readonly Namespace _namespace;
+    private readonly ReadOnlyMemory<byte>[] _to;
+    private readonly long[] _except;
+    private readonly bool _isVolatile;
+    private readonly long _timeToLive;
+
+    internal Broadcast(Namespace ns)
+        : this(ns, [], [], isVolatile: false, timeToLive: 0)
+    {
+    }
+
+    private Broadcast(Namespace ns, ReadOnlyMemory<byte>[] to, long[] except, bool isVolatile, long timeToLive)
+    {
+        _namespace = ns;
+        _to = to;
+        _except = except;
+        _isVolatile = isVolatile;
+        _timeToLive = timeToLive;
+    }
+
+    internal override Hub Hub => _namespace.Hub;
+
+    internal override Broadcast Target => this;
+
+    /// <summary>
+    /// Emits an event that asks every session it is for, connected or not, for an answer, and waits for all answers, but not longer than <paramref name="timeout"/>.
+    /// The event is stored and acknowledged as any other; after the timeout it is no longer delivered, unless <see cref="Emitter.Ttl"/> says otherwise.
+    /// To find who is asked, the sessions of all namespaces are looked through once.
+    /// </summary>
+    /// <param name="eventName">1 to 128 characters.</param>
+    /// <param name="data">What to send, by its own type; null for no data.</param>
+    /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> until all have answered.</param>
+    /// <param name="cancellationToken">Gives up waiting; what was stored stays so.</param>
+    /// <typeparam name="TAnswer">What answers are read as; one that cannot be read counts as missing.</typeparam>
+    /// <exception cref="InvalidOperationException">The broadcast is volatile: nothing would be asked for certain.</exception>
+    /// <inheritdoc cref="Emitter.EmitJsonAsync" path="/exception" />
+    public async Task<Answers<TAnswer>> EmitWithAckAsync<TAnswer>(
+        string eventName, object? data, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        (long number, PendingReply reply) = await AskAsync(eventName, Hub.Json.WriteObject(data), timeout, cancellationToken).ConfigureAwait(false);
+        return Collect(number, reply, json => Hub.Json.Read<TAnswer>(json));
+    }
+
+    /// <inheritdoc cref="EmitWithAckAsync{TAnswer}(string, object?, TimeSpan, CancellationToken)" />
+    public async Task<Answers<TAnswer>> EmitWithAckAsync<TData, TAnswer>(
+        string eventName, TData data, JsonTypeInfo<TData> dataInfo, JsonTypeInfo<TAnswer> answerInfo, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        (long number, PendingReply reply) = await AskAsync(eventName, Json.Write(data, dataInfo), timeout, cancellationToken).ConfigureAwait(false);
+        return Collect(number, reply, json => Json.Read(json, answerInfo));
+    }
+
+    internal Broadcast AddTargets(ReadOnlySpan<string> rooms)
+    {
+        if (rooms.IsEmpty)
+        {
+            throw new ArgumentException("Name at least one room.", nameof(rooms));
+        }
+
+        ReadOnlyMemory<byte>[] added = new ReadOnlyMemory<byte>[rooms.Length];
+        for (int i = 0; i < rooms.Length; i++)
+        {
+            ArgumentNullException.ThrowIfNull(rooms[i], nameof(rooms));
+            added[i] = Names.IsValidTarget(rooms[i])
+                ? Encoding.UTF8.GetBytes(rooms[i])
+                : throw new ArgumentException($"'{rooms[i]}' is no room: 1 to 128 characters.", nameof(rooms));
+        }
+
+        return new Broadcast(_namespace, [.. _to, .. added], _except, _isVolatile, _timeToLive);
+    }
+
+    internal Broadcast ToSession(Session session) =>
+        new(_namespace, [Encoding.UTF8.GetBytes(Names.SessionTargetPrefix + session.Address)], _except, _isVolatile, _timeToLive);
+
+    internal Broadcast AddExceptions(ReadOnlySpan<Session> sessions)
+    {
+        long[] added = new long[sessions.Length];
+        for (int i = 0; i < sessions.Length; i++)
+        {
+            ArgumentNullException.ThrowIfNull(sessions[i], nameof(sessions));
+            added[i] = sessions[i].Id;
+        }
+
+        return new Broadcast(_namespace, _to, [.. _except, .. added], _isVolatile, _timeToLive);
+    }
+
+    internal Broadcast AsVolatile() => new(_namespace, _to, _except, isVolatile: true, _timeToLive);
+
+    internal Broadcast WithTimeToLive(TimeSpan timeToLive)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(timeToLive, TimeSpan.FromMilliseconds(1));
+        return new Broadcast(_namespace, _to, _except, _isVolatile, (long)timeToLive.TotalMilliseconds);
+    }
+
+    internal Task<long> SendAsync(string eventName, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
+        ServerEmits.SendAsync(Emit(eventName, data), null, cancellationToken);
+
+    /// <summary>Asks, and waits until all have answered or the time is over.</summary>
+    internal async Task<(long Number, PendingReply Reply)> AskAsync(
+        string eventName, ReadOnlyMemory<byte> data, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (_isVolatile)
+        {
+            throw new InvalidOperationException("A volatile event asks nobody for certain; emit a stored one.");
+        }
+
+        PendingReply reply = new();
+        bool forgets = _timeToLive == 0 && timeout >= TimeSpan.FromMilliseconds(1);
+        long number = await ServerEmits.SendAsync((forgets ? WithTimeToLive(timeout) : this).Emit(eventName, data), reply, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await reply.Complete.WaitAsync(timeout, Hub.Options.TimeProvider, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // Who has not answered is part of the result.
+        }
+        finally
+        {
+            Hub.Replies.End(number);
+        }
+
+        return (number, reply);
+    }
+
+    private ServerEmit Emit(string eventName, ReadOnlyMemory<byte> data) => new(_namespace, eventName, data)
+    {
+        To = _to.Length == 0 ? Everyone : _to,
+        Except = _except,
+        IsVolatile = _isVolatile,
+        TimeToLive = _timeToLive,
+    };
+
+    private static Answers<TAnswer> Collect<TAnswer>(long number, PendingReply reply, Func<ReadOnlyMemory<byte>, TAnswer?> read)
+    {
+        (List<(Session Session, ReadOnlyMemory<byte> Data)> received, List<Session> missing) = reply.Take();
+        List<Answer<TAnswer>> answers = [];
+        foreach ((Session session, ReadOnlyMemory<byte> data) in received)
+        {
+            try
+            {
+                answers.Add(new Answer<TAnswer>(session, read(data)!));
+            }
+            catch (JsonException)
+            {
+                missing.Add(session);
+            }
+        }
+
+        return new Answers<TAnswer>(number, answers, missing);
+    }
+}

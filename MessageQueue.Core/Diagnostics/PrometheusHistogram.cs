@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Text;
+
+namespace MessageQueue.Diagnostics;
+
+/// <summary>How often which values came. Thread-safe.</summary>
+/// <param name="bounds">The upper bounds of its buckets, ascending; values above the last have one of their own.</param>
+internal sealed class PrometheusHistogram(double[] bounds)
+{
+    private readonly Lock _lock = new();
+    private readonly long[] _counts = new long[bounds.Length + 1];
+    private double _sum;
+
+    /// <summary>A value came.</summary>
+    public void Add(double value)
+    {
+        int bucket = Array.FindIndex(bounds, bound => value <= bound);
+        lock (_lock)
+        {
+            _counts[bucket < 0 ? bounds.Length : bucket]++;
+            _sum += value;
+        }
+    }
+
+    /// <summary>Writes the lines of its buckets, its sum and its count.</summary>
+    public void Write(StringBuilder text, string name)
+    {
+        lock (_lock)
+        {
+            long count = 0;
+            for (int i = 0; i < _counts.Length; i++)
+            {
+                count += _counts[i];
+                string bound = i < bounds.Length ? bounds[i].ToString(CultureInfo.InvariantCulture) : "+Inf";
+                text.Append(CultureInfo.InvariantCulture, $"{name}_bucket{{le=\"{bound}\"}} {count}\n");
+            }
+
+            text.Append(CultureInfo.InvariantCulture, $"{name}_sum {_sum}\n{name}_count {count}\n");
+        }
+    }
+}

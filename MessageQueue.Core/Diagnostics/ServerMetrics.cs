@@ -1,0 +1,64 @@
+using System.Diagnostics.Metrics;
+using MessageQueue.Routing;
+using MessageQueue.Routing.Retention;
+
+namespace MessageQueue.Diagnostics;
+
+/// <summary>
+/// One server's meter. What is counted is read when somebody collects; only batches are told as they come. Its instruments are documented in docs/operating.md:
+/// keep in sync.
+/// </summary>
+internal sealed class ServerMetrics : IDisposable
+{
+    /// <param name="broker">Counts.</param>
+    /// <param name="connections">How many connections are open.</param>
+    /// <param name="name">The server's name, to tell several in a process apart; empty for none.</param>
+    public ServerMetrics(Broker broker, Func<int> connections, string name)
+    {
+        Traffic traffic = broker.Traffic;
+        Meter = new Meter(new MeterOptions(Telemetry.Name)
+        {
+            Version = typeof(ServerMetrics).Assembly.GetName().Version?.ToString(3),
+            Tags = name.Length == 0 ? null : [new KeyValuePair<string, object?>("messagequeue.server", name)],
+        });
+        Meter.CreateObservableUpDownCounter("messagequeue.connections", connections, "{connection}", "Connections open.");
+        Meter.CreateObservableUpDownCounter("messagequeue.sessions", () => broker.Loop.State.Sessions.Count, "{session}", "Sessions known, connected or not.");
+        Meter.CreateObservableUpDownCounter("messagequeue.events.owed", () => Owed(traffic), "{event}", "Events owed to all sessions and not acknowledged, some seconds ago.");
+        Meter.CreateObservableCounter("messagequeue.events.emitted", () => traffic.Emitted, "{event}", "Events stored, and volatile events.");
+        Meter.CreateObservableCounter("messagequeue.events.delivered", () => traffic.Deliveries, "{event}", "Events handed to connections, each receiver counted.");
+        Meter.CreateObservableCounter("messagequeue.events.redelivered", () => traffic.Redeliveries, "{event}", "Those of them that may have been delivered before.");
+        Meter.CreateObservableCounter("messagequeue.events.dropped", () => broker.Loop.Delivery.Dropped, "{event}", "Volatile events that a receiver had no room for.");
+        Meter.CreateObservableCounter("messagequeue.refused", () => traffic.Refused, "{request}", "Messages answered with an error, and connections refused.");
+        Meter.CreateObservableCounter("messagequeue.dead_letters", () => traffic.DeadLetters, "{event}", "Events put aside because a session got them too often.");
+        AddRetention(traffic.Retention);
+        Histogram<long> batchSize = Meter.CreateHistogram<long>("messagequeue.batch.size", "{record}", "Records written and synced together.");
+        Histogram<double> syncDuration = Meter.CreateHistogram<double>("messagequeue.sync.duration", "s", "Time to write and sync a batch.");
+        traffic.Synced = (records, time) =>
+        {
+            batchSize.Record(records);
+            syncDuration.Record(time.TotalSeconds);
+        };
+    }
+
+    /// <summary>The meter.</summary>
+    public Meter Meter { get; }
+
+    /// <inheritdoc />
+    public void Dispose() => Meter.Dispose();
+
+    private void AddRetention(RetentionCounts counts)
+    {
+        Meter.CreateObservableCounter(
+            "messagequeue.retention.events", () => counts.LostEvents, "{event}", "Events that retention took from sessions that had not acknowledged them.");
+        Meter.CreateObservableCounter("messagequeue.retention.bytes", () => counts.DroppedBytes, "By", "Bytes of the log that were let go of.");
+        Meter.CreateObservableCounter("messagequeue.snapshot.failures", () => counts.SnapshotFailures, "{snapshot}", "Snapshots that could not be made.");
+        Histogram<double> duration = Meter.CreateHistogram<double>("messagequeue.snapshot.duration", "s", "Time to make a snapshot, reading the log included.");
+        counts.SnapshotMade = time => duration.Record(time.TotalSeconds);
+    }
+
+    private static long Owed(Traffic traffic)
+    {
+        traffic.WantsOwed = true;
+        return traffic.Owed;
+    }
+}

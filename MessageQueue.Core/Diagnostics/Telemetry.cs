@@ -1,0 +1,45 @@
+using System.Diagnostics;
+
+namespace MessageQueue.Diagnostics;
+
+/// <summary>The one source of activities, named as its meter is. Documented in docs/operating.md: keep in sync.</summary>
+internal static class Telemetry
+{
+    /// <summary>The name of the source and of the meter.</summary>
+    public const string Name = "MessageQueue";
+
+    /// <summary>The source.</summary>
+    public static readonly ActivitySource Source = new(Name, typeof(Telemetry).Assembly.GetName().Version?.ToString(3));
+
+    /// <summary>A handler runs for an event.</summary>
+    public static Activity? StartHandler(Session session, ReceivedEvent received)
+    {
+        Activity? activity = Source.StartActivity("messagequeue.handle", ActivityKind.Consumer);
+        if (activity is { IsAllDataRequested: true })
+        {
+            activity.SetTag("messaging.system", "messagequeue");
+            activity.SetTag("messaging.destination.name", session.Namespace.Name);
+            activity.SetTag("messagequeue.event", received.Name);
+            if (received.Number != 0)
+            {
+                activity.SetTag("messaging.message.id", received.Number);
+            }
+        }
+
+        return activity;
+    }
+
+    /// <summary>The server emits an event.</summary>
+    public static Activity? StartEmit(string ns, string eventName)
+    {
+        Activity? activity = Source.StartActivity("messagequeue.emit", ActivityKind.Producer);
+        if (activity is { IsAllDataRequested: true })
+        {
+            activity.SetTag("messaging.system", "messagequeue");
+            activity.SetTag("messaging.destination.name", ns);
+            activity.SetTag("messagequeue.event", eventName);
+        }
+
+        return activity;
+    }
+}

@@ -1,0 +1,23 @@
+using MessageQueue.Protocol;
+using MessageQueue.Routing;
+
+namespace MessageQueue.Handlers;
+
+/// <summary>What a handler came to.</summary>
+/// <param name="Data">What it returned, JSON text; empty for nothing.</param>
+/// <param name="Error">Why it did not succeed; null where it did.</param>
+internal readonly record struct CallOutcome(ReadOnlyMemory<byte> Data, ProtocolError? Error)
+{
+    /// <summary>Tells a client.</summary>
+    public void AnswerTo(ClientCall call, long? id, bool duplicate)
+    {
+        if (Error is { } error)
+        {
+            call.Refuse(error);
+        }
+        else
+        {
+            call.Answer(id, Data.Span, duplicate);
+        }
+    }
+}

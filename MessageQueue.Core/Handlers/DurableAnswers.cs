@@ -1,0 +1,61 @@
+using MessageQueue.Routing;
+
+namespace MessageQueue.Handlers;
+
+/// <summary>Who waits for the outcome of which stored event, and the outcomes kept for those who ask again. For the apply loop only.</summary>
+internal sealed class DurableAnswers
+{
+    // What a client that repeats itself may still get; older outcomes are told without their data.
+    private const int MaxKept = 4096;
+    private const int MaxKeptBytes = 1 << 20;
+
+    private readonly Dictionary<long, List<(ClientCall Call, bool Duplicate)>> _waiting = [];
+    private readonly Dictionary<long, CallOutcome> _kept = [];
+    private readonly Queue<long> _order = new();
+    private int _keptBytes;
+
+    /// <summary>The call is answered when its event is finished.</summary>
+    public void Wait(long number, ClientCall call, bool duplicate)
+    {
+        if (!_waiting.TryGetValue(number, out List<(ClientCall, bool)>? calls))
+        {
+            _waiting.Add(number, calls = []);
+        }
+
+        calls.Add((call, duplicate));
+    }
+
+    /// <summary>Answers a repetition of an event that is finished.</summary>
+    public void Repeat(long number, ClientCall call)
+    {
+        if (_kept.TryGetValue(number, out CallOutcome outcome))
+        {
+            outcome.AnswerTo(call, number, duplicate: true);
+        }
+        else
+        {
+            call.Answer(number, default, duplicate: true);
+        }
+    }
+
+    /// <summary>The event is finished.</summary>
+    public void Finish(long number, CallOutcome outcome)
+    {
+        if (_waiting.Remove(number, out List<(ClientCall Call, bool Duplicate)>? calls))
+        {
+            foreach ((ClientCall call, bool duplicate) in calls)
+            {
+                outcome.AnswerTo(call, number, duplicate);
+            }
+        }
+
+        _kept[number] = outcome;
+        _order.Enqueue(number);
+        _keptBytes += outcome.Data.Length;
+        while (_order.Count > MaxKept || _keptBytes > MaxKeptBytes)
+        {
+            _kept.Remove(_order.Dequeue(), out CallOutcome oldest);
+            _keptBytes -= oldest.Data.Length;
+        }
+    }
+}

@@ -1,0 +1,6 @@
+namespace MessageQueue.Handlers;
+
+/// <summary>The app's code for one event, with its arguments bound.</summary>
+/// <param name="Invoke">Runs it and gives the JSON text of its answer, empty for none. Throws <see cref="DataMismatchException"/> where the client's data does not fit.</param>
+/// <param name="Options">How its events are dealt with.</param>
+internal sealed record Handler(Func<Session, ReceivedEvent, Task<ReadOnlyMemory<byte>>> Invoke, HandlerOptions Options);

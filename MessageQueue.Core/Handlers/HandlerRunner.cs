@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using MessageQueue.Diagnostics;
+using MessageQueue.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace MessageQueue.Handlers;
+
+/// <summary>Runs the app's code, whatever it throws.</summary>
+internal sealed class HandlerRunner(ILogger logger, TimeProvider timeProvider)
+{
+    private static readonly ProtocolError Failed = new(ErrorCode.Failed, "the server's handler of this event failed");
+
+    /// <summary>Runs the handler of an event, as often as its options say. Never throws.</summary>
+    public async Task<CallOutcome> RunAsync(Handler handler, Session session, ReceivedEvent received)
+    {
+        using Activity? activity = Telemetry.StartHandler(session, received);
+        TimeSpan delay = handler.Options.RetryDelay;
+        int attempts = handler.Options.Durable ? handler.Options.MaxAttempts : 1;
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return new CallOutcome(await handler.Invoke(session, received).ConfigureAwait(false), null);
+            }
+            catch (DataMismatchException exception)
+            {
+                HandlersLog.DataMismatch(logger, exception, received.Name);
+                return new CallOutcome(default, new ProtocolError(ErrorCode.BadMessage, exception.Message));
+            }
+#pragma warning disable CA1031 // The app's code, on behalf of one client: whatever it throws costs that client only.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                if (attempt >= attempts)
+                {
+                    activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
+                    HandlersLog.HandlerFailed(logger, exception, received.Name, session.Namespace.Name);
+                    return new CallOutcome(default, Failed);
+                }
+
+                HandlersLog.HandlerRetries(logger, exception, received.Name, attempt, attempts, received.Number, delay);
+            }
+
+            await Task.Delay(delay, timeProvider).ConfigureAwait(false);
+            delay *= 2;
+        }
+    }
+
+    /// <summary>Runs the handlers of a connect or disconnect, all of them. Never throws.</summary>
+    public async Task NotifyAsync(string notification, Session session, IEnumerable<Func<Task>> handlers)
+    {
+        foreach (Func<Task> handler in handlers)
+        {
+            try
+            {
+                await handler().ConfigureAwait(false);
+            }
+#pragma warning disable CA1031 // As above.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                HandlersLog.NotificationFailed(logger, exception, notification, session.Namespace.Name);
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+
+namespace MessageQueue.Handlers;
+
+/// <summary>What is logged of the app's handlers. Event ids 500 to 599.</summary>
+internal static partial class HandlersLog
+{
+    [LoggerMessage(500, LogLevel.Error, "The handler of '{Event}' in namespace {Namespace} threw; the client was told that it failed.")]
+    public static partial void HandlerFailed(ILogger logger, Exception exception, string @event, string @namespace);
+
+    [LoggerMessage(501, LogLevel.Error, "A handler of {Notification} in namespace {Namespace} threw.")]
+    public static partial void NotificationFailed(ILogger logger, Exception exception, string notification, string @namespace);
+
+    [LoggerMessage(502, LogLevel.Warning, "The durable handler of '{Event}' threw at attempt {Attempt} of {Attempts} for event {Number}; it runs again in {Delay}.")]
+    public static partial void HandlerRetries(ILogger logger, Exception exception, string @event, int attempt, int attempts, long number, TimeSpan delay);
+
+    [LoggerMessage(503, LogLevel.Warning, "Event {Number} '{Event}' in namespace {Namespace} waits for its durable handler, which is not registered any more.")]
+    public static partial void HandlerMissing(ILogger logger, long number, string @event, string @namespace);
+
+    [LoggerMessage(504, LogLevel.Debug, "A client's data was not what the handler of '{Event}' takes.")]
+    public static partial void DataMismatch(ILogger logger, Exception exception, string @event);
+
+    [LoggerMessage(505, LogLevel.Warning, "Handlers were still running {Time} after the connections were closed; the server stops without them.")]
+    public static partial void HandlersAbandoned(ILogger logger, TimeSpan time);
+}

@@ -1,0 +1,184 @@
+using System.Collections.Concurrent;
+using System.Security.Claims;
+using System.Text;
+using MessageQueue.Protocol;
+using MessageQueue.Routing;
+using MessageQueue.Sessions;
+using Microsoft.Extensions.Logging;
+
+namespace MessageQueue.Handlers;
+
+/// <summary>
+/// Between the broker and the app's code: the app's namespaces and sessions, and the way of an event to its handler and of the answer back. It exists before the
+/// server has started, so that handlers are in place when the first client comes. Thread-safe.
+/// </summary>
+internal sealed class Hub : ISessionEvents
+{
+    private readonly ConcurrentDictionary<string, Namespace> _namespaces = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<long, Session> _sessions = [];
+    private readonly Throttle _calls;
+    private readonly ILogger _logger;
+
+    /// <param name="options">Checked.</param>
+    /// <param name="logger">Where failing handlers are logged.</param>
+    public Hub(MessageQueueOptions options, ILogger logger)
+    {
+        _logger = logger;
+        Options = options;
+        Json = new Json(options.JsonSerializerOptions);
+        Runner = new HandlerRunner(logger, options.TimeProvider);
+        Replies = new Replies(SessionOf);
+        _calls = new Throttle(int.MaxValue, options.MaxInboxTotalBytes);
+    }
+
+    /// <summary>The server's options.</summary>
+    public MessageQueueOptions Options { get; }
+
+    /// <summary>JSON text and the app's types.</summary>
+    public Json Json { get; }
+
+    /// <summary>The server's own commands.</summary>
+    public ServerCommands Commands { get; } = new();
+
+    /// <summary>Runs the app's code.</summary>
+    public HandlerRunner Runner { get; }
+
+    /// <summary>Which sessions' handlers run.</summary>
+    public RunningWork Running { get; } = new();
+
+    /// <summary>The events whose answers are waited for.</summary>
+    public Replies Replies { get; }
+
+    /// <summary>Where to log.</summary>
+    public ILogger Logger => _logger;
+
+    /// <summary>The namespace of this name, made when missing.</summary>
+    /// <exception cref="ArgumentException">It cannot be one.</exception>
+    public Namespace Of(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return NamespacePath.TryParse(path, out string name, out string? error)
+            ? _namespaces.GetOrAdd(name, static (key, hub) => new Namespace(hub, key), this)
+            : throw new ArgumentException($"'{path}' is no namespace: {error}.", nameof(path));
+    }
+
+    /// <summary>The broker runs; work left over from an earlier run begins.</summary>
+    public async Task StartAsync(Broker broker)
+    {
+        Commands.Start(broker);
+        foreach (Namespace ns in _namespaces.Values)
+        {
+            await ns.Work.StartAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Takes no more calls: those that wait for room are turned away.</summary>
+    public void Close() => _calls.Close();
+
+    /// <summary>Waits until the app's code has run, but not for ever. To be called when every connection is closed.</summary>
+    public async Task StopAsync(TimeSpan limit)
+    {
+        foreach (Namespace ns in _namespaces.Values)
+        {
+            ns.Work.Stop();
+        }
+
+        try
+        {
+            await Running.WhenIdleAsync().WaitAsync(limit, Options.TimeProvider).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            HandlersLog.HandlersAbandoned(_logger, limit);
+        }
+
+        foreach (Namespace ns in _namespaces.Values)
+        {
+            await ns.Work.CloseAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The app's view of a session. Called by the apply loop, or where the session cannot end meanwhile.</summary>
+    public Session SessionOf(SessionState state) =>
+        _sessions.GetOrAdd(state.Id, static (_, arg) => new Session(arg.Hub.Of(arg.State.Namespace.Name), arg.State.Id, arg.State.Name, arg.State.Address), (Hub: this, State: state));
+
+    /// <summary>The same, where all that is known is who it was: it may have ended.</summary>
+    public Session SessionOf(Namespace ns, long id, string address) =>
+        _sessions.TryGetValue(id, out Session? session) ? session : new Session(ns, id, address, address);
+
+    /// <inheritdoc />
+    public void Connected(SessionState session, ClaimsPrincipal user)
+    {
+        if (session.Name != DurableWork.SessionName && _namespaces.ContainsKey(session.Namespace.Name))
+        {
+            SessionOf(session).OnConnected(user);
+        }
+    }
+
+    /// <inheritdoc />
+    public void Disconnected(SessionState session, int closeCode)
+    {
+        if (_sessions.TryGetValue(session.Id, out Session? found))
+        {
+            found.OnDisconnected(ReasonOf(closeCode));
+            if (session.IsEnded)
+            {
+                _sessions.TryRemove(session.Id, out _);
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public void Ended(SessionState session)
+    {
+        // One with a connection goes when that is over, so that its handlers are told.
+        if (_sessions.TryGetValue(session.Id, out Session? found) && !found.IsConnected)
+        {
+            _sessions.TryRemove(session.Id, out _);
+        }
+    }
+
+    /// <inheritdoc />
+    public bool Handles(string ns, ReadOnlySpan<byte> eventName) =>
+        _namespaces.TryGetValue(ns, out Namespace? found) && found.Handlers.Handles(eventName);
+
+    /// <inheritdoc />
+    public async ValueTask CallAsync(ClientCall call)
+    {
+        if (!await _calls.EnterAsync(call.Weight).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        call.Admission = _calls;
+        Session session = SessionOf(call.Session);
+        string eventName = Encoding.UTF8.GetString(call.Event.Span);
+        if (session.Namespace.Handlers.Find(eventName) is not { } handler)
+        {
+            call.Refuse(new ProtocolError(ErrorCode.Unhandled, "no handler for this event"));
+        }
+        else if (handler.Options.Durable)
+        {
+            await session.Namespace.Work.AcceptAsync(call).ConfigureAwait(false);
+        }
+        else
+        {
+            session.Call(call, eventName, handler);
+        }
+    }
+
+    /// <inheritdoc />
+    public void OnReply(long eventId, SessionState session, ReadOnlyMemory<byte> data) => Replies.Add(eventId, session, data);
+
+    private static DisconnectReason ReasonOf(int closeCode) => closeCode switch
+    {
+        CloseCode.Normal => DisconnectReason.ClientClosed,
+        CloseCode.GoingAway => DisconnectReason.ServerStopping,
+        CloseCode.NotAllowed => DisconnectReason.Disconnected,
+        CloseCode.ServerFailed => DisconnectReason.ServerFailed,
+        CloseCode.TakenOver => DisconnectReason.TakenOver,
+        CloseCode.SessionEnded => DisconnectReason.SessionEnded,
+        0 => DisconnectReason.ConnectionLost,
+        _ => DisconnectReason.ProtocolViolation,
+    };
+}

@@ -1,0 +1,59 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace MessageQueue.Handlers;
+
+/// <summary>
+/// Between JSON text and the app's types. Metadata comes from the app's options; only where it gave none, and reflection is not switched off, from reflection.
+/// </summary>
+internal sealed class Json
+{
+    private readonly JsonSerializerOptions _options;
+
+    public Json(JsonSerializerOptions? options)
+    {
+        _options = options is null ? new JsonSerializerOptions(JsonSerializerDefaults.Web) : new JsonSerializerOptions(options);
+        _options.TypeInfoResolver ??= DefaultResolver();
+        _options.MakeReadOnly();
+    }
+
+    /// <summary>Reads a value; the default one where there is none.</summary>
+    public static T? Read<T>(ReadOnlyMemory<byte> json, JsonTypeInfo<T> typeInfo) =>
+        json.IsEmpty ? default : JsonSerializer.Deserialize(json.Span, typeInfo);
+
+    /// <summary>Writes a value.</summary>
+    public static byte[] Write<T>(T value, JsonTypeInfo<T> typeInfo) => JsonSerializer.SerializeToUtf8Bytes(value, typeInfo);
+
+    /// <summary>Reads a value; the default one where there is none.</summary>
+    public T? Read<T>(ReadOnlyMemory<byte> json)
+    {
+        // Raw JSON needs no metadata, and an app's context has none for it.
+        if (typeof(T) == typeof(JsonElement))
+        {
+            return json.IsEmpty ? default : (T)(object)JsonElement.Parse(json.Span);
+        }
+
+        return Read(json, TypeInfoOf<T>());
+    }
+
+    /// <summary>Writes a value by its declared type.</summary>
+    public byte[] Write<T>(T value) => value is JsonElement element ? Write(element) : Write(value, TypeInfoOf<T>());
+
+    /// <summary>Writes a value by the type it really has; nothing for null.</summary>
+    public byte[] WriteObject(object? value) => value switch
+    {
+        null => [],
+        JsonElement element => Write(element),
+        _ => JsonSerializer.SerializeToUtf8Bytes(value, _options.GetTypeInfo(value.GetType())),
+    };
+
+    private JsonTypeInfo<T> TypeInfoOf<T>() => (JsonTypeInfo<T>)_options.GetTypeInfo(typeof(T));
+
+    private static byte[] Write(JsonElement element) => System.Text.Encoding.UTF8.GetBytes(element.GetRawText());
+
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Not reached where reflection is switched off, as it is in trimmed apps.")]
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Not reached where reflection is switched off, as it is in apps compiled ahead of time.")]
+    private static IJsonTypeInfoResolver DefaultResolver() =>
+        JsonSerializer.IsReflectionEnabledByDefault ? new DefaultJsonTypeInfoResolver() : JsonTypeInfoResolver.Combine();
+}

@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Text;
+using MessageQueue.Sessions;
+
+namespace MessageQueue.Handlers;
+
+/// <summary>The handlers of one namespace. Thread-safe.</summary>
+internal sealed class NamespaceHandlers
+{
+    private readonly ConcurrentDictionary<string, Handler> _events = new(StringComparer.Ordinal);
+    private volatile Handler? _any;
+    private ImmutableArray<Func<Session, Task>> _connect = [];
+    private ImmutableArray<Func<Session, DisconnectReason, Task>> _disconnect = [];
+
+    /// <summary>Handlers of connects, in the order in which they were added.</summary>
+    public ImmutableArray<Func<Session, Task>> Connect => _connect;
+
+    /// <summary>Handlers of disconnects, in the order in which they were added.</summary>
+    public ImmutableArray<Func<Session, DisconnectReason, Task>> Disconnect => _disconnect;
+
+    /// <summary>Whether an event may have to be stored for its handler.</summary>
+    public bool HasDurable => _any is { Options.Durable: true } || _events.Values.Any(handler => handler.Options.Durable);
+
+    /// <summary>The handler of this event, or that of all others.</summary>
+    public Handler? Find(string eventName) => _events.GetValueOrDefault(eventName) ?? _any;
+
+    /// <summary>Whether there is one.</summary>
+    public bool Handles(ReadOnlySpan<byte> eventName)
+    {
+        if (_any is not null)
+        {
+            return true;
+        }
+
+        Span<char> buffer = stackalloc char[Utf8Name.MaxChars];
+        ReadOnlySpan<char> name = Encoding.UTF8.TryGetChars(eventName, buffer, out int length) ? buffer[..length] : Encoding.UTF8.GetString(eventName);
+        return _events.GetAlternateLookup<ReadOnlySpan<char>>().ContainsKey(name);
+    }
+
+    /// <summary>Adds one.</summary>
+    /// <exception cref="InvalidOperationException">The event has one.</exception>
+    public void Add(string eventName, Handler handler)
+    {
+        if (!_events.TryAdd(eventName, handler))
+        {
+            throw new InvalidOperationException($"The event '{eventName}' has a handler already, whose return value is the client's answer; take that off first.");
+        }
+    }
+
+    /// <summary>Adds the one of all events that have none of their own.</summary>
+    /// <exception cref="InvalidOperationException">There is one.</exception>
+    public void AddAny(Handler handler)
+    {
+        if (Interlocked.CompareExchange(ref _any, handler, null) is not null)
+        {
+            throw new InvalidOperationException("There is a catch-all handler already; take that off first.");
+        }
+    }
+
+    /// <summary>Takes one off.</summary>
+    public bool Remove(string eventName) => _events.TryRemove(eventName, out _);
+
+    /// <summary>Takes the catch-all off.</summary>
+    public bool RemoveAny() => Interlocked.Exchange(ref _any, null) is not null;
+
+    public void AddConnect(Func<Session, Task> handler) => ImmutableInterlocked.Update(ref _connect, static (all, added) => all.Add(added), handler);
+
+    public void AddDisconnect(Func<Session, DisconnectReason, Task> handler) =>
+        ImmutableInterlocked.Update(ref _disconnect, static (all, added) => all.Add(added), handler);
+}

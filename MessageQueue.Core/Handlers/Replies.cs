@@ -1,0 +1,52 @@
+using System.Collections.Concurrent;
+using MessageQueue.Sessions;
+
+namespace MessageQueue.Handlers;
+
+/// <summary>The events that the server waits for answers to. In memory: nobody waits any more after a restart.</summary>
+internal sealed class Replies(Func<SessionState, Session> sessionOf)
+{
+    private readonly ConcurrentDictionary<long, PendingReply> _pending = [];
+
+    /// <summary>Waits for answers to an event that was just applied. Called by the apply loop, before any answer can be.</summary>
+    /// <param name="state">The state, whose targets are still those of this event.</param>
+    /// <param name="storedEvent">The event.</param>
+    /// <param name="reply">Told of the answers.</param>
+    public void Begin(ServerState state, StoredEvent storedEvent, PendingReply reply)
+    {
+        _pending[storedEvent.Sequence] = reply;
+        Dictionary<long, Session> asked = [];
+        foreach (SessionState session in Receivers(state))
+        {
+            if (Array.IndexOf(storedEvent.Except, session.Id) < 0)
+            {
+                asked[session.Id] = sessionOf(session);
+            }
+        }
+
+        reply.Expect(asked);
+    }
+
+    /// <summary>Nobody waits any more.</summary>
+    public void End(long eventId) => _pending.TryRemove(eventId, out _);
+
+    /// <summary>An answer came.</summary>
+    public void Add(long eventId, SessionState session, ReadOnlyMemory<byte> data)
+    {
+        if (_pending.TryGetValue(eventId, out PendingReply? reply))
+        {
+            reply.Add(session, data);
+        }
+    }
+
+    // A room does not know those of its members who are not connected: for anything but inboxes all sessions of the namespace are looked through.
+    private static IEnumerable<SessionState> Receivers(ServerState state)
+    {
+        if (state.Targets.Count == 1 && state.Targets[0].Online is [{ } only] && state.Targets[0].Members == 1)
+        {
+            return [only.Session];
+        }
+
+        return state.Sessions.Values.Where(session => state.Targets.Any(room => session.FindOpen(room) is not null));
+    }
+}

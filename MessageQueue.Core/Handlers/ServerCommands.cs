@@ -1,0 +1,93 @@
+using MessageQueue.Routing;
+using MessageQueue.Sessions;
+
+namespace MessageQueue.Handlers;
+
+/// <summary>The server's own commands: they go the way of the clients', wait for room as those do, and end with the outcome. Thread-safe.</summary>
+internal sealed class ServerCommands
+{
+    private volatile Broker? _broker;
+
+    /// <summary>The running broker.</summary>
+    /// <exception cref="ServerStoppedException">There is none yet.</exception>
+    public Broker Broker => _broker ?? throw new ServerStoppedException("The server has not started yet; start it, or the app that it is part of, first.");
+
+    /// <summary>Whether there is one.</summary>
+    public bool IsStarted => _broker is not null;
+
+    /// <summary>From now on commands are taken.</summary>
+    public void Start(Broker broker) => _broker = broker;
+
+    /// <summary>Sends a command, and waits until it is durable and applied.</summary>
+    /// <param name="kind">What it asks for.</param>
+    /// <param name="payload">The payload of its record.</param>
+    /// <param name="applied">Called by the apply loop when it was applied; must not block or throw.</param>
+    /// <param name="cancellationToken">Heeded until the command is on its way, and not after: then its outcome is the truth.</param>
+    public async Task<Outcome> SendAsync(CommandKind kind, byte[] payload, Action<Outcome>? applied, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Broker broker = Broker;
+        if (kind == CommandKind.Emit && !broker.HasRoom)
+        {
+            throw new DiskFullException();
+        }
+
+        ServerCommand origin = new(applied);
+        Command command = new(kind, payload, origin, default);
+        if (!await EnterAsync(broker.Queue, command.Weight, cancellationToken).ConfigureAwait(false) || !broker.Queue.TryAdd(command))
+        {
+            throw Stopped(broker, "nothing was stored");
+        }
+
+        if (!origin.Applied.IsCompleted)
+        {
+            await Task.WhenAny(origin.Applied, broker.Completion).ConfigureAwait(false);
+        }
+
+        return origin.Applied.IsCompleted
+            ? await origin.Applied.ConfigureAwait(false)
+            : throw Stopped(broker, "whether it was stored is unknown until the next start");
+    }
+
+    /// <summary>Has the apply loop look something up.</summary>
+    public async Task<T> AskAsync<T>(Func<ServerState, T> question, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Broker broker = Broker;
+        TaskCompletionSource<T> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!broker.Post(ApplyInput.Call(state => answer.SetResult(question(state)))))
+        {
+            throw Stopped(broker, "nothing can be asked");
+        }
+
+        await Task.WhenAny(answer.Task, broker.Completion).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return answer.Task.IsCompleted ? await answer.Task.ConfigureAwait(false) : throw Stopped(broker, "nothing can be asked");
+    }
+
+    private static async ValueTask<bool> EnterAsync(CommandQueue queue, int weight, CancellationToken cancellationToken)
+    {
+        ValueTask<bool> entering = queue.EnterAsync(weight);
+        if (entering.IsCompleted || !cancellationToken.CanBeCanceled)
+        {
+            return await entering.ConfigureAwait(false);
+        }
+
+        Task<bool> admission = entering.AsTask();
+        try
+        {
+            return await admission.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Its turn comes all the same, and is given back then.
+            _ = admission.ContinueWith(
+                entered => { if (entered.Result) { queue.Leave(1, weight); } },
+                CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            throw;
+        }
+    }
+
+    private static ServerStoppedException Stopped(Broker broker, string consequence) => broker.Completion is { IsFaulted: true, Exception: { } cause }
+        ? new ServerStoppedException($"The server has failed; {consequence}.", cause.InnerException)
+        : new ServerStoppedException($"The server has stopped; {consequence}.");
+}

@@ -1,0 +1,20 @@
+namespace MessageQueue.Handlers;
+
+/// <summary>An event that the server emits, before it has a number.</summary>
+/// <param name="Namespace">The namespace.</param>
+/// <param name="Name">The event's name.</param>
+/// <param name="Data">JSON text; empty for none.</param>
+internal readonly record struct ServerEmit(Namespace Namespace, string Name, ReadOnlyMemory<byte> Data)
+{
+    /// <summary>Rooms, <c>*</c>, <c>@ADDRESS</c>.</summary>
+    public required ReadOnlyMemory<byte>[] To { get; init; }
+
+    /// <summary>Ids of sessions that do not get it.</summary>
+    public required long[] Except { get; init; }
+
+    /// <summary>Whether it is not stored.</summary>
+    public bool IsVolatile { get; init; }
+
+    /// <summary>Milliseconds after which it is no longer delivered; 0 for never.</summary>
+    public long TimeToLive { get; init; }
+}

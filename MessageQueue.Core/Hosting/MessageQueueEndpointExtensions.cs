@@ -1,0 +1,44 @@
+using System.Diagnostics.CodeAnalysis;
+using MessageQueue;
+using MessageQueue.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Microsoft.AspNetCore.Builder;
+
+/// <summary>Maps a server to a path of an ASP.NET Core app.</summary>
+public static class MessageQueueEndpointExtensions
+{
+    private const string NamespaceKey = "messageQueueNamespace";
+
+    /// <summary>
+    /// Serves WebSocket clients at this path and below it: the rest of the path is their namespace, so that <c>/events/chat</c> is the namespace <c>/chat</c> under
+    /// <c>/events</c>. <c>UseWebSockets</c> is not needed. What the endpoint is given applies to the handshake, as <c>RequireAuthorization</c>, <c>RequireCors</c>,
+    /// <c>RequireRateLimiting</c>; the user reaches handlers as <see cref="MessageQueue.Session.User"/>. The permissions of <see cref="MessageQueueOptions"/> are asked after those,
+    /// and are closed until the app opens them.
+    /// </summary>
+    /// <param name="endpoints">The app.</param>
+    /// <param name="pattern">A route pattern without a catch-all, as <c>/events</c>.</param>
+    /// <param name="name">The server's name, where it was added with one.</param>
+    /// <returns>To add conventions to.</returns>
+    /// <exception cref="InvalidOperationException">There is no such server among the app's services.</exception>
+    public static IEndpointConventionBuilder MapMessageQueue(
+        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, string name = "")
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentNullException.ThrowIfNull(pattern);
+        MessageQueueServer server = ServerRegistration.Find(endpoints.ServiceProvider, name);
+        return endpoints.Map($"{pattern.TrimEnd('/')}/{{**{NamespaceKey}}}", context => ServeAsync(server, context)).WithDisplayName($"MessageQueue {pattern}");
+    }
+
+    private static Task ServeAsync(MessageQueueServer server, HttpContext context)
+    {
+        if (server.StartedCore is { } core)
+        {
+            return core.ServeAsync(context, "/" + context.GetRouteValue(NamespaceKey));
+        }
+
+        context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,24 @@
+using MessageQueue.Hosting;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds servers to an app's health checks.</summary>
+public static class MessageQueueHealthCheckExtensions
+{
+    /// <summary>Adds a check that is healthy while the server takes events: not before it has started, and not after its log has failed.</summary>
+    /// <param name="builder">The app's health checks.</param>
+    /// <param name="name">The server's name, where it was added with one.</param>
+    /// <param name="failureStatus">What it reports otherwise; null is <see cref="HealthStatus.Unhealthy"/>.</param>
+    /// <param name="tags">The check's tags. Its name is <c>messagequeue</c>, or as <c>messagequeue:orders</c>.</param>
+    /// <returns>The same health checks.</returns>
+    public static IHealthChecksBuilder AddMessageQueue(
+        this IHealthChecksBuilder builder, string name = "", HealthStatus? failureStatus = null, IEnumerable<string>? tags = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(name);
+        return builder.Add(new HealthCheckRegistration(
+            name.Length == 0 ? "messagequeue" : $"messagequeue:{name}",
+            services => new ServerHealthCheck(ServerRegistration.Find(services, name)), failureStatus, tags));
+    }
+}

@@ -1,0 +1,83 @@
+using MessageQueue.Routing.Retention;
+using MessageQueue.Sessions;
+
+namespace MessageQueue.Routing;
+
+/// <summary>What the broker counts. Written by the apply loop alone where nothing else is said, and read by anybody, a little late at worst.</summary>
+internal sealed class Traffic
+{
+    // Counting what a session is owed takes a look-up in its rooms: so many of them at a tick are nothing to the apply loop.
+    private const int SampledSessions = 4096;
+    private const int CountedOwed = 100_000;
+
+    private SessionState[] _sample = [];
+    private int _sampled;
+    private long _owed;
+    private long _refused;
+
+    /// <summary>Events stored, and volatile ones.</summary>
+    public long Emitted { get; set; }
+
+    /// <summary>Events handed to outputs.</summary>
+    public long Deliveries { get; private set; }
+
+    /// <summary>Those of them that may have been delivered before.</summary>
+    public long Redeliveries { get; private set; }
+
+    /// <summary>Events put aside because a session got them too often.</summary>
+    public long DeadLetters { get; set; }
+
+    /// <summary>What retention counts.</summary>
+    public RetentionCounts Retention { get; } = new();
+
+    /// <summary>Messages and connections refused. Counted on any thread.</summary>
+    public long Refused => Interlocked.Read(ref _refused);
+
+    /// <summary>Events owed to all sessions, as of the last round of samples.</summary>
+    public long Owed { get; private set; }
+
+    /// <summary>Whether anybody asks what is owed, which costs something to count.</summary>
+    public bool WantsOwed { get; set; }
+
+    /// <summary>Told of every batch by the log writer: how many records, and how long the write and its sync took.</summary>
+    public Action<int, TimeSpan>? Synced { get; set; }
+
+    /// <summary>An event was handed to an output.</summary>
+    public void Delivered(bool redelivered)
+    {
+        Deliveries++;
+        Redeliveries += redelivered ? 1 : 0;
+    }
+
+    /// <summary>A message or a connection was refused.</summary>
+    public void Refuse() => Interlocked.Increment(ref _refused);
+
+    /// <summary>Counts on what sessions are owed, some at every tick.</summary>
+    public void SampleOwed(ServerState state, Delivery delivery)
+    {
+        if (!WantsOwed)
+        {
+            return;
+        }
+
+        if (_sampled == 0)
+        {
+            _sample = [.. state.Sessions.Values];
+            _owed = 0;
+        }
+
+        int end = Math.Min(_sampled + SampledSessions, _sample.Length);
+        for (; _sampled < end; _sampled++)
+        {
+            SessionState session = _sample[_sampled];
+            _owed += session.IsEnded ? 0 : delivery.CountOwed(session, CountedOwed);
+        }
+
+        if (_sampled == _sample.Length)
+        {
+            Owed = _owed;
+            _sample = [];
+            _sampled = 0;
+        }
+    }
+}

@@ -1,0 +1,198 @@
+using System.Collections.Concurrent;
+using System.Security.Claims;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using MessageQueue.Handlers;
+using MessageQueue.Protocol;
+using MessageQueue.Routing;
+using MessageQueue.Sessions;
+using MessageQueue.Sessions.Records;
+
+namespace MessageQueue;
+
+/// <summary>
+/// A session: who receives. It outlives its connections and, with what it is owed, the process; there is one object for it in a process, as long as the session is.
+/// Emitting to it reaches it when it returns; <see cref="Emitter.To"/> and <see cref="Emitter.Except"/> reach the others of its namespace, without it.
+/// All members are thread-safe.
+/// </summary>
+public sealed class Session : Emitter
+{
+    private readonly SerialQueue _work;
+    private ConcurrentDictionary<string, object?>? _items;
+    private RecentCalls? _recent;
+    private volatile ClaimsPrincipal? _user;
+    private volatile int _connections;
+
+    internal Session(Namespace ns, long id, string name, string address)
+    {
+        Namespace = ns;
+        Id = id;
+        Name = name;
+        Address = address;
+        _work = new SerialQueue(ns.Hub.Running);
+    }
+
+    /// <summary>Where it is.</summary>
+    public Namespace Namespace { get; }
+
+    /// <summary>The name that resumes it. One that the server made, beginning with <c>~</c>, is a secret: show others <see cref="Address"/>.</summary>
+    public string Name { get; }
+
+    /// <summary>What others know it by (<c>from</c>), and reach it by as <c>@ADDRESS</c>.</summary>
+    public string Address { get; }
+
+    /// <summary>Who connected it last, as <c>HttpContext.User</c> was then; nobody (not authenticated) after a restart, until it connects.</summary>
+    public ClaimsPrincipal User => _user ?? new ClaimsPrincipal(new ClaimsIdentity());
+
+    /// <summary>Whether it has a connection at this moment.</summary>
+    public bool IsConnected => _connections > 0;
+
+    /// <summary>The app's own notes on it, kept in memory until the session ends or the process does. Thread-safe; empty at first.</summary>
+    public IDictionary<string, object?> Items => LazyInitializer.EnsureInitialized(ref _items);
+
+    internal long Id { get; }
+
+    internal override Hub Hub => Namespace.Hub;
+
+    internal override Broadcast Target => Namespace.Target.ToSession(this);
+
+    /// <summary>Enters a room, durably, without asking <see cref="MessageQueueOptions.AuthorizeJoin"/>. Completes when that is stored; nothing happens where it is in it.</summary>
+    /// <exception cref="ArgumentException">It is no room's name: 1 to 128 characters, not <c>*</c>, not beginning with <c>@</c>.</exception>
+    /// <exception cref="MessageQueueException">It would be in more rooms than <see cref="MessageQueueOptions.MaxRoomsPerSession"/>.</exception>
+    /// <exception cref="UnknownSessionException">The session has ended.</exception>
+    /// <exception cref="ServerStoppedException">The server is not running, or stopped meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; nothing was or will be stored.</exception>
+    public async Task JoinAsync(string room, CancellationToken cancellationToken = default)
+    {
+        Outcome outcome = await Hub.Commands.SendAsync(CommandKind.Join, RoomPayload(room), null, cancellationToken).ConfigureAwait(false);
+        if (outcome.Kind == OutcomeKind.TooManyRooms)
+        {
+            throw new MessageQueueException($"The session is in {Hub.Options.MaxRoomsPerSession} rooms already; MaxRoomsPerSession allows no more.");
+        }
+
+        ThrowIfUnknown(outcome);
+    }
+
+    /// <summary>Leaves a room, durably; what it is owed from it stays owed. Completes when that is stored; nothing happens where it is not in it.</summary>
+    /// <exception cref="ArgumentException">It is no room's name.</exception>
+    /// <exception cref="UnknownSessionException">The session has ended.</exception>
+    /// <exception cref="ServerStoppedException">The server is not running, or stopped meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; nothing was or will be stored.</exception>
+    public async Task LeaveAsync(string room, CancellationToken cancellationToken = default) =>
+        ThrowIfUnknown(await Hub.Commands.SendAsync(CommandKind.Leave, RoomPayload(room), null, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>Closes its connection with 1008, after which a client does not return by itself. The session stays. Nothing happens where it has none.</summary>
+    /// <exception cref="ServerStoppedException">The server is not running.</exception>
+    public Task DisconnectAsync(CancellationToken cancellationToken = default) => Hub.Commands.AskAsync(
+        state =>
+        {
+            foreach (Consumer consumer in state.Sessions.GetValueOrDefault(Id)?.Subscription?.Consumers ?? [])
+            {
+                consumer.Receiver.Close(CloseCode.NotAllowed, "disconnected by the server");
+            }
+
+            return true;
+        },
+        cancellationToken);
+
+    /// <summary>Ends the session: its rooms and what it is owed are gone, and its connection is closed with 4002. Nothing happens where it has ended.</summary>
+    /// <exception cref="ServerStoppedException">The server is not running, or stopped meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; nothing was or will be stored.</exception>
+    public Task EndAsync(CancellationToken cancellationToken = default) =>
+        Hub.Commands.SendAsync(CommandKind.End, new EndRecord(Id, IfDetachedSince: 0).Encode(), null, cancellationToken);
+
+    /// <summary>The rooms that it is in, in no order.</summary>
+    /// <exception cref="UnknownSessionException">The session has ended.</exception>
+    /// <exception cref="ServerStoppedException">The server is not running.</exception>
+    public async Task<IReadOnlyList<string>> RoomsAsync(CancellationToken cancellationToken = default) =>
+        await Hub.Commands.AskAsync(FindRooms, cancellationToken).ConfigureAwait(false) ?? throw new UnknownSessionException();
+
+    /// <summary>
+    /// Emits an event that asks for an answer, and waits for it: the <c>data</c> of the client's acknowledgement. The event is stored; after the timeout it is no
+    /// longer delivered, unless <see cref="Emitter.Ttl"/> says otherwise.
+    /// </summary>
+    /// <param name="eventName">1 to 128 characters.</param>
+    /// <param name="data">What to send, by its own type; null for no data.</param>
+    /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
+    /// <param name="cancellationToken">Gives up waiting; what was stored stays so.</param>
+    /// <typeparam name="TAnswer">What the answer is read as.</typeparam>
+    /// <exception cref="TimeoutException">No answer came in time.</exception>
+    /// <exception cref="JsonException">The answer cannot be read as that.</exception>
+    /// <inheritdoc cref="Emitter.EmitJsonAsync" path="/exception" />
+    public async Task<TAnswer?> EmitWithAckAsync<TAnswer>(string eventName, object? data, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        Hub.Json.Read<TAnswer>(await AskAsync(eventName, Hub.Json.WriteObject(data), timeout, cancellationToken).ConfigureAwait(false));
+
+    /// <inheritdoc cref="EmitWithAckAsync{TAnswer}(string, object?, TimeSpan, CancellationToken)" />
+    public async Task<TAnswer?> EmitWithAckAsync<TData, TAnswer>(
+        string eventName, TData data, JsonTypeInfo<TData> dataInfo, JsonTypeInfo<TAnswer> answerInfo, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        Json.Read(await AskAsync(eventName, Json.Write(data, dataInfo), timeout, cancellationToken).ConfigureAwait(false), answerInfo);
+
+    internal void OnConnected(ClaimsPrincipal user)
+    {
+        Interlocked.Increment(ref _connections);
+        _user = user.Identity is { IsAuthenticated: true } ? user : null;
+        if (Namespace.Handlers.Connect is { IsEmpty: false } handlers)
+        {
+            _work.Enqueue(() => Hub.Runner.NotifyAsync("connect", this, handlers.Select(handler => (Func<Task>)(() => handler(this)))));
+        }
+    }
+
+    internal void OnDisconnected(DisconnectReason reason)
+    {
+        Interlocked.Decrement(ref _connections);
+        if (Namespace.Handlers.Disconnect is { IsEmpty: false } handlers)
+        {
+            _work.Enqueue(() => Hub.Runner.NotifyAsync("disconnect", this, handlers.Select(handler => (Func<Task>)(() => handler(this, reason)))));
+        }
+    }
+
+    /// <summary>Runs a handler after those before it, unless the call is a repetition.</summary>
+    internal void Call(ClientCall call, string eventName, Handler handler)
+    {
+        string? reference = call.ReferenceText;
+        RecentCalls? recent = reference is null ? null : LazyInitializer.EnsureInitialized(ref _recent);
+        if (recent is not null && !recent.TryBegin(call, reference!))
+        {
+            return;
+        }
+
+        ReceivedEvent received = new(Hub.Json, eventName, call.Data, reference);
+        _work.Enqueue(async () =>
+        {
+            CallOutcome outcome = await Hub.Runner.RunAsync(handler, this, received).ConfigureAwait(false);
+            outcome.AnswerTo(call, null, duplicate: false);
+            recent?.Complete(reference!, outcome);
+        });
+    }
+
+    /// <summary>Runs something after the handlers before it.</summary>
+    internal void Enqueue(Func<Task> work) => _work.Enqueue(work);
+
+    private protected override Broadcast Broadcasts() => Namespace.Target.AddExceptions([this]);
+
+    private async Task<ReadOnlyMemory<byte>> AskAsync(string eventName, byte[] data, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        (_, PendingReply reply) = await Target.AskAsync(eventName, data, timeout, cancellationToken).ConfigureAwait(false);
+        return reply.Take().Received is [var answer, ..] ? answer.Data : throw new TimeoutException($"The session did not answer '{eventName}' within {timeout}.");
+    }
+
+    private byte[] RoomPayload(string room)
+    {
+        ArgumentNullException.ThrowIfNull(room);
+        return Names.IsValidRoom(room)
+            ? new RoomRecord(Id, Hub.Options.MaxRoomsPerSession, room).Encode()
+            : throw new ArgumentException($"'{room}' is no room: 1 to 128 characters, not *, not beginning with @.", nameof(room));
+    }
+
+    private IReadOnlyList<string>? FindRooms(ServerState state) => state.Sessions.TryGetValue(Id, out SessionState? session)
+        ? [.. session.Memberships.Where(membership => membership.IsOpen && Names.IsValidRoom(membership.Room.Name)).Select(membership => membership.Room.Name)]
+        : null;
+
+    private static void ThrowIfUnknown(in Outcome outcome)
+    {
+        if (outcome.Kind == OutcomeKind.UnknownSession)
+        {
+            throw new UnknownSessionException();
+        }
+    }
+}

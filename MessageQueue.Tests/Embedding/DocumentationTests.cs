@@ -1,0 +1,83 @@
+using System.Collections;
+using System.Globalization;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using MessageQueue.Tests.Infrastructure;
+using Microsoft.Extensions.Logging;
+
+namespace MessageQueue.Tests.Embedding;
+
+/// <summary>README.md and docs/*.md say what the code does, where that can be told without reading.</summary>
+internal sealed partial class DocumentationTests
+{
+    private static IEnumerable<string> Documents =>
+        [RepositoryRoot.Combine("README.md"), .. Directory.GetFiles(RepositoryRoot.Combine("docs"), "*.md")];
+
+    [Test]
+    public void Its_code_is_code_that_compiles()
+    {
+        string[] compiled = [.. Directory.GetFiles(RepositoryRoot.Combine("docs", "snippets"), "*.cs").SelectMany(Marked)];
+        string[] shown = [.. Documents.SelectMany(Blocks)];
+
+        shown.Should().NotBeEmpty().And.OnlyContain(block => compiled.Contains(block), "it stands in docs/snippets, between marks");
+        compiled.Should().OnlyContain(snippet => shown.Contains(snippet), "nothing is there that is not shown");
+    }
+
+    [Test]
+    public void Every_option_is_there_with_its_default()
+    {
+        string text = File.ReadAllText(RepositoryRoot.Combine("docs", "embedding.md"));
+        MessageQueueOptions defaults = new();
+
+        IEnumerable<string> rows = typeof(MessageQueueOptions).GetProperties().Select(option => $"\n| `{option.Name}` | {Format(option.GetValue(defaults))} |");
+
+        rows.Should().OnlyContain(row => text.Contains(row, StringComparison.Ordinal));
+    }
+
+    [Test]
+    public void Every_log_entry_is_there_with_its_level()
+    {
+        string text = File.ReadAllText(RepositoryRoot.Combine("docs", "operating.md"));
+
+        text.Should().ContainAll(LogEntries().Select(entry => $"\n| {entry.EventId} | {entry.Level.ToString().ToLowerInvariant()} |"));
+    }
+
+    [Test]
+    public void Log_entries_have_ids_of_their_own() =>
+        LogEntries().Select(entry => entry.EventId).Should().OnlyHaveUniqueItems().And.HaveCountGreaterThan(30);
+
+    private static IEnumerable<LoggerMessageAttribute> LogEntries() =>
+        new[] { typeof(MessageQueueServer), typeof(Host.CommandLine) }
+            .SelectMany(type => type.Assembly.GetTypes())
+            .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
+            .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>())
+            .OfType<LoggerMessageAttribute>();
+
+    private static string Format(object? value) => value switch
+    {
+        int or long => string.Create(CultureInfo.InvariantCulture, $"{value:N0}"),
+        TimeSpan time => time == Timeout.InfiniteTimeSpan ? "infinite" : time.ToString("c", CultureInfo.InvariantCulture),
+        null or IList { Count: 0 } => "none",
+        TimeProvider => "system",
+        _ => value.ToString()!,
+    };
+
+    private static IEnumerable<string> Blocks(string path) =>
+        CodeBlock().Matches(File.ReadAllText(path)).Select(match => match.Groups[1].Value);
+
+    private static IEnumerable<string> Marked(string path) =>
+        Mark().Matches(File.ReadAllText(path)).Select(match => Unindent(match.Groups["code"].Value));
+
+    private static string Unindent(string code)
+    {
+        string[] lines = code.Split('\n');
+        int indent = lines.Where(line => line.Length > 0).Min(line => line.Length - line.TrimStart().Length);
+        return string.Join('\n', lines.Select(line => line.Length > indent ? line[indent..] : ""));
+    }
+
+    [GeneratedRegex("^```csharp\n(.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline)]
+    private static partial Regex CodeBlock();
+
+    [GeneratedRegex("^ *// <(?<name>[a-z-]+)>\n(?<code>.*?)^ *// </\\k<name>>$", RegexOptions.Singleline | RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    private static partial Regex Mark();
+}

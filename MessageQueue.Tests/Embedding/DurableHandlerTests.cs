@@ -1,0 +1,120 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using MessageQueue.Tests.EndToEnd;
+using MessageQueue.Tests.Infrastructure;
+
+namespace MessageQueue.Tests.Embedding;
+
+/// <summary>Handlers whose events are stored before they run.</summary>
+internal sealed class DurableHandlerTests
+{
+    private static readonly HandlerOptions Durable = new() { Durable = true };
+
+    [Test]
+    public async Task An_event_has_a_number_and_its_answer_comes_when_the_handler_has_finished()
+    {
+        await using TestServer server = await TestServer.HandlingAsync(mq =>
+            mq.Of("/").On<int, ReceivedEvent>("work", (session, number, work) => Task.FromResult<object?>($"{session.Name} {number} {work.Reference} {work.Number > 0}"), Durable));
+        await using EventClient alice = await server.ConnectAsync("session=alice");
+
+        JsonElement ack = await AskAsync(alice, "work", "1", 7);
+        JsonElement again = await AskAsync(alice, "work", "1", 7);
+
+        ack.GetProperty("data").GetString().Should().Be("alice 7 1 True");
+        again.GetProperty("data").GetString().Should().Be("alice 7 1 True");
+        again.GetProperty("duplicate").GetBoolean().Should().BeTrue();
+        again.GetProperty("id").GetInt64().Should().Be(ack.GetProperty("id").GetInt64());
+    }
+
+    [Test]
+    public async Task What_was_not_finished_runs_again_after_a_restart_in_order_and_what_was_does_not()
+    {
+        using TemporaryDirectory data = new();
+        BlockingCollection<(int Number, long Id, bool Again)> runs = [];
+        TaskCompletionSource never = new();
+        await using (TestServer server = await TestServer.HandlingAsync(data, mq => mq.Of("/").On<int, ReceivedEvent>(
+            "work",
+            async (session, number, work) =>
+            {
+                runs.Add((number, work.Number, work.Redelivered));
+                await (number == 0 ? Task.CompletedTask : never.Task);
+            },
+            Durable)))
+        {
+            await using EventClient alice = await server.ConnectAsync("session=alice");
+            await AskAsync(alice, "work", "0", 0);
+            for (int i = 1; i < 4; i++)
+            {
+                await alice.SendAsync(new { type = "emit", @event = "work", id = $"{i}", data = i });
+            }
+
+            await alice.PingAsync();
+        }
+
+        (int Number, long Id, bool Again)[] first = [Next(), Next()];
+        first.Select(run => run.Number).Should().Equal(0, 1);
+        first.Should().OnlyContain(run => !run.Again);
+
+        await using TestServer back = await TestServer.HandlingAsync(data, mq => mq.Of("/").On<int, ReceivedEvent>(
+            "work",
+            (session, number, work) =>
+            {
+                runs.Add((number, work.Number, work.Redelivered));
+                return Task.FromResult<object?>(session.Name);
+            },
+            Durable));
+        (int Number, long Id, bool Again)[] second = [Next(), Next(), Next()];
+        second.Select(run => run.Number).Should().Equal(1, 2, 3);
+        second[0].Id.Should().Be(first[1].Id);
+        second[0].Again.Should().BeTrue();
+
+        await using EventClient returned = await back.ConnectAsync("session=alice");
+        JsonElement repeated = await AskAsync(returned, "work", "3", 3);
+        repeated.GetProperty("id").GetInt64().Should().Be(second[2].Id);
+        repeated.GetProperty("duplicate").GetBoolean().Should().BeTrue();
+        runs.Should().BeEmpty();
+
+        (int Number, long Id, bool Again) Next() => runs.TryTake(out (int, long, bool) run, Patience.Limit) ? run : throw new TimeoutException();
+    }
+
+    [Test]
+    public async Task A_handler_that_throws_runs_as_often_as_its_options_say()
+    {
+        int runs = 0;
+        await using TestServer server = await TestServer.HandlingAsync(mq =>
+        {
+            mq.Of("/").On(
+                "flaky",
+                session => ++runs < 3 ? throw new InvalidOperationException("not yet") : Task.FromResult<object?>(runs),
+                new HandlerOptions { Durable = true, MaxAttempts = 3, RetryDelay = TimeSpan.Zero });
+            mq.Of("/").On("broken", session => Task.FromException(new InvalidOperationException()), Durable);
+        });
+        server.ToleratesErrors = true;
+        await using EventClient alice = await server.ConnectAsync("session=alice");
+
+        (await AskAsync(alice, "flaky", "1", null)).GetProperty("data").GetInt32().Should().Be(3);
+        await alice.SendAsync(new { type = "emit", @event = "broken", id = "2" });
+        (await alice.NextAsync("error")).GetProperty("code").GetString().Should().Be("failed");
+    }
+
+    [Test]
+    public async Task Clients_can_neither_be_the_servers_own_session_nor_emit_to_it()
+    {
+        await using TestServer server = await TestServer.HandlingAsync(mq => mq.Of("/").On("work", session => Task.CompletedTask, Durable));
+        await using EventClient alice = await server.ConnectAsync("session=alice");
+        await using EventClient nobody = await server.OpenAsync("session=");
+
+        await alice.SendAsync(new { type = "emit", @event = "work", to = "@", id = "1" });
+        await alice.EmitAsync("*");
+
+        (await alice.NextAsync("error")).GetProperty("code").GetString().Should().Be("bad_message");
+        (await nobody.CloseCodeAsync()).Should().Be(1008);
+        (await server.Server.Of("/").SessionsAsync().OrTimeout()).Should().OnlyContain(session => session.Name != "");
+    }
+
+    private static async Task<JsonElement> AskAsync(EventClient client, string name, string id, object? data)
+    {
+        await client.SendAsync(new { type = "emit", @event = name, id, data });
+        return await client.NextAsync("ack");
+    }
+}

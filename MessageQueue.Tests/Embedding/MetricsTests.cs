@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Net;
+using System.Text.RegularExpressions;
+using MessageQueue.Diagnostics;
+using MessageQueue.Tests.EndToEnd;
+using MessageQueue.Tests.Infrastructure;
+
+namespace MessageQueue.Tests.Embedding;
+
+internal sealed partial class MetricsTests
+{
+    [Test]
+    public async Task What_happened_can_be_read_as_prometheus_text_by_whom_the_app_lets()
+    {
+        ManualTimeProvider clock = new();
+        await using TestServer server = await TestServer.StartAsync(options =>
+        {
+            options.TimeProvider = clock;
+            options.AuthorizeOperate = request => ValueTask.FromResult(request is { Operation: Operation.ReadMetrics, Token: "t" });
+        });
+        await using EventClient alice = await server.ConnectAsync("session=alice&room=lobby");
+        await alice.EmitAsync("lobby");
+        await alice.NextAsync("event");
+        await alice.SendAsync("nonsense");
+        await alice.NextAsync("error");
+        using HttpClient http = new() { BaseAddress = new Uri(server.Url) };
+        await http.GetStringAsync(new Uri("/metrics?token=t", UriKind.Relative)).OrTimeout();
+        clock.Advance(TimeSpan.FromSeconds(1));
+        await alice.PingAsync();
+
+        string text = await http.GetStringAsync(new Uri("/metrics?token=t", UriKind.Relative)).OrTimeout();
+
+        text.Split('\n').Should().Contain([
+            "messagequeue_connections 1", "messagequeue_sessions 1", "messagequeue_events_owed 1", "messagequeue_events_emitted_total 1",
+            "messagequeue_events_delivered_total 1", "messagequeue_events_redelivered_total 0", "messagequeue_events_dropped_total 0", "messagequeue_refused_total 1",
+            "# TYPE messagequeue_batch_size histogram", "# TYPE messagequeue_sync_duration_seconds histogram", "# TYPE messagequeue_refused_total counter",
+            "messagequeue_dead_letters_total 0", "messagequeue_retention_events_total 0", "messagequeue_retention_bytes_total 0",
+            "messagequeue_snapshot_failures_total 0", "messagequeue_snapshot_duration_seconds_count 0"]);
+        (await http.GetAsync(new Uri("/metrics", UriKind.Relative)).OrTimeout()).IsSuccessStatusCode.Should().BeFalse();
+    }
+
+    [Test]
+    public async Task Handlers_and_emits_of_the_server_are_activities()
+    {
+        List<(string Name, object? Event)> seen = [];
+        using ActivityListener listener = new()
+        {
+            ShouldListenTo = source => source.Name == Telemetry.Name,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = activity =>
+            {
+                lock (seen)
+                {
+                    seen.Add((activity.OperationName, activity.GetTagItem("messagequeue.event")));
+                }
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using TestServer server = await TestServer.HandlingAsync(mq => mq.Of("/").On("traced", session => session.EmitAsync("traced-answer")));
+        await using EventClient alice = await server.ConnectAsync("session=alice");
+
+        await alice.SendAsync(new { type = "emit", @event = "traced" });
+        await alice.NextAsync("ack");
+
+        lock (seen)
+        {
+            seen.Should().ContainInOrder(("messagequeue.emit", "traced-answer"), ("messagequeue.handle", "traced"));
+        }
+    }
+
+    [Test]
+    public async Task The_host_serves_them_to_those_who_have_its_token()
+    {
+        using TemporaryDirectory data = new();
+        await using HostProcess host = await HostProcess.StartAsync(data.FullName, "--token", "s3cret");
+        using HttpClient http = new() { BaseAddress = new Uri(host.Url) };
+        Uri metrics = new("/metrics", UriKind.Relative);
+
+        (await http.GetAsync(metrics).OrTimeout()).StatusCode.Should().Be(HttpStatusCode.Unauthorized);
+        http.DefaultRequestHeaders.Authorization = new("Bearer", "s3cret");
+        (await http.GetStringAsync(metrics).OrTimeout()).Should().Contain("\nmessagequeue_connections 0\n");
+    }
+
+    [Test]
+    public async Task Every_instrument_is_documented_and_of_the_one_meter()
+    {
+        string[] documented = [.. Instrument().Matches(File.ReadAllText(RepositoryRoot.Combine("docs", "operating.md"))).Select(match => match.Groups[1].Value)];
+        List<Instrument> instruments = [];
+        await using TestServer server = await TestServer.StartAsync();
+        using MeterListener listener = new();
+        listener.InstrumentPublished = (instrument, _) => instruments.Add(instrument);
+        listener.Start();
+
+        instruments.Where(instrument => instrument.Meter == server.Server.Core.Metrics.Meter).Select(instrument => instrument.Name).Should().BeEquivalentTo(documented);
+        instruments.Where(instrument => instrument.Name.StartsWith("messagequeue", StringComparison.Ordinal))
+            .Should().OnlyContain(instrument => instrument.Meter.Name == "MessageQueue");
+    }
+
+    [Test]
+    public async Task Dotnet_counters_sees_them()
+    {
+        // It reads what this event source publishes; the interval is the shortest that it takes.
+        await using TestServer server = await TestServer.StartAsync();
+        await using EventClient alice = await server.ConnectAsync("session=alice");
+        using CounterSession counters = new("MessageQueue", TimeSpan.FromSeconds(1));
+
+        await counters.SawAsync("messagequeue.connections");
+        await counters.SawAsync("messagequeue.events.emitted");
+    }
+
+    [GeneratedRegex(@"^\| `(messagequeue\.[a-z._]+)` \| (gauge|counter|histogram) \|", RegexOptions.Multiline)]
+    private static partial Regex Instrument();
+}

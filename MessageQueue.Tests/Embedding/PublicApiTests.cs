@@ -1,0 +1,44 @@
+using System.Reflection;
+using System.Xml.Linq;
+using MessageQueue.Hosting;
+using MessageQueue.Tests.Infrastructure;
+
+namespace MessageQueue.Tests.Embedding;
+
+internal sealed class PublicApiTests
+{
+    private static readonly Assembly Library = typeof(MessageQueueServer).Assembly;
+
+    [Test]
+    public void It_is_what_was_reviewed()
+    {
+        string path = RepositoryRoot.Combine("MessageQueue.Tests", "PublicApi.txt");
+        string actual = PublicApi.Write(Library);
+        // To take a change over, run the tests with this set, and have the difference reviewed.
+        if (Environment.GetEnvironmentVariable("UPDATE_PUBLIC_API") == "1")
+        {
+            File.WriteAllText(path, actual);
+        }
+
+        actual.Split('\n').Should().Equal(File.ReadAllLines(path).Append(""), "every change of it is to be reviewed");
+    }
+
+    [Test]
+    public void All_of_it_is_documented()
+    {
+        XDocument xml = XDocument.Load(Path.ChangeExtension(Library.Location, "xml"));
+        HashSet<string> documented = [.. xml.Descendants("member").Select(member => member.Attribute("name")!.Value)];
+
+        Library.GetExportedTypes().Select(type => $"T:{type.FullName}").Should().OnlyContain(name => documented.Contains(name));
+    }
+
+    [Test]
+    public void Every_plain_option_can_be_configured()
+    {
+        IEnumerable<string> notBindable = typeof(MessageQueueOptions).GetProperties()
+            .Where(property => !OptionsBinding.IsBindable(property.PropertyType) && !typeof(Delegate).IsAssignableFrom(property.PropertyType))
+            .Select(property => property.Name);
+
+        notBindable.Should().BeEquivalentTo("TimeProvider", "JsonSerializerOptions");
+    }
+}

@@ -1,0 +1,85 @@
+using MessageQueue;
+using Microsoft.AspNetCore.RateLimiting;
+
+namespace Snippets;
+
+internal static class AspNetCore
+{
+    private sealed record ChatMessage(string Room, string Text);
+
+    private sealed record Receipt(long Number);
+
+    public static void Readme(string[] args)
+    {
+        // <readme-aspnetcore>
+        WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
+        builder.Services.AddMessageQueue(options =>
+        {
+            options.DataDirectory = "data";
+            // Who may connect as which session, join which room, emit where: all three are closed until you open them.
+            options.AuthorizeConnect = request => ValueTask.FromResult(request.Session is { } name && name == request.HttpContext.User.Identity?.Name);
+            options.AuthorizeJoin = request => ValueTask.FromResult(request.Room != "staff" || request.User.IsInRole("staff"));
+        });
+
+        WebApplication app = builder.Build();
+        app.MapMessageQueue("/events");      // beside your own endpoints; .RequireAuthorization() as on any of them
+
+        Namespace chat = app.Services.GetRequiredService<MessageQueueServer>().Of("/chat");
+        chat.OnConnect(session => session.JoinAsync("lobby"));
+        chat.On<ChatMessage>("message", async (session, message) =>
+        {
+            long number = await chat.To(message.Room).Except(session).EmitAsync("message", message);      // on the disk
+            return new Receipt(number);                                                                   // the client's ack
+        });
+        app.Run();
+        // </readme-aspnetcore>
+    }
+
+    public static void Configuration(WebApplicationBuilder builder)
+    {
+        // <configuration>
+        builder.Services.AddMessageQueue(builder.Configuration.GetSection("MessageQueue"));
+        builder.Services.AddMessageQueue(options => options.AuthorizeConnect = request => ValueTask.FromResult(request.Session is not null));
+        // </configuration>
+    }
+
+    public static void Pipeline(WebApplicationBuilder builder)
+    {
+        // <pipeline>
+        builder.Services.AddAuthorization();
+        builder.Services.AddRateLimiter(limiter => limiter.AddConcurrencyLimiter("events", limit => limit.PermitLimit = 1000));
+        builder.Services.AddHealthChecks().AddMessageQueue();
+
+        WebApplication app = builder.Build();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseRateLimiter();
+        app.MapHealthChecks("/health");
+        app.MapMessageQueue("/events").RequireAuthorization().RequireRateLimiting("events");
+        // </pipeline>
+    }
+
+    public static void Several(WebApplicationBuilder builder)
+    {
+        // <several>
+        builder.Services.AddMessageQueue("orders", options => options.DataDirectory = "orders");
+        builder.Services.AddMessageQueue("chat", options => options.DataDirectory = "chat");
+
+        WebApplication app = builder.Build();
+        app.MapMessageQueue("/orders", "orders");
+        app.MapMessageQueue("/chat", "chat");
+        MessageQueueServer orders = app.Services.GetRequiredKeyedService<MessageQueueServer>("orders");
+        // </several>
+        _ = orders;
+    }
+
+    public static void Permissions(MessageQueueOptions options)
+    {
+        // <permissions>
+        options.AuthorizeConnect = request => ValueTask.FromResult(
+            request.HttpContext.User.Identity is { IsAuthenticated: true, Name: string name } && request.Session == name);
+        options.AuthorizeJoin = request => ValueTask.FromResult(request.User.HasClaim("room", request.Room));
+        options.AuthorizeEmit = request => ValueTask.FromResult(request.To.All(room => request.User.HasClaim("room", room)));
+        // </permissions>
+    }
+}

@@ -1,0 +1,112 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using MessageQueue;
+
+namespace Snippets;
+
+internal sealed record Order(string Item, int Count);
+
+internal sealed record Price(decimal Amount);
+
+// <context>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(Order))]
+[JsonSerializable(typeof(Price))]
+internal sealed partial class AppJson : JsonSerializerContext;
+// </context>
+
+internal static class Events
+{
+    public static void Handlers(MessageQueueServer server)
+    {
+        // <handlers>
+        Namespace shop = server.Of("/shop");
+        shop.On("ping", session => Task.CompletedTask);                                         // whatever its data
+        shop.On<Order>("order", async (session, order) => new Price(order.Count * 3.5m));       // answered
+        shop.On<int, string>("rate", (session, stars, text) => session.EmitAsync("thanks"));    // data is an array: [5,"good"]
+        shop.On<JsonElement, ReceivedEvent>("raw", (session, json, received) =>
+            Task.FromResult<object?>($"{received.Name} {received.Reference} {json.GetRawText()}"));
+        shop.OnAny((session, received) => Task.FromResult<object?>(null));                      // all other events
+        shop.Off("ping");
+        // </handlers>
+    }
+
+    public static void Connects(Namespace shop)
+    {
+        // <connects>
+        shop.OnConnect(async session =>
+        {
+            session.Items["since"] = DateTimeOffset.UtcNow;
+            await session.JoinAsync("customers");
+        });
+        shop.OnDisconnect((session, reason) =>
+        {
+            Console.WriteLine($"{session.Address} left: {reason}");
+            return Task.CompletedTask;
+        });
+        // </connects>
+    }
+
+    public static async Task EmitAsync(Namespace shop, Session session)
+    {
+        // <emit>
+        await shop.EmitAsync("news", new { text = "to all" });
+        await shop.To("customers", "staff").EmitAsync("news", new { text = "to these rooms, each session once" });
+        await shop.To("customers").Except(session).EmitAsync("news", new { text = "to the others" });
+        await session.EmitAsync("news", new { text = "to this one" });
+        await session.To("customers").EmitAsync("news", new { text = "to the others of its namespace" });
+        await shop.To("customers").Ttl(TimeSpan.FromMinutes(5)).EmitAsync("offer");
+        await shop.Volatile.EmitAsync("cursor", new { x = 1, y = 2 });
+        // </emit>
+    }
+
+    public static async Task AskAsync(Namespace shop, Session session)
+    {
+        // <ask>
+        bool yes = await session.EmitWithAckAsync<bool>("confirm", new { total = 7 }, TimeSpan.FromSeconds(30));
+
+        Answers<int> votes = await shop.To("staff").EmitWithAckAsync<int>("vote", "Lunch?", TimeSpan.FromSeconds(30));
+        Console.WriteLine($"{votes.Received.Sum(answer => answer.Value)} in favour, {votes.Missing.Count} silent");
+        // </ask>
+        _ = yes;
+    }
+
+    public static async Task SessionsAsync(Namespace shop)
+    {
+        // <sessions>
+        foreach (Session member in await shop.SessionsAsync("staff"))
+        {
+            await member.LeaveAsync("staff");
+        }
+
+        if (await shop.FindSessionAsync("ann") is { } ann)
+        {
+            await ann.DisconnectAsync();      // its connection: it may come back
+            await ann.EndAsync();             // the session: its rooms and what it is owed
+        }
+        // </sessions>
+    }
+
+    public static void Durable(Namespace shop, IOrders orders)
+    {
+        // <durable>
+        shop.On<Order, ReceivedEvent>(
+            "order",
+            async (session, order, received) => await orders.AddOnceAsync(received.Number, order),
+            new HandlerOptions { Durable = true, MaxAttempts = 5 });
+        // </durable>
+    }
+
+    public static void Json(MessageQueueOptions options, Namespace shop)
+    {
+        // <json>
+        options.JsonSerializerOptions = new(JsonSerializerDefaults.Web) { TypeInfoResolver = AppJson.Default };
+        shop.On("price", (session, order) => Task.FromResult(new Price(order.Count)), AppJson.Default.Order, AppJson.Default.Price);
+        // </json>
+    }
+
+    internal interface IOrders
+    {
+        Task<object?> AddOnceAsync(long number, Order order);
+    }
+}

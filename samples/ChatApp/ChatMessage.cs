@@ -1,0 +1,3 @@
+namespace ChatApp;
+
+internal sealed record ChatMessage(string Room, string Text, string? From = null);

@@ -1,0 +1,3 @@
+namespace ChatApp;
+
+internal sealed record Receipt(long Number);
