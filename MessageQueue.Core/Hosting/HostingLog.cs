@@ -19,4 +19,7 @@ internal static partial class HostingLog
 
     [LoggerMessage(5, LogLevel.Debug, "Connection {Connection} was refused with {Code}: {Reason}.")]
     public static partial void Refused(ILogger logger, string connection, int code, string reason);
+
+    [LoggerMessage(6, LogLevel.Information, "Pages of {Origin} were refused. Those that may connect are named by the option AllowedOrigins, in the console host --allow-origin.")]
+    public static partial void OriginRefused(ILogger logger, string origin);
 }

@@ -49,7 +49,7 @@ internal sealed class ServerCore : IAsyncDisposable
         _permissions = new Permissions(options, _logger);
         _connections = new OpenConnections(options.MaxConnections);
         _addresses = new AddressLimits(options);
-        _origins = new OriginPolicy(options.AllowedOrigins);
+        _origins = new OriginPolicy(options.AllowedOrigins, _logger);
         _connectionLimits = OptionsMapping.ToConnectionLimits(options);
         IEventLog log = OpenLog(options, loggerFactory);
         try
@@ -101,19 +101,14 @@ internal sealed class ServerCore : IAsyncDisposable
     {
         if (!await WebSocketUpgrade.IsRequestAsync(context).ConfigureAwait(false))
         {
-            if (HandshakeRefusal.AsksForWebSocket(context.Request))
-            {
-                HandshakeRefusal.Answer(context);
-                return;
-            }
-
-            await _http.ServeAsync(context, path).ConfigureAwait(false);
+            await AnswerAsync(context, path).ConfigureAwait(false);
             return;
         }
 
         if (!_origins.Allows(context.Request))
         {
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            _broker.Traffic.Refuse();
             return;
         }
 
@@ -168,6 +163,23 @@ internal sealed class ServerCore : IAsyncDisposable
         await _hub.StopAsync(_handlerStopTimeout).ConfigureAwait(false);
         await _broker.DisposeAsync().ConfigureAwait(false);
         await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task AnswerAsync(HttpContext context, string path)
+    {
+        if (HandshakeRefusal.AsksForWebSocket(context.Request))
+        {
+            HandshakeRefusal.Answer(context);
+        }
+        else
+        {
+            await _http.ServeAsync(context, path).ConfigureAwait(false);
+        }
+
+        if (context.Response.StatusCode >= StatusCodes.Status400BadRequest)
+        {
+            _broker.Traffic.Refuse();
+        }
     }
 
     private async ValueTask<(ConnectionParameters Parameters, (int Code, string Reason)? Refusal)> AdmitAsync(HttpContext context, string path)

@@ -152,8 +152,9 @@ internal sealed class StateListing(Broker broker, TimeProvider timeProvider)
     {
         SessionState[] copy = await broker.AskAsync(state =>
             ns is null ? state.Sessions.Values.ToArray() : state.Namespaces.GetValueOrDefault(ns)?.Sessions.Values.ToArray() ?? []).ConfigureAwait(false);
-        Array.Sort(copy, static (x, y) => x.Id.CompareTo(y.Id));
-        return copy;
+        SessionState[] listed = [.. copy.Where(static session => !session.IsServersOwn)];
+        Array.Sort(listed, static (x, y) => x.Id.CompareTo(y.Id));
+        return listed;
     }
 
     private async Task<(string Namespace, Room Room)[]> CopyRoomsAsync(string? ns)

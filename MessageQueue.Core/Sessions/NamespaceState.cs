@@ -121,8 +121,8 @@ internal sealed class NamespaceState(string name)
     {
         SessionState added = RestoreSession(id, session);
         added.Cursor = start;
-        // The server's own session, which has no name, is nobody to whom an event for everyone is owed.
-        if (session.Length > 0)
+        // An event for everyone is not owed to the server's own.
+        if (!added.IsServersOwn)
         {
             added.Enter(Everyone, start, byChoice: false);
         }
