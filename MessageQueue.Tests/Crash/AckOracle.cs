@@ -100,6 +100,6 @@ internal sealed class AckOracle
             _enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
-        await _enough.Task.WaitAsync(Patience.Limit);
+        await _enough.Task.OrTimeout();
     }
 }

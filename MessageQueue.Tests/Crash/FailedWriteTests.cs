@@ -74,7 +74,7 @@ internal sealed class FailedWriteTests
         }
         catch (Exception exception) when (exception is not SuccessException and not AssertionException)
         {
-            await writer.Closed.WaitAsync(Patience.Limit);
+            await writer.Closed.OrTimeout();
         }
     }
 }

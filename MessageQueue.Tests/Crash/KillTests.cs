@@ -86,7 +86,7 @@ internal sealed class KillTests
         _power?.Cut();
         await host.KillAsync();
         _power?.Restore();
-        await producing.WaitAsync(Patience.Limit);
+        await producing.OrTimeout();
         await Task.WhenAll(_connected.Select(receiver => receiver.EndedAsync()));
     }
 

@@ -30,7 +30,7 @@ internal sealed class PowerSwitch
     private void Run(string argument)
     {
         using Process process = Process.Start(_command, [argument]);
-        process.WaitForExit(Patience.Limit).Should().BeTrue();
+        process.WaitForExit(Timeouts.Limit).Should().BeTrue();
         process.ExitCode.Should().Be(0);
     }
 }

@@ -81,7 +81,7 @@ internal sealed class Producer(string session, AckOracle oracle)
 
     private async Task<bool> EmitAsync(EventClient client, CrashEvent sent, SemaphoreSlim free)
     {
-        await free.WaitAsync().WaitAsync(Patience.Limit);
+        await free.WaitAsync().OrTimeout();
         oracle.Sending(sent);
         _unanswered[sent.Reference] = sent;
         return await client.TrySendAsync(new { type = "emit", @event = "crash", to = sent.Rooms, data = sent.Reference, id = sent.Reference });

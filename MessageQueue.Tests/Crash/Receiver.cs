@@ -72,7 +72,7 @@ internal sealed class Receiver(string session, IReadOnlyList<string> rooms, Func
     /// <summary>Waits until its connection is gone and all that came is accounted for.</summary>
     public async Task EndedAsync()
     {
-        await _connection!.Ended.WaitAsync(Patience.Limit);
+        await _connection!.Ended.OrTimeout();
         await _connection.Client.DisposeAsync();
     }
 
@@ -80,7 +80,7 @@ internal sealed class Receiver(string session, IReadOnlyList<string> rooms, Func
     {
         try
         {
-            await _connection!.CaughtUp.WaitAsync(Patience.Limit);
+            await _connection!.CaughtUp.OrTimeout();
         }
         catch (TimeoutException)
         {

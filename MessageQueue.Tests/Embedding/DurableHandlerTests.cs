@@ -74,7 +74,7 @@ internal sealed class DurableHandlerTests
         repeated.GetProperty("duplicate").GetBoolean().Should().BeTrue();
         runs.Should().BeEmpty();
 
-        (int Number, long Id, bool Again) Next() => runs.TryTake(out (int, long, bool) run, Patience.Limit) ? run : throw new TimeoutException();
+        (int Number, long Id, bool Again) Next() => runs.TryTake(out (int, long, bool) run, Timeouts.Limit) ? run : throw new TimeoutException();
     }
 
     [Test]
@@ -100,7 +100,8 @@ internal sealed class DurableHandlerTests
     [Test]
     public async Task Clients_can_neither_be_the_servers_own_session_nor_emit_to_it()
     {
-        await using TestServer server = await TestServer.HandlingAsync(mq => mq.Of("/").On("work", session => Task.CompletedTask, Durable));
+        await using TestServer server = await TestServer.HandlingAsync(
+            mq => mq.Of("/").On("work", session => Task.CompletedTask, Durable), options => options.AuthorizeOperate = _ => ValueTask.FromResult(true));
         await using EventClient alice = await server.ConnectAsync("session=alice");
         await using EventClient nobody = await server.OpenAsync("session=");
 
@@ -110,6 +111,7 @@ internal sealed class DurableHandlerTests
         (await alice.NextAsync("error")).GetProperty("code").GetString().Should().Be("bad_message");
         (await nobody.CloseCodeAsync()).Should().Be(1008);
         (await server.Server.Of("/").SessionsAsync().OrTimeout()).Should().OnlyContain(session => session.Name != "");
+        (await HttpReply.GetAsync($"{server.Url}/-/sessions")).Body.GetProperty("total").GetInt32().Should().Be(1);
     }
 
     private static async Task<JsonElement> AskAsync(EventClient client, string name, string id, object? data)

@@ -191,7 +191,7 @@ internal sealed class HandlerTests
         Next().Should().Be("carol SessionEnded");
         (await server.Server.Of("/").FindSessionAsync("carol").OrTimeout()).Should().BeNull();
 
-        string Next() => told.TryTake(out string? next, Patience.Limit) ? next : throw new TimeoutException();
+        string Next() => told.TryTake(out string? next, Timeouts.Limit) ? next : throw new TimeoutException();
     }
 
     private static async Task<string?> AskAsync(EventClient client, string name, object? data)

@@ -24,6 +24,7 @@ internal sealed partial class MetricsTests
         await alice.NextAsync("event");
         await alice.SendAsync("nonsense");
         await alice.NextAsync("error");
+        (await HttpReply.PostAsync($"{server.Url}/?to=lobby")).ShouldBeError(400, "bad_message");
         using HttpClient http = new() { BaseAddress = new Uri(server.Url) };
         await http.GetStringAsync(new Uri("/metrics?token=t", UriKind.Relative)).OrTimeout();
         clock.Advance(TimeSpan.FromSeconds(1));
@@ -33,7 +34,7 @@ internal sealed partial class MetricsTests
 
         text.Split('\n').Should().Contain([
             "messagequeue_connections 1", "messagequeue_sessions 1", "messagequeue_events_owed 1", "messagequeue_events_emitted_total 1",
-            "messagequeue_events_delivered_total 1", "messagequeue_events_redelivered_total 0", "messagequeue_events_dropped_total 0", "messagequeue_refused_total 1",
+            "messagequeue_events_delivered_total 1", "messagequeue_events_redelivered_total 0", "messagequeue_events_dropped_total 0", "messagequeue_refused_total 2",
             "# TYPE messagequeue_batch_size histogram", "# TYPE messagequeue_sync_duration_seconds histogram", "# TYPE messagequeue_refused_total counter",
             "messagequeue_dead_letters_total 0", "messagequeue_retention_events_total 0", "messagequeue_retention_bytes_total 0",
             "messagequeue_snapshot_failures_total 0", "messagequeue_snapshot_duration_seconds_count 0"]);

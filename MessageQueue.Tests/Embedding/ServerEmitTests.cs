@@ -50,7 +50,7 @@ internal sealed class ServerEmitTests
         await using EventClient alice = await server.ConnectAsync("session=alice");
         Session session = (await server.Server.Of("/").FindSessionAsync("alice").OrTimeout())!;
 
-        Task<int> asking = session.EmitWithAckAsync<int>("question", "6*7", Patience.Limit);
+        Task<int> asking = session.EmitWithAckAsync<int>("question", "6*7", Timeouts.Limit);
         JsonElement question = await alice.NextAsync("event");
         question.GetProperty("reply").GetBoolean().Should().BeTrue();
         await alice.SendAsync(new { type = "ack", id = question.GetProperty("id").GetInt64(), data = 42 });
@@ -95,8 +95,8 @@ internal sealed class ServerEmitTests
             () => ns.EmitAsync("e", cancelled), () => ns.EmitAsync("e", 1, cancelled), () => ns.Volatile.EmitAsync("e", cancelled),
             () => session.JoinAsync("lobby", cancelled), () => session.LeaveAsync("lobby", cancelled), () => session.DisconnectAsync(cancelled),
             () => session.EndAsync(cancelled), () => session.RoomsAsync(cancelled), () => ns.SessionsAsync(cancelled), () => ns.SessionsAsync("lobby", cancelled),
-            () => ns.FindSessionAsync("alice", cancelled), () => session.EmitWithAckAsync<int>("q", null, Patience.Limit, cancelled),
-            () => ns.To("lobby").EmitWithAckAsync<int>("q", null, Patience.Limit, cancelled),
+            () => ns.FindSessionAsync("alice", cancelled), () => session.EmitWithAckAsync<int>("q", null, Timeouts.Limit, cancelled),
+            () => ns.To("lobby").EmitWithAckAsync<int>("q", null, Timeouts.Limit, cancelled),
         ];
         foreach (Func<Task> call in calls)
         {

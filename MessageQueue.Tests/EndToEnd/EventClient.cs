@@ -31,7 +31,7 @@ internal sealed class EventClient : IAsyncDisposable
     /// <summary>The server's close code, once the connection has ended.</summary>
     public async Task<int?> CloseCodeAsync()
     {
-        await Closed.WaitAsync(Patience.Limit);
+        await Closed.OrTimeout();
         return (int?)_socket.CloseStatus;
     }
 
@@ -54,7 +54,7 @@ internal sealed class EventClient : IAsyncDisposable
         ClientWebSocket socket = new();
         socket.Options.AddSubProtocol("mq.v1");
         UriBuilder address = new(url) { Scheme = "ws", Query = query };
-        await socket.ConnectAsync(address.Uri, CancellationToken.None).WaitAsync(Patience.Limit);
+        await socket.ConnectAsync(address.Uri, CancellationToken.None).OrTimeout();
         return Over(socket);
     }
 
@@ -82,7 +82,7 @@ internal sealed class EventClient : IAsyncDisposable
     {
         try
         {
-            return await Frames(type).ReadAsync().AsTask().WaitAsync(Patience.Limit);
+            return await Frames(type).ReadAsync().OrTimeout();
         }
         catch (ChannelClosedException)
         {
@@ -97,7 +97,7 @@ internal sealed class EventClient : IAsyncDisposable
         await _sending.WaitAsync();
         try
         {
-            await _socket.SendAsync(json, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None).WaitAsync(Patience.Limit);
+            await _socket.SendAsync(json, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None).OrTimeout();
             return true;
         }
         catch (Exception exception) when (exception is WebSocketException or IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
@@ -154,14 +154,14 @@ internal sealed class EventClient : IAsyncDisposable
     /// <summary>Closes as a client should, and waits for the server's close.</summary>
     public async Task CloseAsync()
     {
-        await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None).WaitAsync(Patience.Limit);
-        await Closed.WaitAsync(Patience.Limit);
+        await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None).OrTimeout();
+        await Closed.OrTimeout();
     }
 
     public async ValueTask DisposeAsync()
     {
         _socket.Abort();
-        await Closed.WaitAsync(Patience.Limit);
+        await Closed.OrTimeout();
         _socket.Dispose();
     }
 

@@ -72,7 +72,7 @@ internal sealed partial class HostTests
 
         await using EventClient allowed = await EventClient.ConnectAsync(host.Url, "session=alice&token=s3cret");
         await using EventClient refused = await EventClient.OpenAsync(host.Url, "session=bob&token=s3cre");
-        await refused.Closed.WaitAsync(Patience.Limit);
+        await refused.Closed.OrTimeout();
         refused.CloseStatus.Should().Be((WebSocketCloseStatus)1008);
         host.Output.ToString().Should().NotContain("s3cret");
     }
@@ -128,7 +128,7 @@ internal sealed partial class HostTests
         await using EventClient client = await EventClient.ConnectAsync(host.Url, "session=alice");
 
         (await host.TerminateAsync()).Should().Be(0);
-        await client.Closed.WaitAsync(Patience.Limit);
+        await client.Closed.OrTimeout();
         client.CloseStatus.Should().Be((WebSocketCloseStatus)1001);
         host.Error.Lines.Should().BeEmpty();
     }
@@ -181,7 +181,7 @@ internal sealed partial class HostTests
         await client.GetStream().WriteAsync(handshake);
         // Its answer says that the server knows of it.
         byte[] status = new byte["HTTP/1.1 101".Length];
-        await client.GetStream().ReadExactlyAsync(status).AsTask().WaitAsync(Patience.Limit);
+        await client.GetStream().ReadExactlyAsync(status).OrTimeout();
         Encoding.ASCII.GetString(status).Should().Be("HTTP/1.1 101");
         return client;
     }

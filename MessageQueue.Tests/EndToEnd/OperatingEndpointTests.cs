@@ -180,7 +180,7 @@ internal sealed class OperatingEndpointTests
     // What is emitted afterwards is behind its leaving in the log.
     private static async Task WaitUntilAwayAsync(TestServer server, string session)
     {
-        using CancellationTokenSource patience = new(Patience.Limit);
+        using CancellationTokenSource patience = new(Timeouts.Limit);
         bool isThere = true;
         while (isThere)
         {

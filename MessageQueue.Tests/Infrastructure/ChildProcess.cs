@@ -69,8 +69,8 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Its exit code, once it has ended and its output is complete.</summary>
     public async Task<int> ExitAsync()
     {
-        await _process.WaitForExitAsync().WaitAsync(Patience.Limit);
-        await _pumps.WaitAsync(Patience.Limit);
+        await _process.WaitForExitAsync().OrTimeout();
+        await _pumps.OrTimeout();
         return _process.ExitCode;
     }
 

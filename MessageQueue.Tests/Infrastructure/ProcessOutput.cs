@@ -27,7 +27,7 @@ internal sealed class ProcessOutput
     /// <summary>The next line that matches; those before it are skipped for good.</summary>
     public async Task<string> NextAsync(Func<string, bool> matches, string what)
     {
-        using CancellationTokenSource patience = new(Patience.Limit);
+        using CancellationTokenSource patience = new(Timeouts.Limit);
         try
         {
             await foreach (string line in _unread.Reader.ReadAllAsync(patience.Token))
@@ -40,7 +40,7 @@ internal sealed class ProcessOutput
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {
-            throw new TimeoutException($"Waited {Patience.Limit.TotalSeconds} s for {what}. Output so far:\n{this}");
+            throw new TimeoutException($"Waited {Timeouts.Limit.TotalSeconds} s for {what}. Output so far:\n{this}");
         }
 
         throw new EndOfStreamException($"The output ended without {what}:\n{this}");

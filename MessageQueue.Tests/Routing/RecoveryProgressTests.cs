@@ -1,6 +1,5 @@
 using MessageQueue.Routing.Retention;
 using MessageQueue.Tests.Infrastructure;
-using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Tests.Routing;
 
@@ -11,7 +10,7 @@ internal sealed class RecoveryProgressTests
     public void A_start_that_takes_long_says_how_far_it_has_come_and_a_short_one_says_nothing()
     {
         ManualTimeProvider clock = new();
-        Lines lines = new();
+        LoggedLines lines = new();
         RecoveryProgress progress = new(clock, lines);
         Read(10_000);
         lines.Said.Should().BeEmpty();
@@ -29,17 +28,5 @@ internal sealed class RecoveryProgressTests
                 progress.Read(i);
             }
         }
-    }
-
-    private sealed class Lines : ILogger
-    {
-        public List<string> Said { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Said.Add(formatter(state, exception));
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using MessageQueue.Storage;
 using MessageQueue.Storage.Segments;
+using MessageQueue.Tests.Infrastructure;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageQueue.Tests.Storage;
@@ -112,7 +113,7 @@ internal sealed class CodecTests
     {
         using var directory = new TemporaryDirectory();
         using SegmentLog log = SegmentLog.Open(
-            directory.Path, 1 << 20, Durability.Os, DiskFileSystem.Instance, TimeProvider.System,
+            directory.FullName, 1 << 20, Durability.Os, DiskFileSystem.Instance, TimeProvider.System,
             NullLogger.Instance);
         log.Recover(_ => { });
         LogEntry[] batch = [new(1, 1, new byte[100]), new(1, 1, new byte[200])];

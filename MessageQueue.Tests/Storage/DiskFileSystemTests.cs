@@ -1,4 +1,5 @@
 using MessageQueue.Storage.Segments;
+using MessageQueue.Tests.Infrastructure;
 using Microsoft.Win32.SafeHandles;
 
 namespace MessageQueue.Tests.Storage;
@@ -12,12 +13,12 @@ internal sealed class DiskFileSystemTests
     public void Writes_reads_and_syncs()
     {
         using var directory = new TemporaryDirectory();
-        string path = Path.Combine(directory.Path, "file");
+        string path = Path.Combine(directory.FullName, "file");
         using IFileHandle file = Files.Create(path);
         file.Write([1, 2, 3, 4], 2);
         file.SetLength(5);
         file.Sync();
-        Files.SyncDirectory(directory.Path);
+        Files.SyncDirectory(directory.FullName);
 
         using IFileHandle reader = Files.Open(path, writable: false);
         byte[] buffer = new byte[10];
@@ -31,14 +32,14 @@ internal sealed class DiskFileSystemTests
     public void A_renamed_file_takes_the_place_of_another_and_stays_open()
     {
         using var directory = new TemporaryDirectory();
-        string from = Path.Combine(directory.Path, "from");
-        string to = Path.Combine(directory.Path, "to");
+        string from = Path.Combine(directory.FullName, "from");
+        string to = Path.Combine(directory.FullName, "to");
         Files.Create(to).Dispose();
         using IFileHandle file = Files.Create(from);
         Files.Rename(from, to);
         file.Write([9], 0);
         file.Sync();
-        Files.ListFiles(directory.Path).Should().Equal("to");
+        Files.ListFiles(directory.FullName).Should().Equal("to");
         File.ReadAllBytes(to).Should().Equal(9);
     }
 
@@ -60,6 +61,6 @@ internal sealed class DiskFileSystemTests
     public void A_directory_that_is_not_there_cannot_be_synced()
     {
         using var directory = new TemporaryDirectory();
-        Assert.Throws<IOException>(() => Files.SyncDirectory(Path.Combine(directory.Path, "none")));
+        Assert.Throws<IOException>(() => Files.SyncDirectory(Path.Combine(directory.FullName, "none")));
     }
 }

@@ -1,6 +1,7 @@
 using MessageQueue.Storage;
 using MessageQueue.Storage.Segments;
 using MessageQueue.Storage.Snapshots;
+using MessageQueue.Tests.Infrastructure;
 using MessageQueue.Tests.Storage.Simulation;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -28,7 +29,7 @@ internal sealed class FileSnapshotStoreTests(bool onDisk) : SnapshotStoreContrac
     {
         _directory ??= new TemporaryDirectory();
         return onDisk
-            ? new FileSnapshotStore(_directory.Path, StoreId, DiskFileSystem.Instance, NullLogger.Instance)
+            ? new FileSnapshotStore(_directory.FullName, StoreId, DiskFileSystem.Instance, NullLogger.Instance)
             : new FileSnapshotStore(SmallLog.Directory, StoreId, _disk, NullLogger.Instance);
     }
 

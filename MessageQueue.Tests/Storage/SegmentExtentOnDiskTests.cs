@@ -1,5 +1,6 @@
 using MessageQueue.Storage;
 using MessageQueue.Storage.Segments;
+using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.Storage;
 
@@ -24,7 +25,7 @@ internal sealed class SegmentExtentOnDiskTests : ExtentContract
         _open?.Dispose();
         _directory ??= new TemporaryDirectory();
         return _open = SegmentLog.Open(
-            _directory.Path, SegmentLog.MinSegmentBytes, Durability.Fsync, DiskFileSystem.Instance, TimeProvider.System,
+            _directory.FullName, SegmentLog.MinSegmentBytes, Durability.Fsync, DiskFileSystem.Instance, TimeProvider.System,
             Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
     }
 }

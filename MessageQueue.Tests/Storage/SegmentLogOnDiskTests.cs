@@ -1,5 +1,6 @@
 using MessageQueue.Storage;
 using MessageQueue.Storage.Segments;
+using MessageQueue.Tests.Infrastructure;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageQueue.Tests.Storage;
@@ -27,7 +28,7 @@ internal sealed class SegmentLogOnDiskTests(int segmentBytes, Durability durabil
         _open?.Dispose();
         _directory ??= new TemporaryDirectory();
         return _open = SegmentLog.Open(
-            Path.Combine(_directory.Path, "some", "data"), segmentBytes, durability, DiskFileSystem.Instance, TimeProvider.System,
+            Path.Combine(_directory.FullName, "some", "data"), segmentBytes, durability, DiskFileSystem.Instance, TimeProvider.System,
             NullLogger.Instance);
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MessageQueue.Storage.Segments;
+using MessageQueue.Tests.Infrastructure;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageQueue.Tests.Storage;
@@ -17,7 +18,7 @@ internal sealed class StoreLockTests
             for (int i = 0; i < 2; i++)
             {
                 Assert.Throws<LogLockedException>(() => Open(directory))!.Message.Should().ContainAll(
-                    Path.Combine(directory.Path, "LOCK"), $"process {Environment.ProcessId}");
+                    Path.Combine(directory.FullName, "LOCK"), $"process {Environment.ProcessId}");
             }
 
             first.Recover(_ => { });
@@ -31,7 +32,7 @@ internal sealed class StoreLockTests
     public void A_refused_or_damaged_opening_leaves_no_lock()
     {
         using var directory = new TemporaryDirectory();
-        File.WriteAllText(Path.Combine(directory.Path, "STORE"), "not a store");
+        File.WriteAllText(Path.Combine(directory.FullName, "STORE"), "not a store");
         for (int i = 0; i < 2; i++)
         {
             Assert.Throws<LogDamagedException>(() => Open(directory));
@@ -48,7 +49,7 @@ internal sealed class StoreLockTests
         }
 
         using var directory = new TemporaryDirectory();
-        string path = Path.Combine(directory.Path, "LOCK");
+        string path = Path.Combine(directory.FullName, "LOCK");
         using (Open(directory))
         {
             using var other = Process.Start(new ProcessStartInfo(Tool, ["--nonblock", path, "true"]))!;
@@ -70,12 +71,12 @@ internal sealed class StoreLockTests
     public void A_directory_that_cannot_be_made_fails()
     {
         using var directory = new TemporaryDirectory();
-        string file = Path.Combine(directory.Path, "file");
+        string file = Path.Combine(directory.FullName, "file");
         File.WriteAllText(file, "");
         Assert.Throws<LogFailedException>(() => Open(Path.Combine(file, "data")))!.Message.Should().Contain(file);
     }
 
-    private static SegmentLog Open(TemporaryDirectory directory) => Open(directory.Path);
+    private static SegmentLog Open(TemporaryDirectory directory) => Open(directory.FullName);
 
     private static SegmentLog Open(string directory) => SegmentLog.Open(
         directory, SegmentLog.MinSegmentBytes, Durability.Fsync, DiskFileSystem.Instance, TimeProvider.System, NullLogger.Instance);

@@ -1,5 +1,6 @@
 using MessageQueue.Storage;
 using MessageQueue.Storage.Segments;
+using MessageQueue.Tests.Infrastructure;
 using MessageQueue.Tests.Storage.Simulation;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -50,7 +51,7 @@ internal sealed class LogBackupTests
     public async Task Backups_run_beside_appends_snapshots_and_drops()
     {
         using var directory = new TemporaryDirectory();
-        string data = Path.Combine(directory.Path, "data");
+        string data = Path.Combine(directory.FullName, "data");
         using SegmentLog log = SegmentLog.Open(
             data, SegmentLog.MinSegmentBytes, Durability.Os, DiskFileSystem.Instance, TimeProvider.System, NullLogger.Instance);
         log.Recover(_ => { });
@@ -59,7 +60,7 @@ internal sealed class LogBackupTests
         for (int i = 0; i < 25; i++)
         {
             long before = log.LastSequence;
-            string copy = Path.Combine(directory.Path, $"copy{i}");
+            string copy = Path.Combine(directory.FullName, $"copy{i}");
             ToolBox.Backup(DiskFileSystem.Instance, data, copy).Should().BeGreaterThanOrEqualTo(before);
             ToolBox.Verify(DiskFileSystem.Instance, copy).Findings.Should().BeEmpty();
             ToolBox.RecoverCopy(DiskFileSystem.Instance, copy).All(record => record.Payload.Span.SequenceEqual(Payload(record.Sequence))).Should().BeTrue();
