@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Security.Claims;
-using System.Text;
 using MessageQueue.Protocol;
 using MessageQueue.Sessions;
 using MessageQueue.Sessions.Records;
@@ -25,6 +24,7 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
     private readonly ConnectionParameters _parameters;
     private readonly ClaimsPrincipal _user;
     private readonly MessageRate? _rate;
+    private readonly ClientAnswers _answers;
     private ClientPermissions? _permissions;
     private ClientCommands? _commands;
     private SessionState? _session;
@@ -37,6 +37,7 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
         _output = output;
         _parameters = parameters;
         _rate = rate;
+        _answers = new ClientAnswers(broker, output, this);
         _throttle = new Throttle(broker.Limits.MaxInboxCommands, broker.Limits.MaxInboxBytes);
     }
 
@@ -170,11 +171,7 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
     }
 
     /// <inheritdoc />
-    public void Tell(in Gap gap)
-    {
-        ServerMessages.WriteGap(_broker.Loop.Builder, gap.From, gap.To, gap.Count);
-        Answer();
-    }
+    public void Tell(in Gap gap) => _answers.Gap(gap);
 
     /// <inheritdoc />
     public void Close(int code, string reason) => _output.Close(code, reason);
@@ -199,11 +196,7 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
     }
 
     /// <summary>Writes an answer that <see cref="Answer(ReadOnlyMemory{byte}, int)"/> brought. Called by the apply loop.</summary>
-    public void OnAnswer(ReadOnlySpan<byte> payload)
-    {
-        _broker.Loop.Builder.Write(payload);
-        Answer();
-    }
+    public void OnAnswer(ReadOnlySpan<byte> payload) => _answers.Write(payload);
 
     /// <summary>A command that needed no log was applied.</summary>
     public void Release(int weight)
@@ -222,40 +215,19 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
                 OnAttached(outcome);
                 break;
             case CommandKind.Ping:
-                ServerMessages.WritePong(_broker.Loop.Builder, command.Reference.Span);
-                Answer();
+                _answers.Pong(command.Reference.Span);
                 break;
             case CommandKind.Answer:
-                _broker.Loop.Builder.Write(command.Payload.Span);
-                Answer();
+                _answers.Write(command.Payload.Span);
                 break;
             case CommandKind.End:
-                Acknowledge(command, outcome);
+                _answers.Acknowledge(command, outcome);
                 _output.Close(CloseCode.SessionEnded, "the session was ended");
                 break;
             default:
-                Acknowledge(command, outcome);
+                _answers.Acknowledge(command, outcome);
                 break;
         }
-    }
-
-    private void Acknowledge(in Command command, in Outcome outcome)
-    {
-        if (outcome.Kind is OutcomeKind.UnknownSession or OutcomeKind.TooManyRooms)
-        {
-            ServerMessages.WriteError(_broker.Loop.Builder, Refusals.Of(outcome.Kind, _broker.Limits), command.Reference.Span);
-        }
-        else
-        {
-            ServerMessages.WriteAck(_broker.Loop.Builder, new AckMessage
-            {
-                Reference = command.Reference.Span,
-                Id = outcome.EventId == 0 ? null : outcome.EventId,
-                Duplicate = outcome.Kind == OutcomeKind.Duplicate,
-            });
-        }
-
-        Answer();
     }
 
     private void OnAttached(in Outcome outcome)
@@ -267,7 +239,7 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
             _permissions = new ClientPermissions(_broker.Permissions, _parameters.Namespace, session.Name, _user);
             _commands = new ClientCommands(session, _broker.Limits);
             _broker.Loop.Delivery.Attach(session, Consumer);
-            Welcome(session, outcome.Resumed, window);
+            _answers.Welcome(session, outcome.Resumed, window);
             _broker.Loop.Gaps.Tell(session, Consumer);
             _session = session;
             _broker.Events.Connected(session, _user);
@@ -281,31 +253,6 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
         }
 
         _attached.TrySetResult();
-    }
-
-    private void Welcome(SessionState session, bool resumed, int window)
-    {
-        // Exact up to here; beyond, counting would cost the others more than the number is worth.
-        const int CountedUpTo = 100_000;
-        int owed = _broker.Loop.Delivery.CountOwed(session, CountedUpTo + 1);
-        ServerMessages.WriteWelcome(_broker.Loop.Builder, new WelcomeMessage
-        {
-            Session = Encoding.UTF8.GetBytes(session.Name),
-            Resumed = resumed,
-            Pending = Math.Min(owed, CountedUpTo),
-            More = owed > CountedUpTo,
-            Window = window,
-            MaxBytes = _broker.Limits.MaxMessageBytes,
-            Server = _broker.ServerName,
-            Log = _broker.LogId,
-        });
-        Answer();
-    }
-
-    private void Answer()
-    {
-        _output.Write(_broker.Loop.Builder.Finish());
-        _broker.Loop.Touch(this);
     }
 
     // By way of the queue, so that a connection's answers come in the order of its messages, and a flood of bad ones is bounded like any other.
