@@ -27,7 +27,10 @@ internal sealed class RetentionPass(
         if (!plan.IsEmpty)
         {
             RetentionLog.Dropping(logger, plan.Bytes, plan.Extents.Count);
-            Report(drop(plan.ToRecord()).GetAwaiter().GetResult());
+            foreach (DroppedRecord record in plan.ToRecords())
+            {
+                Report(drop(record).GetAwaiter().GetResult());
+            }
 
             // The log lets go once both snapshots that are kept know of it: a restart that has to begin with the older one must know what is missing, too.
             // The empty record moves an idle log on, so that there can be a second one.
