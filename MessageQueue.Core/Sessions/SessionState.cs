@@ -145,6 +145,13 @@ internal sealed class SessionState
         membership.Room.RemoveOnline(membership);
         membership.Room.Members--;
         RoomCount--;
+        if (OwesNothing(membership))
+        {
+            // At once: who wanders through rooms in which nothing happens is sent nothing by which it could settle them later.
+            _memberships.Remove(membership);
+            return;
+        }
+
         _left++;
         ForgetSettled();
     }
@@ -304,6 +311,9 @@ internal sealed class SessionState
         return new Progress(Id, settled, holes);
     }
 
+    // Nothing up to here is owed any more.
+    private long Settled => Unacked.Count == 0 ? Cursor : Unacked.First - 1;
+
     private void ForgetSettled()
     {
         if (_left == 0)
@@ -311,7 +321,13 @@ internal sealed class SessionState
             return;
         }
 
-        long floor = Unacked.Count == 0 ? Cursor : Unacked.First - 1;
+        long floor = Settled;
         _left -= _memberships.RemoveAll(membership => membership.LeftAt <= floor);
+    }
+
+    private bool OwesNothing(Membership membership)
+    {
+        SequenceList sequences = membership.Room.Sequences;
+        return sequences.IndexAfter(Math.Max(membership.JoinedAt, Settled)) == sequences.IndexAfter(membership.LeftAt);
     }
 }
