@@ -45,12 +45,13 @@ internal sealed class RetentionPass(
     private void Save(ServerState state, CancellationToken cancellationToken)
     {
         long started = Stopwatch.GetTimestamp();
-        log.Replay(state.Head, SafeUpTo(), record =>
+        long upTo = SafeUpTo();
+        log.Replay(state.Head, upTo, record =>
         {
             cancellationToken.ThrowIfCancellationRequested();
             state.Apply(record);
         });
-        snapshots.Save(state);
+        snapshots.Save(state, upTo);
         TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
         counts.SnapshotMade?.Invoke(elapsed);
         RetentionLog.SnapshotMade(logger, state.Head, state.Sessions.Count, (long)elapsed.TotalMilliseconds);
