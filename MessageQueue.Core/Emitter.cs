@@ -61,7 +61,7 @@ public abstract class Emitter
     /// <param name="json">One JSON value in UTF-8, which receivers get as it is.</param>
     /// <param name="cancellationToken">See the remarks of this type.</param>
     /// <returns>The event's number; 0 for a volatile one.</returns>
-    /// <exception cref="ArgumentException">The name is not one, or the data is larger than <see cref="MessageQueueOptions.MaxMessageBytes"/>.</exception>
+    /// <exception cref="ArgumentException">The name is not one, or the data is larger than <see cref="MessageQueueOptions.MaxMessageBytes"/>, or with rooms and exceptions than the log takes.</exception>
     /// <exception cref="JsonException">The text is not one JSON value.</exception>
     /// <exception cref="UnknownSessionException">The session, or one that was named with <c>@</c>, does not exist any more; nothing was stored.</exception>
     /// <exception cref="DiskFullException">Nothing was stored; it may be later.</exception>

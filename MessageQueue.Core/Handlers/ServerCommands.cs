@@ -32,6 +32,11 @@ internal sealed class ServerCommands
             throw new DiskFullException();
         }
 
+        if (payload.Length > broker.MaxRecordBytes)
+        {
+            throw new ArgumentException($"With its rooms and exceptions the event takes {payload.Length} bytes of the log, and at most {broker.MaxRecordBytes} are taken.");
+        }
+
         ServerCommand origin = new(applied);
         Command command = new(kind, payload, origin, default);
         if (!await EnterAsync(broker.Queue, command.Weight, cancellationToken).ConfigureAwait(false) || !broker.Queue.TryAdd(command))

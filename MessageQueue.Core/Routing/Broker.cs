@@ -86,6 +86,9 @@ internal sealed class Broker : IAsyncDisposable
     /// <summary>Whether the log takes events. What was given to it before is taken all the same.</summary>
     public bool HasRoom => _log is not ILogSpace { HasRoom: false };
 
+    /// <summary>The largest record that the log takes: a larger one would end the server.</summary>
+    public int MaxRecordBytes => _log.MaxPayloadBytes;
+
     /// <summary>The way into the log.</summary>
     public CommandQueue Queue { get; }
 

@@ -63,13 +63,15 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
             }
         }
 
-        _isOnlyForKnown = !_broker.HasRoom;
+        // The server's own is none of those that limits are for: without it no durable handler runs, and nothing would ask for it again.
+        bool isServersOwn = _parameters.Session is { Length: 0 };
+        _isOnlyForKnown = !isServersOwn && !_broker.HasRoom;
         byte[] record = new AttachRecord
         {
             Namespace = _parameters.Namespace,
             Session = _parameters.Session ?? SessionAddress.NewAnonymousName(),
             MustExist = _parameters.IsAnonymousResume || _isOnlyForKnown,
-            MaxSessions = _broker.Limits.MaxSessions,
+            MaxSessions = isServersOwn ? int.MaxValue : _broker.Limits.MaxSessions,
             MaxRooms = _broker.Limits.MaxRoomsPerSession,
             From = _parameters.IsFromAll ? 0 : _parameters.From ?? -1,
             Rooms = _parameters.Rooms,

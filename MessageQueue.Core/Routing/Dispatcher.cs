@@ -43,6 +43,7 @@ internal sealed class Dispatcher(ProgressJournal journal)
         subscription.Session.Cursor = sequence;
         if (consumer.AcknowledgesItself)
         {
+            subscription.Session.Unacked.HighestAcknowledged = sequence;
             journal.Moved(subscription.Session);
         }
         else

@@ -6,9 +6,16 @@ namespace MessageQueue.Routing;
 /// <summary>Ends sessions whose clients have not come back in time. For the apply loop only.</summary>
 internal sealed class SessionExpiry(TimeSpan named, TimeSpan anonymous, CommandQueue queue)
 {
+    // Below this, looking for entries that are no longer wanted is not worth it.
+    private const int MinSweep = 1024;
+
     private readonly record struct Absence(SessionState Session, long AttachedAt);
 
     private readonly PriorityQueue<Absence, long> _absences = new();
+    private int _sweepAt = MinSweep;
+
+    /// <summary>How many are held, those no longer wanted included.</summary>
+    public int Count => _absences.Count;
 
     /// <summary>The session is not attached since its <see cref="SessionState.LastSeen"/>.</summary>
     public void Left(SessionState session)
@@ -16,6 +23,11 @@ internal sealed class SessionExpiry(TimeSpan named, TimeSpan anonymous, CommandQ
         TimeSpan expiry = session.IsAnonymous ? anonymous : named;
         if (expiry != Timeout.InfiniteTimeSpan)
         {
+            if (_absences.Count >= _sweepAt)
+            {
+                Sweep();
+            }
+
             _absences.Enqueue(new Absence(session, session.AttachedAt), session.LastSeen + (long)expiry.TotalMilliseconds);
         }
     }
@@ -26,11 +38,23 @@ internal sealed class SessionExpiry(TimeSpan named, TimeSpan anonymous, CommandQ
         while (_absences.TryPeek(out Absence absence, out long due) && due <= now)
         {
             _absences.Dequeue();
-            SessionState session = absence.Session;
-            if (!session.IsEnded && !session.IsAttached && session.AttachedAt == absence.AttachedAt)
+            if (IsWanted(absence))
             {
+                SessionState session = absence.Session;
                 queue.TryAdd(new Command(CommandKind.End, new EndRecord(session.Id, session.AttachedAt).Encode(), null, default));
             }
         }
+    }
+
+    private static bool IsWanted(Absence absence) =>
+        !absence.Session.IsEnded && !absence.Session.IsAttached && absence.Session.AttachedAt == absence.AttachedAt;
+
+    // Who comes and goes leaves an entry behind each time, for days. Sweeping at twice what was left costs each entry a constant.
+    private void Sweep()
+    {
+        List<(Absence, long)> wanted = [.. _absences.UnorderedItems.Where(item => IsWanted(item.Element))];
+        _absences.Clear();
+        _absences.EnqueueRange(wanted);
+        _sweepAt = Math.Max(MinSweep, 2 * wanted.Count);
     }
 }

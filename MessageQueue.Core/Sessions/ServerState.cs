@@ -246,13 +246,14 @@ internal sealed class ServerState
             return new Outcome(OutcomeKind.Duplicate) { EventId = first, Session = sender };
         }
 
-        NamespaceState ns = sender?.Namespace ?? OpenNamespace(Encoding.UTF8.GetString(stored.Namespace.Span));
+        string name = sender?.Namespace.Name ?? Encoding.UTF8.GetString(stored.Namespace.Span);
         bool isPublished = stored.SenderId == 0 && !stored.Reference.IsEmpty;
-        if (isPublished && Published.TryGet(ns.Name, stored.Reference.Span, out first))
+        if (isPublished && Published.TryGet(name, stored.Reference.Span, out first))
         {
             return new Outcome(OutcomeKind.Duplicate) { EventId = first };
         }
 
+        NamespaceState ns = sender?.Namespace ?? OpenNamespace(name);
         if (!_addressees.TryFind(ns, stored, opensRooms: true))
         {
             Forget(ns);

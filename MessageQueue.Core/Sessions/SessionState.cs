@@ -10,6 +10,9 @@ namespace MessageQueue.Sessions;
 /// </summary>
 internal sealed class SessionState
 {
+    // A record has to fit into the log, and the windows of a shared session have no limit together. Who has more open is said to be less far than it is.
+    private const int MaxHoles = 16_384;
+
     private readonly List<Membership> _memberships = [];
     private RecentReferences? _references;
     private GapList? _gaps;
@@ -142,6 +145,13 @@ internal sealed class SessionState
         membership.Room.RemoveOnline(membership);
         membership.Room.Members--;
         RoomCount--;
+        if (OwesNothing(membership))
+        {
+            // At once: who wanders through rooms in which nothing happens is sent nothing by which it could settle them later.
+            _memberships.Remove(membership);
+            return;
+        }
+
         _left++;
         ForgetSettled();
     }
@@ -237,7 +247,14 @@ internal sealed class SessionState
     public Progress ProgressUpTo(long cursor, long head = 0)
     {
         long settled = Unacked.Count == 0 ? cursor : Math.Max(Unacked.First - 1, Math.Min(cursor, Unacked.HighestAcknowledged));
-        return new Progress(Id, settled, Unacked.Count == 0 ? [] : Unacked.UpTo(settled)) { AcknowledgedUpTo = AcknowledgedUpTo, AsOf = head };
+        List<long> holes = Unacked.UpTo(settled);
+        if (holes.Count > MaxHoles)
+        {
+            settled = holes[MaxHoles] - 1;
+            holes.RemoveRange(MaxHoles, holes.Count - MaxHoles);
+        }
+
+        return new Progress(Id, settled, holes) { AcknowledgedUpTo = AcknowledgedUpTo, AsOf = head };
     }
 
     /// <summary>Its client acknowledged this number, of an event or of a gap: gaps that end there or before are done with. False when there are none.</summary>
@@ -294,6 +311,9 @@ internal sealed class SessionState
         return new Progress(Id, settled, holes);
     }
 
+    // Nothing up to here is owed any more.
+    private long Settled => Unacked.Count == 0 ? Cursor : Unacked.First - 1;
+
     private void ForgetSettled()
     {
         if (_left == 0)
@@ -301,7 +321,13 @@ internal sealed class SessionState
             return;
         }
 
-        long floor = Unacked.Count == 0 ? Cursor : Unacked.First - 1;
+        long floor = Settled;
         _left -= _memberships.RemoveAll(membership => membership.LeftAt <= floor);
+    }
+
+    private bool OwesNothing(Membership membership)
+    {
+        SequenceList sequences = membership.Room.Sequences;
+        return sequences.IndexAfter(Math.Max(membership.JoinedAt, Settled)) == sequences.IndexAfter(membership.LeftAt);
     }
 }

@@ -12,7 +12,7 @@ internal sealed class InMemoryEventLog(
     int maxPayloadBytes = InMemoryEventLog.DefaultMaxPayloadBytes, int extentRecords = InMemoryEventLog.DefaultExtentRecords) : IEventLog
 {
     /// <summary>What the log in files takes with segments of the default size.</summary>
-    public const int DefaultMaxPayloadBytes = (16 << 20) + 4096;
+    public const int DefaultMaxPayloadBytes = 32 << 20;
 
     /// <summary>Small beside what a server remembers, large beside the cost of an extent.</summary>
     public const int DefaultExtentRecords = 65_536;

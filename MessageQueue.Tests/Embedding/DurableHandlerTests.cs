@@ -114,6 +114,28 @@ internal sealed class DurableHandlerTests
         (await HttpReply.GetAsync($"{server.Url}/-/sessions")).Body.GetProperty("total").GetInt32().Should().Be(1);
     }
 
+    [Test]
+    public async Task They_need_no_place_among_the_sessions_of_clients()
+    {
+        using TemporaryDirectory data = new();
+        await using (TestServer before = await TestServer.StartAsync(data))
+        {
+            await using EventClient alice = await before.ConnectAsync("session=alice");
+        }
+
+        await using TestServer server = await TestServer.HandlingAsync(
+            mq => mq.Of("/").On("work", session => Task.FromResult<object?>("done"), Durable),
+            options =>
+            {
+                options.Durability = Durability.Fsync;
+                options.DataDirectory = data.FullName;
+                options.MaxSessions = 1;
+            });
+        await using EventClient back = await server.ConnectAsync("session=alice");
+
+        (await AskAsync(back, "work", "1", null)).GetProperty("data").GetString().Should().Be("done");
+    }
+
     private static async Task<JsonElement> AskAsync(EventClient client, string name, string id, object? data)
     {
         await client.SendAsync(new { type = "emit", @event = name, id, data });

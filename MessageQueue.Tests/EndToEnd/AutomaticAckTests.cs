@@ -64,6 +64,28 @@ internal sealed class AutomaticAckTests
     }
 
     [Test]
+    public async Task Its_progress_survives_a_restart_beside_what_another_connection_still_holds()
+    {
+        using TemporaryDirectory data = new();
+        long held;
+        await using (TestServer server = await TestServer.StartAsync(data))
+        {
+            await using EventClient careful = await server.ConnectAsync("session=bob&room=lobby&mode=shared&window=1");
+            await using EventClient careless = await server.ConnectAsync("session=bob&mode=shared&ack=auto");
+            await careful.EmitManyAsync("lobby", 6);
+            held = (await careful.NextIdsAsync(1))[0];
+            await careless.NextIdsAsync(5);
+        }
+
+        await using TestServer again = await TestServer.StartAsync(data);
+        await using EventClient back = await again.ConnectAsync("session=bob");
+
+        back.Welcome.GetProperty("pending").GetInt32().Should().Be(1);
+        (await back.NextIdsAsync(1)).Should().Equal(held);
+        await back.ShouldHaveNoEventAsync();
+    }
+
+    [Test]
     public async Task Its_progress_survives_a_restart()
     {
         using TemporaryDirectory data = new();

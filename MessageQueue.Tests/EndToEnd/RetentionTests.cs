@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MessageQueue.Routing.Retention;
 using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;
@@ -15,6 +16,35 @@ internal sealed class RetentionTests
 
     [TearDown]
     public void TearDown() => _data.Dispose();
+
+    [Test]
+    public async Task A_snapshot_of_all_that_is_safe_is_not_made_again_although_the_log_ends_with_a_mark_of_its_own()
+    {
+        using TemporaryDirectory data = new();
+        ManualTimeProvider clock = new();
+        await using (TestServer server = await ClockServer.StartAsync(clock, data, Configure))
+        {
+            await using EventClient alice = await server.ConnectAsync("session=alice");
+            for (int i = 0; i < 6; i++)
+            {
+                await alice.EmitAsync("lobby", data: new string('x', 256 << 10));
+            }
+        }
+
+        await using TestServer again = await ClockServer.StartAsync(clock, data, Configure);
+        SnapshotMaker snapshots = again.Server.Core.Broker.Snapshots;
+        snapshots.IsDue().Should().BeTrue("a megabyte was written");
+        await snapshots.RunAsync().OrTimeout();
+
+        snapshots.IsDue().Should().BeFalse();
+
+        static void Configure(MessageQueueOptions options)
+        {
+            options.Durability = Durability.Os;
+            options.SegmentBytes = 4 << 20;
+            options.SnapshotBytes = 1 << 20;
+        }
+    }
 
     [Test]
     public async Task Files_go_once_all_in_them_is_acknowledged_and_a_start_reads_a_snapshot_and_the_rest()

@@ -52,7 +52,7 @@ internal sealed class RestartFigures
         if (save)
         {
             started = Stopwatch.GetTimestamp();
-            snapshots.Save(state);
+            snapshots.Save(state, state.Head);
             Report("a snapshot saved", state, Stopwatch.GetElapsedTime(started));
         }
     }

@@ -23,6 +23,35 @@ internal sealed class ServerStateTests
     }
 
     [Test]
+    public void Rooms_that_were_left_and_owe_nothing_are_not_remembered()
+    {
+        SessionState alice = _log.Attach("alice").Session!;
+        for (int i = 0; i < 100; i++)
+        {
+            _log.Join(alice, $"room-{i}");
+            _log.Leave(alice, $"room-{i}");
+        }
+
+        alice.Memberships.Should().ContainSingle().Which.Room.Should().Be(alice.Namespace.Everyone);
+        _log.State.Namespaces["/"].Rooms.Should().BeEmpty();
+    }
+
+    [Test]
+    public void A_room_that_was_left_is_remembered_while_it_owes_something_that_was_sent_or_was_not()
+    {
+        SessionState alice = _log.Attach("alice", "lobby", "hall").Session!;
+        long sent = _log.Emit(null, ["lobby"]).EventId;
+        long unsent = _log.Emit(null, ["hall"]).EventId;
+        _log.Acknowledge(new Progress(alice.Id, sent, [sent]));
+
+        _log.Leave(alice, "lobby");
+        _log.Leave(alice, "hall");
+
+        _log.Owed(alice).Should().Equal(sent, unsent);
+        alice.WasIn(alice.Namespace.Rooms["lobby"], sent).Should().BeTrue();
+    }
+
+    [Test]
     public void Leaving_a_room_and_entering_it_again_leaves_out_what_came_between()
     {
         SessionState alice = _log.Attach("alice", "lobby").Session!;
@@ -92,6 +121,18 @@ internal sealed class ServerStateTests
     public void What_is_published_to_nobody_leaves_no_namespace()
     {
         _log.Emit(null, ["@nobody"]).Kind.Should().Be(OutcomeKind.UnknownSession);
+
+        _log.State.Namespaces.Should().BeEmpty();
+    }
+
+    [Test]
+    public void What_is_published_again_to_a_namespace_that_is_gone_leaves_none()
+    {
+        long first = _log.Emit(null, ["lobby"], "k").EventId;
+        _log.Drop(1, first);
+        _log.State.Namespaces.Should().BeEmpty();
+
+        _log.Emit(null, ["lobby"], "k").EventId.Should().Be(first);
 
         _log.State.Namespaces.Should().BeEmpty();
     }

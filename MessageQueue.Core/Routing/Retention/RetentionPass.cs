@@ -27,7 +27,10 @@ internal sealed class RetentionPass(
         if (!plan.IsEmpty)
         {
             RetentionLog.Dropping(logger, plan.Bytes, plan.Extents.Count);
-            Report(drop(plan.ToRecord()).GetAwaiter().GetResult());
+            foreach (DroppedRecord record in plan.ToRecords())
+            {
+                Report(drop(record).GetAwaiter().GetResult());
+            }
 
             // The log lets go once both snapshots that are kept know of it: a restart that has to begin with the older one must know what is missing, too.
             // The empty record moves an idle log on, so that there can be a second one.
@@ -42,12 +45,13 @@ internal sealed class RetentionPass(
     private void Save(ServerState state, CancellationToken cancellationToken)
     {
         long started = Stopwatch.GetTimestamp();
-        log.Replay(state.Head, SafeUpTo(), record =>
+        long upTo = SafeUpTo();
+        log.Replay(state.Head, upTo, record =>
         {
             cancellationToken.ThrowIfCancellationRequested();
             state.Apply(record);
         });
-        snapshots.Save(state);
+        snapshots.Save(state, upTo);
         TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
         counts.SnapshotMade?.Invoke(elapsed);
         RetentionLog.SnapshotMade(logger, state.Head, state.Sessions.Count, (long)elapsed.TotalMilliseconds);

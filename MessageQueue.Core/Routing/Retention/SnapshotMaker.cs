@@ -98,12 +98,13 @@ internal sealed class SnapshotMaker : IAsyncDisposable
         _ended.SetResult();
     }
 
-    private bool IsDue()
+    /// <summary>Whether a pass is to run by itself. Thread-safe.</summary>
+    internal bool IsDue()
     {
         DateTimeOffset now = _timeProvider.GetUtcNow();
         IReadOnlyList<LogExtent> extents = _log.SealedExtents;
         return now >= _retryAt
-            && (extents.Where(extent => extent.LastSequence > _snapshots.Newest).Sum(extent => extent.Bytes) >= _limits.SnapshotBytes
+            && (extents.Where(extent => extent.LastSequence > _snapshots.Covered).Sum(extent => extent.Bytes) >= _limits.SnapshotBytes
                 || (now >= _trimAt && new TrimPlanner(_limits).IsExceeded(extents, now.ToUnixTimeMilliseconds())));
     }
 

@@ -13,6 +13,9 @@ internal sealed class StateSnapshots(ISnapshotStore store, ILogger logger)
     /// <summary>The sequence of the newest one; 0 where there is none.</summary>
     public long Newest { get; private set; }
 
+    /// <summary>How far the log was read for the newest one: beyond its own sequence where the log ends with records that are not the state's.</summary>
+    public long Covered { get; private set; }
+
     /// <summary>
     /// What may be missing from the log, whichever of the kept ones a restart begins with: after a save, what the one before lists as dropped.
     /// </summary>
@@ -31,6 +34,7 @@ internal sealed class StateSnapshots(ISnapshotStore store, ILogger logger)
             {
                 Snapshot snapshot = Read(sequences[i]);
                 Newest = sequences[i];
+                Covered = Math.Max(Covered, Newest);
                 _listed = [.. snapshot.State.Dropped.Items];
                 Gone = i == 0 ? snapshot.Gone : _listed;
                 return snapshot.State;
@@ -46,7 +50,9 @@ internal sealed class StateSnapshots(ISnapshotStore store, ILogger logger)
     }
 
     /// <summary>Saves the state, unless that was done.</summary>
-    public void Save(ServerState state)
+    /// <param name="state">The state.</param>
+    /// <param name="upTo">How far the log was read for it.</param>
+    public void Save(ServerState state, long upTo)
     {
         if (state.Head > Newest)
         {
@@ -55,6 +61,8 @@ internal sealed class StateSnapshots(ISnapshotStore store, ILogger logger)
             Gone = _listed;
             _listed = [.. state.Dropped.Items];
         }
+
+        Covered = Math.Max(Newest, upTo);
     }
 
     private Snapshot Read(long sequence)

@@ -72,10 +72,10 @@ internal sealed class SegmentLog : IEventLog, ILogSpace
     public long LastSequence => Volatile.Read(ref _lastSequence);
 
     /// <summary>
-    /// A quarter of a segment, so that large records waste little at its end, and 4 KiB beside it for what the state adds to a client's
-    /// message that was as large as allowed.
+    /// Half a segment: a client's message is a quarter at most, so that large records waste little at its end, and what the server adds to one (what is not
+    /// acknowledged beside it, rooms that came by another way) has as much again.
     /// </summary>
-    public int MaxPayloadBytes => (_segmentBytes / 4) + 4096;
+    public int MaxPayloadBytes => _segmentBytes / 2;
 
     public IReadOnlyList<LogExtent> SealedExtents => _segments.Sealed;
 
