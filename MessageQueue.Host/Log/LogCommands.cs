@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MessageQueue.Host.Settings;
 using MessageQueue.Storage.Tools;
 using MessageQueue.Tools;
 
@@ -7,6 +8,8 @@ namespace MessageQueue.Host.Log;
 /// <summary>The commands on a data directory: <c>log verify</c>, <c>repair</c>, <c>dump</c> and <c>backup</c>. Exit code 0 is a sound log, 1 a damaged one.</summary>
 internal static class LogCommands
 {
+    private static readonly Setting DataSetting = SettingsTable.Rows.Single(row => row.Name == "data");
+
     // A line each: thousands of records must not be thousands of system calls.
     private const int OutputBytes = 64 * 1024;
 
@@ -23,12 +26,12 @@ internal static class LogCommands
 
     private static Command CreateVerify()
     {
-        Option<string> data = Data();
+        Option<string?> data = Data();
         Command command = new("verify", "Checks every byte of the log and its snapshots, also of a running server. A line on standard output for each thing that is wrong.") { data };
         command.SetAction(parsed =>
         {
             using ProgressBar progress = new("verify");
-            LogReport report = LogTools.Verify(parsed.GetValue(data)!, progress);
+            LogReport report = LogTools.Verify(Directory(parsed, data), progress);
             progress.Dispose();
             Tell(Console.Out, report.Findings);
             if (report.Findings.Count > 0)
@@ -49,14 +52,14 @@ internal static class LogCommands
 
     private static Command CreateDump()
     {
-        Option<string> data = Data();
+        Option<string?> data = Data();
         Option<long> from = new("--from") { Description = "The first sequence.", HelpName = "SEQUENCE", DefaultValueFactory = _ => 1 };
-        Option<long> to = new("--to") { Description = "The last sequence.", HelpName = "SEQUENCE", DefaultValueFactory = _ => long.MaxValue };
+        Option<long?> to = new("--to") { Description = "The last sequence. Default: that of the log.", HelpName = "SEQUENCE" };
         Command command = new("dump", "Prints the records as JSON, one a line, also of a running server's log. What is wrong with it goes to standard error.") { data, from, to };
         command.SetAction(parsed =>
         {
             using Stream output = new BufferedStream(Console.OpenStandardOutput(), OutputBytes);
-            LogReport report = LogTools.Dump(parsed.GetValue(data)!, Math.Max(1, parsed.GetValue(from)), parsed.GetValue(to), record =>
+            LogReport report = LogTools.Dump(Directory(parsed, data), Math.Max(1, parsed.GetValue(from)), parsed.GetValue(to) ?? long.MaxValue, record =>
             {
                 output.Write(RecordJson.Encode(record));
                 output.WriteByte((byte)'\n');
@@ -70,13 +73,13 @@ internal static class LogCommands
 
     private static Command CreateBackup()
     {
-        Option<string> data = Data();
+        Option<string?> data = Data();
         Option<string> to = To();
         Command command = new("backup", "Copies the log as it is at this moment, also of a running server. To restore, start a server on the copy.") { data, to };
         command.SetAction(parsed =>
         {
             using ProgressBar progress = new("backup");
-            long last = LogTools.Backup(parsed.GetValue(data)!, parsed.GetValue(to)!, progress);
+            long last = LogTools.Backup(Directory(parsed, data), parsed.GetValue(to)!, progress);
             progress.Dispose();
             Console.WriteLine($"copied up to sequence {last}");
             return ExitCode.Stopped;
@@ -86,13 +89,13 @@ internal static class LogCommands
 
     private static Command CreateRepair()
     {
-        Option<string> data = Data();
+        Option<string?> data = Data();
         Option<string> to = To();
         Command command = new("repair", "Copies what can be read of a damaged log, whose server is stopped, and prints a line for each thing that is lost. The log itself is not changed.") { data, to };
         command.SetAction(parsed =>
         {
             using ProgressBar progress = new("repair");
-            IReadOnlyList<string> losses = LogTools.Repair(parsed.GetValue(data)!, parsed.GetValue(to)!, progress);
+            IReadOnlyList<string> losses = LogTools.Repair(Directory(parsed, data), parsed.GetValue(to)!, progress);
             progress.Dispose();
             Tell(Console.Out, losses);
             Console.WriteLine(losses.Count == 0 ? "copied; nothing was lost" : "copied; what is above is lost");
@@ -101,7 +104,19 @@ internal static class LogCommands
         return command;
     }
 
-    private static Option<string> Data() => new("--data") { Description = "The data directory.", HelpName = "DIRECTORY", DefaultValueFactory = _ => new MessageQueueOptions().DataDirectory };
+    private static Option<string?> Data() => new(DataSetting.Option)
+    {
+        Description = $"The data directory. Default MESSAGEQUEUE_DATA, else {new MessageQueueOptions().DataDirectory}.",
+        HelpName = "DIRECTORY",
+    };
+
+    // From the same places as the server's own setting: what it was told where to store is where its log is.
+    private static string Directory(ParseResult parsed, Option<string?> data)
+    {
+        SettingsFile file = SettingsFile.Read(Environment.CurrentDirectory, AppContext.BaseDirectory);
+        SettingsReader reader = new(_ => parsed.GetValue(data) is string given ? new SettingInput(DataSetting.Option, [given]) : null, Environment.GetEnvironmentVariable, file);
+        return reader.Find(DataSetting)?.Single() ?? new MessageQueueOptions().DataDirectory;
+    }
 
     private static Option<string> To() => new("--to") { Description = "Where to; empty, or not there yet.", HelpName = "DIRECTORY", Required = true };
 

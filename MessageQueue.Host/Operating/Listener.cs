@@ -132,8 +132,11 @@ internal sealed class Listener(ServerAddress address, ListenSettings settings, E
                 _session = null;
                 status.WriteLine("The session has expired; a new one begins, and what was sent meanwhile is missed");
                 break;
-            case 1008:
+            case 1008 when end.Reason.Contains("not allowed", StringComparison.Ordinal):
                 throw ServerClient.NotAllowed(end.Reason);
+            // A parameter, or a session that is no more: no token mends that.
+            case 1008:
+                throw new CommandException(ExitCode.Failed, $"the server refuses: {end.Reason}");
             case 4001:
                 throw new CommandException(ExitCode.Failed, "another connection took this session over; listen as another session");
             case 4002:

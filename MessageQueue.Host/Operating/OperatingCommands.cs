@@ -20,7 +20,10 @@ internal static class OperatingCommands
     public static Option<bool> Json() => new("--json") { Description = "Print JSON, one object a line, for programs." };
 
     /// <summary><c>--namespace</c>, the default one unless given.</summary>
-    public static Option<string> Namespace() => new("--namespace") { Description = "The namespace. Default /.", HelpName = "NAMESPACE", DefaultValueFactory = _ => "/" };
+    public static Option<string> Namespace() => new("--namespace") { Description = "The namespace.", HelpName = "NAMESPACE", DefaultValueFactory = _ => "/" };
+
+    // Paths may be written without their first slash, as emit and listen take them; here the name is a parameter.
+    private static string? WithSlash(string? ns) => ns is null || ns.StartsWith('/') ? ns : $"/{ns}";
 
     private static Command CreateListing(Listing listing, string description)
     {
@@ -31,7 +34,7 @@ internal static class OperatingCommands
         command.SetAction(async (parsed, _) =>
         {
             using StopSignals signals = new();
-            await StopSignals.QuietlyAsync(signals, listing.PrintAsync(server.Read(parsed), parsed.GetValue(ns), parsed.GetValue(json), signals.Requested));
+            await StopSignals.QuietlyAsync(signals, listing.PrintAsync(server.Read(parsed), WithSlash(parsed.GetValue(ns)), parsed.GetValue(json), signals.Requested));
             return ExitCode.Stopped;
         });
         return command;
@@ -49,7 +52,7 @@ internal static class OperatingCommands
             ServerAddress address = server.Read(parsed);
             using ServerClient client = new(address);
             string name = parsed.GetValue(session)!;
-            JsonElement ack = await client.SendAsync(HttpMethod.Delete, address.Http("/-/sessions", ("namespace", parsed.GetValue(ns)), ("session", name)), cancellationToken: cancellationToken);
+            JsonElement ack = await client.SendAsync(HttpMethod.Delete, address.Http("/-/sessions", ("namespace", WithSlash(parsed.GetValue(ns))), ("session", name)), cancellationToken: cancellationToken);
             Console.WriteLine(parsed.GetValue(json) ? ack.GetRawText() : $"ended {Output.Plain(name)}");
             return ExitCode.Stopped;
         });

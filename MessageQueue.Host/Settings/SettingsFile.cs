@@ -50,7 +50,8 @@ internal sealed class SettingsFile
         }
         catch (JsonException exception)
         {
-            throw new UsageException($"{path} is not JSON: {exception.Message}; correct it");
+            // The parser's own message is of several sentences and counts from 0.
+            throw new UsageException($"{path} is not JSON: wrong at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}; correct it");
         }
         catch (InvalidOperationException)
         {

@@ -145,7 +145,7 @@ internal sealed class SettingsReaderTests
     [TestCase("""{ "MessageQueue": { "MaxWindow": { } } }""", "\"MaxWindow\" in *appsettings.json is object; use *")]
     [TestCase("""{ "MessageQueue": 1 }""", "*appsettings.json or its section*is not an object; *")]
     [TestCase("""[]""", "*is not an object; *")]
-    [TestCase("""{ "MessageQueue": """, "*appsettings.json is not JSON: *; correct it")]
+    [TestCase("""{ "MessageQueue": """, "*appsettings.json is not JSON: wrong at line 1, byte *; correct it")]
     public void A_file_that_makes_no_sense_is_refused(string text, string message)
     {
         File(text);

@@ -24,6 +24,23 @@ internal sealed partial class DocumentationTests
     }
 
     [Test]
+    public void The_README_leads_to_every_page()
+    {
+        string readme = File.ReadAllText(RepositoryRoot.Combine("README.md"));
+
+        readme.Should().ContainAll(Documents.Skip(1).Select(page => $"](docs/{Path.GetFileName(page)})")).And.Contain("](CHANGELOG.md)");
+    }
+
+    [Test]
+    public void Links_to_files_lead_somewhere()
+    {
+        IEnumerable<string> targets = Documents.SelectMany(page =>
+            Link().Matches(File.ReadAllText(page)).Select(match => Path.GetFullPath(match.Groups[1].Value, Path.GetDirectoryName(page)!)));
+
+        targets.Should().NotBeEmpty().And.OnlyContain(target => Path.Exists(target));
+    }
+
+    [Test]
     public void Every_option_is_there_with_its_default()
     {
         string text = File.ReadAllText(RepositoryRoot.Combine("docs", "embedding.md"));
@@ -74,6 +91,10 @@ internal sealed partial class DocumentationTests
         int indent = lines.Where(line => line.Length > 0).Min(line => line.Length - line.TrimStart().Length);
         return string.Join('\n', lines.Select(line => line.Length > indent ? line[indent..] : ""));
     }
+
+    // What is on the web, and what is on the same page, is not followed.
+    [GeneratedRegex(@"\]\((?!https?:)([^)#]+)[^)]*\)")]
+    private static partial Regex Link();
 
     [GeneratedRegex("^```csharp\n(.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex CodeBlock();

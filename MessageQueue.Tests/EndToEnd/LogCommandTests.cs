@@ -93,6 +93,19 @@ internal sealed class LogCommandTests : IDisposable
     }
 
     [Test]
+    public async Task The_directory_is_read_from_where_the_server_reads_it()
+    {
+        await using HostProcess host = await HostProcess.StartAsync(Data);
+        await File.WriteAllTextAsync(_directory.Combine("appsettings.json"), """{ "MessageQueue": { "Data": "data" } }""");
+
+        await using HostProcess byVariable = HostProcess.Launch(["log", "verify"], new Dictionary<string, string> { ["MESSAGEQUEUE_DATA"] = Data });
+        await using HostProcess byFile = HostProcess.Launch(["log", "verify"], workingDirectory: _directory.FullName);
+
+        (await byVariable.ExitAsync()).Should().Be(0, byVariable.Output.ToString());
+        (await byFile.ExitAsync()).Should().Be(0, byFile.Output.ToString());
+    }
+
+    [Test]
     public async Task What_is_no_data_directory_is_said_in_one_line()
     {
         (int code, string output, _) = await RunAsync("verify", "--data", _directory.Combine("nothing"));

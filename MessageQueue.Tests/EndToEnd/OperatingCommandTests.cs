@@ -45,6 +45,15 @@ internal sealed class OperatingCommandTests : IAsyncDisposable
     }
 
     [Test]
+    public async Task A_namespace_may_be_written_without_its_slash()
+    {
+        await using EventClient alice = await EventClient.ConnectAsync($"{_host.Url}/chat", $"session=alice&token={Token}");
+
+        (await SucceedAsync("sessions", "--namespace", "chat", "--json")).Should().Contain("alice");
+        (await SucceedAsync("end", "alice", "--namespace", "chat")).Should().Be("ended alice");
+    }
+
+    [Test]
     public async Task A_name_cannot_speak_to_the_terminal()
     {
         await using EventClient alice = await ConnectAsync("session=%1b%5b31mred%0a");
@@ -115,7 +124,8 @@ internal sealed class OperatingCommandTests : IAsyncDisposable
         (await FailAsync(2, "emit", "say")).Should().Contain("--to");
         (await FailAsync(2, "sessions", "--url", "nowhere")).Should().Contain("--url: 'nowhere'");
         (await FailAsync(2, "listen", "--count", "0")).Should().Contain("--count");
-        (await FailAsync(4, "listen", "--from", "yesterday")).Should().Contain("from has to be");
+        (await FailAsync(1, "listen", "--from", "yesterday")).Should().Contain("from has to be").And.NotContain("--token");
+        (await FailAsync(1, "listen", "--session", "~gone")).Should().Contain("does not exist").And.NotContain("--token");
     }
 
     [Test]
