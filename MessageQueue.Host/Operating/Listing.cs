@@ -38,7 +38,8 @@ internal sealed record Listing(string Name, IReadOnlyList<(string Heading, bool 
     public async Task PrintAsync(ServerAddress address, string? ns, bool json, CancellationToken cancellationToken)
     {
         using ServerClient client = new(address);
-        using Stream output = Output.Open();
+        // A reader that has seen enough is no failure: nothing is acknowledged here.
+        using Stream output = Console.OpenStandardOutput();
         List<JsonElement> rows = [];
         using (ProgressBar progress = new(Name))
         {
