@@ -94,7 +94,7 @@ internal sealed class LogWalk(IFileSystem files, StorePaths paths, Func<Stream, 
             }
         }
 
-        if (upTo == long.MaxValue && _findings.Count == 0 && last < _newest)
+        if (upTo == long.MaxValue && _findings.Count == 0 && last < _newest && !WasDropped(last + 1, _newest))
         {
             _findings.Add(Damage.OfMissing(paths.Segments, last + 1, _newest, "the log ends before them, and a snapshot was made after them").Message);
         }
@@ -109,6 +109,13 @@ internal sealed class LogWalk(IFileSystem files, StorePaths paths, Func<Stream, 
                 apply(record);
             }
         }
+    }
+
+    /// <summary>A running server may have filled the segment that was its last one, and dropped it, before it was this walk's turn to look.</summary>
+    private bool WasDropped(long first, long last)
+    {
+        Look();
+        return _snapshots.Gone.Covers(first, last);
     }
 
     /// <summary>Null for a segment that is damaged, or that a running server has dropped.</summary>

@@ -1,3 +1,4 @@
+using MessageQueue.Storage;
 using MessageQueue.Storage.Segments;
 using MessageQueue.Storage.Tools;
 using MessageQueue.Tests.Storage.Simulation;
@@ -33,6 +34,34 @@ internal sealed class LogVerifyTests
             report.Findings.Should().BeEmpty();
             report.LastSequence.Should().Be(i + 1);
         }
+    }
+
+    [Test]
+    public void What_the_server_drops_meanwhile_is_not_missed()
+    {
+        var disk = new SimulatedDisk();
+        SegmentLog log = SmallLog.Open(disk);
+        log.Recover(_ => { });
+        Fill(log, segments: 3);
+        long newest = log.LastSequence;
+        ToolBox.Save(disk, log.StoreId, newest, [], []);
+        bool dropped = false;
+
+        // What was the last segment when the walk began has to be gone when its turn comes.
+        LogReport report = ToolBox.Verify(disk, progress: new Meanwhile(() =>
+        {
+            if (!dropped)
+            {
+                dropped = true;
+                Fill(log, segments: 2);
+                LogExtent[] gone = [.. log.SealedExtents.Where(extent => extent.LastSequence >= newest)];
+                ToolBox.Save(disk, log.StoreId, log.LastSequence, [.. gone.Select(extent => new SequenceRange(extent.FirstSequence, extent.LastSequence))], []);
+                log.Drop([.. gone.Select(extent => extent.FirstSequence)]);
+            }
+        }));
+
+        dropped.Should().BeTrue();
+        report.Findings.Should().BeEmpty();
     }
 
     [Test]
@@ -102,4 +131,17 @@ internal sealed class LogVerifyTests
         SmallLog.Segment(disk.ListFiles("/data/log").Select(StorePaths.ParseSegment).OfType<long>().Max());
 
     private static Guid StoreIdOf(SimulatedDisk disk) => StoreFile.TryRead(disk, new StorePaths(SmallLog.Directory))!.Value.Id;
+
+    private static void Fill(SegmentLog log, int segments)
+    {
+        for (int sealedOnes = log.SealedExtents.Count; log.SealedExtents.Count < sealedOnes + segments;)
+        {
+            log.Append([new LogEntry(1, 1, new byte[1000])], 1);
+        }
+    }
+
+    private sealed class Meanwhile(Action happens) : IProgress<(long Done, long Total)>
+    {
+        public void Report((long Done, long Total) value) => happens();
+    }
 }

@@ -11,8 +11,8 @@ internal static class ToolBox
 {
     public const string Copy = "/copy";
 
-    public static LogReport Verify(IFileSystem disk, string directory = SmallLog.Directory) =>
-        new LogWalk(disk, new StorePaths(directory), Decode, null).Run(0, long.MaxValue, _ => { });
+    public static LogReport Verify(IFileSystem disk, string directory = SmallLog.Directory, IProgress<(long Done, long Total)>? progress = null) =>
+        new LogWalk(disk, new StorePaths(directory), Decode, progress).Run(0, long.MaxValue, _ => { });
 
     public static LogReport Dump(IFileSystem disk, long after, long upTo, Action<LogRecord> apply) =>
         new LogWalk(disk, new StorePaths(SmallLog.Directory), Decode, null).Run(after, upTo, apply);
