@@ -16,7 +16,8 @@ namespace MessageQueue.Storage.Tools;
 /// </remarks>
 internal sealed class LogBackup(IFileSystem files, StorePaths source, EmptyTarget target, Func<Stream, SnapshotHoles> decode, IProgress<(long Done, long Total)>? progress)
 {
-    private const int Attempts = 10;
+    // A server changes its files every few seconds at most, an attempt takes milliseconds; this only has to end some time.
+    private const int Attempts = 200;
 
     /// <returns>The last sequence in the copy.</returns>
     /// <exception cref="LogDamagedException">The log is damaged. The copy is not complete, and has no STORE.</exception>
