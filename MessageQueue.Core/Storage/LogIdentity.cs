@@ -11,10 +11,12 @@ internal sealed record LogIdentity(Guid Id, IReadOnlyList<LogOrigin> Origins)
     /// <summary>That of a log which cannot be told any more.</summary>
     public static LogIdentity Unknown { get; } = new(Guid.Empty, []);
 
+    public bool IsUnknown => Id == Guid.Empty;
+
     /// <summary>That of a log which has this one's events up to a sequence, and others behind it.</summary>
     public LogIdentity ContinuedBy(Guid id, long upTo)
     {
-        IEnumerable<LogOrigin> origins = Id == Guid.Empty ? Origins : [new LogOrigin(Id, upTo), .. Origins];
+        IEnumerable<LogOrigin> origins = IsUnknown ? Origins : [new LogOrigin(Id, upTo), .. Origins];
         return new LogIdentity(id, [.. origins.Take(MaxOrigins).Select(origin => origin with { UpTo = Math.Min(origin.UpTo, upTo) })]);
     }
 }

@@ -52,7 +52,7 @@ internal sealed class FirstWrites(IFileSystem files, StorePaths paths, SegmentSt
         {
             StorageMessages.Created(logger, paths.Root, store.Id);
         }
-        else if (found.Value.Log == LogIdentity.Unknown)
+        else if (found.Value.Log.IsUnknown)
         {
             StorageMessages.StartedCopyOfUnknown(logger, paths.Root, $"{store.Log.Id:n}");
         }
