@@ -65,6 +65,16 @@ internal sealed class CopyTests
     }
 
     [Test]
+    public void A_copy_that_ends_before_a_log_of_which_it_began_as_a_copy_shares_no_more_with_that_one_either()
+    {
+        (Guid first, Guid second, Guid third) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
+
+        LogIdentity repaired = new LogIdentity(first, []).ContinuedBy(second, upTo: 100).ContinuedBy(third, upTo: 40);
+
+        repaired.Origins.Should().Equal(new LogOrigin(second, 40), new LogOrigin(first, 40));
+    }
+
+    [Test]
     public void A_copy_that_was_not_started_is_no_log_of_its_own()
     {
         (SimulatedDisk disk, _) = SmallLog.Write(batches: 3, payloadBytes: 100, close: true);
