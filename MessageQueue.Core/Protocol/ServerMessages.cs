@@ -16,7 +16,7 @@ internal static class ServerMessages
     public static void WriteWelcome(IBufferWriter<byte> output, in WelcomeMessage message)
     {
         int names = JsonName.EncodedLength(message.Session) + JsonName.EncodedLength(message.Server) + JsonName.EncodedLength(message.Log);
-        JsonAppender json = new(output, FixedBytes + names);
+        JsonAppender json = new(output, FixedBytes + names + message.Continues.Length);
         json.Append("{\"type\":\"welcome\",\"session\":"u8, message.Session);
         json.Append(message.Resumed ? ",\"resumed\":true"u8 : ",\"resumed\":false"u8);
         json.Append(",\"pending\":"u8, message.Pending);
@@ -29,6 +29,12 @@ internal static class ServerMessages
         json.Append(",\"maxBytes\":"u8, message.MaxBytes);
         json.Append(",\"server\":"u8, message.Server);
         json.Append(",\"log\":"u8, message.Log);
+        if (!message.Continues.IsEmpty)
+        {
+            json.Append(",\"continues\":"u8);
+            json.Append(message.Continues);
+        }
+
         json.Finish();
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Threading.Channels;
+using MessageQueue.Protocol;
 using MessageQueue.Routing.Retention;
 using MessageQueue.Sessions;
 using MessageQueue.Storage;
@@ -34,7 +35,8 @@ internal sealed class Broker : IAsyncDisposable
         StateSnapshots kept = new(snapshots, logger);
         ServerState state = StateRecovery.Run(log, kept, cache.Add, new RecoveryProgress(timeProvider, logger));
         RecoveredSessions = state.Sessions.Count;
-        LogId = Encoding.UTF8.GetBytes(log.StoreId.ToString("n"));
+        LogId = Encoding.UTF8.GetBytes($"{log.Identity.Id:n}");
+        Continues = ContinuedLog.WriteArray([.. log.Identity.Origins.Select(origin => new ContinuedLog($"{origin.Id:n}", origin.UpTo))]);
 
         _writer = new LogWriter(log, Queue, _inputs.Writer, timeProvider, Traffic);
         _writer.Start(state.Time);
@@ -80,8 +82,11 @@ internal sealed class Broker : IAsyncDisposable
     /// <summary>The server's name and version, UTF-8.</summary>
     public byte[] ServerName { get; }
 
-    /// <summary>The store's id, UTF-8.</summary>
+    /// <summary>What clients know the log by, UTF-8.</summary>
     public byte[] LogId { get; }
+
+    /// <summary>The logs that it began as a copy of, as JSON; empty where there are none.</summary>
+    public byte[] Continues { get; }
 
     /// <summary>Whether the log takes events. What was given to it before is taken all the same.</summary>
     public bool HasRoom => _log is not ILogSpace { HasRoom: false };

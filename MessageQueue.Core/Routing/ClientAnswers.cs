@@ -26,6 +26,7 @@ internal sealed class ClientAnswers(Broker broker, IConnectionOutput output, Cli
             MaxBytes = broker.Limits.MaxMessageBytes,
             Server = broker.ServerName,
             Log = broker.LogId,
+            Continues = broker.Continues,
         });
         Send();
     }

@@ -7,12 +7,16 @@ namespace MessageQueue.Storage;
 /// <para>Life: <see cref="Recover"/> once, then <see cref="Append"/> from one thread at a time, then <see cref="IDisposable.Dispose"/>.
 /// <see cref="Read"/> may run on any thread, beside an append and beside other reads.</para>
 /// <para>Sequences start at 1, grow by one per record and are never given twice within a store, whatever crashes in between. A log may use
-/// some for records of its own, between two runs and when it settles, which are never handed out.</para>
+/// some for records of its own, between two runs and when it settles, which are never handed out. A copy of the store gives those behind its end
+/// again; that is why it gets another <see cref="Identity"/>.</para>
 /// </remarks>
 internal interface IEventLog : IDisposable
 {
-    /// <summary>The store's random id, fixed when the store was created. Sequences compare only within it.</summary>
+    /// <summary>The store's random id, fixed when the store was created. Copies of the store have the same.</summary>
     Guid StoreId { get; }
+
+    /// <summary>What clients know the log by: sequences compare only within it. Valid once <see cref="Recover"/> has returned.</summary>
+    LogIdentity Identity { get; }
 
     /// <summary>The sequence of the last durable record, 0 in an empty store.</summary>
     long LastSequence { get; }

@@ -24,6 +24,8 @@ internal sealed class InMemoryEventLog(
 
     public Guid StoreId { get; } = Guid.NewGuid();
 
+    public LogIdentity Identity => new(StoreId, []);
+
     public int MaxPayloadBytes => maxPayloadBytes;
 
     public long LastSequence

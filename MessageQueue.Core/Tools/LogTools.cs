@@ -5,7 +5,7 @@ using MessageQueue.Storage.Tools;
 
 namespace MessageQueue.Tools;
 
-/// <summary>What can be done to a data directory beside serving from it. Only <see cref="Repair"/> needs the server to be stopped.</summary>
+/// <summary>What can be done to a data directory beside serving from it. Only <see cref="Repair"/> and <see cref="Renew"/> need the server to be stopped.</summary>
 internal static class LogTools
 {
     /// <summary>Checks everything: segments, snapshots, and that they fit together.</summary>
@@ -25,6 +25,10 @@ internal static class LogTools
     /// <returns>What was lost, a line each.</returns>
     public static IReadOnlyList<string> Repair(string data, string to, IProgress<(long Done, long Total)>? progress = null) =>
         new LogRepair(DiskFileSystem.Instance, new StorePaths(data), new EmptyTarget(DiskFileSystem.Instance, new StorePaths(to)), ReadHoles, progress).Run();
+
+    /// <summary>Marks a directory as a copy, so that its next start gives the log a new id.</summary>
+    /// <returns>The id that it has until then.</returns>
+    public static string Renew(string data) => new LogRenewal(DiskFileSystem.Instance, new StorePaths(data)).Run().ToString("n");
 
     private static SnapshotHoles ReadHoles(Stream stream)
     {

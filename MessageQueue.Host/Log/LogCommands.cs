@@ -5,7 +5,9 @@ using MessageQueue.Tools;
 
 namespace MessageQueue.Host.Log;
 
-/// <summary>The commands on a data directory: <c>log verify</c>, <c>repair</c>, <c>dump</c> and <c>backup</c>. Exit code 0 is a sound log, 1 a damaged one.</summary>
+/// <summary>
+/// The commands on a data directory: <c>log verify</c>, <c>dump</c>, <c>backup</c>, <c>repair</c> and <c>renew</c>. Exit code 0 is a sound log, 1 a damaged one.
+/// </summary>
 internal static class LogCommands
 {
     private static readonly Setting DataSetting = SettingsTable.Rows.Single(row => row.Name == "data");
@@ -21,6 +23,7 @@ internal static class LogCommands
         log.Subcommands.Add(CreateDump());
         log.Subcommands.Add(CreateBackup());
         log.Subcommands.Add(CreateRepair());
+        log.Subcommands.Add(CreateRenew());
         return log;
     }
 
@@ -43,6 +46,11 @@ internal static class LogCommands
             if (report.IsTorn)
             {
                 Console.WriteLine("the last batch is not whole, and the next start drops it: it was never acknowledged");
+            }
+
+            if (report.IsCopy)
+            {
+                Console.WriteLine("this is a copy that was not started yet: its first start gives the log a new id");
             }
 
             return ExitCode.Stopped;
@@ -75,7 +83,7 @@ internal static class LogCommands
     {
         Option<string?> data = Data();
         Option<string> to = To();
-        Command command = new("backup", "Copies the log as it is at this moment, also of a running server. To restore, start a server on the copy.") { data, to };
+        Command command = new("backup", "Copies the log as it is at this moment, also of a running server. To restore, start a server on the copy; clients then see another log id.") { data, to };
         command.SetAction(parsed =>
         {
             using ProgressBar progress = new("backup");
@@ -99,6 +107,19 @@ internal static class LogCommands
             progress.Dispose();
             Tell(Console.Out, losses);
             Console.WriteLine(losses.Count == 0 ? "copied; nothing was lost" : "copied; what is above is lost");
+            return ExitCode.Stopped;
+        });
+        return command;
+    }
+
+    private static Command CreateRenew()
+    {
+        Option<string?> data = Data();
+        Command command = new("renew", "Marks a directory that was copied by other means than 'log backup', before a server starts on it: the next start gives the log a new id, so that clients can tell the copy from the original.") { data };
+        command.SetAction(parsed =>
+        {
+            string log = LogTools.Renew(Directory(parsed, data));
+            Console.WriteLine($"marked as a copy of log {log}: the next start gives it a new id");
             return ExitCode.Stopped;
         });
         return command;

@@ -84,6 +84,32 @@ internal sealed class LogCommandTests : IDisposable
     }
 
     [Test]
+    public async Task A_directory_that_was_copied_by_other_means_is_renewed_once_its_server_is_stopped()
+    {
+        string log;
+        await using (HostProcess host = await HostProcess.StartAsync(Data))
+        {
+            await using EventClient client = await EventClient.ConnectAsync(host.Url, "session=a");
+            log = client.Welcome.GetProperty("log").GetString()!;
+            (int refused, _, string locked) = await RunAsync("renew", "--data", Data);
+            refused.Should().Be(1);
+            locked.Should().Contain("locked by process");
+            await client.CloseAsync();
+            (await host.TerminateAsync()).Should().Be(0);
+        }
+
+        (int code, string output, string error) = await RunAsync("renew", "--data", Data);
+        code.Should().Be(0, error);
+        output.Should().StartWith($"marked as a copy of log {log}");
+        (await RunAsync("verify", "--data", Data)).Output.Should().Contain("a copy that was not started yet");
+
+        await using HostProcess renewed = await HostProcess.StartAsync(Data);
+        await using EventClient again = await EventClient.ConnectAsync(renewed.Url, "session=a");
+        again.Welcome.GetProperty("log").GetString().Should().NotBe(log);
+        again.Welcome.GetProperty("continues")[0].GetProperty("log").GetString().Should().Be(log);
+    }
+
+    [Test]
     public async Task A_log_in_use_is_not_repaired_and_the_owner_is_named()
     {
         await using HostProcess host = await HostProcess.StartAsync(Data);
@@ -111,9 +137,9 @@ internal sealed class LogCommandTests : IDisposable
         (int code, string output, _) = await RunAsync("verify", "--data", _directory.Combine("nothing"));
         code.Should().Be(1);
         output.Should().Contain("not a data directory");
-        foreach (string command in (string[])["backup", "repair"])
+        foreach (string[] command in (string[][])[["backup", "--to", _directory.Combine("copy")], ["repair", "--to", _directory.Combine("copy")], ["renew"]])
         {
-            (code, _, string error) = await RunAsync(command, "--data", _directory.Combine("nothing"), "--to", _directory.Combine("copy"));
+            (code, _, string error) = await RunAsync([.. command, "--data", _directory.Combine("nothing")]);
             code.Should().NotBe(0);
             error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Should().ContainSingle().Which.Should().Contain("not a data directory");
         }

@@ -41,6 +41,27 @@ internal sealed class ServerMessagesTests
     }
 
     [Test]
+    public void Welcome_of_a_log_that_began_as_a_copy()
+    {
+        byte[] continues = ContinuedLog.WriteArray([new ContinuedLog("ab12", 17), .. Enumerable.Repeat(new ContinuedLog(new string('f', 32), long.MaxValue), 7)]);
+
+        Written(output => ServerMessages.WriteWelcome(output, new WelcomeMessage
+        {
+            Session = "bob"u8,
+            Resumed = true,
+            Pending = long.MaxValue,
+            More = true,
+            Window = int.MaxValue,
+            MaxBytes = int.MaxValue,
+            Server = "s"u8,
+            Log = "l"u8,
+            Continues = continues,
+        })).Should().StartWith("""{"type":"welcome","session":"bob","resumed":true,""")
+            .And.Contain(""","log":"l","continues":[{"log":"ab12","upTo":17},{"log":"ffffffffffffffffffffffffffffffff","upTo":9223372036854775807},""").And.EndWith("}]}");
+        ContinuedLog.WriteArray([]).Should().BeEmpty();
+    }
+
+    [Test]
     public void Event()
     {
         Written(output => ServerMessages.WriteEvent(output, new EventMessage { Event = "e"u8, Time = 7 })).Should().Be("""{"type":"event","event":"e","time":7}""");

@@ -15,6 +15,8 @@ internal sealed class CrampedLog : IEventLog, ILogSpace
 
     public Guid StoreId => _inner.StoreId;
 
+    public LogIdentity Identity => _inner.Identity;
+
     public long LastSequence => _inner.LastSequence;
 
     public int MaxPayloadBytes => _inner.MaxPayloadBytes;

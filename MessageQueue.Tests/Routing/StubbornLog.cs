@@ -23,6 +23,8 @@ internal sealed class StubbornLog : IEventLog
 
     public Guid StoreId => _inner.StoreId;
 
+    public LogIdentity Identity => _inner.Identity;
+
     public long LastSequence => _inner.LastSequence;
 
     public int MaxPayloadBytes => _inner.MaxPayloadBytes;

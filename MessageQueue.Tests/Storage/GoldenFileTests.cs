@@ -43,6 +43,53 @@ internal sealed class GoldenFileTests
         log.Append([new(1, 1, default)], Time + 3).Should().Be(8);
     }
 
+    [Test]
+    public void A_store_of_version_1_is_known_to_clients_by_its_own_id_and_is_not_written_again()
+    {
+        SimulatedDisk disk = Load("v1");
+        byte[] store = disk.Raw("/data/STORE").ToArray();
+        using (SegmentLog log = SmallLog.Open(disk))
+        {
+            log.Recover(_ => { });
+            log.Identity.Id.Should().Be(log.StoreId);
+            log.Identity.Origins.Should().BeEmpty();
+        }
+
+        disk.Raw("/data/STORE").ToArray().Should().Equal(store);
+    }
+
+    /// <summary>STORE alone has a version 2, that of a copy: the segments are those of version 1.</summary>
+    [Test]
+    public void A_store_of_version_2_is_read()
+    {
+        using SegmentLog log = SmallLog.Open(LoadCopy());
+        log.Recover(_ => { });
+        log.StoreId.Should().Be(new Guid("52a6f6f2-201a-4120-a9ab-f33752df76ff"));
+        log.Identity.Id.Should().Be(new Guid("0f1e2d3c-4b5a-4697-8879-6a5b4c3d2e1f"));
+        log.Identity.Origins.Should().Equal(
+            new LogOrigin(new Guid("8d0c1b2a-3948-4756-a675-849302a1b0cf"), 7), new LogOrigin(log.StoreId, 6));
+    }
+
+    /// <summary>The table of docs/log-format.md, read by hand.</summary>
+    [Test]
+    public void A_store_of_version_2_is_laid_out_as_documented()
+    {
+        Span<byte> store = LoadCopy().Raw("/data/STORE");
+        store.Length.Should().Be(272);
+        Encoding.ASCII.GetString(store[..8]).Should().Be("MQSTORE\n");
+        BinaryPrimitives.ReadUInt32LittleEndian(store[8..]).Should().Be(2);
+        BinaryPrimitives.ReadUInt32LittleEndian(store[12..]).Should().Be(0, "it was started");
+        Convert.ToHexStringLower(store.Slice(16, 16)).Should().Be("52a6f6f2201a4120a9abf33752df76ff");
+        BinaryPrimitives.ReadInt64LittleEndian(store[32..]).Should().Be(Time);
+        Convert.ToHexStringLower(store.Slice(40, 16)).Should().Be("0f1e2d3c4b5a469788796a5b4c3d2e1f");
+        BinaryPrimitives.ReadInt64LittleEndian(store[56..]).Should().Be(0);
+        BinaryPrimitives.ReadInt32LittleEndian(store[64..]).Should().Be(2);
+        Convert.ToHexStringLower(store.Slice(72, 16)).Should().Be("8d0c1b2a39484756a675849302a1b0cf");
+        BinaryPrimitives.ReadInt64LittleEndian(store[88..]).Should().Be(7);
+        BinaryPrimitives.ReadInt64LittleEndian(store[112..]).Should().Be(6);
+        store[120..268].ContainsAnyExcept((byte)0).Should().BeFalse();
+    }
+
     /// <summary>The tables of docs/log-format.md, read by hand.</summary>
     [Test]
     public void Version_1_is_laid_out_as_documented()
@@ -92,6 +139,14 @@ internal sealed class GoldenFileTests
         {
             log.Append(Batches[i], Time + i);
         }
+    }
+
+    private static SimulatedDisk LoadCopy()
+    {
+        SimulatedDisk disk = Load("v1");
+        using IFileHandle store = disk.Create("/data/STORE");
+        store.Write(File.ReadAllBytes(Path.Combine(Root(), "v2", "STORE")), 0);
+        return disk;
     }
 
     private static SimulatedDisk Load(string version)

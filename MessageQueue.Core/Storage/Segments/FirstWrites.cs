@@ -6,8 +6,11 @@ namespace MessageQueue.Storage.Segments;
 internal sealed class FirstWrites(IFileSystem files, StorePaths paths, SegmentStarter starter, SegmentPreparer preparer, ILogger logger)
 {
     /// <summary>Makes durable what was read, starts a segment of this run's own, and makes a new store one.</summary>
+    /// <param name="recovered">What was read.</param>
+    /// <param name="found">The file of the store; null for a new one.</param>
+    /// <param name="store">What it is to be: the same, unless the store is new or a copy.</param>
     /// <returns>The segment to append to.</returns>
-    public SegmentWriter Run(RecoveredLog recovered, StoreFile store, bool isNew)
+    public SegmentWriter Run(RecoveredLog recovered, StoreFile? found, StoreFile store)
     {
         if (recovered.IsTorn)
         {
@@ -23,7 +26,7 @@ internal sealed class FirstWrites(IFileSystem files, StorePaths paths, SegmentSt
         SegmentWriter writer = starter.Start(preparer.Take(), recovered.LastSequence + 1, recovered.Link);
         try
         {
-            CommitStore(store, isNew);
+            CommitStore(found, store);
             return writer;
         }
         catch
@@ -33,9 +36,9 @@ internal sealed class FirstWrites(IFileSystem files, StorePaths paths, SegmentSt
         }
     }
 
-    private void CommitStore(StoreFile store, bool isNew)
+    private void CommitStore(StoreFile? found, StoreFile store)
     {
-        if (!isNew)
+        if (found is { IsCopy: false })
         {
             // STORE was seen, which does not make its name durable: its creator may have died before it synced the directory.
             files.SyncDirectory(paths.Root);
@@ -44,7 +47,19 @@ internal sealed class FirstWrites(IFileSystem files, StorePaths paths, SegmentSt
 
         // A directory that was there before may be one that a process created, and died before its name was durable.
         StoreDirectory.SyncEntry(files, paths.Root);
-        store.Create(files, paths);
-        StorageMessages.Created(logger, paths.Root, store.Id);
+        store.Write(files, paths);
+        if (found is null)
+        {
+            StorageMessages.Created(logger, paths.Root, store.Id);
+        }
+        else if (found.Value.Log.IsUnknown)
+        {
+            StorageMessages.StartedCopyOfUnknown(logger, paths.Root, $"{store.Log.Id:n}");
+        }
+        else
+        {
+            LogOrigin origin = store.Log.Origins[0];
+            StorageMessages.StartedCopy(logger, paths.Root, $"{store.Log.Id:n}", $"{origin.Id:n}", origin.UpTo);
+        }
     }
 }

@@ -50,6 +50,7 @@ internal sealed class SegmentLog : IEventLog, ILogSpace
         _lock = heldLock;
         _store = store;
         StoreId = store?.Id ?? Guid.NewGuid();
+        Identity = store?.Log ?? new LogIdentity(StoreId, []);
         _failure = new FirstFailure(paths.Root, logger);
         _background = new BackgroundWork(background);
         _starter = new SegmentStarter(files, paths, StoreId, segmentBytes, durability, time);
@@ -68,6 +69,8 @@ internal sealed class SegmentLog : IEventLog, ILogSpace
     }
 
     public Guid StoreId { get; }
+
+    public LogIdentity Identity { get; private set; }
 
     public long LastSequence => Volatile.Read(ref _lastSequence);
 
@@ -132,8 +135,9 @@ internal sealed class SegmentLog : IEventLog, ILogSpace
         RecoveredLog recovered = new Recovery(_files, _paths, _store, after, new DroppedRanges(dropped)).Run(apply);
         try
         {
-            _writer = new FirstWrites(_files, _paths, _starter, _preparer, _logger)
-                .Run(recovered, _store ?? Created(), isNew: _store is null);
+            StoreFile store = Started(recovered.LastSequence);
+            _writer = new FirstWrites(_files, _paths, _starter, _preparer, _logger).Run(recovered, _store, store);
+            Identity = store.Log;
         }
         catch (Exception exception)
         {
@@ -230,7 +234,12 @@ internal sealed class SegmentLog : IEventLog, ILogSpace
         }
     }
 
-    private StoreFile Created() => new(StoreId, _time.GetUtcNow().ToUnixTimeMilliseconds());
+    private StoreFile Started(long lastSequence) => _store switch
+    {
+        null => new StoreFile(StoreId, _time.GetUtcNow().ToUnixTimeMilliseconds()),
+        { IsCopy: true } copy => copy.Started(Guid.NewGuid(), lastSequence),
+        { } store => store,
+    };
 
     private long Commit(ReadOnlySpan<LogEntry> batch, long time, int bytes)
     {

@@ -26,6 +26,14 @@ internal static partial class StorageMessages
     [LoggerMessage(207, LogLevel.Information, "There is room in '{Directory}' again")]
     public static partial void RoomAgain(ILogger logger, string directory);
 
+    [LoggerMessage(208, LogLevel.Warning, "'{Directory}' is a copy that is started for the first time: its log is {LogId} from now on. It holds what log {Previous} had up to sequence {UpTo}; "
+        + "what was acknowledged there beyond may not be here, and clients that are told so have to repeat it")]
+    public static partial void StartedCopy(ILogger logger, string directory, string logId, string previous, long upTo);
+
+    [LoggerMessage(209, LogLevel.Warning, "'{Directory}' is a repaired copy that is started for the first time: its log is {LogId} from now on. Which log it was cannot be told any more, "
+        + "and what was acknowledged there may not be here")]
+    public static partial void StartedCopyOfUnknown(ILogger logger, string directory, string logId);
+
     [LoggerMessage(204, LogLevel.Critical, "The log in '{Directory}' failed at: {Operation}. It takes nothing more; restart to recover")]
     public static partial void LogFailed(ILogger logger, string directory, string operation, Exception exception);
 }

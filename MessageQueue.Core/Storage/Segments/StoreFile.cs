@@ -1,19 +1,23 @@
-using System.Buffers.Binary;
-
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>
-/// The file that makes a directory a store. It is written last when a store is created, so where it is, a segment is too.
-/// Keep in sync with docs/log-format.md.
+/// The file that makes a directory a store. It is written last when a store is created, so where it is, a segment is too; and it is replaced
+/// as a whole when a copy is marked and when it is started.
 /// </summary>
+/// <param name="Id">The store's id, which every segment and snapshot has; that of a copy too.</param>
+/// <param name="Created">When the store was created, milliseconds since the Unix epoch.</param>
 internal readonly record struct StoreFile(Guid Id, long Created)
 {
-    public const int Bytes = 64;
+    /// <summary>What clients know the log by; until it is copied, the store's id.</summary>
+    public LogIdentity Log { get; init; } = new(Id, []);
 
-    private const uint FormatVersion = 1;
-    private const int CrcOffset = Bytes - sizeof(uint);
+    /// <summary>
+    /// Of a copy that was not started yet, up to which sequence it is known to hold what <see cref="Log"/> does; it may hold less. Null: this is no copy,
+    /// or it was started.
+    /// </summary>
+    public long? CopiedUpTo { get; init; }
 
-    private static ReadOnlySpan<byte> Magic => "MQSTORE\n"u8;
+    public bool IsCopy => CopiedUpTo is not null;
 
     /// <summary>Null where there is none.</summary>
     /// <exception cref="LogDamagedException">It cannot be read.</exception>
@@ -25,7 +29,7 @@ internal readonly record struct StoreFile(Guid Id, long Created)
         }
 
         // One more than it has, to see that it ends there.
-        Span<byte> bytes = stackalloc byte[Bytes + 1];
+        Span<byte> bytes = stackalloc byte[StoreFileCodec.MaxBytes + 1];
         int count;
         try
         {
@@ -37,51 +41,28 @@ internal readonly record struct StoreFile(Guid Id, long Created)
             throw Damage.OfFile(paths.Store, "it cannot be read: " + exception.Message, exception);
         }
 
-        return Decode(bytes[..count], paths.Store);
+        return StoreFileCodec.Decode(bytes[..count], paths.Store);
     }
 
-    /// <summary>Makes the store. Durable on return.</summary>
-    public void Create(IFileSystem files, StorePaths paths)
+    /// <summary>The file of a copy that holds this much. Its first start gives it a log id of its own.</summary>
+    public StoreFile AsCopy(long upTo) => this with { CopiedUpTo = Math.Min(CopiedUpTo ?? long.MaxValue, upTo) };
+
+    /// <summary>The file of a copy that is being started.</summary>
+    /// <param name="logId">What clients will know it by.</param>
+    /// <param name="lastSequence">The last sequence that was found in it.</param>
+    public StoreFile Started(Guid logId, long lastSequence) =>
+        this with { Log = Log.ContinuedBy(logId, Math.Min(CopiedUpTo ?? long.MaxValue, lastSequence)), CopiedUpTo = null };
+
+    /// <summary>Makes this the store's file, in one step, in place of the one that is there. Durable on return.</summary>
+    public void Write(IFileSystem files, StorePaths paths)
     {
         using (IFileHandle file = files.Create(paths.StoreTemporary))
         {
-            file.Write(Encode(), 0);
+            file.Write(StoreFileCodec.Encode(this), 0);
             file.Sync();
         }
 
         files.Rename(paths.StoreTemporary, paths.Store);
         files.SyncDirectory(paths.Root);
-    }
-
-    private static StoreFile Decode(ReadOnlySpan<byte> bytes, string path)
-    {
-        if (bytes.Length != Bytes || !bytes.StartsWith(Magic))
-        {
-            throw Damage.OfFile(path, "it is not the file of a store");
-        }
-
-        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[CrcOffset..]) != Crc32C.Append(Crc32C.Seed, bytes[..CrcOffset]))
-        {
-            throw Damage.OfFile(path, "its checksum is wrong");
-        }
-
-        uint version = BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]);
-        if (version != FormatVersion)
-        {
-            throw new MessageQueueException($"'{path}' has format version {version}, and this build reads version {FormatVersion}.");
-        }
-
-        return new StoreFile(new Guid(bytes.Slice(16, 16), bigEndian: true), BinaryPrimitives.ReadInt64LittleEndian(bytes[32..]));
-    }
-
-    private byte[] Encode()
-    {
-        byte[] bytes = new byte[Bytes];
-        Magic.CopyTo(bytes);
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), FormatVersion);
-        Id.TryWriteBytes(bytes.AsSpan(16), bigEndian: true, out _);
-        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(32), Created);
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(CrcOffset), Crc32C.Append(Crc32C.Seed, bytes.AsSpan(0, CrcOffset)));
-        return bytes;
     }
 }

@@ -3,8 +3,12 @@ using MessageQueue.Storage.Segments;
 
 namespace MessageQueue.Storage.Snapshots;
 
-/// <summary>Reads the content of a snapshot, every block checked before a byte of it is given. Owns the file.</summary>
-internal sealed class SnapshotContentReader(IFileHandle file, string path, SnapshotHeader header) : Stream
+/// <summary>Reads the content of a snapshot, every block checked before a byte of it is given.</summary>
+/// <param name="file">The file.</param>
+/// <param name="path">Its path.</param>
+/// <param name="header">Its header.</param>
+/// <param name="ownsFile">Whether the file is closed with this.</param>
+internal sealed class SnapshotContentReader(IFileHandle file, string path, SnapshotHeader header, bool ownsFile) : Stream
 {
     private readonly byte[] _block = new byte[SnapshotBlocks.Bytes];
     private uint _crc = header.Salt;
@@ -66,7 +70,11 @@ internal sealed class SnapshotContentReader(IFileHandle file, string path, Snaps
 
     protected override void Dispose(bool disposing)
     {
-        file.Dispose();
+        if (ownsFile)
+        {
+            file.Dispose();
+        }
+
         base.Dispose(disposing);
     }
 

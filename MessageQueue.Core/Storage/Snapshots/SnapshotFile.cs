@@ -26,15 +26,27 @@ internal static class SnapshotFile
         IFileHandle file = OpenHandle(files, path, sequence);
         try
         {
-            var reader = new SnapshotContentReader(file, path, ReadHeader(file, path, storeId, sequence));
-            reader.CheckAll();
-            return reader;
+            return Read(file, path, storeId, sequence, ownsFile: true);
         }
         catch
         {
             file.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The same of a snapshot whose file is open.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="path">Its path.</param>
+    /// <param name="storeId">The store that it has to belong to.</param>
+    /// <param name="sequence">Its sequence.</param>
+    /// <param name="ownsFile">Whether the file is closed with what is returned.</param>
+    /// <exception cref="LogDamagedException">It cannot be read, is not as it was written, or is not this store's.</exception>
+    public static SnapshotContentReader Read(IFileHandle file, string path, Guid storeId, long sequence, bool ownsFile = false)
+    {
+        var reader = new SnapshotContentReader(file, path, ReadHeader(file, path, storeId, sequence), ownsFile);
+        reader.CheckAll();
+        return reader;
     }
 
     private static IFileHandle OpenHandle(IFileSystem files, string path, long sequence)

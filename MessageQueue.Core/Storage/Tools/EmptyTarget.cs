@@ -44,11 +44,14 @@ internal sealed class EmptyTarget(IFileSystem files, StorePaths paths)
         target.Sync();
     }
 
-    public void Complete(StoreFile store)
+    /// <summary>Makes it a store, marked as a copy: its first start gives the log a new id.</summary>
+    /// <param name="store">The file of the store that it is a copy of.</param>
+    /// <param name="upTo">Up to which sequence nothing is missing that the log had.</param>
+    public void Complete(StoreFile store, long upTo)
     {
         files.SyncDirectory(paths.Segments);
         files.SyncDirectory(paths.Snapshots);
         StoreDirectory.SyncEntry(files, paths.Root);
-        store.Create(files, paths);
+        store.AsCopy(upTo).Write(files, paths);
     }
 }

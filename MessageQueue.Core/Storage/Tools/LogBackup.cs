@@ -11,12 +11,13 @@ namespace MessageQueue.Storage.Tools;
 /// <para>Segments that are sealed and snapshots never change, and what is open stays readable when its name is gone; the last segment is
 /// copied up to its last whole batch. So it is enough to open the right ones: first all segments, then the snapshots, then the segments
 /// that were begun meanwhile.</para>
-/// <para>What was dropped before the first look, the snapshots list; and what they were made from is in the segments of the second look.
-/// Only when a segment was begun, sealed and dropped between the two is there a hole that no snapshot lists, and everything starts again.</para>
+/// <para>A segment that is dropped under its hands is passed over: the server deletes only what the newest snapshot lists. What was deleted before the
+/// snapshots were opened, the newest of them lists therefore; and if it still is the newest in the end, nothing else was deleted. If not, the snapshots
+/// are opened again. The segments stay open all the while, so that this takes no longer than to open a few files.</para>
 /// </remarks>
 internal sealed class LogBackup(IFileSystem files, StorePaths source, EmptyTarget target, Func<Stream, SnapshotHoles> decode, IProgress<(long Done, long Total)>? progress)
 {
-    // A server changes its files every few seconds at most, an attempt takes milliseconds; this only has to end some time.
+    // A server makes a snapshot every few seconds at most, an attempt takes less than a millisecond; this only has to end some time.
     private const int Attempts = 200;
 
     /// <returns>The last sequence in the copy.</returns>
@@ -33,49 +34,57 @@ internal sealed class LogBackup(IFileSystem files, StorePaths source, EmptyTarge
             target.Copy(file, file.Length, target.Paths.Snapshot(sequence), []);
         }
 
-        target.Complete(store);
+        target.Complete(store, last);
         return last;
     }
 
     private OpenLog OpenAll(Guid storeId)
     {
-        for (int attempt = 1; ; attempt++)
+        var open = new OpenLog(files, source);
+        try
         {
-            var open = new OpenLog(files, source);
-            try
+            open.OpenSegments();
+            for (int attempt = 1; !TryOpenRest(open); attempt++)
             {
-                open.OpenSegments();
-                open.OpenSnapshots();
-                KnownSnapshots known = KnownSnapshots.Read(files, source, storeId, decode);
-                open.OpenSegments();
-                if (known.Findings.Count > 0)
+                if (attempt == Attempts)
                 {
-                    throw new LogDamagedException(known.Findings[0]);
-                }
-
-                // The same snapshots as those that were opened: else there is a newer one, and more may be gone than this one lists.
-                if (open.Snapshots.Keys.SequenceEqual(SnapshotFile.List(files, source)) && known.Readable.SequenceEqual(open.Snapshots.Keys))
-                {
-                    open.Gone = known.Gone;
-                    return open;
+                    throw new IOException($"'{source.Root}' changed whenever it was looked at; try again");
                 }
             }
-            catch (FileNotFoundException) when (attempt < Attempts)
-            {
-                // Dropped between being listed and being opened.
-            }
-            catch
-            {
-                open.Dispose();
-                throw;
-            }
 
-            open.Dispose();
-            if (attempt == Attempts)
-            {
-                throw new IOException($"'{source.Root}' changed whenever it was looked at; try again");
-            }
+            open.Gone = ReadGone(storeId, open);
+            return open;
         }
+        catch
+        {
+            open.Dispose();
+            throw;
+        }
+    }
+
+    private bool TryOpenRest(OpenLog open)
+    {
+        open.OpenSnapshots();
+        open.OpenSegments();
+
+        // A listing may leave out a name that is made while it runs, and have a later one.
+        open.OpenSegments(open.Segments.Keys.LastOrDefault());
+        long newest = SnapshotFile.List(files, source).FirstOrDefault();
+        return open.Snapshots.Keys.FirstOrDefault() == newest;
+    }
+
+    /// <summary>What the newest snapshot lists. All are read: a copy with one that cannot be is none.</summary>
+    private DroppedRanges ReadGone(Guid storeId, OpenLog open)
+    {
+        DroppedRanges? gone = null;
+        foreach ((long sequence, IFileHandle file) in open.Snapshots)
+        {
+            using SnapshotContentReader content = SnapshotFile.Read(file, source.Snapshot(sequence), storeId, sequence);
+            SnapshotHoles holes = decode(content);
+            gone ??= new DroppedRanges(holes.Gone);
+        }
+
+        return gone ?? DroppedRanges.None;
     }
 
     private long CopySegments(Guid storeId, OpenLog open)

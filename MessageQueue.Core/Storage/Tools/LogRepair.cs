@@ -4,13 +4,17 @@ namespace MessageQueue.Storage.Tools;
 
 /// <summary>
 /// Copies what is sound of a log into an empty directory that a server can start on, and cuts out what is not. What cannot be read is lost,
-/// and said; the log itself is left as it is. It has to be nobody's: the lock is taken.
+/// and said; the log itself is left as it is. It has to be nobody's: the lock is taken. At the end of the log acknowledged events may be lost
+/// and their numbers given again, so what comes of it is marked as a copy like any other.
 /// </summary>
 internal sealed class LogRepair(IFileSystem files, StorePaths source, EmptyTarget target, Func<Stream, SnapshotHoles> decode, IProgress<(long Done, long Total)>? progress)
 {
     private readonly List<string> _losses = [];
     private SegmentLink _link;
     private long _next = 1;
+
+    // What comes behind the first loss cannot be said to be what the log had.
+    private long _intactUpTo = long.MaxValue;
 
     /// <returns>What was lost, a line each.</returns>
     /// <exception cref="LogLockedException">A server is running on the log.</exception>
@@ -33,7 +37,7 @@ internal sealed class LogRepair(IFileSystem files, StorePaths source, EmptyTarge
             target.Copy(file, file.Length, target.Paths.Snapshot(sequence), []);
         }
 
-        target.Complete(store);
+        target.Complete(store, Math.Min(_intactUpTo, _next - 1));
         return _losses;
     }
 
@@ -122,6 +126,7 @@ internal sealed class LogRepair(IFileSystem files, StorePaths source, EmptyTarge
     {
         segment.Complete();
         _losses.Add(loss);
+        _intactUpTo = segment.Lost is [var first, ..] ? Math.Min(_intactUpTo, first.First - 1) : _intactUpTo;
         if (segment.NextSequence > segment.Link.FirstSequence)
         {
             _link = segment.Link;
@@ -130,7 +135,7 @@ internal sealed class LogRepair(IFileSystem files, StorePaths source, EmptyTarge
         _next = segment.NextSequence;
     }
 
-    /// <summary>The store's id is in every segment too.</summary>
+    /// <summary>The store's id is in every segment too; what clients know the log by is not.</summary>
     private StoreFile ReadStore()
     {
         try
@@ -153,7 +158,7 @@ internal sealed class LogRepair(IFileSystem files, StorePaths source, EmptyTarge
             byte[] block = new byte[SegmentHeader.Bytes];
             if (SegmentHeader.TryDecode(block.AsSpan(0, file.Read(block, 0)), out SegmentHeader header) is null)
             {
-                return new StoreFile(header.StoreId, header.Created);
+                return new StoreFile(header.StoreId, header.Created) { Log = LogIdentity.Unknown };
             }
         }
 

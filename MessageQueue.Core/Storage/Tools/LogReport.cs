@@ -8,4 +8,8 @@ namespace MessageQueue.Storage.Tools;
 /// <param name="Snapshots">The snapshots that can be read.</param>
 /// <param name="IsTorn">Whether the log ends in a batch that is not whole: nothing is wrong with that, the next start drops it.</param>
 internal sealed record LogReport(
-    IReadOnlyList<string> Findings, int Segments, long Records, long LastSequence, int Snapshots, bool IsTorn);
+    IReadOnlyList<string> Findings, int Segments, long Records, long LastSequence, int Snapshots, bool IsTorn)
+{
+    /// <summary>Whether this is a copy that was not started yet: the first start gives the log a new id.</summary>
+    public bool IsCopy { get; init; }
+}

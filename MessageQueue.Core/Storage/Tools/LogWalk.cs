@@ -41,7 +41,7 @@ internal sealed class LogWalk(IFileSystem files, StorePaths paths, Func<Stream, 
         _newest = _snapshots.Readable.FirstOrDefault(snapshots.Contains);
         _findings.AddRange(_snapshots.Findings);
         _chain = new SegmentChain(paths, _storeId, _snapshots.Gone);
-        return WalkSegments(after, upTo, apply);
+        return WalkSegments(after, upTo, apply) with { IsCopy = store.IsCopy };
     }
 
     private StoreFile? FindStore()

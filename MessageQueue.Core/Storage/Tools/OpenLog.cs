@@ -12,31 +12,49 @@ internal sealed class OpenLog(IFileSystem files, StorePaths paths) : IDisposable
     /// <summary>By sequence, newest first.</summary>
     public SortedList<long, IFileHandle> Snapshots { get; } = new(Comparer<long>.Create((x, y) => y.CompareTo(x)));
 
-    /// <summary>The holes that the snapshots account for.</summary>
+    /// <summary>The holes that the newest snapshot accounts for.</summary>
     public DroppedRanges Gone { get; set; } = DroppedRanges.None;
 
-    /// <summary>Opens those that are not open yet.</summary>
-    public void OpenSegments()
-    {
-        foreach (long name in SegmentNames.List(files, paths).Where(name => !Segments.ContainsKey(name)))
-        {
-            Segments.Add(name, files.Open(paths.Segment(name), writable: false));
-        }
-    }
+    /// <summary>Opens those that are not open yet and passes over those that were dropped since they were listed.</summary>
+    /// <param name="upTo">Up to and including this name.</param>
+    public void OpenSegments(long upTo = long.MaxValue) =>
+        OpenEach(SegmentNames.List(files, paths).Where(name => name <= upTo && !Segments.ContainsKey(name)), paths.Segment, Segments);
 
+    /// <summary>Opens those that there are now, in place of those that there were, and passes over those that were removed since they were listed.</summary>
     public void OpenSnapshots()
     {
-        foreach (long sequence in SnapshotFile.List(files, paths))
-        {
-            Snapshots.Add(sequence, files.Open(paths.Snapshot(sequence), writable: false));
-        }
+        Close(Snapshots);
+        OpenEach(SnapshotFile.List(files, paths), paths.Snapshot, Snapshots);
     }
 
     public void Dispose()
     {
-        foreach (IFileHandle file in Segments.Values.Concat(Snapshots.Values))
+        Close(Segments);
+        Close(Snapshots);
+    }
+
+    private static void Close(SortedList<long, IFileHandle> open)
+    {
+        foreach (IFileHandle file in open.Values)
         {
             file.Dispose();
+        }
+
+        open.Clear();
+    }
+
+    private void OpenEach(IEnumerable<long> names, Func<long, string> pathOf, SortedList<long, IFileHandle> open)
+    {
+        foreach (long name in names)
+        {
+            try
+            {
+                open.Add(name, files.Open(pathOf(name), writable: false));
+            }
+            catch (FileNotFoundException)
+            {
+                // The server has deleted it meanwhile.
+            }
         }
     }
 }

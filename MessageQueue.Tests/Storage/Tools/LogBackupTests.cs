@@ -48,6 +48,50 @@ internal sealed class LogBackupTests
     }
 
     [Test]
+    public void A_segment_that_is_dropped_under_its_hands_is_passed_over_and_nothing_starts_over()
+    {
+        var disk = new SimulatedDisk();
+        using SegmentLog log = SmallLog.Open(disk);
+        log.Recover(_ => { });
+        Fill(log, segments: 15);
+        SequenceRange[] gone = [.. log.SealedExtents.Skip(1).Take(12).Select(ToRange)];
+        ToolBox.Save(disk, log.StoreId, log.SealedExtents[^1].LastSequence, gone, gone);
+        int looks = 0;
+        var files = new ListenedFiles(disk, () => log.Drop([gone[Math.Min(looks++, gone.Length - 1)].First]));
+
+        ToolBox.Backup(files).Should().Be(log.LastSequence);
+
+        looks.Should().BeLessThanOrEqualTo(5, "each is taken once");
+        ToolBox.Verify(disk, ToolBox.Copy).Findings.Should().BeEmpty();
+        ToolBox.RecoverCopy(disk).Select(record => record.Sequence).Should().Equal(Kept(log, gone));
+    }
+
+    [Test]
+    public void A_server_that_makes_snapshots_and_drops_segments_at_every_look_is_waited_for([Values(1, 2, 3, 10, 50)] int looks)
+    {
+        var disk = new SimulatedDisk();
+        using SegmentLog log = SmallLog.Open(disk);
+        log.Recover(_ => { });
+        Fill(log, segments: 4);
+        List<SequenceRange> gone = [];
+        var files = new ListenedFiles(disk, () =>
+        {
+            if (looks-- > 0)
+            {
+                gone.Add(ToRange(log.SealedExtents[1]));
+                Fill(log, segments: 2);
+                ToolBox.Save(disk, log.StoreId, log.SealedExtents[^1].LastSequence, gone, gone);
+                log.Drop([gone[^1].First]);
+            }
+        });
+
+        ToolBox.Backup(files).Should().Be(log.LastSequence);
+
+        ToolBox.Verify(disk, ToolBox.Copy).Findings.Should().BeEmpty();
+        ToolBox.RecoverCopy(disk).Select(record => record.Sequence).Should().Equal(Kept(log, gone));
+    }
+
+    [Test]
     public async Task Backups_run_beside_appends_snapshots_and_drops()
     {
         using var directory = new TemporaryDirectory();
@@ -57,7 +101,7 @@ internal sealed class LogBackupTests
         log.Recover(_ => { });
         using var stop = new CancellationTokenSource();
         Task living = Task.Run(() => Live(log, data, stop.Token));
-        for (int i = 0; i < 8; i++)
+        for (int i = 0; i < 25; i++)
         {
             long before = log.LastSequence;
             string copy = Path.Combine(directory.FullName, $"copy{i}");
@@ -72,6 +116,19 @@ internal sealed class LogBackupTests
         await living.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
+    private static SequenceRange ToRange(LogExtent extent) => new(extent.FirstSequence, extent.LastSequence);
+
+    private static IEnumerable<long> Kept(SegmentLog log, IEnumerable<SequenceRange> gone) =>
+        Enumerable.Range(1, (int)log.LastSequence).Select(i => (long)i).Where(i => !gone.Any(range => i >= range.First && i <= range.Last));
+
+    private static void Fill(SegmentLog log, int segments)
+    {
+        for (int sealedOnes = log.SealedExtents.Count; log.SealedExtents.Count < sealedOnes + segments;)
+        {
+            log.Append([new LogEntry(1, 1, Payload(log.LastSequence + 1))], 1_000);
+        }
+    }
+
     private static byte[] Payload(long sequence) => SmallLog.Payload((int)sequence, 200 + ((int)sequence % 300));
 
     /// <summary>Appends; every few segments a snapshot, and then what the snapshot before it lists goes.</summary>
@@ -84,7 +141,7 @@ internal sealed class LogBackupTests
             long next = log.LastSequence + 1;
             log.Append([new LogEntry(1, 1, Payload(next)), new LogEntry(1, 1, Payload(next + 1))], 1_000);
             IReadOnlyList<LogExtent> extents = log.SealedExtents;
-            if (extents.Count < 8 || extents[^1].LastSequence < snapshot + 400)
+            if (extents.Count < 8 || extents[^1].LastSequence < snapshot + 60)
             {
                 continue;
             }

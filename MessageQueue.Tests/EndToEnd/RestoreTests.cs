@@ -1,0 +1,98 @@
+using MessageQueue.Tests.Infrastructure;
+using MessageQueue.Tools;
+
+namespace MessageQueue.Tests.EndToEnd;
+
+/// <summary>A backup is restored under clients that keep state, and follow what docs/protocol.md says of a log that is another.</summary>
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class RestoreTests : IDisposable
+{
+    private readonly TemporaryDirectory _data = new();
+    private readonly TemporaryDirectory _copy = new();
+
+    public void Dispose()
+    {
+        _data.Dispose();
+        _copy.Dispose();
+    }
+
+    [Test]
+    public async Task A_client_with_state_gets_every_new_event_and_learns_what_was_lost()
+    {
+        CarefulClient receiver = new("receiver");
+        CarefulClient sender = new("sender");
+        await using (TestServer server = await TestServer.StartAsync(_data))
+        {
+            await receiver.ConnectAsync(server, "&room=lobby");
+            await sender.ConnectAsync(server);
+            await sender.EmitAsync("a1", "a2", "a3");
+            await receiver.DealWithAsync(3);
+            LogTools.Backup(_data.FullName, _copy.FullName);
+            await sender.EmitAsync("b1", "b2");
+            await receiver.DealWithAsync(2);
+            await receiver.CloseAsync();
+            await sender.CloseAsync();
+        }
+
+        await using TestServer restored = await TestServer.StartAsync(_copy);
+        await receiver.ConnectAsync(restored);
+        await sender.ConnectAsync(restored);
+        receiver.Lost.Should().Equal("b1", "b2");
+        sender.Repeated.Should().Equal("b1", "b2");
+        await sender.EmitAsync("c1", "c2", "c3", "c4", "c5");
+        await receiver.DealWithAsync(7);
+
+        receiver.Handled.Should().Equal("a1", "a2", "a3", "b1", "b2", "b1", "b2", "c1", "c2", "c3", "c4", "c5");
+        await receiver.CloseAsync();
+        await sender.CloseAsync();
+    }
+
+    [Test]
+    public async Task What_the_backup_holds_is_neither_stored_nor_dealt_with_again()
+    {
+        CarefulClient receiver = new("receiver");
+        await using (TestServer server = await TestServer.StartAsync(_data))
+        {
+            await receiver.ConnectAsync(server, "&room=lobby");
+            await receiver.EmitAsync("a1", "a2");
+            LogTools.Backup(_data.FullName, _copy.FullName);
+            await receiver.DealWithAsync(2);
+            await receiver.CloseAsync();
+        }
+
+        await using TestServer restored = await TestServer.StartAsync(_copy);
+        await receiver.ConnectAsync(restored);
+        receiver.Lost.Should().BeEmpty();
+        await receiver.EmitAsync("a2", "a3");
+        await receiver.DealWithAsync(1);
+
+        receiver.Handled.Should().Equal("a1", "a2", "a3");
+        await receiver.CloseAsync();
+    }
+
+    [Test]
+    public async Task Without_a_copy_there_is_nothing_to_continue()
+    {
+        await using TestServer server = await TestServer.StartAsync(_data);
+        await using EventClient client = await server.ConnectAsync("session=a");
+        client.Welcome.TryGetProperty("continues", out _).Should().BeFalse();
+    }
+
+    [Test]
+    public async Task A_backup_that_is_restored_twice_is_two_logs_to_clients()
+    {
+        using TemporaryDirectory another = new();
+        await using TestServer server = await TestServer.StartAsync(_data);
+        await using EventClient client = await server.ConnectAsync("session=a");
+        LogTools.Backup(_data.FullName, _copy.FullName);
+        LogTools.Backup(_copy.FullName, another.FullName);
+        await using TestServer first = await TestServer.StartAsync(_copy);
+        await using TestServer second = await TestServer.StartAsync(another);
+        await using EventClient ofFirst = await first.ConnectAsync("session=a");
+        await using EventClient ofSecond = await second.ConnectAsync("session=a");
+
+        new[] { client, ofFirst, ofSecond }.Select(one => one.Welcome.GetProperty("log").GetString()).Should().OnlyHaveUniqueItems();
+        ofFirst.Welcome.GetProperty("continues").GetRawText().Should().Be(ofSecond.Welcome.GetProperty("continues").GetRawText());
+    }
+}

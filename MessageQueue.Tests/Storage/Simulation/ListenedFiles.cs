@@ -1,0 +1,34 @@
+using MessageQueue.Storage.Segments;
+
+namespace MessageQueue.Tests.Storage.Simulation;
+
+/// <summary>A file system in which something happens whenever a directory has been listed, before the listing is used.</summary>
+internal sealed class ListenedFiles(IFileSystem files, Action listed) : IFileSystem
+{
+    public bool DirectoryExists(string path) => files.DirectoryExists(path);
+
+    public bool FileExists(string path) => files.FileExists(path);
+
+    public IReadOnlyList<string> ListFiles(string directory)
+    {
+        IReadOnlyList<string> names = files.ListFiles(directory);
+        listed();
+        return names;
+    }
+
+    public bool IsEmptyDirectory(string path) => files.IsEmptyDirectory(path);
+
+    public void CreateDirectory(string path) => files.CreateDirectory(path);
+
+    public void SyncDirectory(string path) => files.SyncDirectory(path);
+
+    public IFileHandle Create(string path) => files.Create(path);
+
+    public IFileHandle Open(string path, bool writable) => files.Open(path, writable);
+
+    public void Rename(string from, string to) => files.Rename(from, to);
+
+    public void Delete(string path) => files.Delete(path);
+
+    public IDisposable Lock(string path, string owner) => files.Lock(path, owner);
+}
