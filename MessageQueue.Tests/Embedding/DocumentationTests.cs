@@ -52,6 +52,21 @@ internal sealed partial class DocumentationTests
     }
 
     [Test]
+    public void Every_public_type_and_member_is_told_of()
+    {
+        string text = File.ReadAllText(RepositoryRoot.Combine("docs", "embedding.md")) + File.ReadAllText(RepositoryRoot.Combine("docs", "operating.md"));
+        HashSet<string> words = [.. Word().Matches(text).Select(match => match.Value)];
+
+        // Exceptions stand with the members that throw them; a class of extensions is not named by who uses it.
+        IEnumerable<string> names = typeof(MessageQueueServer).Assembly.GetExportedTypes().Where(type => !typeof(Exception).IsAssignableFrom(type)).SelectMany(type =>
+            type.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
+                .Where(member => member is not (ConstructorInfo or MethodInfo { IsSpecialName: true }) && member.Name is not ("Deconstruct" or "Equals" or "GetHashCode" or "ToString" or "<Clone>$" or "value__"))
+                .Select(member => member.Name).Concat(type is { IsAbstract: true, IsSealed: true } ? [] : [type.Name.Split('`')[0]])).Distinct();
+
+        names.Where(name => !words.Contains(name)).Should().BeEmpty();
+    }
+
+    [Test]
     public void Every_log_entry_is_there_with_its_level()
     {
         string text = File.ReadAllText(RepositoryRoot.Combine("docs", "operating.md"));
@@ -95,6 +110,9 @@ internal sealed partial class DocumentationTests
     // What is on the web, and what is on the same page, is not followed.
     [GeneratedRegex(@"\]\((?!https?:)([^)#]+)[^)]*\)")]
     private static partial Regex Link();
+
+    [GeneratedRegex("[A-Za-z0-9_]+")]
+    private static partial Regex Word();
 
     [GeneratedRegex("^```csharp\n(.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex CodeBlock();
