@@ -66,10 +66,15 @@ internal sealed class Hub : ISessionEvents
     public async Task StartAsync(Broker broker)
     {
         Commands.Start(broker);
+        // Observers first: what handlers that run again emit is for them too.
+        foreach (Namespace ns in _namespaces.Values)
+        {
+            await ns.Observers.StartAsync().ConfigureAwait(false);
+        }
+
         foreach (Namespace ns in _namespaces.Values)
         {
             await ns.Work.StartAsync().ConfigureAwait(false);
-            await ns.Observers.StartAsync().ConfigureAwait(false);
         }
     }
 

@@ -87,6 +87,64 @@ internal sealed class ObserverTests
     }
 
     [Test]
+    public async Task It_sees_what_handlers_emit_that_run_again_after_a_restart()
+    {
+        using TemporaryDirectory data = new();
+        BlockingCollection<ReceivedEvent> seen = [];
+        TaskCompletionSource running = new();
+        TaskCompletionSource<object?> never = new();
+        HandlerOptions durable = new() { Durable = true };
+        await using (TestServer server = await TestServer.HandlingAsync(data, mq => mq.Of("/").On(
+            "work",
+            _ =>
+            {
+                running.SetResult();
+                return never.Task;
+            },
+            durable)))
+        {
+            await using EventClient alice = await server.ConnectAsync("session=alice");
+            await alice.SendAsync(new { type = "emit", @event = "work" });
+            await running.Task.OrTimeout();
+        }
+
+        await using TestServer back = await TestServer.HandlingAsync(data, mq =>
+        {
+            mq.Of("/").On("work", async session => await session.Namespace.To("lobby").EmitAsync("again"), durable);
+            Observe(mq, seen);
+        });
+
+        Next(seen).Name.Should().Be("again");
+    }
+
+    [Test]
+    public async Task What_retention_takes_from_it_is_an_error_in_the_log()
+    {
+        BlockingCollection<ReceivedEvent> seen = [];
+        TaskCompletionSource mayGoOn = new();
+        await using TestServer server = await TestServer.HandlingAsync(
+            mq => mq.Of("/").OnEmitted(async one =>
+            {
+                await mayGoOn.Task;
+                seen.Add(one);
+            }),
+            options => options.MaxBacklogPerSession = 10);
+        server.ToleratesErrors = true;
+        await using EventClient alice = await server.ConnectAsync("session=alice");
+        long[] sent = await alice.EmitManyAsync("lobby", 1000);
+
+        await server.TrimAsync();
+        mayGoOn.SetResult();
+
+        server.Errors.Should().ContainSingle().Which.Should().Contain($"dropped events {sent[0]} to {sent[^11]} before the observer of namespace /");
+        long last = 0;
+        while (last < sent[^1])
+        {
+            last = Next(seen).Number;
+        }
+    }
+
+    [Test]
     public async Task A_slow_one_slows_nobody_and_misses_nothing()
     {
         const int Count = 3000;
