@@ -19,7 +19,6 @@ internal sealed class Observers(Namespace ns) : IConnectionOutput, IEventSink
 
     private readonly Lock _lock = new();
     private readonly SerialQueue _work = new(ns.Hub.Running);
-    private readonly FinishedWork _finished = new();
     private readonly CancellationTokenSource _stopping = new();
     private ImmutableArray<(Func<ReceivedEvent, Task> Observe, HandlerOptions Options)> _observers = [];
     private Task? _attached;
@@ -53,7 +52,6 @@ internal sealed class Observers(Namespace ns) : IConnectionOutput, IEventSink
     {
         if (_client is { } client)
         {
-            await _finished.StopAsync().ConfigureAwait(false);
             await client.OnClosedAsync().ConfigureAwait(false);
         }
     }
@@ -88,7 +86,6 @@ internal sealed class Observers(Namespace ns) : IConnectionOutput, IEventSink
     {
         ConnectionParameters parameters = new() { Namespace = ns.Name, Session = ServersOwn.Observers, Window = Window };
         _client = new Client(ns.Hub.Commands.Broker, this, parameters);
-        _finished.Start(_client);
         await _client.AttachAsync().ConfigureAwait(false);
         _isAttached = true;
     }
@@ -105,6 +102,14 @@ internal sealed class Observers(Namespace ns) : IConnectionOutput, IEventSink
             }
         }
 
-        _finished.Add(storedEvent.Sequence);
+        // No more of these are under way than the window has events.
+        Broker broker = ns.Hub.Commands.Broker;
+        broker.Post(ApplyInput.Call(_ =>
+        {
+            if (_client!.Consumer?.Subscription?.Session is { } session)
+            {
+                broker.Acknowledgements.Settle(session, storedEvent.Sequence);
+            }
+        }));
     }
 }

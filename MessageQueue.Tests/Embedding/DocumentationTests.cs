@@ -32,6 +32,19 @@ internal sealed partial class DocumentationTests
     }
 
     [Test]
+    public void Every_section_stands_in_the_contents_of_its_page()
+    {
+        string[] pages = [.. Documents.Select(File.ReadAllText).Where(text => Contents().IsMatch(text))];
+
+        IEnumerable<string> missing = pages.SelectMany(text => Section().Matches(text)
+            .Where(match => !text.Contains($"\n- [{match.Groups[1].Value}](#", StringComparison.Ordinal))
+            .Select(match => match.Groups[1].Value));
+
+        pages.Should().NotBeEmpty();
+        missing.Should().BeEmpty();
+    }
+
+    [Test]
     public void Links_to_files_lead_somewhere()
     {
         IEnumerable<string> targets = Documents.SelectMany(page =>
@@ -110,6 +123,13 @@ internal sealed partial class DocumentationTests
     // What is on the web, and what is on the same page, is not followed.
     [GeneratedRegex(@"\]\((?!https?:)([^)#]+)[^)]*\)")]
     private static partial Regex Link();
+
+    [GeneratedRegex("^## (.+)$", RegexOptions.Multiline)]
+    private static partial Regex Section();
+
+    // A list of links into the page itself, before its first section.
+    [GeneratedRegex(@"\A(?:(?!^## ).)*^- \[[^\]]+\]\(#", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Contents();
 
     [GeneratedRegex("[A-Za-z0-9_]+")]
     private static partial Regex Word();
