@@ -9,6 +9,9 @@ namespace MessageQueue;
 /// <param name="To">Rooms, <c>*</c> for everyone, <c>@NAME</c> for a session; at least one.</param>
 public sealed record EmitRequest(string Namespace, string? Session, string Event, IReadOnlyList<string> To)
 {
+    /// <summary>Whether the event is volatile: for those who are connected now, and never stored.</summary>
+    public bool Volatile { get; init; }
+
     /// <summary>Who opened the connection or sent the request, as <c>HttpContext.User</c> was then. Not authenticated where the app authenticates nobody.</summary>
     public ClaimsPrincipal User { get => field ??= new ClaimsPrincipal(new ClaimsIdentity()); init; }
 }

@@ -1,5 +1,7 @@
+using System.Text;
 using MessageQueue.Handlers;
 using MessageQueue.Protocol;
+using MessageQueue.Routing;
 using MessageQueue.Sessions;
 
 namespace MessageQueue;
@@ -20,6 +22,7 @@ public sealed class Namespace : Emitter
         Name = name;
         Target = new Broadcast(this);
         Work = new DurableWork(this);
+        Observers = new Observers(this);
     }
 
     /// <summary><c>/</c>, or as <c>/chat</c>.</summary>
@@ -32,6 +35,8 @@ public sealed class Namespace : Emitter
     internal NamespaceHandlers Handlers { get; } = new();
 
     internal DurableWork Work { get; }
+
+    internal Observers Observers { get; }
 
     /// <summary>
     /// Adds a handler that runs whenever a connection has its session, before any event of that connection is handled. Several run in the order in which they were
@@ -60,6 +65,19 @@ public sealed class Namespace : Emitter
         Work.HandlersChanged();
     }
 
+    /// <summary>
+    /// Adds an observer of all stored events that are emitted to rooms, to everyone or to sessions of this namespace, by clients and by the server: one at a time, in the
+    /// order of their numbers, at least once, after a restart too. What is emitted while no observer is registered is not observed, so add it before the server starts.
+    /// Several run one after another. Emitters and receivers do not wait for it; what it has not seen waits in the log, as for a session that lags.
+    /// </summary>
+    /// <param name="observer">Gets the event. Throws to have it again, as often as the options say; after that, the event counts as observed, and an error is logged.</param>
+    /// <param name="options"><see cref="HandlerOptions.MaxAttempts"/> and <see cref="HandlerOptions.RetryDelay"/>; an observer is durable in any case.</param>
+    public void OnEmitted(Func<ReceivedEvent, Task> observer, HandlerOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(observer);
+        Observers.Add(observer, options ?? HandlerOptions.Default);
+    }
+
     /// <summary>Takes the handler of an event off. What it is doing goes on; what was stored for a durable one waits for the next.</summary>
     /// <returns>Whether there was one.</returns>
     public bool Off(string eventName) => Handlers.Remove(eventName);
@@ -85,12 +103,49 @@ public sealed class Namespace : Emitter
             cancellationToken);
     }
 
+    /// <summary>How many sessions are in a room, connected or not; 0 where there is no such room. Costs the same however many they are.</summary>
+    /// <param name="room">The room; <c>*</c> for all sessions of the namespace.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="ServerStoppedException">The server is not running.</exception>
+    public Task<int> CountAsync(string room, CancellationToken cancellationToken = default)
+    {
+        byte[] target = TargetOf(room);
+        return Hub.Commands.AskAsync(state => state.Namespaces.GetValueOrDefault(Name)?.FindTarget(target)?.Members ?? 0, cancellationToken);
+    }
+
+    /// <summary>
+    /// The last events that were emitted to a room, oldest first, as far as the log still holds them: at most <paramref name="count"/>, and at most 16 MiB of them but
+    /// for the last. To read on, give the number of the first one as <paramref name="before"/>; an empty list says that there are no more. Events of which the time to
+    /// live is over are among them; volatile ones are not. Old ones are read from the disk, for one caller at a time, and nobody's deliveries wait for that.
+    /// </summary>
+    /// <param name="room">The room; <c>*</c> for what was emitted to everyone, <c>@NAME</c> for what was emitted to that session by name.</param>
+    /// <param name="count">How many, 1 to 1,000.</param>
+    /// <param name="before">Only events with smaller numbers; null for the last ones.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="ArgumentException">It is no room.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">So many are not read at a time.</exception>
+    /// <exception cref="ServerStoppedException">The server is not running.</exception>
+    /// <exception cref="LogDamagedException">An event cannot be read back from the disk.</exception>
+    public async Task<IReadOnlyList<ReceivedEvent>> HistoryAsync(string room, int count, long? before = null, CancellationToken cancellationToken = default)
+    {
+        byte[] target = TargetOf(room);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, EventHistory.MaxEvents);
+        EventHistory history = Hub.Commands.Broker.History;
+        EventHistory.Entry[] entries = await Hub.Commands.AskAsync(
+            state => state.Namespaces.GetValueOrDefault(Name)?.FindTarget(target) is { } found ? history.Find(found, count, before ?? long.MaxValue) : [],
+            cancellationToken).ConfigureAwait(false);
+        return entries.Length == 0
+            ? []
+            : [.. (await history.ReadAsync(entries, cancellationToken).ConfigureAwait(false)).Select(stored => ReceivedEvent.Of(Hub.Json, stored, redelivered: false))];
+    }
+
     /// <summary>The session of this name or address; null where there is none.</summary>
     /// <exception cref="ServerStoppedException">The server is not running.</exception>
     public Task<Session?> FindSessionAsync(string name, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(name);
-        byte[] address = System.Text.Encoding.UTF8.GetBytes(name);
+        byte[] address = Encoding.UTF8.GetBytes(name);
         return Hub.Commands.AskAsync(
             state => Names.IsValidSession(name) && state.Namespaces.GetValueOrDefault(Name)?.FindAddress(address) is { } found ? Hub.SessionOf(found) : null,
             cancellationToken);
@@ -108,6 +163,14 @@ public sealed class Namespace : Emitter
         Work.HandlersChanged();
     }
 
+    private static byte[] TargetOf(string room)
+    {
+        ArgumentNullException.ThrowIfNull(room);
+        return Names.IsValidTarget(room)
+            ? Encoding.UTF8.GetBytes(room)
+            : throw new ArgumentException($"'{room}' is no room: 1 to 128 characters.", nameof(room));
+    }
+
     private IEnumerable<SessionState> All(ServerState state) =>
-        (state.Namespaces.GetValueOrDefault(Name)?.Sessions.Values ?? []).Where(session => session.Name != DurableWork.SessionName);
+        (state.Namespaces.GetValueOrDefault(Name)?.Sessions.Values ?? []).Where(session => !session.IsServersOwn);
 }

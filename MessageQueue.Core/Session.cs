@@ -156,7 +156,7 @@ public sealed class Session : Emitter
             return;
         }
 
-        ReceivedEvent received = new(Hub.Json, eventName, call.Data, reference);
+        ReceivedEvent received = new(Hub.Json, eventName, call.Data, reference) { From = Address, Time = Hub.Options.TimeProvider.GetUtcNow() };
         _work.Enqueue(async () =>
         {
             CallOutcome outcome = await Hub.Runner.RunAsync(handler, this, received).ConfigureAwait(false);

@@ -13,9 +13,6 @@ namespace MessageQueue.Handlers;
 /// </summary>
 internal sealed class DurableWork(Namespace ns) : IConnectionOutput, IEventSink
 {
-    /// <summary>The name of the server's own session: one that no client can ask for or emit to, because theirs have a character at least.</summary>
-    public const string SessionName = "";
-
     // Enough that sessions whose handlers take long do not soon stand in the way of others.
     private const int Window = 8192;
 
@@ -140,7 +137,7 @@ internal sealed class DurableWork(Namespace ns) : IConnectionOutput, IEventSink
 
     private async Task AttachOnceAsync()
     {
-        ConnectionParameters parameters = new() { Namespace = ns.Name, Session = SessionName, Window = Window };
+        ConnectionParameters parameters = new() { Namespace = ns.Name, Session = ServersOwn.Handlers, Window = Window };
         _client = new Client(ns.Hub.Commands.Broker, this, parameters);
         _finished.Start(_client);
         await _client.AttachAsync().ConfigureAwait(false);
@@ -156,8 +153,7 @@ internal sealed class DurableWork(Namespace ns) : IConnectionOutput, IEventSink
             return;
         }
 
-        string? reference = storedEvent.Reference.IsEmpty ? null : Encoding.UTF8.GetString(storedEvent.Reference.Span);
-        ReceivedEvent received = new(ns.Hub.Json, name, storedEvent.Data, reference) { Number = storedEvent.Sequence, Redelivered = redelivered };
+        ReceivedEvent received = ReceivedEvent.Of(ns.Hub.Json, storedEvent, redelivered);
         Session session = SenderOf(storedEvent);
         session.Enqueue(async () =>
         {

@@ -46,6 +46,40 @@ internal sealed class HandlerRunner(ILogger logger, TimeProvider timeProvider)
         }
     }
 
+    /// <summary>Shows an event to an observer, as often as its options say. Never throws. False: the server stops before it was tried as often as that.</summary>
+    public async Task<bool> ObserveAsync(Func<ReceivedEvent, Task> observe, HandlerOptions options, ReceivedEvent received, string ns, CancellationToken stopping)
+    {
+        TimeSpan delay = options.RetryDelay;
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await observe(received).ConfigureAwait(false);
+                return true;
+            }
+#pragma warning disable CA1031 // The app's code: whatever it throws costs the app only.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                if (attempt >= options.MaxAttempts)
+                {
+                    HandlersLog.ObserverFailed(logger, exception, received.Number, received.Name, ns);
+                    return true;
+                }
+
+                HandlersLog.ObserverRetries(logger, exception, received.Number, received.Name, ns, attempt, options.MaxAttempts, delay);
+            }
+
+            await Task.Delay(delay, timeProvider, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (stopping.IsCancellationRequested)
+            {
+                return false;
+            }
+
+            delay *= 2;
+        }
+    }
+
     /// <summary>Runs the handlers of a connect or disconnect, all of them. Never throws.</summary>
     public async Task NotifyAsync(string notification, Session session, IEnumerable<Func<Task>> handlers)
     {

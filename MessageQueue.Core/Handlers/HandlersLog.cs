@@ -22,4 +22,15 @@ internal static partial class HandlersLog
 
     [LoggerMessage(505, LogLevel.Warning, "Handlers were still running {Time} after the connections were closed; the server stops without them.")]
     public static partial void HandlersAbandoned(ILogger logger, TimeSpan time);
+
+    [LoggerMessage(520, LogLevel.Error, "The observer of namespace {Namespace} threw for event {Number} '{Event}', and is not given it again.")]
+    public static partial void ObserverFailed(ILogger logger, Exception exception, long number, string @event, string @namespace);
+
+    [LoggerMessage(
+        521, LogLevel.Warning, "The observer of namespace {Namespace} threw for event {Number} '{Event}' at attempt {Attempt} of {Attempts}; it is given it again in {Delay}.")]
+    public static partial void ObserverRetries(
+        ILogger logger, Exception exception, long number, string @event, string @namespace, int attempt, int attempts, TimeSpan delay);
+
+    [LoggerMessage(522, LogLevel.Error, "Retention dropped events {From} to {To} before the observer of namespace {Namespace} had seen all of them; {Count} are missing, if that is known.")]
+    public static partial void EventsNotObserved(ILogger logger, string @namespace, long from, long to, long? count);
 }

@@ -66,6 +66,12 @@ internal sealed class Hub : ISessionEvents
     public async Task StartAsync(Broker broker)
     {
         Commands.Start(broker);
+        // Observers first: what handlers that run again emit is for them too.
+        foreach (Namespace ns in _namespaces.Values)
+        {
+            await ns.Observers.StartAsync().ConfigureAwait(false);
+        }
+
         foreach (Namespace ns in _namespaces.Values)
         {
             await ns.Work.StartAsync().ConfigureAwait(false);
@@ -81,6 +87,7 @@ internal sealed class Hub : ISessionEvents
         foreach (Namespace ns in _namespaces.Values)
         {
             ns.Work.Stop();
+            ns.Observers.Stop();
         }
 
         try
@@ -95,6 +102,7 @@ internal sealed class Hub : ISessionEvents
         foreach (Namespace ns in _namespaces.Values)
         {
             await ns.Work.CloseAsync().ConfigureAwait(false);
+            await ns.Observers.CloseAsync().ConfigureAwait(false);
         }
     }
 
@@ -109,7 +117,7 @@ internal sealed class Hub : ISessionEvents
     /// <inheritdoc />
     public void Connected(SessionState session, ClaimsPrincipal user)
     {
-        if (session.Name != DurableWork.SessionName && _namespaces.ContainsKey(session.Namespace.Name))
+        if (!session.IsServersOwn && _namespaces.ContainsKey(session.Namespace.Name))
         {
             SessionOf(session).OnConnected(user);
         }
@@ -141,6 +149,9 @@ internal sealed class Hub : ISessionEvents
     /// <inheritdoc />
     public bool Handles(string ns, ReadOnlySpan<byte> eventName) =>
         _namespaces.TryGetValue(ns, out Namespace? found) && found.Handlers.Handles(eventName);
+
+    /// <inheritdoc />
+    public bool Observes(string ns) => _namespaces.TryGetValue(ns, out Namespace? found) && found.Observers.IsAttached;
 
     /// <inheritdoc />
     public async ValueTask CallAsync(ClientCall call)

@@ -54,6 +54,7 @@ internal static class ServerEmits
             Except = emit.Except,
             TimeToLive = emit.TimeToLive,
             ExpectsReply = expectsReply,
+            IsObserved = emit.Namespace.Observers.IsAttached,
         }.Encode();
     }
 

@@ -18,8 +18,8 @@ internal sealed class Permissions(MessageQueueOptions options, ILogger logger) :
         AskAsync(options.AuthorizeJoin, new JoinRequest(ns, session, room) { User = user! });
 
     /// <inheritdoc />
-    public ValueTask<bool> MayEmitAsync(string ns, string? session, string eventName, IReadOnlyList<string> to, ClaimsPrincipal? user = null) =>
-        AskAsync(options.AuthorizeEmit, new EmitRequest(ns, session, eventName, to) { User = user! });
+    public ValueTask<bool> MayEmitAsync(string ns, string? session, string eventName, IReadOnlyList<string> to, bool isVolatile, ClaimsPrincipal? user = null) =>
+        AskAsync(options.AuthorizeEmit, new EmitRequest(ns, session, eventName, to) { User = user!, Volatile = isVolatile });
 
     /// <summary>Whether the client may connect.</summary>
     public ValueTask<bool> MayConnectAsync(ConnectRequest request) => AskAsync(options.AuthorizeConnect, request);

@@ -112,18 +112,25 @@ internal sealed class ConnectionQuery(IEnumerable<KeyValuePair<string, StringVal
         return value == second || (value is not null && value != first && Fail<bool>($"{name} has to be {first} or {second}"));
     }
 
-    /// <summary><c>from</c>: true if it is <c>all</c>, else its number or null.</summary>
-    public bool ReadFrom(out long? sequence)
+    /// <summary><c>from</c>: true if it is <c>all</c>, else its number, or how many of the last events it asks for, or neither.</summary>
+    public bool ReadFrom(out long? sequence, out int? last)
     {
-        sequence = null;
+        const string Last = "last:";
+        (sequence, last) = (null, null);
         string? from = ReadSingle("from");
         if (from is null or "all")
         {
             return from is not null;
         }
 
-        long number = ParseDigits(from);
-        sequence = number is >= 0 and <= JsonScanner.MaxSafeInteger ? number : Fail<long?>("from has to be all or an event's number, 0 to 9007199254740991");
+        bool isLast = from.StartsWith(Last, StringComparison.Ordinal);
+        long number = ParseDigits(isLast ? from[Last.Length..] : from);
+        if (isLast ? number is < 1 or > ConnectionParameters.MaxLast : number is < 0 or > JsonScanner.MaxSafeInteger)
+        {
+            return Fail<bool>("from has to be all, last:1 to last:1000, or an event's number, 0 to 9007199254740991");
+        }
+
+        (sequence, last) = isLast ? ((long?)null, (int?)number) : (number, null);
         return false;
     }
 

@@ -32,6 +32,7 @@ internal sealed class Broker : IAsyncDisposable
         Queue = new CommandQueue(limits.MaxInboxTotalBytes);
 
         EventCache cache = new(limits.EventCacheBytes);
+        History = new EventHistory(log, cache);
         StateSnapshots kept = new(snapshots, logger);
         ServerState state = StateRecovery.Run(log, kept, cache.Add, new RecoveryProgress(timeProvider, logger));
         RecoveredSessions = state.Sessions.Count;
@@ -44,7 +45,7 @@ internal sealed class Broker : IAsyncDisposable
         _journal = new ProgressJournal(timeProvider, () => Post(ApplyInput.WriteProgress));
         SessionExpiry expiry = new(limits.NamedSessionExpiry, limits.AnonymousSessionExpiry, Queue);
         Dispatcher dispatcher = new(_journal);
-        DeadLetters deadLetters = new(limits.MaxDeliveries, Queue, logger);
+        DeadLetters deadLetters = new(limits.MaxDeliveries, Queue, logger, Events);
         Delivery delivery = new(state, new Backlog(state, cache, _reader, dispatcher, deadLetters), dispatcher, timeProvider);
         _redeliveries = new Redeliveries(limits.MinRedeliveryDelay, limits.MaxRedeliveryDelay, timeProvider, () => Post(ApplyInput.RedeliveriesDue));
         Acknowledgements = new Acknowledgements(delivery, _redeliveries, deadLetters, _journal) { Replies = Events };
@@ -106,6 +107,9 @@ internal sealed class Broker : IAsyncDisposable
     /// <summary>What makes snapshots and trims the log.</summary>
     public SnapshotMaker Snapshots { get; }
 
+    /// <summary>Reads what rooms hold.</summary>
+    public EventHistory History { get; }
+
     /// <summary>Ends when the broker has stopped; faults with what made it fail.</summary>
     public Task Completion => Loop.Ended;
 
@@ -125,6 +129,7 @@ internal sealed class Broker : IAsyncDisposable
         Queue.Complete();
         await _writer.Ended.ConfigureAwait(false);
         await _reader.StopAsync().ConfigureAwait(false);
+        await History.StopAsync().ConfigureAwait(false);
         _inputs.Writer.TryComplete();
         await Loop.Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _redeliveries.Dispose();

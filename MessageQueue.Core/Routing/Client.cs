@@ -63,8 +63,8 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
             }
         }
 
-        // The server's own is none of those that limits are for: without it no durable handler runs, and nothing would ask for it again.
-        bool isServersOwn = _parameters.Session is { Length: 0 };
+        // The server's own are none of those that limits are for: without them no durable handler runs, and nothing would ask for it again.
+        bool isServersOwn = _parameters.Session is { } named && ServersOwn.IsName(named);
         _isOnlyForKnown = !isServersOwn && !_broker.HasRoom;
         byte[] record = new AttachRecord
         {
@@ -73,7 +73,7 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
             MustExist = _parameters.IsAnonymousResume || _isOnlyForKnown,
             MaxSessions = isServersOwn ? int.MaxValue : _broker.Limits.MaxSessions,
             MaxRooms = _broker.Limits.MaxRoomsPerSession,
-            From = _parameters.IsFromAll ? 0 : _parameters.From ?? -1,
+            From = _parameters.IsFromAll ? 0 : _parameters.FromLast is { } last ? AttachRecord.FromLast(last) : _parameters.From ?? -1,
             Rooms = _parameters.Rooms,
         }.Encode();
         if (await SendAsync(new Command(CommandKind.Attach, record, this, default)).ConfigureAwait(false))
@@ -173,7 +173,11 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
     }
 
     /// <inheritdoc />
-    public void Tell(in Gap gap) => _answers.Gap(gap);
+    public void Tell(in Gap gap)
+    {
+        (_output as IEventSink)?.Miss(gap);
+        _answers.Gap(gap);
+    }
 
     /// <inheritdoc />
     public void Close(int code, string reason) => _output.Close(code, reason);
@@ -239,7 +243,7 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
             int window = Math.Min(_parameters.Window ?? _broker.Limits.DefaultWindow, _broker.Limits.MaxWindow);
             Consumer = new Consumer(this, window, _parameters.AcknowledgesAutomatically, _parameters.IsShared);
             _permissions = new ClientPermissions(_broker.Permissions, _parameters.Namespace, session.Name, _user);
-            _commands = new ClientCommands(session, _broker.Limits);
+            _commands = new ClientCommands(session, _broker.Limits, _broker.Events);
             _broker.Loop.Delivery.Attach(session, Consumer);
             _answers.Welcome(session, outcome.Resumed, window);
             _broker.Loop.Gaps.Tell(session, Consumer);

@@ -6,7 +6,7 @@ using MessageQueue.Sessions.Records;
 namespace MessageQueue.Routing;
 
 /// <summary>Turns the messages of one session into commands. It knows of the session what never changes, so it may be used beside the apply loop.</summary>
-internal sealed class ClientCommands(SessionState session, BrokerLimits limits)
+internal sealed class ClientCommands(SessionState session, BrokerLimits limits, ISessionEvents events)
 {
     private readonly byte[] _namespace = Encoding.UTF8.GetBytes(session.Namespace.Name);
     private readonly byte[] _from = session.AddressUtf8;
@@ -39,6 +39,7 @@ internal sealed class ClientCommands(SessionState session, BrokerLimits limits)
         To = message.To,
         Except = message.Echo ? [] : _itself,
         TimeToLive = message.TimeToLive ?? 0,
+        IsObserved = events.Observes(session.Namespace.Name),
     }.Encode();
 
     private byte[] Room(ClientMessage message) => RoomRecord.Encode(_itself[0], limits.MaxRoomsPerSession, message.Room.Span);

@@ -15,7 +15,7 @@ internal sealed class ClientPermissions(IPermissions permissions, string ns, str
             case ClientMessageType.Emit when !permissions.EveryoneMayEmit:
                 string[] to = [.. message.To.Select(static name => Encoding.UTF8.GetString(name.Span))];
                 string eventName = Encoding.UTF8.GetString(message.Event.Span);
-                bool mayEmit = await permissions.MayEmitAsync(ns, session, eventName, to, user).ConfigureAwait(false);
+                bool mayEmit = await permissions.MayEmitAsync(ns, session, eventName, to, message.Volatile, user).ConfigureAwait(false);
                 return mayEmit ? null : new ProtocolError(ErrorCode.Forbidden, "emitting to these rooms is not allowed");
 
             case ClientMessageType.Join:

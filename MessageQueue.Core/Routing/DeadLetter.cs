@@ -21,12 +21,14 @@ internal static class DeadLetter
     /// <param name="storedEvent">What it got.</param>
     /// <param name="target">Which entry of its <c>to</c> matched the session.</param>
     /// <param name="deliveries">How often it got it.</param>
-    public static byte[] Encode(SessionState session, StoredEvent storedEvent, int target, int deliveries) => new EmitRecord
+    /// <param name="isObserved">Whether it is for observers too.</param>
+    public static byte[] Encode(SessionState session, StoredEvent storedEvent, int target, int deliveries, bool isObserved) => new EmitRecord
     {
         Namespace = storedEvent.Namespace.Span,
         Event = Encoding.UTF8.GetBytes(EventName),
         Data = Describe(session, storedEvent, target, deliveries),
         To = [Encoding.UTF8.GetBytes(DeadLetterRoom.Of(session.Address)), Encoding.UTF8.GetBytes(DeadLetterRoom.Everyones)],
+        IsObserved = isObserved,
     }.Encode();
 
     // As the event itself looks to its receiver, and then whose it was.

@@ -25,15 +25,12 @@ internal sealed class Delivery(ServerState state, Backlog backlog, Dispatcher di
         long mark = storedEvent.IsVolatile ? --_lastVolatile : storedEvent.Sequence;
         for (int target = 0; target < state.Targets.Count; target++)
         {
-            foreach (Membership membership in state.Targets[target].Online)
-            {
-                Subscription? subscription = membership.Session.Subscription;
-                if (subscription is not null && subscription.LastOffered != mark)
-                {
-                    subscription.LastOffered = mark;
-                    Offer(subscription, storedEvent, target);
-                }
-            }
+            Offer(state.Targets[target], storedEvent, target, mark);
+        }
+
+        if (state.Observers is { } observers)
+        {
+            Offer(observers, storedEvent, target: 0, mark);
         }
     }
 
@@ -137,6 +134,19 @@ internal sealed class Delivery(ServerState state, Backlog backlog, Dispatcher di
     }
 
     private long Now() => timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private void Offer(Room room, StoredEvent storedEvent, int target, long mark)
+    {
+        foreach (Membership membership in room.Online)
+        {
+            Subscription? subscription = membership.Session.Subscription;
+            if (subscription is not null && subscription.LastOffered != mark)
+            {
+                subscription.LastOffered = mark;
+                Offer(subscription, storedEvent, target);
+            }
+        }
+    }
 
     private void Offer(Subscription subscription, StoredEvent storedEvent, int target)
     {

@@ -7,4 +7,9 @@ internal interface IEventSink
 {
     /// <summary>Takes an event. Called by the apply loop; must not block or throw.</summary>
     void Deliver(StoredEvent storedEvent, bool redelivered);
+
+    /// <summary>Retention took events from it. Called by the apply loop; must not block or throw.</summary>
+    void Miss(in Gap gap)
+    {
+    }
 }

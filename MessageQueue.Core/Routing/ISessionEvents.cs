@@ -22,6 +22,9 @@ internal interface ISessionEvents : IReplySink
     /// <summary>Whether there is a handler for an event of this namespace. Called by receive loops.</summary>
     bool Handles(string ns, ReadOnlySpan<byte> eventName);
 
+    /// <summary>Whether events emitted to rooms of this namespace are for observers too. Called on any thread.</summary>
+    bool Observes(string ns);
+
     /// <summary>
     /// A client's event for its handler. Completes when it was taken; it is answered later, exactly once, in any case. Called by the receive loop, one at a time for a connection.
     /// </summary>

@@ -28,6 +28,9 @@ internal sealed class NoSessionEvents : ISessionEvents
     public bool Handles(string ns, ReadOnlySpan<byte> eventName) => false;
 
     /// <inheritdoc />
+    public bool Observes(string ns) => false;
+
+    /// <inheritdoc />
     public ValueTask CallAsync(ClientCall call) => ValueTask.CompletedTask;
 
     /// <inheritdoc />

@@ -23,7 +23,8 @@ internal sealed class Publisher(Broker broker)
     public async Task<PublishResult> PublishAsync(PublishParameters parameters, ReadOnlyMemory<byte> data, ClaimsPrincipal? user = null)
     {
         if (!broker.Permissions.EveryoneMayEmit
-            && !await broker.Permissions.MayEmitAsync(parameters.Namespace, parameters.Session, parameters.Event, parameters.To, user).ConfigureAwait(false))
+            && !await broker.Permissions
+                .MayEmitAsync(parameters.Namespace, parameters.Session, parameters.Event, parameters.To, parameters.IsVolatile, user).ConfigureAwait(false))
         {
             return new PublishResult(new ProtocolError(ErrorCode.Forbidden, "emitting to these rooms is not allowed"));
         }
@@ -43,8 +44,9 @@ internal sealed class Publisher(Broker broker)
             }
         }
 
+        bool isObserved = broker.Events.Observes(parameters.Namespace);
         CommandKind kind = parameters.IsVolatile ? CommandKind.VolatileEmit : CommandKind.Emit;
-        Outcome? outcome = await AwaitedOutcome.SendAsync(broker, kind, Encode(parameters, sender, data.Span)).ConfigureAwait(false);
+        Outcome? outcome = await AwaitedOutcome.SendAsync(broker, kind, Encode(parameters, sender, data.Span, isObserved)).ConfigureAwait(false);
         return outcome switch
         {
             null => new PublishResult(Ended),
@@ -58,7 +60,7 @@ internal sealed class Publisher(Broker broker)
         broker.AskAsync(state => state.Namespaces.GetValueOrDefault(ns)?.FindSession(session));
 
     // Of the session only what never changes. One that ends meanwhile has sent it all the same.
-    private static byte[] Encode(PublishParameters parameters, SessionState? sender, ReadOnlySpan<byte> data) => new EmitRecord
+    private static byte[] Encode(PublishParameters parameters, SessionState? sender, ReadOnlySpan<byte> data, bool isObserved) => new EmitRecord
     {
         Namespace = Encoding.UTF8.GetBytes(parameters.Namespace),
         SenderId = sender?.Id ?? 0,
@@ -69,5 +71,6 @@ internal sealed class Publisher(Broker broker)
         To = [.. parameters.To.Select(static target => new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(target)))],
         Except = sender is null || parameters.Echo ? [] : [sender.Id],
         TimeToLive = parameters.TimeToLive,
+        IsObserved = isObserved,
     }.Encode();
 }

@@ -11,6 +11,9 @@ internal sealed class Addressees
     /// <summary>What was found last: a room for every entry of <c>to</c>, in its order.</summary>
     public IReadOnlyList<Room> Rooms => _rooms;
 
+    /// <summary>The inbox of the namespace's observers, where what was found last is for them too; else null.</summary>
+    public Room? Observers { get; private set; }
+
     /// <summary>
     /// Looks them up. All or nothing: an emit to a session that is not there leaves no trace in the other rooms, so that it can be repeated.
     /// False: an entry names a session that does not exist.
@@ -28,6 +31,7 @@ internal sealed class Addressees
             }
         }
 
+        Observers = storedEvent is { IsObserved: true, IsVolatile: false } ? ns.FindSession(ServersOwn.Observers)?.OpenInbox() : null;
         _rooms.Clear();
         foreach (ReadOnlyMemory<byte> target in storedEvent.To)
         {

@@ -48,6 +48,9 @@ internal sealed class ServerState
     /// <summary>The rooms of the event applied last, in the order of its <c>to</c>.</summary>
     public IReadOnlyList<Room> Targets => _addressees.Rooms;
 
+    /// <summary>The inbox of the observers that the event applied last is for too; null where it is for none.</summary>
+    public Room? Observers => _addressees.Observers;
+
     /// <summary>Applies the next record.</summary>
     public Outcome Apply(in LogRecord record)
     {
@@ -138,7 +141,7 @@ internal sealed class ServerState
         ns ??= OpenNamespace(record.Namespace);
         if (session is null)
         {
-            session = ns.AddSession(Head, record.Session, start: StartOf(record.From));
+            session = ns.AddSession(Head, record.Session, start: StartOf(record, ns));
             _sessions.Add(session.Id, session);
             TellDropped(session);
         }
@@ -154,7 +157,12 @@ internal sealed class ServerState
     }
 
     // What a new session is not owed: all up to here. A sequence that is still to come cannot be waited for: others join between.
-    private long StartOf(long from) => from < 0 ? Head : Math.Min(Math.Max(from - 1, 0), Head);
+    private long StartOf(AttachRecord record, NamespaceState ns) => record switch
+    {
+        { Last: { } count } => LastEvents.Before([ns.Everyone, .. record.Rooms.Distinct().Select(ns.Rooms.GetValueOrDefault).OfType<Room>()], count),
+        { From: < 0 } => Head,
+        _ => Math.Min(Math.Max(record.From - 1, 0), Head),
+    };
 
     // Of what was dropped nobody knows any more which rooms it was in, so that it is told once, as a whole, and without a count.
     private void TellDropped(SessionState session)
@@ -301,6 +309,7 @@ internal sealed class ServerState
             }
         }
 
+        Observers?.Sequences.Add(stored.Sequence);
         if (stored.Deadline != long.MaxValue || stored.Except.Length > 0)
         {
             ns.Limits.Add(stored.Sequence, new EventLimits(stored.Deadline, stored.Except));

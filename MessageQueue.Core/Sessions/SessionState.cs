@@ -40,8 +40,8 @@ internal sealed class SessionState
     /// <summary><see cref="Address"/> in UTF-8.</summary>
     public byte[] AddressUtf8 => _addressUtf8 ??= Encoding.UTF8.GetBytes(Address);
 
-    /// <summary>Whether it is the server's own, which has no name and is nobody to clients and operators.</summary>
-    public bool IsServersOwn => Name.Length == 0;
+    /// <summary>Whether it is one of the server's own, which are nobody to clients and operators.</summary>
+    public bool IsServersOwn => ServersOwn.IsName(Name);
 
     /// <summary>Whether the server made its name.</summary>
     public bool IsAnonymous => Names.IsAnonymous(Name);

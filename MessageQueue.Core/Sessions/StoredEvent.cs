@@ -20,7 +20,9 @@ internal sealed class StoredEvent
             DeadLetterRecord.DecodeProgress(ref reader);
         }
 
-        ExpectsReply = (reader.Byte() & 1) != 0;
+        byte flags = reader.Byte();
+        ExpectsReply = (flags & 1) != 0;
+        IsObserved = (flags & EmitRecord.ObservedFlag) != 0;
         SenderId = reader.Int64();
         long timeToLive = reader.Int64();
         Deadline = timeToLive == 0 ? long.MaxValue : record.Time > long.MaxValue - timeToLive ? long.MaxValue : record.Time + timeToLive;
@@ -61,6 +63,9 @@ internal sealed class StoredEvent
 
     /// <summary>Whether the server waits for an answer.</summary>
     public bool ExpectsReply { get; }
+
+    /// <summary>Whether it is for the server's own observers too, if they are there.</summary>
+    public bool IsObserved { get; }
 
     /// <summary>The namespace.</summary>
     public ReadOnlyMemory<byte> Namespace { get; }

@@ -81,7 +81,15 @@ internal static class RecordJson
         json.WriteString("namespace", attach.Namespace);
         json.WriteString("session", attach.Session);
         json.WriteBoolean("mustExist", attach.MustExist);
-        json.WriteNumber("from", attach.From);
+        if (attach.Last is { } last)
+        {
+            json.WriteNumber("last", last);
+        }
+        else
+        {
+            json.WriteNumber("from", attach.From);
+        }
+
         json.WriteStartArray("rooms");
         foreach (string room in attach.Rooms)
         {

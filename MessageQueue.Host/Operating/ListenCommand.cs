@@ -12,7 +12,7 @@ internal static class ListenCommand
         Argument<string[]> rooms = new("ROOM") { Description = "Rooms to join. Without any it hears what is sent to everyone, to it, and to the rooms it is in already.", Arity = ArgumentArity.ZeroOrMore };
         Option<string> ns = OperatingCommands.Namespace();
         Option<string?> session = new("--session") { Description = "The session to be; it goes on existing afterwards. Default: one without a name, which expires.", HelpName = "SESSION" };
-        Option<string?> from = new("--from") { Description = "Where a new session begins: at an event's number, or all that is still held.", HelpName = "all|N" };
+        Option<string?> from = new("--from") { Description = "Where a new session begins: at an event's number, with the last N events, or with all that is still held.", HelpName = "all|last:N|N" };
         Option<int?> window = new("--window") { Description = "Events that may be unacknowledged at a time.", HelpName = "N" };
         Option<bool> noAck = new("--no-ack") { Description = "Acknowledge nothing: the session stays owed what is printed, and after a window of events nothing more comes." };
         Option<long?> count = new("--count") { Description = "End after so many events. Default: at Ctrl-C.", HelpName = "N" };

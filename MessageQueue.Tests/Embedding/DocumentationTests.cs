@@ -32,6 +32,19 @@ internal sealed partial class DocumentationTests
     }
 
     [Test]
+    public void Every_section_stands_in_the_contents_of_its_page()
+    {
+        string[] pages = [.. Documents.Select(File.ReadAllText).Where(text => Contents().IsMatch(text))];
+
+        IEnumerable<string> missing = pages.SelectMany(text => Section().Matches(text)
+            .Where(match => !text.Contains($"\n- [{match.Groups[1].Value}](#", StringComparison.Ordinal))
+            .Select(match => match.Groups[1].Value));
+
+        pages.Should().NotBeEmpty();
+        missing.Should().BeEmpty();
+    }
+
+    [Test]
     public void Links_to_files_lead_somewhere()
     {
         IEnumerable<string> targets = Documents.SelectMany(page =>
@@ -49,6 +62,21 @@ internal sealed partial class DocumentationTests
         IEnumerable<string> rows = typeof(MessageQueueOptions).GetProperties().Select(option => $"\n| `{option.Name}` | {Format(option.GetValue(defaults))} |");
 
         rows.Should().OnlyContain(row => text.Contains(row, StringComparison.Ordinal));
+    }
+
+    [Test]
+    public void Every_public_type_and_member_is_told_of()
+    {
+        string text = File.ReadAllText(RepositoryRoot.Combine("docs", "embedding.md")) + File.ReadAllText(RepositoryRoot.Combine("docs", "operating.md"));
+        HashSet<string> words = [.. Word().Matches(text).Select(match => match.Value)];
+
+        // Exceptions stand with the members that throw them; a class of extensions is not named by who uses it.
+        IEnumerable<string> names = typeof(MessageQueueServer).Assembly.GetExportedTypes().Where(type => !typeof(Exception).IsAssignableFrom(type)).SelectMany(type =>
+            type.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
+                .Where(member => member is not (ConstructorInfo or MethodInfo { IsSpecialName: true }) && member.Name is not ("Deconstruct" or "Equals" or "GetHashCode" or "ToString" or "<Clone>$" or "value__"))
+                .Select(member => member.Name).Concat(type is { IsAbstract: true, IsSealed: true } ? [] : [type.Name.Split('`')[0]])).Distinct();
+
+        names.Where(name => !words.Contains(name)).Should().BeEmpty();
     }
 
     [Test]
@@ -95,6 +123,16 @@ internal sealed partial class DocumentationTests
     // What is on the web, and what is on the same page, is not followed.
     [GeneratedRegex(@"\]\((?!https?:)([^)#]+)[^)]*\)")]
     private static partial Regex Link();
+
+    [GeneratedRegex("^## (.+)$", RegexOptions.Multiline)]
+    private static partial Regex Section();
+
+    // A list of links into the page itself, before its first section.
+    [GeneratedRegex(@"\A(?:(?!^## ).)*^- \[[^\]]+\]\(#", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Contents();
+
+    [GeneratedRegex("[A-Za-z0-9_]+")]
+    private static partial Regex Word();
 
     [GeneratedRegex("^```csharp\n(.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex CodeBlock();

@@ -17,7 +17,7 @@ internal sealed class TestApp : IAsyncDisposable
     private readonly ErrorRecorder _errors = new();
     private readonly bool _isReal;
 
-    private TestApp(bool isReal, Action<WebApplicationBuilder> build, Action<WebApplication> map)
+    private TestApp(bool isReal, Func<WebApplicationBuilder, WebApplication> build)
     {
         _isReal = isReal;
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
@@ -31,9 +31,7 @@ internal sealed class TestApp : IAsyncDisposable
             builder.WebHost.UseTestServer();
         }
 
-        build(builder);
-        App = builder.Build();
-        map(App);
+        App = build(builder);
     }
 
     public WebApplication App { get; }
@@ -43,9 +41,17 @@ internal sealed class TestApp : IAsyncDisposable
 
     public string Url => App.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 
-    public static async Task<TestApp> StartAsync(bool isReal, Action<WebApplicationBuilder> build, Action<WebApplication> map)
+    public static Task<TestApp> StartAsync(bool isReal, Action<WebApplicationBuilder> build, Action<WebApplication> map) => StartAsync(isReal, builder =>
     {
-        TestApp app = new(isReal, build, map);
+        build(builder);
+        WebApplication app = builder.Build();
+        map(app);
+        return app;
+    });
+
+    public static async Task<TestApp> StartAsync(bool isReal, Func<WebApplicationBuilder, WebApplication> build)
+    {
+        TestApp app = new(isReal, build);
         await app.App.StartAsync().OrTimeout();
         return app;
     }

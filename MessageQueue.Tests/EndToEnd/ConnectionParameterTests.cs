@@ -101,6 +101,30 @@ internal sealed class ConnectionParameterTests
     }
 
     [Test]
+    public async Task From_the_last_events_a_new_session_gets_as_many_of_its_rooms_and_everyones_and_then_what_comes()
+    {
+        using TemporaryDirectory data = new();
+        long[] sent;
+        await using (TestServer before = await TestServer.StartAsync(data))
+        {
+            await using EventClient alice = await before.ConnectAsync("session=alice&room=lobby");
+            await alice.EmitAsync("lobby");
+            sent = [await alice.EmitAsync("kitchen"), await alice.EmitAsync("*"), await alice.EmitAsync(new[] { "lobby", "kitchen" })];
+            await alice.EmitAsync("elsewhere");
+            await using EventClient bob = await before.ConnectAsync("session=bob&room=lobby&room=kitchen&from=last:3");
+            bob.Welcome.GetProperty("pending").GetInt32().Should().Be(3);
+            (await bob.NextIdsAsync(3)).Should().Equal(sent);
+        }
+
+        await using TestServer server = await TestServer.StartAsync(data);
+        await using EventClient again = await server.ConnectAsync("session=bob&from=last:1");
+        await using EventClient carol = await server.ConnectAsync("session=carol&room=lobby&from=last:1");
+        long later = await carol.EmitAsync("lobby");
+        (await again.NextIdsAsync(4)).Should().Equal([.. sent, later], "it existed already");
+        (await carol.NextIdsAsync(2)).Should().Equal(sent[2], later);
+    }
+
+    [Test]
     public async Task From_beyond_the_end_begins_now()
     {
         await using TestServer server = await TestServer.StartAsync();

@@ -104,6 +104,8 @@ internal sealed class PublishingRefusalTests
         reply.ShouldBeError(403, "forbidden");
         reply.Body.GetProperty("ref").GetString().Should().Be("k");
         asked.Should().ContainSingle().Which.Should().BeEquivalentTo(new EmitRequest("/chat", null, "e", ["red", "blue"]));
+        await HttpReply.PostAsync($"{server.Url}/chat?to=red&event=e&volatile=true");
+        asked[^1].Volatile.Should().BeTrue();
         (await HttpReply.PostAsync($"{server.Url}/chat?to=lobby&event=e")).ShouldBeAck();
     }
 

@@ -26,6 +26,9 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>The server.</summary>
     public MessageQueueServer Server => _server;
 
+    /// <summary>The errors that it has logged.</summary>
+    public IReadOnlyCollection<string> Errors => _errors.Errors;
+
     /// <summary>Whether errors are part of the test.</summary>
     public bool ToleratesErrors { get; set; }
 

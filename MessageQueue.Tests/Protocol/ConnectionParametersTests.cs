@@ -65,6 +65,15 @@ internal sealed class ConnectionParametersTests
     [TestCase("9007199254740991", 9007199254740991)]
     public void From_may_be_a_number(string from, long expected) => Accept("from=" + from).From.Should().Be(expected);
 
+    [TestCase("last:1", 1)]
+    [TestCase("last:1000", 1000)]
+    public void From_may_be_so_many_of_the_last(string from, int expected)
+    {
+        ConnectionParameters parameters = Accept("from=" + from);
+
+        (parameters.FromLast, parameters.From, parameters.IsFromAll).Should().Be((expected, null, false));
+    }
+
     [Test]
     public void From_may_be_all()
     {
@@ -93,6 +102,11 @@ internal sealed class ConnectionParametersTests
     [TestCase("mode=x", "mode has to be exclusive or shared")]
     [TestCase("from=", "from has")]
     [TestCase("from=ALL", "from has")]
+    [TestCase("from=last", "from has")]
+    [TestCase("from=last:", "from has")]
+    [TestCase("from=last:0", "from has")]
+    [TestCase("from=last:1001", "from has")]
+    [TestCase("from=LAST:5", "from has")]
     [TestCase("from=-1", "from has")]
     [TestCase("from=9007199254740992", "from has")]
     [TestCase("from=99999999999999999999", "from has")]

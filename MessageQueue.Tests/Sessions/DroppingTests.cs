@@ -127,6 +127,26 @@ internal sealed class DroppingTests
     }
 
     [Test]
+    public void A_session_made_with_the_last_events_begins_with_as_many_of_its_rooms_and_everyones_each_once()
+    {
+        _log.Attach("alice", "lobby", "kitchen");
+        long[] sent = [.. new[] { "lobby", "kitchen", "elsewhere", "*", "lobby" }.Select(room => _log.Emit(null, [room]).EventId), _log.Emit(null, ["lobby", "kitchen", "*"]).EventId];
+
+        _log.Owed(Last("one", 1, "lobby", "kitchen")).Should().Equal(sent[5]);
+        _log.Owed(Last("four", 4, "kitchen", "lobby", "lobby")).Should().Equal(sent[1], sent[3], sent[4], sent[5]);
+        _log.Owed(Last("fewer", 100, "lobby")).Should().Equal(sent[0], sent[3], sent[4], sent[5]);
+        _log.Owed(Last("everyone", 2)).Should().Equal(sent[3], sent[5]);
+        Last("four", 4).Gaps.Should().BeEmpty();
+
+        _log.Drop(1, sent[3]);
+
+        Last("enough", 2, "lobby").Gaps.Should().BeEmpty();
+        Last("too few", 3, "lobby").Gaps.Should().ContainSingle().Which.Should().Match<Gap>(gap => gap.From == 1 && gap.To == sent[3] && gap.Count == null);
+
+        SessionState Last(string session, int count, params string[] rooms) => _log.AttachFrom(session, AttachRecord.FromLast(count), rooms).Session!;
+    }
+
+    [Test]
     public void From_is_for_new_sessions_only()
     {
         SessionState alice = _log.Attach("alice").Session!;

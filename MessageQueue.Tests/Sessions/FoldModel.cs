@@ -108,7 +108,7 @@ internal sealed class FoldModel
                 Log.Time += choice % 7;
                 break;
             case 18 when session is null:
-                AttachFrom(name, room, choice % (Log.State.Head + 3));
+                AttachFrom(name, room, choice % 2 == 0 ? choice / 2 % (Log.State.Head + 3) : null, last: 1 + (choice / 2 % 8));
                 break;
             case 19 when session is not null && session.Unacked.Count > 0:
                 Bury(session, copy!, room);
@@ -155,10 +155,12 @@ internal sealed class FoldModel
     }
 
     // A name used again is another session: what was sent to its inbox, or left it out, was about the one before.
-    private void AttachFrom(string name, string room, long from)
+    private void AttachFrom(string name, string room, long? sequence, int last)
     {
+        long[] held = [.. _stored.Where(stored => stored.To.Contains("*") || stored.To.Contains(room)).Select(stored => stored.Id)];
+        long from = sequence ?? (held.Length < last ? 0 : held[^last]);
         bool misses = Log.State.Dropped.Items.Any(range => range.Last >= from);
-        Log.AttachFrom(name, from, room).Session!.Gaps.Should().HaveCount(misses ? 1 : 0);
+        Log.AttachFrom(name, sequence ?? AttachRecord.FromLast(last), room).Session!.Gaps.Should().HaveCount(misses ? 1 : 0);
         Copy copy = new() { LostIsKnown = !misses };
         copy.Rooms.Add(room);
         foreach (Stored stored in _stored.Where(stored => stored.Id >= from && (stored.To.Contains("*") || stored.To.Contains(room))))

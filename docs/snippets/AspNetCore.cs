@@ -7,7 +7,7 @@ internal static class AspNetCore
 {
     private sealed record ChatMessage(string Room, string Text);
 
-    private sealed record Receipt(long Number);
+    private sealed record Receipt(long? Number);
 
     public static void Readme(string[] args)
     {
@@ -16,22 +16,34 @@ internal static class AspNetCore
         builder.Services.AddMessageQueue(options =>
         {
             options.DataDirectory = "data";
-            // Who may connect as which session, join which room, emit where: all three are closed until you open them.
-            options.AuthorizeConnect = request => ValueTask.FromResult(request.Session is { } name && name == request.HttpContext.User.Identity?.Name);
-            options.AuthorizeJoin = request => ValueTask.FromResult(request.Room != "staff" || request.User.IsInRole("staff"));
+            // Who may connect as which session, join which room, emit where: all three are closed until you open them. Here a session is one of a user's devices, as
+            // ann:phone: with one for the user, a second tab would close the first. Who may not is closed with 1008, which clients see; they do not see a 401.
+            options.AuthorizeConnect = request => ValueTask.FromResult(UserOf(request.Session) is { } user && user == request.HttpContext.User.Identity?.Name);
+            options.AuthorizeJoin = request => ValueTask.FromResult(request.Room == "staff" && request.User.IsInRole("staff"));
         });
 
         WebApplication app = builder.Build();
-        app.MapMessageQueue("/events");      // beside your own endpoints; .RequireAuthorization() as on any of them
+        app.MapMessageQueue("/events");      // beside your own endpoints
 
         Namespace chat = app.Services.GetRequiredService<MessageQueueServer>().Of("/chat");
-        chat.OnConnect(session => session.JoinAsync("lobby"));
+        chat.OnConnect(async session =>
+        {
+            await session.JoinAsync("lobby");
+            await session.JoinAsync($"user:{UserOf(session.Name)}");      // all her devices, whether connected or not
+        });
         chat.On<ChatMessage>("message", async (session, message) =>
         {
+            if (await chat.CountAsync(message.Room) == 0)
+            {
+                return new Receipt(null);                                                                 // no such room or user
+            }
+
             long number = await chat.To(message.Room).Except(session).EmitAsync("message", message);      // on the disk
             return new Receipt(number);                                                                   // the client's ack
         });
         app.Run();
+
+        static string? UserOf(string? session) => session?.LastIndexOf(':') is int end and > 0 ? session[..end] : null;
         // </readme-aspnetcore>
     }
 
@@ -46,16 +58,14 @@ internal static class AspNetCore
     public static void Pipeline(WebApplicationBuilder builder)
     {
         // <pipeline>
-        builder.Services.AddAuthorization();
         builder.Services.AddRateLimiter(limiter => limiter.AddConcurrencyLimiter("events", limit => limit.PermitLimit = 1000));
         builder.Services.AddHealthChecks().AddMessageQueue();
 
         WebApplication app = builder.Build();
         app.UseAuthentication();
-        app.UseAuthorization();
         app.UseRateLimiter();
         app.MapHealthChecks("/health");
-        app.MapMessageQueue("/events").RequireAuthorization().RequireRateLimiting("events");
+        app.MapMessageQueue("/events").RequireRateLimiting("events");
         // </pipeline>
     }
 
@@ -77,9 +87,9 @@ internal static class AspNetCore
     {
         // <permissions>
         options.AuthorizeConnect = request => ValueTask.FromResult(
-            request.HttpContext.User.Identity is { IsAuthenticated: true, Name: string name } && request.Session == name);
+            request.Session is { } session && request.HttpContext.User.HasClaim("session", session));
         options.AuthorizeJoin = request => ValueTask.FromResult(request.User.HasClaim("room", request.Room));
-        options.AuthorizeEmit = request => ValueTask.FromResult(request.To.All(room => request.User.HasClaim("room", room)));
+        options.AuthorizeEmit = request => ValueTask.FromResult(request.Volatile || request.To.All(room => request.User.HasClaim("room", room)));
         // </permissions>
     }
 }

@@ -76,7 +76,13 @@ internal static class Events
         // <sessions>
         foreach (Session member in await shop.SessionsAsync("staff"))
         {
+            Console.WriteLine($"{member.Address} is {(member.IsConnected ? "here" : "away")}");
             await member.LeaveAsync("staff");
+        }
+
+        if (await shop.CountAsync("staff") == 0)
+        {
+            Console.WriteLine("Nobody is left.");
         }
 
         if (await shop.FindSessionAsync("ann") is { } ann)
@@ -85,6 +91,29 @@ internal static class Events
             await ann.EndAsync();             // the session: its rooms and what it is owed
         }
         // </sessions>
+    }
+
+    public static async Task HistoryAsync(Namespace shop)
+    {
+        // <history>
+        IReadOnlyList<ReceivedEvent> last = await shop.HistoryAsync("staff", 50);
+        foreach (ReceivedEvent one in last)
+        {
+            Console.WriteLine($"{one.Number} {one.Time:t} {one.From ?? "the server"} to {string.Join(", ", one.To)}: {one.Name} {one.Read<JsonElement>()}");
+        }
+
+        if (last is [ReceivedEvent first, ..])
+        {
+            IReadOnlyList<ReceivedEvent> before = await shop.HistoryAsync("staff", 50, before: first.Number);
+        }
+        // </history>
+    }
+
+    public static void Observe(Namespace shop, IAudit audit)
+    {
+        // <observe>
+        shop.OnEmitted(received => audit.AddOnceAsync(received.Number, received.Name, received.From), new HandlerOptions { MaxAttempts = 5 });
+        // </observe>
     }
 
     public static void Durable(Namespace shop, IOrders orders)
@@ -103,6 +132,11 @@ internal static class Events
         options.JsonSerializerOptions = new(JsonSerializerDefaults.Web) { TypeInfoResolver = AppJson.Default };
         shop.On("price", (session, order) => Task.FromResult(new Price(order.Count)), AppJson.Default.Order, AppJson.Default.Price);
         // </json>
+    }
+
+    internal interface IAudit
+    {
+        Task AddOnceAsync(long number, string name, string? from);
     }
 
     internal interface IOrders

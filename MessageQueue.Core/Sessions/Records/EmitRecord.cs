@@ -3,6 +3,9 @@ namespace MessageQueue.Sessions.Records;
 /// <summary>An event on its way into the log: the fields of <see cref="StoredEvent"/>, before it has a number.</summary>
 internal readonly ref struct EmitRecord
 {
+    /// <summary>The bit of the flags that says <see cref="IsObserved"/>.</summary>
+    public const byte ObservedFlag = 128;
+
     /// <summary>The namespace.</summary>
     public required ReadOnlySpan<byte> Namespace { get; init; }
 
@@ -33,6 +36,9 @@ internal readonly ref struct EmitRecord
     /// <summary>Whether the server waits for an answer.</summary>
     public bool ExpectsReply { get; init; }
 
+    /// <summary>Whether it is for the server's own observers too, if they are there.</summary>
+    public bool IsObserved { get; init; }
+
     public byte[] Encode()
     {
         int size = 1 + (2 * sizeof(long)) + (2 * sizeof(ushort)) + PayloadWriter.SizeOf(Namespace) + PayloadWriter.SizeOf(From)
@@ -43,7 +49,7 @@ internal readonly ref struct EmitRecord
         }
 
         PayloadWriter writer = new(size);
-        writer.Byte(ExpectsReply ? (byte)1 : (byte)0);
+        writer.Byte((byte)((ExpectsReply ? 1 : 0) | (IsObserved ? ObservedFlag : 0)));
         writer.Int64(SenderId);
         writer.Int64(TimeToLive);
         writer.Name(Namespace);
