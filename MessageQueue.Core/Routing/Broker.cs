@@ -18,10 +18,10 @@ internal sealed class Broker : IAsyncDisposable
     private readonly Redeliveries _redeliveries;
     private readonly ITimer _tick;
 
-    /// <summary>Recovers the state from the log and starts. Until it returns nobody may connect.</summary>
+    /// <summary>Recovers the state from the log and starts. Until it returns nobody may connect. The token stops the recovery.</summary>
     public Broker(
         IEventLog log, ISnapshotStore snapshots, BrokerLimits limits, IPermissions permissions, string serverName, TimeProvider timeProvider, ILogger logger,
-        ISessionEvents? events = null)
+        ISessionEvents? events = null, CancellationToken cancellationToken = default)
     {
         _log = log;
         Limits = limits;
@@ -32,7 +32,7 @@ internal sealed class Broker : IAsyncDisposable
 
         EventCache cache = new(limits.EventCacheBytes);
         StateSnapshots kept = new(snapshots, logger);
-        ServerState state = StateRecovery.Run(log, kept, cache.Add, new RecoveryProgress(timeProvider, logger));
+        ServerState state = StateRecovery.Run(log, kept, cache.Add, new RecoveryProgress(timeProvider, logger), cancellationToken);
         RecoveredSessions = state.Sessions.Count;
         LogId = Encoding.UTF8.GetBytes(log.StoreId.ToString("n"));
 
@@ -85,6 +85,9 @@ internal sealed class Broker : IAsyncDisposable
 
     /// <summary>Whether the log takes events. What was given to it before is taken all the same.</summary>
     public bool HasRoom => _log is not ILogSpace { HasRoom: false };
+
+    /// <summary>How many bytes of the disk are free; null for a log on none, or where the system does not say.</summary>
+    public long? FreeBytes => _log is ILogSpace { FreeBytes: var free and < long.MaxValue } ? free : null;
 
     /// <summary>The largest record that the log takes: a larger one would end the server.</summary>
     public int MaxRecordBytes => _log.MaxPayloadBytes;

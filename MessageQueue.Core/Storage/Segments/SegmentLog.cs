@@ -81,6 +81,8 @@ internal sealed class SegmentLog : IEventLog, ILogSpace
 
     public bool HasRoom => _room.HasRoom;
 
+    public long FreeBytes => _files.FreeBytes(_paths.Root);
+
     /// <summary>Locks the directory, creating it when missing. Nothing else is changed before <see cref="Recover"/>.</summary>
     /// <param name="directory">The data directory.</param>
     /// <param name="segmentBytes">The size of a segment; those that exist keep theirs.</param>
@@ -93,6 +95,7 @@ internal sealed class SegmentLog : IEventLog, ILogSpace
     /// <exception cref="LogLockedException">Another process, or another log of this one, holds the directory.</exception>
     /// <exception cref="LogDamagedException">The store's own file cannot be read.</exception>
     /// <exception cref="LogFailedException">The directory or the lock cannot be made.</exception>
+    /// <exception cref="DiskFullException">There is no store yet, and too little room for one.</exception>
     public static SegmentLog Open(
         string directory, int segmentBytes, Durability durability, IFileSystem files, TimeProvider time, ILogger logger,
         Action<Action>? background = null, long reserveBytes = 0)
@@ -109,6 +112,7 @@ internal sealed class SegmentLog : IEventLog, ILogSpace
         try
         {
             StoreFile? store = StoreFile.TryRead(files, paths);
+            new DiskNeeds(files, paths, segmentBytes, reserveBytes, logger).Check(isNew: store is null);
             return new SegmentLog(
                 paths, segmentBytes, durability, files, time, logger, background ?? BackgroundWork.OnThreadPool, reserveBytes, heldLock,
                 store);
@@ -120,7 +124,7 @@ internal sealed class SegmentLog : IEventLog, ILogSpace
         }
     }
 
-    public void Recover(long after, IReadOnlyList<SequenceRange> dropped, Action<LogRecord> apply)
+    public void Recover(long after, IReadOnlyList<SequenceRange> dropped, Action<LogRecord> apply, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_recoverCalled)
@@ -129,7 +133,7 @@ internal sealed class SegmentLog : IEventLog, ILogSpace
         }
 
         _recoverCalled = true;
-        RecoveredLog recovered = new Recovery(_files, _paths, _store, after, new DroppedRanges(dropped)).Run(apply);
+        RecoveredLog recovered = new Recovery(_files, _paths, _store, after, new DroppedRanges(dropped), cancellationToken).Run(apply);
         try
         {
             _writer = new FirstWrites(_files, _paths, _starter, _preparer, _logger)
@@ -148,6 +152,19 @@ internal sealed class SegmentLog : IEventLog, ILogSpace
     }
 
     public void Replay(long after, long upTo, Action<LogRecord> apply) => new RangeReplay(_files).Run(_segments.All, after, upTo, apply);
+
+    public long MakeDurable()
+    {
+        long sequence = LastSequence;
+        if (_durability == Durability.Os)
+        {
+            // Looked at after the sequence: what is not in the last segment is in one that was synced before that one was begun.
+            using IFileHandle file = _files.Open(_segments.All[^1].Path, writable: true);
+            file.Sync();
+        }
+
+        return sequence;
+    }
 
     public void Drop(IReadOnlyList<long> firstSequences)
     {

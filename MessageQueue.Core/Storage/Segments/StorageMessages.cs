@@ -26,6 +26,9 @@ internal static partial class StorageMessages
     [LoggerMessage(207, LogLevel.Information, "There is room in '{Directory}' again")]
     public static partial void RoomAgain(ILogger logger, string directory);
 
+    [LoggerMessage(208, LogLevel.Warning, "The disk of '{Directory}' has {Free} bytes free and a start is to find {Needed}: events may be refused until sessions have acknowledged what they are owed, or there is more room")]
+    public static partial void LittleRoom(ILogger logger, string directory, long free, long needed);
+
     [LoggerMessage(204, LogLevel.Critical, "The log in '{Directory}' failed at: {Operation}. It takes nothing more; restart to recover")]
     public static partial void LogFailed(ILogger logger, string directory, string operation, Exception exception);
 }
