@@ -5,6 +5,8 @@ using MessageQueue.Sessions;
 using MessageQueue.Sessions.Records;
 using MessageQueue.Storage;
 using MessageQueue.Transport;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageQueue.Routing;
 
@@ -64,6 +66,9 @@ internal sealed class ApplyLoop
 
     /// <summary>What is counted.</summary>
     public Traffic Traffic { get; init; } = new();
+
+    /// <summary>Where to report.</summary>
+    public ILogger Logger { get; init; } = NullLogger.Instance;
 
     /// <summary>Ends when the inputs are complete and applied. Faults with what made the log or the loop fail.</summary>
     public Task Ended => _ended.Task;
@@ -309,7 +314,14 @@ internal sealed class ApplyLoop
             }
         }
 
-        Delivery.Fetched(subscription, read.Events);
+        if (read.Unreadable == 0)
+        {
+            Delivery.Fetched(subscription, read.Events);
+        }
+        else if (Delivery.Unreadable(subscription, read.Unreadable))
+        {
+            RoutingLog.EventUnreadable(Logger, read.Unreadable, subscription.Session.Address);
+        }
     }
 
     private void LetGo(Client client)

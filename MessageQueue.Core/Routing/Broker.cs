@@ -50,6 +50,7 @@ internal sealed class Broker : IAsyncDisposable
         {
             Events = Events,
             Traffic = Traffic,
+            Logger = logger,
         };
 
         // The first record of every run: whoever was attached is not any more, and everybody has the full time to come back.
@@ -60,6 +61,7 @@ internal sealed class Broker : IAsyncDisposable
 
         RetentionPass pass = new(log, kept, limits.Retention, record => DropCommand.SendAsync(this, record), Traffic.Retention, timeProvider, logger);
         Snapshots = new SnapshotMaker(log, kept, pass, limits.Retention, Traffic.Retention, timeProvider, logger);
+        Scrubber = new LogScrubber(log, limits.Scrub, timeProvider, logger);
     }
 
     /// <summary>How many sessions the log held when it started.</summary>
@@ -104,6 +106,12 @@ internal sealed class Broker : IAsyncDisposable
     /// <summary>What makes snapshots and trims the log.</summary>
     public SnapshotMaker Snapshots { get; }
 
+    /// <summary>What checks the log in the background.</summary>
+    public LogScrubber Scrubber { get; }
+
+    /// <summary>How many files of the log are known to be damaged.</summary>
+    public int DamagedExtents => _log is ICheckedLog log ? log.DamagedExtents : 0;
+
     /// <summary>Ends when the broker has stopped; faults with what made it fail.</summary>
     public Task Completion => Loop.Ended;
 
@@ -114,6 +122,7 @@ internal sealed class Broker : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Snapshots.DisposeAsync().ConfigureAwait(false);
+        await Scrubber.DisposeAsync().ConfigureAwait(false);
         await _tick.DisposeAsync().ConfigureAwait(false);
         TaskCompletionSource written = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Post(ApplyInput.WriteProgress);

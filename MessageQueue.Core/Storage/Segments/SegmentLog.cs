@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>The log in files: segments in a directory that belongs to one process. docs/log-format.md has the format and the rules.</summary>
-internal sealed class SegmentLog : IEventLog, ILogSpace
+internal sealed class SegmentLog : IEventLog, ILogSpace, ICheckedLog
 {
     /// <summary>The smallest segment: a header and as much again. Small ones are for tests; options ask for 1 MiB.</summary>
     public const int MinSegmentBytes = 2 * SegmentHeader.Bytes;
@@ -57,7 +57,7 @@ internal sealed class SegmentLog : IEventLog, ILogSpace
         var reserve = new DiskReserve(files, paths.Reserve, reserveBytes, logger);
         var space = new SegmentSpace(files, paths.NextSegment, segmentBytes, reserve, _room);
         _preparer = new SegmentPreparer(files, paths.NextSegment, segmentBytes, space, _room, _background, time, logger);
-        _reader = new SegmentReader(files);
+        _reader = new SegmentReader(files, OnDamaged);
         _removal = new SegmentRemoval(files, paths, logger);
     }
 
@@ -80,6 +80,8 @@ internal sealed class SegmentLog : IEventLog, ILogSpace
     public IReadOnlyList<LogExtent> SealedExtents => _segments.Sealed;
 
     public bool HasRoom => _room.HasRoom;
+
+    public int DamagedExtents => _segments.All.Count(static segment => segment.IsDamaged);
 
     public long FreeBytes => _files.FreeBytes(_paths.Root);
 
@@ -218,6 +220,12 @@ internal sealed class SegmentLog : IEventLog, ILogSpace
         return request.Count;
     }
 
+    public IEnumerable<int> Check(long firstSequence)
+    {
+        Segment? segment = _segments.All.SkipLast(1).FirstOrDefault(segment => segment.FirstSequence == firstSequence);
+        return segment is null ? [] : CheckSegment(segment);
+    }
+
     /// <summary>Marks a clean close, so that the next start can tell damage at the end from a torn write, and unlocks the directory.</summary>
     public void Dispose()
     {
@@ -232,6 +240,38 @@ internal sealed class SegmentLog : IEventLog, ILogSpace
         Close();
         _writer?.Dispose();
         _lock.Dispose();
+    }
+
+    private IEnumerable<int> CheckSegment(Segment segment)
+    {
+        using IEnumerator<int> pieces = SegmentScrub.Run(_files, segment).GetEnumerator();
+        while (TryNext())
+        {
+            yield return pieces.Current;
+        }
+
+        segment.MarkSound();
+
+        bool TryNext()
+        {
+            try
+            {
+                return pieces.MoveNext();
+            }
+            catch (LogDamagedException exception)
+            {
+                OnDamaged(segment, exception);
+                throw;
+            }
+        }
+    }
+
+    private void OnDamaged(Segment segment, LogDamagedException exception)
+    {
+        if (segment.TryMarkDamaged())
+        {
+            StorageMessages.Damaged(_logger, exception.Message);
+        }
     }
 
     private static IDisposable TakeLock(StorePaths paths, IFileSystem files)
