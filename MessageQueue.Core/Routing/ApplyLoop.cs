@@ -305,22 +305,42 @@ internal sealed class ApplyLoop
 
     private void Fetched(Subscription subscription, FetchedEvents read)
     {
-        // The log lets go of nothing before the state has forgotten it.
+        // The log lets go of nothing before the state has forgotten it, and a repair says what it has lost.
+        long unreadable = read.Unreadable;
         foreach (long missing in read.Missing)
         {
-            if (!State.Dropped.Contains(missing))
+            if (unreadable == 0 && !State.Dropped.Contains(missing) && !read.Lost.Contains(missing) && (read.Events is not [var first, ..] || missing < first.Sequence))
             {
-                throw new LogDamagedException($"Event {missing} is not in the log any more, and was not dropped.");
+                unreadable = missing;
             }
         }
 
-        if (read.Unreadable == 0)
+        if (read.Lost.Length > 0 && Delivery.IsNext(subscription, read.Lost[0]))
+        {
+            Lose(subscription, read.Lost[^1]);
+        }
+        else if (unreadable == 0)
         {
             Delivery.Fetched(subscription, read.Events);
         }
-        else if (Delivery.Unreadable(subscription, read.Unreadable))
+        else if (Delivery.Unreadable(subscription, unreadable))
         {
-            RoutingLog.EventUnreadable(Logger, read.Unreadable, subscription.Session.Address);
+            RoutingLog.EventUnreadable(Logger, unreadable, subscription.Session.Address);
+        }
+    }
+
+    // By way of the log, as everything that changes what is owed. The gap takes in all up to the last that is lost: what was sent before and is not acknowledged goes first, so that
+    // it is not taken for lost as well; the acknowledgement brings the session here again.
+    private void Lose(Subscription subscription, long upTo)
+    {
+        subscription.IsFetching = false;
+        SessionState session = subscription.Session;
+        if (session.Unacked.UpTo(upTo).Count == 0)
+        {
+            RoutingLog.EventsLost(Logger, upTo, session.Address);
+            _journal.Moved(session);
+            WriteProgress();
+            _queue.TryAdd(new Command(CommandKind.Drop, new DroppedRecord([], [new BacklogCut(session.Id, upTo)]).Encode(), null, default));
         }
     }
 

@@ -120,13 +120,16 @@ internal sealed class Delivery(ServerState state, Backlog backlog, Dispatcher di
         Enqueue(subscription);
     }
 
+    /// <summary>Whether this is the event that the session is to be sent next.</summary>
+    public static bool IsNext(Subscription subscription, long sequence) => subscription.IsCurrent && Backlog.IsNext(subscription, sequence);
+
     /// <summary>
     /// An event that was asked for cannot be read. Who is owed it is sent nothing more, as nothing may come before it, and is closed; everybody else goes on.
     /// True: it is still owed, and was next.
     /// </summary>
     public bool Unreadable(Subscription subscription, long sequence)
     {
-        if (!subscription.IsCurrent || !Backlog.IsNext(subscription, sequence))
+        if (!IsNext(subscription, sequence))
         {
             Fetched(subscription, []);
             return false;

@@ -77,8 +77,11 @@ internal sealed class EventReader
 
         // Whether they may be missing only the state can tell.
         long[] missing = count == consumed ? [] : [.. sequences[..consumed].ToArray().Except(events.Select(static read => read.Sequence))];
-        return new FetchedEvents(events, missing);
+        return new FetchedEvents(events, missing) { Lost = FindLost(missing, count == 0 ? long.MaxValue : events[0].Sequence) };
     }
+
+    private long[] FindLost(long[] missing, long before) =>
+        missing.Length == 0 || _log is not ICheckedLog log ? [] : [.. missing.Where(sequence => sequence < before && log.IsLost(sequence))];
 
     // What comes before the damage is owed as well, and can be had. Half as many each time: rare, and soon done.
     private FetchedEvents ReadUpToDamage(long[] sequences) => Read(sequences[..(sequences.Length / 2)]);

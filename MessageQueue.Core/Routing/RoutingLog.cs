@@ -10,4 +10,7 @@ internal static partial class RoutingLog
 
     [LoggerMessage(301, LogLevel.Error, "Event {Sequence} cannot be read and session {Session} is owed it: its connections are closed with 1011 until the log is repaired; everybody else goes on.")]
     public static partial void EventUnreadable(ILogger logger, long sequence, string session);
+
+    [LoggerMessage(302, LogLevel.Warning, "Events up to {Sequence} that session {Session} is owed were lost when the log was repaired; it is told by a gap.")]
+    public static partial void EventsLost(ILogger logger, long sequence, string session);
 }

@@ -12,4 +12,10 @@ internal interface ICheckedLog
     /// </summary>
     /// <exception cref="LogDamagedException">The first record that does not read back as it was written, and all up to the next good one. It was reported and counted.</exception>
     IEnumerable<int> Check(long firstSequence);
+
+    /// <summary>
+    /// Whether a sequence that a read left out was lost for good: an operator had the log repaired, and a record in its place says so. Beside appends and reads, on any thread.
+    /// </summary>
+    /// <exception cref="LogDamagedException">A record read back wrong.</exception>
+    bool IsLost(long sequence);
 }

@@ -1,7 +1,10 @@
+using System.Text.Json;
 using MessageQueue.Protocol;
 using MessageQueue.Routing;
+using MessageQueue.Sessions.Snapshots;
 using MessageQueue.Storage.Segments;
 using MessageQueue.Storage.Snapshots;
+using MessageQueue.Storage.Tools;
 using MessageQueue.Tests.Infrastructure;
 using MessageQueue.Tests.Storage.Simulation;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -14,6 +17,7 @@ namespace MessageQueue.Tests.Routing;
 internal sealed class UnreadableEventTests
 {
     private const string Directory = "/data";
+    private const string Copy = "/copy";
     private const int SegmentBytes = 64 * 1024;
     private const int Events = 60;
 
@@ -104,6 +108,33 @@ internal sealed class UnreadableEventTests
         (await second.Closed.Task.OrTimeout()).Should().Be(CloseCode.ServerFailed);
     }
 
+    [Test]
+    public async Task What_a_repair_has_lost_is_told_by_a_gap_once_what_came_before_is_acknowledged_and_the_rest_follows()
+    {
+        await WriteAsync();
+        DamageOne();
+        Repair().Should().ContainSingle().Which.Should().Contain($"sequence {Damaged}");
+        await using (BrokerHarness harness = Start(Copy))
+        {
+            (Client bob, FakeOutput toBob) = await ConnectBobAsync(harness);
+            for (int i = 0; i < Events / 2; i++)
+            {
+                (await toBob.NextAsync("event")).GetProperty("id").GetInt64().Should().Be(_ids[i]);
+            }
+
+            await BrokerHarness.SendAsync(bob, $$"""{"type":"ack","upTo":{{_ids[(Events / 2) - 1]}}}""");
+            JsonElement gap = await toBob.NextAsync("gap");
+            gap.GetProperty("to").GetInt64().Should().Be(Damaged);
+            gap.GetProperty("count").GetInt64().Should().Be(1);
+            for (int i = (Events / 2) + 1; i < Events; i++)
+            {
+                (await toBob.NextAsync("event")).GetProperty("id").GetInt64().Should().Be(_ids[i]);
+            }
+
+            harness.Broker.Completion.IsCompleted.Should().BeFalse();
+        }
+    }
+
     /// <summary>A session that is away and is owed events in old segments, of which a start with a snapshot reads nothing.</summary>
     private async Task WriteAsync()
     {
@@ -162,11 +193,17 @@ internal sealed class UnreadableEventTests
         rest[100] ^= 1;
     }
 
-    private BrokerHarness Start()
+    private IReadOnlyList<string> Repair() => new LogRepair(_disk, new StorePaths(Directory), new EmptyTarget(_disk, new StorePaths(Copy)), stream =>
+    {
+        Snapshot snapshot = SnapshotCodec.Read(stream);
+        return new SnapshotHoles(snapshot.Gone, [.. snapshot.State.Dropped.Items]);
+    }, null).Run();
+
+    private BrokerHarness Start(string directory = Directory)
     {
         SegmentLog log = SegmentLog.Open(
-            Directory, SegmentBytes, Durability.Fsync, _disk, TimeProvider.System, NullLogger.Instance, work => work());
-        return new BrokerHarness(log, new FileSnapshotStore(Directory, log.StoreId, _disk, NullLogger.Instance), options =>
+            directory, SegmentBytes, Durability.Fsync, _disk, TimeProvider.System, NullLogger.Instance, work => work());
+        return new BrokerHarness(log, new FileSnapshotStore(directory, log.StoreId, _disk, NullLogger.Instance), options =>
         {
             options.ScrubInterval = Timeout.InfiniteTimeSpan;
             options.EventCacheBytes = 1;

@@ -226,6 +226,8 @@ internal sealed class SegmentLog : IEventLog, ILogSpace, ICheckedLog
         return segment is null ? [] : CheckSegment(segment);
     }
 
+    public bool IsLost(long sequence) => new LostRecords(_files).Has(_segments.All, sequence);
+
     /// <summary>Marks a clean close, so that the next start can tell damage at the end from a torn write, and unlocks the directory.</summary>
     public void Dispose()
     {
