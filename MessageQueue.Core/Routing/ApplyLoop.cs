@@ -317,7 +317,7 @@ internal sealed class ApplyLoop
 
         if (read.Lost.Length > 0 && Delivery.IsNext(subscription, read.Lost[0]))
         {
-            Lose(subscription, read.Lost[^1]);
+            Lose(subscription, read.Lost);
         }
         else if (unreadable == 0)
         {
@@ -331,11 +331,12 @@ internal sealed class ApplyLoop
 
     // By way of the log, as everything that changes what is owed. The gap takes in all up to the last that is lost: what was sent before and is not acknowledged goes first, so that
     // it is not taken for lost as well; the acknowledgement brings the session here again.
-    private void Lose(Subscription subscription, long upTo)
+    private void Lose(Subscription subscription, long[] lost)
     {
+        long upTo = lost[^1];
         subscription.IsFetching = false;
         SessionState session = subscription.Session;
-        if (session.Unacked.UpTo(upTo).Count == 0)
+        if (!session.Unacked.UpTo(upTo).Except(lost).Any())
         {
             RoutingLog.EventsLost(Logger, upTo, session.Address);
             _journal.Moved(session);

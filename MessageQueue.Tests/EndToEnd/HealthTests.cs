@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.Json;
+using MessageQueue.Hosting;
 using MessageQueue.Routing;
 using MessageQueue.Tests.Infrastructure;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MessageQueue.Tests.EndToEnd;
 
@@ -44,7 +46,48 @@ internal sealed class HealthTests
 
         (await GetAsync(server, "/healthz")).Should().Be(
             (HttpStatusCode.ServiceUnavailable, "disk full: events are refused until there is room; known sessions still get and acknowledge theirs\n"));
+        (await CheckAsync(server)).Should().Be(HealthStatus.Unhealthy);
         (await GetAsync(server, "/metrics")).Body.Should().Contain("\nmessagequeue_accepting 0\n");
+    }
+
+    [Test]
+    public async Task A_server_with_a_damaged_file_goes_on_and_is_degraded()
+    {
+        using TemporaryDirectory data = new();
+        await using TestServer server = await TestServer.StartAsync(data, options =>
+        {
+            AllowMetrics(options);
+            options.SegmentBytes = 1 << 20;
+            options.MaxMessageBytes = 1 << 18;
+            options.ScrubInterval = TimeSpan.FromSeconds(1);
+        });
+        server.ToleratesErrors = true;
+        await using EventClient alice = await server.ConnectAsync("session=alice");
+        for (int i = 0; i < 8; i++)
+        {
+            await alice.SendAsync(new { type = "emit", @event = "e", to = "lobby", data = new string('x', 200_000) });
+            await alice.NextAsync("ack");
+        }
+
+        string oldest = Directory.EnumerateFiles(data.Combine("log"), "*.seg").Order().First();
+        await using (FileStream file = new(oldest, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
+        {
+            file.Position = 100_000;
+            file.WriteByte((byte)'y');
+        }
+
+        (HttpStatusCode Status, string Body) health;
+        do
+        {
+            health = await GetAsync(server, "/healthz");
+        }
+        while (health.Body == "ok\n");
+
+        health.Status.Should().Be(HttpStatusCode.OK);
+        health.Body.Should().StartWith("damaged: 1 file");
+        (await CheckAsync(server)).Should().Be(HealthStatus.Degraded);
+        (await GetAsync(server, "/metrics")).Body.Should().Contain("\nmessagequeue_log_damaged 1\n").And.Contain("\nmessagequeue_accepting 1\n");
+        await alice.EmitAsync("lobby");
     }
 
     [Test]
@@ -85,6 +128,13 @@ internal sealed class HealthTests
             .Should().ThrowAsync<OperationCanceledException>();
 
         Look(data).Should().Equal(before);
+    }
+
+    private static async Task<HealthStatus> CheckAsync(TestServer server)
+    {
+        ServerHealthCheck check = new(server.Server);
+        HealthCheckContext context = new() { Registration = new HealthCheckRegistration("messagequeue", check, HealthStatus.Unhealthy, null) };
+        return (await check.CheckHealthAsync(context).OrTimeout()).Status;
     }
 
     private static void AllowMetrics(MessageQueueOptions options) => options.AuthorizeOperate = static _ => ValueTask.FromResult(true);

@@ -109,9 +109,9 @@ internal sealed class UnreadableEventTests
     }
 
     [Test]
-    public async Task What_a_repair_has_lost_is_told_by_a_gap_once_what_came_before_is_acknowledged_and_the_rest_follows()
+    public async Task What_a_repair_has_lost_is_told_by_a_gap_once_what_came_before_is_acknowledged_and_the_rest_follows([Values] bool wasSentBefore)
     {
-        await WriteAsync();
+        await WriteAsync(wasSentBefore);
         DamageOne();
         Repair().Should().ContainSingle().Which.Should().Contain($"sequence {Damaged}");
         await using (BrokerHarness harness = Start(Copy))
@@ -136,15 +136,25 @@ internal sealed class UnreadableEventTests
     }
 
     /// <summary>A session that is away and is owed events in old segments, of which a start with a snapshot reads nothing.</summary>
-    private async Task WriteAsync()
+    private async Task WriteAsync(bool isSent = false)
     {
         await using BrokerHarness harness = Start();
-        (Client bob, _) = await harness.ConnectAsync("bob", "lobby");
-        await bob.OnClosedAsync().OrTimeout();
+        (Client bob, FakeOutput toBob) = await harness.ConnectAsync("bob", "lobby");
+        if (!isSent)
+        {
+            await bob.OnClosedAsync().OrTimeout();
+        }
+
         (Client alice, FakeOutput toAlice) = await harness.ConnectAsync("alice");
         for (int i = 0; i < Events; i++)
         {
             _ids.Add(await EmitAsync(alice, toAlice));
+        }
+
+        if (isSent)
+        {
+            await bob.OnClosedAsync().OrTimeout();
+            toBob.Waiting.Should().Be(Events);
         }
 
         await harness.Broker.Snapshots.RunAsync().OrTimeout();
