@@ -110,8 +110,9 @@ public sealed class MessageQueueOptions
 
     /// <summary>Disk space that is held to be given back when there is no other, so that acknowledgements, snapshots and trimming go on while emits are refused. Default 64 MiB; zero holds none.</summary>
     public long ReserveBytes { get; set; } = 64 << 20;
+
     /// <summary>
-    /// After how many bytes of the log a snapshot of the state is made, in the background. Default 256 MiB; at least 1 MiB. A restart reads the newest snapshot and what
+    /// After how many bytes of the log a snapshot of the state is made, in the background, or as soon as the disk is full. Default 256 MiB; at least 1 MiB. A restart reads the newest snapshot and what
     /// came after it; and trimming goes with snapshots, so that what is dropped is dropped this much late.
     /// </summary>
     public long SnapshotBytes { get; set; } = 256L << 20;
@@ -139,6 +140,15 @@ public sealed class MessageQueueOptions
 
     /// <summary>How many bytes of the log are kept at least, for sessions that begin in the past by <c>from</c>. Default 0. At most <see cref="MaxLogBytes"/>, where that is not 0.</summary>
     public long MinHistoryBytes { get; set; }
+
+    /// <summary>
+    /// How often all closed files of the log are read and checked in the background, so that damage is found before somebody is owed what it took. Default 1 day, the first time at
+    /// the start; 1 s to 24 days, or <see cref="Timeout.InfiniteTimeSpan"/> for never. A round that takes longer is followed by the next at once.
+    /// </summary>
+    public TimeSpan ScrubInterval { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>How many bytes a second that check reads at most. Default 4 MiB; at least 64 KiB.</summary>
+    public long ScrubBytesPerSecond { get; set; } = 4 << 20;
 
     /// <summary>Origins that a browser may connect from beside the server's own, as <c>https://app.example.com</c>; <c>*</c> allows all. Default none. A foreign one is refused with 403.</summary>
     public IList<string> AllowedOrigins { get; private set; } = [];

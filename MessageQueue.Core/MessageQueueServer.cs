@@ -63,8 +63,9 @@ public sealed class MessageQueueServer : IAsyncDisposable
     /// <param name="options">Checked and copied.</param>
     /// <param name="configure">Adds handlers by way of <see cref="Of"/>. Nothing can be emitted yet.</param>
     /// <param name="loggerFactory">Where to log; null for nowhere.</param>
-    /// <param name="cancellationToken">Gives up waiting for the socket.</param>
+    /// <param name="cancellationToken">Gives up the start: stops the reading of the log, which leaves the disk as it was, and the waiting for the socket.</param>
     /// <exception cref="ArgumentException">An option is not allowed; the message names it.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled before the server listened.</exception>
     /// <exception cref="LogLockedException">Another process has the data directory.</exception>
     /// <exception cref="LogDamagedException">Synced data is damaged; nothing was changed.</exception>
     /// <exception cref="MessageQueueException">The address cannot be listened on.</exception>
@@ -77,7 +78,7 @@ public sealed class MessageQueueServer : IAsyncDisposable
         configure(server);
         try
         {
-            await server.OpenAsync().ConfigureAwait(false);
+            await server.OpenAsync(cancellationToken).ConfigureAwait(false);
             server._app = await SelfHost.ListenAsync(server._core!, server._options, server._loggers, cancellationToken).ConfigureAwait(false);
             server.Url = SelfHost.AddressOf(server._app);
             return server;
@@ -105,9 +106,10 @@ public sealed class MessageQueueServer : IAsyncDisposable
     public async ValueTask DisposeAsync() => await _stop.Value.ConfigureAwait(false);
 
     /// <summary>Opens the log and recovers; afterwards connections may come.</summary>
-    internal async Task OpenAsync()
+    /// <param name="cancellationToken">Stops the recovery, which leaves the disk as it was.</param>
+    internal async Task OpenAsync(CancellationToken cancellationToken = default)
     {
-        _core = new ServerCore(_options, _hub, _loggers, _name);
+        _core = new ServerCore(_options, _hub, _loggers, _name, cancellationToken);
         _ = _core.Completion.ContinueWith(
             ended => _completion.TrySetFromTask(ended), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         await _core.StartHandlersAsync().ConfigureAwait(false);

@@ -39,6 +39,12 @@ internal sealed class PrometheusText : IDisposable
             _listener.RecordObservableInstruments();
             foreach ((string name, Instrument instrument) in _instruments.OrderBy(static entry => entry.Key, StringComparer.Ordinal))
             {
+                if (!IsHistogram(instrument) && !_values.ContainsKey(instrument))
+                {
+                    // Without a disk there is nothing to say of one.
+                    continue;
+                }
+
                 text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {instrument.Description}\n# TYPE {name} {TypeOf(instrument)}\n");
                 if (IsHistogram(instrument))
                 {

@@ -31,6 +31,7 @@ internal sealed class ServerMetrics : IDisposable
         Meter.CreateObservableCounter("messagequeue.refused", () => traffic.Refused, "{request}", "Messages answered with an error, and connections refused.");
         Meter.CreateObservableCounter("messagequeue.dead_letters", () => traffic.DeadLetters, "{event}", "Events put aside because a session got them too often.");
         AddRetention(traffic.Retention);
+        AddDisk(broker);
         Histogram<long> batchSize = Meter.CreateHistogram<long>("messagequeue.batch.size", "{record}", "Records written and synced together.");
         Histogram<double> syncDuration = Meter.CreateHistogram<double>("messagequeue.sync.duration", "s", "Time to write and sync a batch.");
         traffic.Synced = (records, time) =>
@@ -55,6 +56,16 @@ internal sealed class ServerMetrics : IDisposable
         Histogram<double> duration = Meter.CreateHistogram<double>("messagequeue.snapshot.duration", "s", "Time to make a snapshot, reading the log included.");
         counts.SnapshotMade = time => duration.Record(time.TotalSeconds);
     }
+
+    private void AddDisk(Broker broker)
+    {
+        Meter.CreateObservableUpDownCounter("messagequeue.accepting", () => broker is { HasRoom: true, Completion.IsCompleted: false } ? 1 : 0, null, "1 while events are taken, 0 while they are refused because the disk is full or the server failed.");
+        Meter.CreateObservableUpDownCounter("messagequeue.disk.free", () => FreeBytes(broker), "By", "Bytes free on the disk of the log, without the reserve.");
+        Meter.CreateObservableUpDownCounter("messagequeue.log.damaged", () => broker.DamagedExtents, "{file}", "Files of the log that are known to be damaged.");
+        Meter.CreateObservableCounter("messagequeue.scrub.bytes", () => broker.Scrubber.Bytes, "By", "Bytes of closed files of the log that were checked in the background.");
+    }
+
+    private static IEnumerable<Measurement<long>> FreeBytes(Broker broker) => broker.FreeBytes is { } free ? [new Measurement<long>(free)] : [];
 
     private static long Owed(Traffic traffic)
     {

@@ -6,10 +6,13 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Adds servers to an app's health checks.</summary>
 public static class MessageQueueHealthCheckExtensions
 {
-    /// <summary>Adds a check that is healthy while the server takes events: not before it has started, and not after its log has failed.</summary>
+    /// <summary>
+    /// Adds a check that is healthy while the server takes events: not before it has started, not after its log has failed, and not while its disk is full. It is
+    /// <see cref="HealthStatus.Degraded"/> while events are taken and a file of the log is known to be damaged.
+    /// </summary>
     /// <param name="builder">The app's health checks.</param>
     /// <param name="name">The server's name, where it was added with one.</param>
-    /// <param name="failureStatus">What it reports otherwise; null is <see cref="HealthStatus.Unhealthy"/>.</param>
+    /// <param name="failureStatus">What it reports when it takes none; null is <see cref="HealthStatus.Unhealthy"/>.</param>
     /// <param name="tags">The check's tags. Its name is <c>messagequeue</c>, or as <c>messagequeue:orders</c>.</param>
     /// <returns>The same health checks.</returns>
     public static IHealthChecksBuilder AddMessageQueue(

@@ -1,5 +1,6 @@
 using MessageQueue.Routing;
 using MessageQueue.Sessions.Retention;
+using MessageQueue.Storage;
 using MessageQueue.Transport;
 
 namespace MessageQueue.Hosting;
@@ -24,6 +25,7 @@ internal static class OptionsMapping
         MaxRedeliveryDelay = options.MaxRedeliveryDelay,
         MaxDeliveries = options.MaxDeliveries,
         EventCacheBytes = options.EventCacheBytes,
+        Scrub = new ScrubLimits { Interval = options.ScrubInterval, BytesPerSecond = options.ScrubBytesPerSecond },
         Retention = new RetentionLimits
         {
             OnlySealedIsSafe = options.Durability == Durability.Os,

@@ -50,6 +50,12 @@ internal static class OptionsValidation
         CheckExpiry(nameof(options.NamedSessionExpiry), options.NamedSessionExpiry);
         CheckExpiry(nameof(options.AnonymousSessionExpiry), options.AnonymousSessionExpiry);
         CheckRetention(options);
+        CheckRange(nameof(options.ScrubBytesPerSecond), options.ScrubBytesPerSecond, 64 << 10, long.MaxValue);
+        if (options.ScrubInterval != Timeout.InfiniteTimeSpan)
+        {
+            CheckTime(nameof(options.ScrubInterval), options.ScrubInterval, TimeSpan.FromSeconds(1));
+        }
+
         if (options.Durability != Durability.Memory && string.IsNullOrWhiteSpace(options.DataDirectory))
         {
             throw Invalid(nameof(options.DataDirectory), "is empty; name a directory, or set Durability to Memory");

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -72,9 +73,9 @@ internal static class SelfHost
 
         if (isRead && context.Request.Path == "/healthz")
         {
-            bool healthy = !core.Completion.IsCompleted;
-            context.Response.StatusCode = healthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-            return context.Response.WriteAsync(healthy ? "ok\n" : "failed\n");
+            ServerHealth health = ServerHealth.Of(core);
+            context.Response.StatusCode = health.Status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
+            return context.Response.WriteAsync(health.Reason + "\n");
         }
 
         return core.ServeAsync(context, context.Request.Path.Value ?? "/");

@@ -41,7 +41,8 @@ internal sealed class ServerCore : IAsyncDisposable
     /// <param name="hub">The app's handlers.</param>
     /// <param name="loggerFactory">Where to log.</param>
     /// <param name="name">The server's name among others of the app; empty for none.</param>
-    public ServerCore(MessageQueueOptions options, Hub hub, ILoggerFactory loggerFactory, string name)
+    /// <param name="cancellationToken">Stops the recovery, which leaves the disk as it was.</param>
+    public ServerCore(MessageQueueOptions options, Hub hub, ILoggerFactory loggerFactory, string name, CancellationToken cancellationToken)
     {
         _hub = hub;
         _handlerStopTimeout = options.HandlerStopTimeout;
@@ -56,7 +57,7 @@ internal sealed class ServerCore : IAsyncDisposable
         {
             long started = Stopwatch.GetTimestamp();
             ISnapshotStore snapshots = OpenSnapshots(options, log, loggerFactory);
-            _broker = new Broker(log, snapshots, OptionsMapping.ToBrokerLimits(options), _permissions, ServerName, options.TimeProvider, _logger, hub);
+            _broker = new Broker(log, snapshots, OptionsMapping.ToBrokerLimits(options), _permissions, ServerName, options.TimeProvider, _logger, hub, cancellationToken);
             string store = options.Durability == Durability.Memory ? "memory" : options.DataDirectory;
             HostingLog.Recovered(_logger, _broker.RecoveredSessions, store, log.LastSequence, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         }

@@ -2,17 +2,21 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MessageQueue.Hosting;
 
-/// <summary>Healthy while the server takes events.</summary>
+/// <summary>Healthy while the server takes events and all of its log can be read as far as is known.</summary>
 internal sealed class ServerHealthCheck(MessageQueueServer server) : IHealthCheck
 {
     /// <inheritdoc />
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        Task completion = server.Completion;
-        HealthCheckResult result = server.StartedCore is null ? new(context.Registration.FailureStatus, "The server has not started.")
-            : completion.IsFaulted ? new(context.Registration.FailureStatus, "The server has failed; start it again.", completion.Exception?.InnerException)
-            : completion.IsCompleted ? new(context.Registration.FailureStatus, "The server has stopped.")
-            : HealthCheckResult.Healthy(null, new Dictionary<string, object> { ["connections"] = server.ConnectionCount });
-        return Task.FromResult(result);
+        if (server.StartedCore is not { } core)
+        {
+            return Task.FromResult(new HealthCheckResult(context.Registration.FailureStatus, "The server has not started."));
+        }
+
+        ServerHealth health = ServerHealth.Of(core);
+        HealthStatus status = health.Status == HealthStatus.Unhealthy ? context.Registration.FailureStatus : health.Status;
+        Dictionary<string, object> data = new() { ["connections"] = server.ConnectionCount };
+        return Task.FromResult(new HealthCheckResult(
+            status, health.Status == HealthStatus.Healthy ? null : health.Reason, core.Completion.Exception?.InnerException, data));
     }
 }

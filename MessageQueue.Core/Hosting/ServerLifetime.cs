@@ -16,7 +16,7 @@ internal sealed class ServerLifetime(IServiceProvider services, IHostApplication
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         _server = services.GetRequiredKeyedService<MessageQueueServer>(name);
-        await _server.OpenAsync().ConfigureAwait(false);
+        await _server.OpenAsync(cancellationToken).ConfigureAwait(false);
         _stopping = lifetime.ApplicationStopping.UnsafeRegister(static server => _ = ((MessageQueueServer)server!).CloseConnectionsAsync(), _server);
     }
 

@@ -5,6 +5,8 @@ using MessageQueue.Sessions;
 using MessageQueue.Sessions.Records;
 using MessageQueue.Storage;
 using MessageQueue.Transport;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageQueue.Routing;
 
@@ -64,6 +66,9 @@ internal sealed class ApplyLoop
 
     /// <summary>What is counted.</summary>
     public Traffic Traffic { get; init; } = new();
+
+    /// <summary>Where to report.</summary>
+    public ILogger Logger { get; init; } = NullLogger.Instance;
 
     /// <summary>Ends when the inputs are complete and applied. Faults with what made the log or the loop fail.</summary>
     public Task Ended => _ended.Task;
@@ -300,16 +305,44 @@ internal sealed class ApplyLoop
 
     private void Fetched(Subscription subscription, FetchedEvents read)
     {
-        // The log lets go of nothing before the state has forgotten it.
+        // The log lets go of nothing before the state has forgotten it, and a repair says what it has lost.
+        long unreadable = read.Unreadable;
         foreach (long missing in read.Missing)
         {
-            if (!State.Dropped.Contains(missing))
+            if (unreadable == 0 && !State.Dropped.Contains(missing) && !read.Lost.Contains(missing) && (read.Events is not [var first, ..] || missing < first.Sequence))
             {
-                throw new LogDamagedException($"Event {missing} is not in the log any more, and was not dropped.");
+                unreadable = missing;
             }
         }
 
-        Delivery.Fetched(subscription, read.Events);
+        if (read.Lost.Length > 0 && Delivery.IsNext(subscription, read.Lost[0]))
+        {
+            Lose(subscription, read.Lost);
+        }
+        else if (unreadable == 0)
+        {
+            Delivery.Fetched(subscription, read.Events);
+        }
+        else if (Delivery.Unreadable(subscription, unreadable))
+        {
+            RoutingLog.EventUnreadable(Logger, unreadable, subscription.Session.Address);
+        }
+    }
+
+    // By way of the log, as everything that changes what is owed. The gap takes in all up to the last that is lost: what was sent before and is not acknowledged goes first, so that
+    // it is not taken for lost as well; the acknowledgement brings the session here again.
+    private void Lose(Subscription subscription, long[] lost)
+    {
+        long upTo = lost[^1];
+        subscription.IsFetching = false;
+        SessionState session = subscription.Session;
+        if (!session.Unacked.UpTo(upTo).Except(lost).Any())
+        {
+            RoutingLog.EventsLost(Logger, upTo, session.Address);
+            _journal.Moved(session);
+            WriteProgress();
+            _queue.TryAdd(new Command(CommandKind.Drop, new DroppedRecord([], [new BacklogCut(session.Id, upTo)]).Encode(), null, default));
+        }
     }
 
     private void LetGo(Client client)

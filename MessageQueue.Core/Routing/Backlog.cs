@@ -62,6 +62,11 @@ internal sealed class Backlog(ServerState state, EventCache cache, EventReader r
             : TrySend(subscription, storedEvent, again);
     }
 
+    /// <summary>Whether this is the event that the session is to be sent next.</summary>
+    public static bool IsNext(Subscription subscription, long sequence) => subscription.Session.Unacked.TryPeekWaiting(out long waiting, out _)
+        ? waiting == sequence
+        : subscription.Lookahead is [long next, ..] && next == sequence;
+
     private bool TrySend(Subscription subscription, StoredEvent storedEvent, bool again)
     {
         SessionState session = subscription.Session;

@@ -19,10 +19,10 @@ internal sealed class Broker : IAsyncDisposable
     private readonly Redeliveries _redeliveries;
     private readonly ITimer _tick;
 
-    /// <summary>Recovers the state from the log and starts. Until it returns nobody may connect.</summary>
+    /// <summary>Recovers the state from the log and starts. Until it returns nobody may connect. The token stops the recovery.</summary>
     public Broker(
         IEventLog log, ISnapshotStore snapshots, BrokerLimits limits, IPermissions permissions, string serverName, TimeProvider timeProvider, ILogger logger,
-        ISessionEvents? events = null)
+        ISessionEvents? events = null, CancellationToken cancellationToken = default)
     {
         _log = log;
         Limits = limits;
@@ -34,7 +34,7 @@ internal sealed class Broker : IAsyncDisposable
         EventCache cache = new(limits.EventCacheBytes);
         History = new EventHistory(log, cache);
         StateSnapshots kept = new(snapshots, logger);
-        ServerState state = StateRecovery.Run(log, kept, cache.Add, new RecoveryProgress(timeProvider, logger));
+        ServerState state = StateRecovery.Run(log, kept, cache.Add, new RecoveryProgress(timeProvider, logger), cancellationToken);
         RecoveredSessions = state.Sessions.Count;
         LogId = Encoding.UTF8.GetBytes($"{log.Identity.Id:n}");
         Continues = ContinuedLog.WriteArray([.. log.Identity.Origins.Select(origin => new ContinuedLog($"{origin.Id:n}", origin.UpTo))]);
@@ -53,6 +53,7 @@ internal sealed class Broker : IAsyncDisposable
         {
             Events = Events,
             Traffic = Traffic,
+            Logger = logger,
         };
 
         // The first record of every run: whoever was attached is not any more, and everybody has the full time to come back.
@@ -63,6 +64,7 @@ internal sealed class Broker : IAsyncDisposable
 
         RetentionPass pass = new(log, kept, limits.Retention, record => DropCommand.SendAsync(this, record), Traffic.Retention, timeProvider, logger);
         Snapshots = new SnapshotMaker(log, kept, pass, limits.Retention, Traffic.Retention, timeProvider, logger);
+        Scrubber = new LogScrubber(log, limits.Scrub, timeProvider, logger);
     }
 
     /// <summary>How many sessions the log held when it started.</summary>
@@ -92,6 +94,9 @@ internal sealed class Broker : IAsyncDisposable
     /// <summary>Whether the log takes events. What was given to it before is taken all the same.</summary>
     public bool HasRoom => _log is not ILogSpace { HasRoom: false };
 
+    /// <summary>How many bytes of the disk are free; null for a log on none, or where the system does not say.</summary>
+    public long? FreeBytes => _log is ILogSpace { FreeBytes: var free and < long.MaxValue } ? free : null;
+
     /// <summary>The largest record that the log takes: a larger one would end the server.</summary>
     public int MaxRecordBytes => _log.MaxPayloadBytes;
 
@@ -110,6 +115,12 @@ internal sealed class Broker : IAsyncDisposable
     /// <summary>Reads what rooms hold.</summary>
     public EventHistory History { get; }
 
+    /// <summary>What checks the log in the background.</summary>
+    public LogScrubber Scrubber { get; }
+
+    /// <summary>How many files of the log are known to be damaged.</summary>
+    public int DamagedExtents => _log is ICheckedLog log ? log.DamagedExtents : 0;
+
     /// <summary>Ends when the broker has stopped; faults with what made it fail.</summary>
     public Task Completion => Loop.Ended;
 
@@ -120,6 +131,7 @@ internal sealed class Broker : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Snapshots.DisposeAsync().ConfigureAwait(false);
+        await Scrubber.DisposeAsync().ConfigureAwait(false);
         await _tick.DisposeAsync().ConfigureAwait(false);
         TaskCompletionSource written = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Post(ApplyInput.WriteProgress);

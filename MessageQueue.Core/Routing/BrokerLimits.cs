@@ -1,4 +1,5 @@
 using MessageQueue.Sessions.Retention;
+using MessageQueue.Storage;
 
 namespace MessageQueue.Routing;
 
@@ -36,4 +37,6 @@ internal sealed record BrokerLimits
     public required long EventCacheBytes { get; init; }
 
     public RetentionLimits Retention { get; init; } = new();
+
+    public ScrubLimits Scrub { get; init; } = new();
 }

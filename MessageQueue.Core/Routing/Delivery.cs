@@ -45,6 +45,12 @@ internal sealed class Delivery(ServerState state, Backlog backlog, Dispatcher di
     /// </summary>
     public void Attach(SessionState session, Consumer consumer)
     {
+        if (session.Subscription is { IsStuck: true } stuck)
+        {
+            // Another look: an operator cannot have repaired the log meanwhile, but a disk may read today what it did not read yesterday.
+            stuck.IsStuck = stuck.IsFetching = false;
+        }
+
         if (session.Subscription is { } earlier && !(consumer.IsShared && earlier.Consumers[0].IsShared))
         {
             foreach (Consumer other in earlier.Consumers.ToArray())
@@ -109,6 +115,31 @@ internal sealed class Delivery(ServerState state, Backlog backlog, Dispatcher di
         }
 
         Enqueue(subscription);
+    }
+
+    /// <summary>Whether this is the event that the session is to be sent next.</summary>
+    public static bool IsNext(Subscription subscription, long sequence) => subscription.IsCurrent && Backlog.IsNext(subscription, sequence);
+
+    /// <summary>
+    /// An event that was asked for cannot be read. Who is owed it is sent nothing more, as nothing may come before it, and is closed; everybody else goes on.
+    /// True: it is still owed, and was next.
+    /// </summary>
+    public bool Unreadable(Subscription subscription, long sequence)
+    {
+        if (!IsNext(subscription, sequence))
+        {
+            Fetched(subscription, []);
+            return false;
+        }
+
+        // Still as if it was being fetched: it is not asked for again.
+        subscription.IsStuck = true;
+        foreach (Consumer consumer in subscription.Consumers.ToArray())
+        {
+            consumer.Receiver.Close(CloseCode.ServerFailed, "an event that this session is owed cannot be read; the log has to be repaired");
+        }
+
+        return true;
     }
 
     /// <summary>Gives the next session in the queue its turn.</summary>

@@ -42,19 +42,9 @@ internal sealed class EventReader
         {
             try
             {
-                LogRecord[] records = new LogRecord[request.Sequences.Length];
-                int count = _log.Read(request.Sequences, records, MaxBytes, out int consumed);
-                StoredEvent[] events = new StoredEvent[count];
-                for (int i = 0; i < count; i++)
-                {
-                    events[i] = new StoredEvent(records[i]);
-                }
-
-                // Whether they may be missing only the state can tell.
-                long[] missing = count == consumed ? [] : [.. request.Sequences.Take(consumed).Except(events.Select(static read => read.Sequence))];
-                _fetched.TryWrite(ApplyInput.Fetched(request.Subscription, new FetchedEvents(events, missing)));
+                _fetched.TryWrite(ApplyInput.Fetched(request.Subscription, Read(request.Sequences)));
             }
-#pragma warning disable CA1031 // An event that cannot be read back is owed to somebody: the server has failed, whatever the reason.
+#pragma warning disable CA1031 // An event that is owed to somebody was not read, and not because it is damaged: the server has failed, whatever the reason.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -62,4 +52,37 @@ internal sealed class EventReader
             }
         }
     }
+
+    private FetchedEvents Read(long[] sequences)
+    {
+        try
+        {
+            return ReadTogether(sequences);
+        }
+        catch (LogDamagedException)
+        {
+            return sequences.Length > 1 ? ReadUpToDamage(sequences) : new FetchedEvents([], []) { Unreadable = sequences[0] };
+        }
+    }
+
+    private FetchedEvents ReadTogether(ReadOnlySpan<long> sequences)
+    {
+        LogRecord[] records = new LogRecord[sequences.Length];
+        int count = _log.Read(sequences, records, MaxBytes, out int consumed);
+        StoredEvent[] events = new StoredEvent[count];
+        for (int i = 0; i < count; i++)
+        {
+            events[i] = new StoredEvent(records[i]);
+        }
+
+        // Whether they may be missing only the state can tell.
+        long[] missing = count == consumed ? [] : [.. sequences[..consumed].ToArray().Except(events.Select(static read => read.Sequence))];
+        return new FetchedEvents(events, missing) { Lost = FindLost(missing, count == 0 ? long.MaxValue : events[0].Sequence) };
+    }
+
+    private long[] FindLost(long[] missing, long before) =>
+        missing.Length == 0 || _log is not ICheckedLog log ? [] : [.. missing.Where(sequence => sequence < before && log.IsLost(sequence))];
+
+    // What comes before the damage is owed as well, and can be had. Half as many each time: rare, and soon done.
+    private FetchedEvents ReadUpToDamage(long[] sequences) => Read(sequences[..(sequences.Length / 2)]);
 }

@@ -32,6 +32,9 @@ internal sealed class Subscription(SessionState session)
     /// <summary>Whether events are being read from the log for it.</summary>
     public bool IsFetching { get; set; }
 
+    /// <summary>Whether the event that is next cannot be read: its connections are being closed.</summary>
+    public bool IsStuck { get; set; }
+
     /// <summary>Events read from the log for it, oldest first.</summary>
     public Queue<StoredEvent> Fetched { get; } = new();
 

@@ -35,12 +35,20 @@ internal interface IEventLog : IDisposable
     /// <param name="dropped">What the snapshot says was dropped, ascending: the only holes there may be. Extents in it that are still there, because a crash came
     /// between the decision and the deed, are dropped now.</param>
     /// <param name="apply">Takes a record.</param>
+    /// <param name="cancellationToken">Stops the reading between two records; nothing was changed on the disk then. Once the log begins to write it is not looked at any more.</param>
     /// <exception cref="LogDamagedException">Synced data is damaged, or missing without having been dropped; nothing was changed on the disk.</exception>
-    void Recover(long after, IReadOnlyList<SequenceRange> dropped, Action<LogRecord> apply);
+    /// <exception cref="OperationCanceledException">The token was cancelled. The log is of no use any more but to be disposed of.</exception>
+    void Recover(long after, IReadOnlyList<SequenceRange> dropped, Action<LogRecord> apply, CancellationToken cancellationToken = default);
 
     /// <summary>Gives the records held after <paramref name="after"/> up to and including <paramref name="upTo"/>, oldest first, checked. Beside appends and reads, on any thread.</summary>
     /// <exception cref="LogDamagedException">A record read back wrong.</exception>
     void Replay(long after, long upTo, Action<LogRecord> apply);
+
+    /// <summary>
+    /// Makes durable what was appended before the call, where <see cref="Append"/> leaves that to the system, and returns how far that is. Beside appends and reads, on any thread.
+    /// </summary>
+    /// <exception cref="IOException">It is not durable.</exception>
+    long MakeDurable();
 
     /// <summary>
     /// Drops the sealed extents with these first sequences for good. That they may go is durable already: a crash in between only delays it.

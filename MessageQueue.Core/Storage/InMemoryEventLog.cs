@@ -51,8 +51,9 @@ internal sealed class InMemoryEventLog(
         }
     }
 
-    public void Recover(long after, IReadOnlyList<SequenceRange> dropped, Action<LogRecord> apply)
+    public void Recover(long after, IReadOnlyList<SequenceRange> dropped, Action<LogRecord> apply, CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var holes = new DroppedRanges(dropped);
         lock (_gate)
         {
@@ -61,8 +62,14 @@ internal sealed class InMemoryEventLog(
             _sealNext = true;
         }
 
-        Replay(after, long.MaxValue, apply);
+        Replay(after, long.MaxValue, record =>
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            apply(record);
+        });
     }
+
+    public long MakeDurable() => LastSequence;
 
     public void Replay(long after, long upTo, Action<LogRecord> apply)
     {

@@ -86,6 +86,10 @@ internal static class SettingsTable
             "Bytes of the log that are kept for sessions that begin in the past; at most --max-log-bytes."),
         Setting.One("min-history-age", Durations.Finite, s => s.Server.MinHistoryAge, (s, v) => s.Server.MinHistoryAge = v,
             "The same by age; at most --max-log-age."),
+        Setting.One("scrub-interval", Durations.OrInfinite, s => s.Server.ScrubInterval, (s, v) => s.Server.ScrubInterval = v,
+            "How often the closed files of the log are read and checked in the background; infinite for never."),
+        Setting.One("scrub-bytes-per-second", Kinds.Number(65_536, long.MaxValue), s => s.Server.ScrubBytesPerSecond, (s, v) => s.Server.ScrubBytesPerSecond = v,
+            "How much of it at most."),
 
         Setting.One("named-session-expiry", Durations.OrInfinite, s => s.Server.NamedSessionExpiry, (s, v) => s.Server.NamedSessionExpiry = v,
             "How long a named session is kept after it was last connected; infinite for ever."),

@@ -56,6 +56,15 @@ internal sealed partial class HostTests
         "http://0.0.0.0:0 can be reached from other machines and there is no token; set --token (or MESSAGEQUEUE_TOKEN), or --insecure to let everybody in", 2, ["--url", "http://0.0.0.0:0"]);
 
     [Test]
+    public async Task A_disk_too_small_for_a_new_log_is_one_line()
+    {
+        await using HostProcess host = HostProcess.Launch(["--url", "http://127.0.0.1:0", "--data", _data.Combine("new"), "--reserve-bytes", "1099511627776"]);
+
+        (await host.ExitAsync()).Should().Be(1);
+        host.Error.Lines.Should().ContainSingle().Which.Should().StartWith($"MessageQueue: The disk of '{_data.Combine("new")}' has ").And.Contain("; make room");
+    }
+
+    [Test]
     public async Task It_says_where_it_listens_and_stores_and_how_to_try_it()
     {
         await using HostProcess host = await HostProcess.StartAsync(_data.FullName);

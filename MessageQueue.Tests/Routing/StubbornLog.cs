@@ -37,9 +37,12 @@ internal sealed class StubbornLog : IEventLog
 
     public IReadOnlyList<LogExtent> SealedExtents => _inner.SealedExtents;
 
-    public void Recover(long after, IReadOnlyList<SequenceRange> dropped, Action<LogRecord> apply) => _inner.Recover(after, dropped, apply);
+    public void Recover(long after, IReadOnlyList<SequenceRange> dropped, Action<LogRecord> apply, CancellationToken cancellationToken = default) =>
+        _inner.Recover(after, dropped, apply, cancellationToken);
 
     public void Replay(long after, long upTo, Action<LogRecord> apply) => _inner.Replay(after, upTo, apply);
+
+    public long MakeDurable() => _inner.MakeDurable();
 
     public void Drop(IReadOnlyList<long> firstSequences) => _inner.Drop(firstSequences);
 

@@ -12,7 +12,7 @@ internal static partial class RetentionLog
     public static partial void SnapshotMade(ILogger logger, long sequence, int sessions, long milliseconds);
 
     [LoggerMessage(402, LogLevel.Warning, "No snapshot could be made; it is tried again in {Seconds} s. Until then nothing is trimmed and a restart reads more.")]
-    public static partial void SnapshotFailed(ILogger logger, int seconds, Exception exception);
+    public static partial void SnapshotFailed(ILogger logger, double seconds, Exception exception);
 
     [LoggerMessage(403, LogLevel.Information, "Retention drops {Bytes} bytes of the log in {Extents} pieces.")]
     public static partial void Dropping(ILogger logger, long bytes, int extents);

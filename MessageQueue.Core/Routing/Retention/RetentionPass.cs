@@ -21,6 +21,12 @@ internal sealed class RetentionPass(
     /// <exception cref="OperationCanceledException">The server is ending. Whatever was begun is completed by a later pass.</exception>
     public bool Run(CancellationToken cancellationToken)
     {
+        if (IsShort && log.LastSequence <= snapshots.Covered)
+        {
+            // Nothing has come since the last pass, but time has passed, which is in the records: what only that lets go of is found by one more.
+            drop(Nothing).GetAwaiter().GetResult();
+        }
+
         ServerState state = snapshots.TryLoad() ?? Empty();
         Save(state, cancellationToken);
         TrimPlan plan = new TrimPlanner(limits).Plan(state, log.SealedExtents, timeProvider.GetUtcNow().ToUnixTimeMilliseconds());
@@ -57,7 +63,11 @@ internal sealed class RetentionPass(
         RetentionLog.SnapshotMade(logger, state.Head, state.Sessions.Count, (long)elapsed.TotalMilliseconds);
     }
 
+    private bool IsShort => log is ILogSpace { HasRoom: false };
+
+    // Without room no extent becomes a sealed one, so that waiting for that would be waiting for ever.
     private long SafeUpTo() => !limits.OnlySealedIsSafe ? log.LastSequence
+        : IsShort ? log.MakeDurable()
         : log.SealedExtents is [.., LogExtent last] ? last.LastSequence
         : 0;
 

@@ -5,14 +5,19 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Routing.Retention;
 
 /// <summary>
-/// Has snapshots made and the log trimmed, when enough was written or too much is there, on a thread of its own and of low priority: one pass at a time. A pass that fails
-/// is tried again later; the server goes on without.
+/// Has snapshots made and the log trimmed, when enough was written, too much is there or the disk is full, on a thread of its own and of low priority: one pass at a time.
+/// A pass that fails is tried again later; the server goes on without.
 /// </summary>
 internal sealed class SnapshotMaker : IAsyncDisposable
 {
     // How long after a failure the next pass waits, and, where the log is too large or too old, after one that could let go of nothing.
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    // The same while the disk is full: events are refused meanwhile. A pass runs only when the log has moved on since the last, for nothing else frees anything but time, and rests
+    // longer than it works.
+    private static readonly TimeSpan ShortInterval = TimeSpan.FromMilliseconds(250);
+    private const int RestPerWork = 2;
 
     private readonly IEventLog _log;
     private readonly StateSnapshots _snapshots;
@@ -29,6 +34,8 @@ internal sealed class SnapshotMaker : IAsyncDisposable
     private List<TaskCompletionSource> _asked = [];
     private DateTimeOffset _retryAt;
     private DateTimeOffset _trimAt;
+    private DateTimeOffset _relieveAt;
+    private TimeSpan _relievePause = ShortInterval;
 
     public SnapshotMaker(
         IEventLog log, StateSnapshots snapshots, RetentionPass pass, RetentionLimits limits, RetentionCounts counts, TimeProvider timeProvider,
@@ -43,7 +50,14 @@ internal sealed class SnapshotMaker : IAsyncDisposable
         _logger = logger;
         new Thread(Run) { IsBackground = true, Name = "MessageQueue snapshots", Priority = ThreadPriority.BelowNormal }.Start();
         _timer = timeProvider.CreateTimer(_ => Wake(), null, Interval, Interval);
+        if (log is ILogSpace space)
+        {
+            space.Changed += OnSpaceChanged;
+            OnSpaceChanged();
+        }
     }
+
+    private bool IsShort => _log is ILogSpace { HasRoom: false };
 
     /// <summary>Asks for a pass now; completes when it is over. Thread-safe.</summary>
     /// <exception cref="OperationCanceledException">The server is ending.</exception>
@@ -62,10 +76,22 @@ internal sealed class SnapshotMaker : IAsyncDisposable
     /// <summary>Ends the pass under way, if there is one, and waits for that.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_log is ILogSpace space)
+        {
+            space.Changed -= OnSpaceChanged;
+        }
+
         await _timer.DisposeAsync().ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
         Wake();
         await _ended.Task.ConfigureAwait(false);
+    }
+
+    private void OnSpaceChanged()
+    {
+        TimeSpan interval = IsShort ? ShortInterval : Interval;
+        _timer.Change(interval, interval);
+        Wake();
     }
 
     private void Wake()
@@ -103,6 +129,11 @@ internal sealed class SnapshotMaker : IAsyncDisposable
     {
         DateTimeOffset now = _timeProvider.GetUtcNow();
         IReadOnlyList<LogExtent> extents = _log.SealedExtents;
+        if (IsShort)
+        {
+            return now >= _relieveAt && extents.Count > 0 && (_log.LastSequence > _snapshots.Covered || now >= _trimAt);
+        }
+
         return now >= _retryAt
             && (extents.Where(extent => extent.LastSequence > _snapshots.Covered).Sum(extent => extent.Bytes) >= _limits.SnapshotBytes
                 || (now >= _trimAt && new TrimPlanner(_limits).IsExceeded(extents, now.ToUnixTimeMilliseconds())));
@@ -110,10 +141,14 @@ internal sealed class SnapshotMaker : IAsyncDisposable
 
     private void RunPass(List<TaskCompletionSource> asked)
     {
+        long started = _timeProvider.GetTimestamp();
         try
         {
             bool letGo = _pass.Run(_stopping.Token);
             _trimAt = letGo ? DateTimeOffset.MinValue : _timeProvider.GetUtcNow() + Pause;
+            TimeSpan rest = _timeProvider.GetElapsedTime(started) * RestPerWork;
+            _relievePause = ShortInterval;
+            _relieveAt = _timeProvider.GetUtcNow() + (rest > ShortInterval ? rest : ShortInterval);
             asked.ForEach(static waiting => waiting.SetResult());
         }
         catch (OperationCanceledException exception)
@@ -125,8 +160,10 @@ internal sealed class SnapshotMaker : IAsyncDisposable
 #pragma warning restore CA1031
         {
             _counts.SnapshotFailures++;
-            RetentionLog.SnapshotFailed(_logger, (int)Pause.TotalSeconds, exception);
+            _relievePause = _relievePause * 2 < Pause ? _relievePause * 2 : Pause;
+            _relieveAt = _timeProvider.GetUtcNow() + _relievePause;
             _retryAt = _timeProvider.GetUtcNow() + Pause;
+            RetentionLog.SnapshotFailed(_logger, (IsShort ? _relievePause : Pause).TotalSeconds, exception);
             asked.ForEach(waiting => waiting.SetException(exception));
         }
     }

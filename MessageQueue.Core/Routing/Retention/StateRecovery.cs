@@ -11,9 +11,13 @@ internal static class StateRecovery
     /// <param name="snapshots">Its snapshots.</param>
     /// <param name="recovered">Told of every event that was read.</param>
     /// <param name="progress">Told of every record that was read.</param>
+    /// <param name="cancellationToken">Stops it; nothing was changed on the disk then.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     /// <exception cref="LogDamagedException">Neither snapshot can be read and the log alone is not enough, or the log is damaged.</exception>
-    public static ServerState Run(IEventLog log, StateSnapshots snapshots, Action<StoredEvent> recovered, RecoveryProgress? progress = null)
+    public static ServerState Run(
+        IEventLog log, StateSnapshots snapshots, Action<StoredEvent> recovered, RecoveryProgress? progress = null, CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         ServerState? restored = snapshots.TryLoad();
         ServerState state = restored ?? new ServerState();
         try
@@ -25,7 +29,7 @@ internal static class StateRecovery
                 {
                     recovered(storedEvent);
                 }
-            });
+            }, cancellationToken);
         }
         catch (LogDamagedException exception) when (snapshots.AreAllDamaged)
         {

@@ -31,6 +31,8 @@ internal sealed class DiskFileSystem : IFileSystem
 
     public void Delete(string path) => File.Delete(path);
 
+    public long FreeBytes(string directory) => DiskSpace.Free(directory);
+
     public IDisposable Lock(string path, string owner) =>
         OperatingSystem.IsWindows() ? WindowsFileLock.Take(path, owner) : UnixFileLock.Take(path, owner);
 }

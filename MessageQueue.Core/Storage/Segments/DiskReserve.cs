@@ -14,6 +14,21 @@ internal sealed class DiskReserve(IFileSystem files, string path, long bytes, IL
 {
     private bool _held;
 
+    /// <summary>How much of it would have to be taken now.</summary>
+    public long Missing => _held ? 0 : bytes - Math.Min(bytes, Held(files, path));
+
+    /// <summary>The length of a file that holds space, 0 where there is none.</summary>
+    public static long Held(IFileSystem files, string path)
+    {
+        if (!files.FileExists(path))
+        {
+            return 0;
+        }
+
+        using IFileHandle file = files.Open(path, writable: false);
+        return file.Length;
+    }
+
     /// <summary>Takes the space, if it is not held already.</summary>
     /// <param name="beside">How much has to be free beside it.</param>
     /// <returns>False if there is not so much.</returns>

@@ -24,6 +24,20 @@ internal static class DiskSpace
         }
     }
 
+    /// <summary>What this process may still take on the disk of a directory; <see cref="long.MaxValue"/> where nobody says.</summary>
+    public static long Free(string directory)
+    {
+        try
+        {
+            // Windows knows drives only; elsewhere any directory stands for the file system that it is on.
+            return new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(directory)! : directory).AvailableFreeSpace;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return long.MaxValue;
+        }
+    }
+
     /// <summary>False where the file system has no such thing.</summary>
     private static bool TryAllocate(SafeFileHandle handle, string path, long length)
     {

@@ -37,6 +37,9 @@ internal interface IFileSystem
 
     void Delete(string path);
 
+    /// <summary>How many bytes may still be taken on the disk of a directory that exists; <see cref="long.MaxValue"/> where the system does not say.</summary>
+    long FreeBytes(string directory);
+
     /// <summary>
     /// Takes the exclusive lock on a file, created when missing, writes <paramref name="owner"/> into it and holds it until disposed of or until
     /// the process ends, however it ends.

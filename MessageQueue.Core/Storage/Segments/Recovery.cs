@@ -6,12 +6,14 @@ namespace MessageQueue.Storage.Segments;
 /// <param name="store">The store; null if there is none yet.</param>
 /// <param name="after">The sequence of the snapshot; records up to it are not handed on.</param>
 /// <param name="dropped">The holes that there may be.</param>
-internal sealed class Recovery(IFileSystem files, StorePaths paths, StoreFile? store, long after, DroppedRanges dropped)
+/// <param name="cancellationToken">Stops the reading.</param>
+internal sealed class Recovery(IFileSystem files, StorePaths paths, StoreFile? store, long after, DroppedRanges dropped, CancellationToken cancellationToken)
 {
     private readonly SegmentChain _chain = new(paths, store?.Id ?? default, dropped);
     private readonly List<string> _leftovers = [];
 
     /// <exception cref="LogDamagedException">Synced data cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">The reading was stopped.</exception>
     public RecoveredLog Run(Action<LogRecord> apply)
     {
         long[] names = SegmentNames.List(files, paths);
@@ -36,6 +38,7 @@ internal sealed class Recovery(IFileSystem files, StorePaths paths, StoreFile? s
 
         for (int i = 0; i < names.Length - 1; i++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (dropped.Covers(names[i], names[i + 1] - 1))
             {
                 _leftovers.Add(paths.Segment(names[i]));
@@ -46,6 +49,7 @@ internal sealed class Recovery(IFileSystem files, StorePaths paths, StoreFile? s
             }
         }
 
+        cancellationToken.ThrowIfCancellationRequested();
         return RecoverLast(names[^1], apply);
     }
 
@@ -62,7 +66,7 @@ internal sealed class Recovery(IFileSystem files, StorePaths paths, StoreFile? s
         }
         else
         {
-            var replay = new SegmentReplay(segment, window, after);
+            var replay = new SegmentReplay(segment, window, after, cancellationToken);
             replay.Run(apply);
             SealedEnd.Check(segment, replay, file, window, lastSequence + 1);
         }
@@ -76,7 +80,7 @@ internal sealed class Recovery(IFileSystem files, StorePaths paths, StoreFile? s
         using var window = new FileWindow(file);
         SegmentHeader header = _chain.ReadHeader(name, window);
         var segment = new Segment(paths.Segment(name), header, new SparseIndex(name));
-        var replay = new SegmentReplay(segment, window, after);
+        var replay = new SegmentReplay(segment, window, after, cancellationToken);
         replay.Run(apply);
         bool isTorn = TornTail.Check(segment, replay, file, window);
         if (segment.IsEmpty)

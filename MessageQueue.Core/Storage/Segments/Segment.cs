@@ -11,6 +11,7 @@ internal sealed class Segment(string path, SegmentHeader header, SparseIndex? in
     private long _lastSequence = header.FirstSequence - 1;
     private long _lastTime;
     private bool _isDropped;
+    private bool _isDamaged;
 
     public string Path { get; } = path;
 
@@ -45,6 +46,15 @@ internal sealed class Segment(string path, SegmentHeader header, SparseIndex? in
         get => Volatile.Read(ref _isDropped);
         set => Volatile.Write(ref _isDropped, value);
     }
+
+    /// <summary>A record in it was found damaged.</summary>
+    public bool IsDamaged => Volatile.Read(ref _isDamaged);
+
+    /// <summary>A record in it was found damaged. True: it is the first.</summary>
+    public bool TryMarkDamaged() => !Interlocked.Exchange(ref _isDamaged, true);
+
+    /// <summary>It was read again, and all of it is good.</summary>
+    public void MarkSound() => Volatile.Write(ref _isDamaged, false);
 
     /// <summary>Makes a batch readable.</summary>
     public void Extend(long end, long lastSequence, uint lastCrc, long lastTime)

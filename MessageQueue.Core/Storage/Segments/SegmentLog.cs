@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>The log in files: segments in a directory that belongs to one process. docs/log-format.md has the format and the rules.</summary>
-internal sealed class SegmentLog : IEventLog, ILogSpace
+internal sealed class SegmentLog : IEventLog, ILogSpace, ICheckedLog
 {
     /// <summary>The smallest segment: a header and as much again. Small ones are for tests; options ask for 1 MiB.</summary>
     public const int MinSegmentBytes = 2 * SegmentHeader.Bytes;
@@ -58,7 +58,7 @@ internal sealed class SegmentLog : IEventLog, ILogSpace
         var reserve = new DiskReserve(files, paths.Reserve, reserveBytes, logger);
         var space = new SegmentSpace(files, paths.NextSegment, segmentBytes, reserve, _room);
         _preparer = new SegmentPreparer(files, paths.NextSegment, segmentBytes, space, _room, _background, time, logger);
-        _reader = new SegmentReader(files);
+        _reader = new SegmentReader(files, OnDamaged);
         _removal = new SegmentRemoval(files, paths, logger);
     }
 
@@ -84,6 +84,10 @@ internal sealed class SegmentLog : IEventLog, ILogSpace
 
     public bool HasRoom => _room.HasRoom;
 
+    public int DamagedExtents => _segments.All.Count(static segment => segment.IsDamaged);
+
+    public long FreeBytes => _files.FreeBytes(_paths.Root);
+
     /// <summary>Locks the directory, creating it when missing. Nothing else is changed before <see cref="Recover"/>.</summary>
     /// <param name="directory">The data directory.</param>
     /// <param name="segmentBytes">The size of a segment; those that exist keep theirs.</param>
@@ -96,6 +100,7 @@ internal sealed class SegmentLog : IEventLog, ILogSpace
     /// <exception cref="LogLockedException">Another process, or another log of this one, holds the directory.</exception>
     /// <exception cref="LogDamagedException">The store's own file cannot be read.</exception>
     /// <exception cref="LogFailedException">The directory or the lock cannot be made.</exception>
+    /// <exception cref="DiskFullException">There is no store yet, and too little room for one.</exception>
     public static SegmentLog Open(
         string directory, int segmentBytes, Durability durability, IFileSystem files, TimeProvider time, ILogger logger,
         Action<Action>? background = null, long reserveBytes = 0)
@@ -112,6 +117,7 @@ internal sealed class SegmentLog : IEventLog, ILogSpace
         try
         {
             StoreFile? store = StoreFile.TryRead(files, paths);
+            new DiskNeeds(files, paths, segmentBytes, reserveBytes, logger).Check(isNew: store is null);
             return new SegmentLog(
                 paths, segmentBytes, durability, files, time, logger, background ?? BackgroundWork.OnThreadPool, reserveBytes, heldLock,
                 store);
@@ -123,7 +129,7 @@ internal sealed class SegmentLog : IEventLog, ILogSpace
         }
     }
 
-    public void Recover(long after, IReadOnlyList<SequenceRange> dropped, Action<LogRecord> apply)
+    public void Recover(long after, IReadOnlyList<SequenceRange> dropped, Action<LogRecord> apply, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_recoverCalled)
@@ -132,7 +138,7 @@ internal sealed class SegmentLog : IEventLog, ILogSpace
         }
 
         _recoverCalled = true;
-        RecoveredLog recovered = new Recovery(_files, _paths, _store, after, new DroppedRanges(dropped)).Run(apply);
+        RecoveredLog recovered = new Recovery(_files, _paths, _store, after, new DroppedRanges(dropped), cancellationToken).Run(apply);
         try
         {
             StoreFile store = Started(recovered.LastSequence);
@@ -152,6 +158,19 @@ internal sealed class SegmentLog : IEventLog, ILogSpace
     }
 
     public void Replay(long after, long upTo, Action<LogRecord> apply) => new RangeReplay(_files).Run(_segments.All, after, upTo, apply);
+
+    public long MakeDurable()
+    {
+        long sequence = LastSequence;
+        if (_durability == Durability.Os)
+        {
+            // Looked at after the sequence: what is not in the last segment is in one that was synced before that one was begun.
+            using IFileHandle file = _files.Open(_segments.All[^1].Path, writable: true);
+            file.Sync();
+        }
+
+        return sequence;
+    }
 
     public void Drop(IReadOnlyList<long> firstSequences)
     {
@@ -205,6 +224,14 @@ internal sealed class SegmentLog : IEventLog, ILogSpace
         return request.Count;
     }
 
+    public IEnumerable<int> Check(long firstSequence)
+    {
+        Segment? segment = _segments.All.SkipLast(1).FirstOrDefault(segment => segment.FirstSequence == firstSequence);
+        return segment is null ? [] : CheckSegment(segment);
+    }
+
+    public bool IsLost(long sequence) => new LostRecords(_files).Has(_segments.All, sequence);
+
     /// <summary>Marks a clean close, so that the next start can tell damage at the end from a torn write, and unlocks the directory.</summary>
     public void Dispose()
     {
@@ -219,6 +246,38 @@ internal sealed class SegmentLog : IEventLog, ILogSpace
         Close();
         _writer?.Dispose();
         _lock.Dispose();
+    }
+
+    private IEnumerable<int> CheckSegment(Segment segment)
+    {
+        using IEnumerator<int> pieces = SegmentScrub.Run(_files, segment).GetEnumerator();
+        while (TryNext())
+        {
+            yield return pieces.Current;
+        }
+
+        segment.MarkSound();
+
+        bool TryNext()
+        {
+            try
+            {
+                return pieces.MoveNext();
+            }
+            catch (LogDamagedException exception)
+            {
+                OnDamaged(segment, exception);
+                throw;
+            }
+        }
+    }
+
+    private void OnDamaged(Segment segment, LogDamagedException exception)
+    {
+        if (segment.TryMarkDamaged())
+        {
+            StorageMessages.Damaged(_logger, exception.Message);
+        }
     }
 
     private static IDisposable TakeLock(StorePaths paths, IFileSystem files)

@@ -10,7 +10,9 @@ namespace MessageQueue.Storage.Segments;
 /// Files are opened for each call: some microseconds beside hundreds of records, and neither sealing nor trimming a segment has to ask
 /// who is reading it.
 /// </remarks>
-internal sealed class SegmentReader(IFileSystem files)
+/// <param name="files">The file system.</param>
+/// <param name="damaged">Told of a segment that read back wrong, before that is thrown.</param>
+internal sealed class SegmentReader(IFileSystem files, Action<Segment, LogDamagedException> damaged)
 {
     private const int WindowBytes = 256 * 1024;
 
@@ -26,7 +28,15 @@ internal sealed class SegmentReader(IFileSystem files)
             }
             else
             {
-                ReadSegment(segments[index], ref request);
+                try
+                {
+                    ReadSegment(segments[index], ref request);
+                }
+                catch (LogDamagedException exception)
+                {
+                    damaged(segments[index], exception);
+                    throw;
+                }
             }
         }
     }

@@ -4,7 +4,8 @@ namespace MessageQueue.Storage.Segments;
 /// <param name="segment">The segment.</param>
 /// <param name="window">Its file.</param>
 /// <param name="after">What to hand on: the records after this one.</param>
-internal sealed class SegmentReplay(Segment segment, FileWindow window, long after)
+/// <param name="cancellationToken">Stops it between two batches.</param>
+internal sealed class SegmentReplay(Segment segment, FileWindow window, long after, CancellationToken cancellationToken = default)
 {
     private readonly SegmentScanner _scanner = new(window, segment.Header.Salt, segment.FirstSequence);
     private readonly List<LogRecord> _batch = [];
@@ -23,6 +24,7 @@ internal sealed class SegmentReplay(Segment segment, FileWindow window, long aft
     /// <summary>The sequence that the first bad or missing record would have.</summary>
     public long StoppedAtSequence { get; private set; } = segment.FirstSequence;
 
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public void Run(Action<LogRecord> apply)
     {
         SparseIndex index = segment.Index!;
@@ -39,6 +41,7 @@ internal sealed class SegmentReplay(Segment segment, FileWindow window, long aft
 
             if (header.EndsBatch)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 Complete(header, apply);
                 LastBatchOffset = batchOffset;
                 batchOffset = _scanner.Position;

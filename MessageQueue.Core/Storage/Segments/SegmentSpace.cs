@@ -23,7 +23,13 @@ internal sealed class SegmentSpace(IFileSystem files, string path, int segmentBy
     }
 
     /// <summary>Takes the space of a whole segment, so that the reserve is there beside it. False, and nothing taken, if there is too little.</summary>
-    public bool TryWhole(IFileHandle file) => reserve.TryTake(segmentBytes - file.Length) && TryAllocate(file, segmentBytes);
+    public bool TryWhole(IFileHandle file)
+    {
+        long rest = segmentBytes - file.Length;
+
+        // Asked first, because trying takes what there is for a moment, and a snapshot that is being written out of the reserve would find none.
+        return files.FreeBytes(Path.GetDirectoryName(path)!) >= reserve.Missing + rest && reserve.TryTake(rest) && TryAllocate(file, segmentBytes);
+    }
 
     /// <summary>Takes what there is of a segment, the reserve included.</summary>
     /// <returns>How much; 0 if nothing.</returns>

@@ -32,12 +32,16 @@ internal sealed class SparseIndex(long firstSequence)
     /// <summary>Tells of a record; it becomes an entry if it is far enough behind the one before.</summary>
     public void Offer(long sequence, long offset)
     {
-        int count = _count;
-        if (count > 0 && offset - OffsetOf(_entries[count - 1]) < Spacing)
+        if (_count == 0 || offset - OffsetOf(_entries[_count - 1]) >= Spacing)
         {
-            return;
+            Add(sequence, offset);
         }
+    }
 
+    /// <summary>Makes a record an entry, however near the one before it is: what lies between is not to be stepped over.</summary>
+    public void Add(long sequence, long offset)
+    {
+        int count = _count;
         if (count == _entries.Length)
         {
             ulong[] grown = new ulong[Math.Max(16, count * 2)];

@@ -33,6 +33,14 @@ internal static partial class StorageMessages
     [LoggerMessage(209, LogLevel.Warning, "'{Directory}' is a repaired copy that is started for the first time: its log is {LogId} from now on. Which log it was cannot be told any more, "
         + "and what was acknowledged there may not be here")]
     public static partial void StartedCopyOfUnknown(ILogger logger, string directory, string logId);
+    [LoggerMessage(210, LogLevel.Warning, "The disk of '{Directory}' has {Free} bytes free and a start is to find {Needed}: events may be refused until sessions have acknowledged what they are owed, or there is more room")]
+    public static partial void LittleRoom(ILogger logger, string directory, long free, long needed);
+
+    [LoggerMessage(211, LogLevel.Error, "{Damage} The server goes on; who is owed one of these events is closed with 1011. Stop the server, run 'log verify' and 'log repair', or restore a backup, and look at the disk")]
+    public static partial void Damaged(ILogger logger, string damage);
+
+    [LoggerMessage(212, LogLevel.Debug, "Checked {Extents} closed files of the log; {Damaged} of them are damaged")]
+    public static partial void Scrubbed(ILogger logger, int extents, int damaged);
 
     [LoggerMessage(204, LogLevel.Critical, "The log in '{Directory}' failed at: {Operation}. It takes nothing more; restart to recover")]
     public static partial void LogFailed(ILogger logger, string directory, string operation, Exception exception);

@@ -30,5 +30,7 @@ internal sealed class ListenedFiles(IFileSystem files, Action listed) : IFileSys
 
     public void Delete(string path) => files.Delete(path);
 
+    public long FreeBytes(string directory) => files.FreeBytes(directory);
+
     public IDisposable Lock(string path, string owner) => files.Lock(path, owner);
 }

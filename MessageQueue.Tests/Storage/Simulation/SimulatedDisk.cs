@@ -255,9 +255,17 @@ internal sealed class SimulatedDisk : IFileSystem
     /// <summary>Takes space for a file that grows.</summary>
     public void Take(long bytes)
     {
-        if (bytes > 0 && bytes > Capacity - _directories.Values.SelectMany(directory => directory.Seen.Values).Sum(file => (long)file.Length))
+        if (bytes > 0 && bytes > Free())
         {
             throw new IOException("Simulated: no space left on device.", NoSpace);
+        }
+    }
+
+    public long FreeBytes(string directory)
+    {
+        lock (Gate)
+        {
+            return Free();
         }
     }
 
@@ -268,6 +276,8 @@ internal sealed class SimulatedDisk : IFileSystem
             throw new IOException($"Simulated: read of '{path}'.");
         }
     }
+
+    private long Free() => Capacity - _directories.Values.SelectMany(directory => directory.Seen.Values).Sum(file => (long)file.Length);
 
     private SimulatedDirectory Parent(string path) =>
         _directories.TryGetValue(Path.GetDirectoryName(path)!, out SimulatedDirectory? parent)

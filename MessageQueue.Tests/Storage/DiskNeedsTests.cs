@@ -1,0 +1,74 @@
+using MessageQueue.Storage.Segments;
+using MessageQueue.Tests.Infrastructure;
+using MessageQueue.Tests.Storage.Simulation;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MessageQueue.Tests.Storage;
+
+/// <summary>How much room a log asks for before it begins.</summary>
+[Parallelizable(ParallelScope.All)]
+internal sealed class DiskNeedsTests
+{
+    private const int SegmentBytes = 64 * 1024;
+    private const int Reserve = 100_000;
+    private const int Needed = (2 * SegmentBytes) + Reserve + (SegmentBytes / 4);
+
+    [Test]
+    public void A_new_log_on_too_small_a_disk_is_refused_with_what_to_do_and_leaves_nothing_there()
+    {
+        SimulatedDisk disk = new() { Capacity = Needed - 1 };
+
+        FluentActions.Invoking(() => Open(disk)).Should().Throw<DiskFullException>().Which.Message
+            .Should().ContainAll(SmallLog.Directory, $"{Needed - 1} bytes free", $"needs {Needed}", "; make room", "SegmentBytes", "ReserveBytes");
+
+        disk.Contents().Should().BeEmpty();
+    }
+
+    [Test]
+    public void As_much_as_is_asked_for_is_enough()
+    {
+        using SegmentLog log = Open(new SimulatedDisk { Capacity = Needed });
+        log.Recover(_ => { });
+        log.HasRoom.Should().BeTrue();
+    }
+
+    [Test]
+    public void A_log_that_is_there_is_opened_with_less_to_be_drained_and_says_so()
+    {
+        SimulatedDisk disk = new() { Capacity = Needed };
+        using (SegmentLog log = Open(disk))
+        {
+            log.Recover(_ => { });
+        }
+
+        using (IFileHandle other = disk.Create("/other"))
+        {
+            other.Allocate(disk.FreeBytes("/"));
+        }
+
+        LoggedLines lines = new();
+        using SegmentLog again = Open(disk, lines);
+        again.Recover(_ => { });
+
+        lines.Said.Should().ContainSingle(line => line.Contains($"is to find {Needed}"));
+    }
+
+    [Test]
+    public void What_the_log_holds_already_counts_as_free()
+    {
+        SimulatedDisk disk = new() { Capacity = Needed + (2 * SegmentBytes) };
+        using (SegmentLog log = Open(disk))
+        {
+            log.Recover(_ => { });
+        }
+
+        LoggedLines lines = new();
+        Open(disk, lines).Dispose();
+
+        lines.Said.Should().NotContain(line => line.Contains("is to find"));
+    }
+
+    private static SegmentLog Open(SimulatedDisk disk, ILogger? logger = null) => SegmentLog.Open(
+        SmallLog.Directory, SegmentBytes, Durability.Fsync, disk, TimeProvider.System, logger ?? NullLogger.Instance, work => work(), reserveBytes: Reserve);
+}
