@@ -112,10 +112,10 @@ internal sealed class AckParsingTests
     {
         ClientMessage message = new();
         byte[] large = System.Text.Encoding.UTF8.GetBytes($$"""{"type":"ack","id":[{{string.Join(',', Enumerable.Range(1, 100_000))}}]}""");
-        MessageParser.TryParse(large, 1, message, out _).Should().BeTrue();
+        MessageParser.TryParse(large, new MessageLimits(1, 8192), message, out _).Should().BeTrue();
         message.Ids.Should().HaveCount(100_000);
 
-        MessageParser.TryParse("""{"type":"ping"}"""u8.ToArray(), 1, message, out _).Should().BeTrue();
+        MessageParser.TryParse("""{"type":"ping"}"""u8.ToArray(), new MessageLimits(1, 8192), message, out _).Should().BeTrue();
         message.Ids.Capacity.Should().BeLessThanOrEqualTo(256);
     }
 }

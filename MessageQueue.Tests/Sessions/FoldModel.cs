@@ -40,7 +40,8 @@ internal sealed class FoldModel
             List<long> owed = FoldLog.Owed(state, session);
             owed.RemoveAll(sequence => !OwedEvents.IsAdmitted(session, sequence, state.Time));
             owed.Should().Equal(copy.OwedAt(state.Time));
-            session.Memberships.Where(membership => membership.IsOpen).Select(membership => membership.Room.Name)
+            CompareCounts(state, session);
+            session.Memberships.Select(membership => membership.Room.Name)
                 .Where(room => Rooms.Contains(room)).Should().BeEquivalentTo(copy.Rooms);
             if (copy.LostIsKnown)
             {
@@ -49,8 +50,30 @@ internal sealed class FoldModel
         }
     }
 
+    // Asked now and then, so that what is remembered of a count is counted on, and off.
+    private static void CompareCounts(ServerState state, SessionState session)
+    {
+        int beyond = FoldLog.Beyond(state, session).Count;
+        new OwedCounter().Count(session, session.Cursor, state.Head, state.Time, long.MaxValue).Should().Be(beyond);
+        new OwedCounter().Count(session, session.Cursor, state.Head, state.Time, 3).Should().Match(count => count == beyond || (count >= 3 && count < beyond));
+        OwedEvents.AtMost(session, session.Cursor).Should().BeGreaterThanOrEqualTo(beyond);
+    }
+
+    private void CompareCounts()
+    {
+        foreach (SessionState session in Log.State.Sessions.Values)
+        {
+            CompareCounts(Log.State, session);
+        }
+    }
+
     private void Step(int step)
     {
+        if (step % 7 == 0)
+        {
+            CompareCounts();
+        }
+
         string name = Names[step / 20 % 3];
         string room = Rooms[step / 100 % 3];
         string other = Rooms[step / 1000 % 3];
