@@ -7,15 +7,11 @@ namespace MessageQueue.Sessions;
 /// What has to be looked at is remembered with the session, so that each event is looked at once when it comes and once when it goes, however often somebody asks.
 /// An instance is scratch space for one thread.
 /// </summary>
-internal sealed class OwedCounter
+/// <param name="specialsAtATime">How many events of one room one part of a count looks at.</param>
+/// <param name="staysAtATime">How many of the rooms that were left one part of a count looks at.</param>
+/// <param name="rememberedFrom">After how many steps a count is remembered; fewer are sooner done again.</param>
+internal sealed class OwedCounter(int specialsAtATime = 4096, int staysAtATime = 256, int rememberedFrom = 256)
 {
-    // What one part of a count looks at, of the events of one room and of the rooms that were left.
-    private const int SpecialsAtATime = 4096;
-    private const int StaysAtATime = 256;
-
-    // Less is looked at again sooner than remembered.
-    private const int RememberedFrom = 256;
-
     private readonly List<long> _special = [];
     private long _steps;
 
@@ -37,7 +33,7 @@ internal sealed class OwedCounter
 
         counted.Count += CountParts(session, counted, counted.UpTo, head, now, limit - counted.Count, out long upTo);
         counted.UpTo = upTo;
-        session.Counted = counted.Count > 0 && (session.Counted == counted || _steps - before >= RememberedFrom) ? counted : null;
+        session.Counted = counted.Count > 0 && (session.Counted == counted || _steps - before >= rememberedFrom) ? counted : null;
         return counted.Count;
     }
 
@@ -55,15 +51,15 @@ internal sealed class OwedCounter
         return count;
     }
 
-    private static long EndOfPart(SessionState session, long after, long upTo)
+    private long EndOfPart(SessionState session, long after, long upTo)
     {
-        int stays = session.Left.IndexAfter(after) + StaysAtATime;
+        int stays = session.Left.IndexAfter(after) + staysAtATime;
         long end = stays < session.Left.Count ? Math.Min(upTo, session.Left[stays].LeftAt) : upTo;
         IReadOnlyList<Membership> memberships = session.Memberships;
         for (int i = 0; i < memberships.Count; i++)
         {
             SequenceList special = memberships[i].Room.Special;
-            int last = special.Count <= SpecialsAtATime ? int.MaxValue : special.IndexAfter(Math.Max(after, memberships[i].JoinedAt)) + SpecialsAtATime;
+            int last = special.Count <= specialsAtATime ? int.MaxValue : special.IndexAfter(Math.Max(after, memberships[i].JoinedAt)) + specialsAtATime;
             end = last < special.Count ? Math.Min(end, special[last]) : end;
         }
 

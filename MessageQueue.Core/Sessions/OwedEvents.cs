@@ -4,11 +4,9 @@ namespace MessageQueue.Sessions;
 /// What a session is owed beyond its cursor: the merge of its rooms' sequences, each event once. There is no copy per receiver; this is computed when it is asked for.
 /// An instance is scratch space for one thread.
 /// </summary>
-internal sealed class OwedEvents
+/// <param name="staysAtATime">How many rooms that were left are looked at at a time. Each of them owes an event as a rule: 256 are enough for one look-up of a receiver that lags.</param>
+internal sealed class OwedEvents(int staysAtATime = 256)
 {
-    // Each of them owes an event as a rule: enough for one look-up of a receiver that lags.
-    private const int StaysAtATime = 256;
-
     private readonly List<Run> _runs = [];
     private readonly PriorityQueue<int, long> _next = new();
     private SessionState? _session;
@@ -22,6 +20,9 @@ internal sealed class OwedEvents
         public int Index;
         public int End;
     }
+
+    /// <summary>From how many rooms the last that was found is merged.</summary>
+    public int Loaded => _runs.Count;
 
     /// <summary>Writes the first sequences owed after <paramref name="after"/>, ascending, and returns how many there are, at most <paramref name="into"/>'s length.</summary>
     public int Next(SessionState session, long after, long now, Span<long> into)
@@ -114,7 +115,7 @@ internal sealed class OwedEvents
         long after = _horizon;
         LeftRooms left = _session!.Left;
         int first = left.IndexAfter(after);
-        int end = Math.Min(left.Count, first + StaysAtATime);
+        int end = Math.Min(left.Count, first + staysAtATime);
         _horizon = end < left.Count ? left[end - 1].LeftAt : long.MaxValue;
         IReadOnlyList<Membership> memberships = _session.Memberships;
         for (int i = 0; i < memberships.Count; i++)

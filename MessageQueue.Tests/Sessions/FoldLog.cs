@@ -89,6 +89,9 @@ internal sealed class FoldLog
     {
         long[] beyond = new long[10_000];
         int count = new OwedEvents().Next(session, session.Cursor, state.Time, beyond);
+        long[] inParts = new long[10_000];
+        new OwedEvents(staysAtATime: 1).Next(session, session.Cursor, state.Time, inParts).Should().Be(count);
+        inParts.Should().Equal(beyond);
         return [.. beyond.Take(count)];
     }
 
