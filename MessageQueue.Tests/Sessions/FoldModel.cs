@@ -34,6 +34,13 @@ internal sealed class FoldModel
     public void Compare(ServerState state)
     {
         state.Sessions.Values.Select(session => session.Name).Should().BeEquivalentTo(_copies.Keys);
+        state.Roster.Should().HaveSameCount(state.Sessions);
+        state.Roster.All(session => state.Roster[session.RosterIndex] == session).Should().BeTrue();
+        foreach (NamespaceState ns in state.Namespaces.Values)
+        {
+            CompareMembers(ns);
+        }
+
         foreach (SessionState session in state.Sessions.Values)
         {
             Copy copy = _copies[session.Name];
@@ -47,6 +54,17 @@ internal sealed class FoldModel
             {
                 session.Gaps.Sum(gap => gap.Count).Should().Be(copy.Lost);
             }
+        }
+    }
+
+    // A room's own list of those who are in it, and of those who are attached.
+    private static void CompareMembers(NamespaceState ns)
+    {
+        foreach (Room room in ns.Rooms.Values.Append(ns.Everyone))
+        {
+            SessionState[] members = [.. ns.Sessions.Values.Where(session => session.Find(room) is not null)];
+            room.Members.ToArray().Select(member => member.Session.Name).Should().BeEquivalentTo(members.Select(session => session.Name));
+            room.Online.ToArray().Select(member => member.Session.Name).Should().BeEquivalentTo(members.Where(session => session.IsAttached).Select(session => session.Name));
         }
     }
 
