@@ -91,16 +91,13 @@ public sealed class Namespace : Emitter
     public Task<IReadOnlyList<Session>> SessionsAsync(CancellationToken cancellationToken = default) => Hub.Commands.AskAsync<IReadOnlyList<Session>>(
         state => [.. All(state).Select(Hub.SessionOf)], cancellationToken);
 
-    /// <summary>The sessions that are in a room, connected or not, in no order. All sessions of the namespace are looked through.</summary>
+    /// <summary>The sessions that are in a room, connected or not, in no order. Costs as much as there are of them, however many sessions there are.</summary>
     /// <exception cref="ServerStoppedException">The server is not running.</exception>
     public Task<IReadOnlyList<Session>> SessionsAsync(string room, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(room);
         return Hub.Commands.AskAsync<IReadOnlyList<Session>>(
-            state => state.Namespaces.GetValueOrDefault(Name)?.Rooms.GetValueOrDefault(room) is { } found
-                ? [.. All(state).Where(session => session.FindOpen(found) is not null).Select(Hub.SessionOf)]
-                : [],
-            cancellationToken);
+            state => Members(state.Namespaces.GetValueOrDefault(Name)?.Rooms.GetValueOrDefault(room)), cancellationToken);
     }
 
     /// <summary>How many sessions are in a room, connected or not; 0 where there is no such room. Costs the same however many they are.</summary>
@@ -110,7 +107,7 @@ public sealed class Namespace : Emitter
     public Task<int> CountAsync(string room, CancellationToken cancellationToken = default)
     {
         byte[] target = TargetOf(room);
-        return Hub.Commands.AskAsync(state => state.Namespaces.GetValueOrDefault(Name)?.FindTarget(target)?.Members ?? 0, cancellationToken);
+        return Hub.Commands.AskAsync(state => state.Namespaces.GetValueOrDefault(Name)?.FindTarget(target)?.MemberCount ?? 0, cancellationToken);
     }
 
     /// <summary>
@@ -169,6 +166,21 @@ public sealed class Namespace : Emitter
         return Names.IsValidTarget(room)
             ? Encoding.UTF8.GetBytes(room)
             : throw new ArgumentException($"'{room}' is no room: 1 to 128 characters.", nameof(room));
+    }
+
+    private List<Session> Members(Room? room)
+    {
+        List<Session> sessions = new(room?.MemberCount ?? 0);
+        foreach (Membership member in room is null ? [] : room.Members)
+        {
+            // The server's own is nobody.
+            if (!member.Session.IsServersOwn)
+            {
+                sessions.Add(Hub.SessionOf(member.Session));
+            }
+        }
+
+        return sessions;
     }
 
     private IEnumerable<SessionState> All(ServerState state) =>

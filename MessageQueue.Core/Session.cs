@@ -185,7 +185,7 @@ public sealed class Session : Emitter
     }
 
     private IReadOnlyList<string>? FindRooms(ServerState state) => state.Sessions.TryGetValue(Id, out SessionState? session)
-        ? [.. session.Memberships.Where(membership => membership.IsOpen && Names.IsValidRoom(membership.Room.Name)).Select(membership => membership.Room.Name)]
+        ? [.. session.Memberships.Where(membership => Names.IsValidRoom(membership.Room.Name)).Select(membership => membership.Room.Name)]
         : null;
 
     private static void ThrowIfUnknown(in Outcome outcome)

@@ -16,11 +16,14 @@ internal sealed class Replies(Func<SessionState, Session> sessionOf)
     {
         _pending[storedEvent.Sequence] = reply;
         Dictionary<long, Session> asked = [];
-        foreach (SessionState session in Receivers(state))
+        foreach (Room room in state.Targets)
         {
-            if (Array.IndexOf(storedEvent.Except, session.Id) < 0)
+            foreach (Membership member in room.Members)
             {
-                asked[session.Id] = sessionOf(session);
+                if (Array.IndexOf(storedEvent.Except, member.Session.Id) < 0)
+                {
+                    asked[member.Session.Id] = sessionOf(member.Session);
+                }
             }
         }
 
@@ -37,16 +40,5 @@ internal sealed class Replies(Func<SessionState, Session> sessionOf)
         {
             reply.Add(session, data);
         }
-    }
-
-    // A room does not know those of its members who are not connected: for anything but inboxes all sessions of the namespace are looked through.
-    private static IEnumerable<SessionState> Receivers(ServerState state)
-    {
-        if (state.Targets.Count == 1 && state.Targets[0].Online is [{ } only] && state.Targets[0].Members == 1)
-        {
-            return [only.Session];
-        }
-
-        return state.Sessions.Values.Where(session => state.Targets.Any(room => session.FindOpen(room) is not null));
     }
 }

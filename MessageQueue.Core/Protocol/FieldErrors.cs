@@ -7,8 +7,8 @@ namespace MessageQueue.Protocol;
 internal static class FieldErrors
 {
     /// <summary>The error for that state of that field.</summary>
-    public static ProtocolError Describe(MessageField field, FieldState state, int maxRooms) =>
-        new(ErrorCode.BadMessage, $"`{Key(field)}` {Fault(state)}: it has to be {Allowed(field, maxRooms)}");
+    public static ProtocolError Describe(MessageField field, FieldState state, in MessageLimits limits) =>
+        new(ErrorCode.BadMessage, $"`{Key(field)}` {Fault(state)}: it has to be {Allowed(field, limits)}");
 
     private static string Key(MessageField field) => field switch
     {
@@ -36,11 +36,11 @@ internal static class FieldErrors
         _ => "is not allowed",
     };
 
-    private static string Allowed(MessageField field, int maxRooms) => field switch
+    private static string Allowed(MessageField field, in MessageLimits limits) => field switch
     {
         MessageField.Type => $"one of {MessageTypes.All}",
-        MessageField.Numbers => $"an event's number, 1 to {JsonScanner.MaxSafeInteger}, or a non-empty array of them",
-        MessageField.To => $"a room, \"*\" or \"@SESSION\", each name 1 to {Names.MaxNameCharacters} characters, or an array of 1 to {maxRooms} of these",
+        MessageField.Numbers => $"an event's number, 1 to {JsonScanner.MaxSafeInteger}, or an array of 1 to {limits.Numbers} of them",
+        MessageField.To => $"a room, \"*\" or \"@SESSION\", each name 1 to {Names.MaxNameCharacters} characters, or an array of 1 to {limits.Rooms} of these",
         MessageField.Room => $"a string of 1 to {Names.MaxNameCharacters} characters, not \"*\" and not starting with \"@\"",
         MessageField.Echo or MessageField.Volatile => "true or false",
         MessageField.TimeToLive => $"an integer, 1 to {JsonScanner.MaxSafeInteger} (milliseconds)",

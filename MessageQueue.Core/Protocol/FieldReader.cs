@@ -27,7 +27,7 @@ internal static class FieldReader
     }
 
     /// <summary><c>id</c>, as both of the things that it may be; which one it had to be is known when the type is.</summary>
-    public static (FieldState Reference, FieldState Numbers) ReadId(ref JsonScanner json, ClientMessage message)
+    public static (FieldState Reference, FieldState Numbers) ReadId(ref JsonScanner json, int maxNumbers, ClientMessage message)
     {
         message.Reference = default;
         message.Ids.Clear();
@@ -40,7 +40,7 @@ internal static class FieldReader
             case JsonTokenType.Number:
                 return (FieldState.Mistyped, ReadNumber(ref json, message.Ids));
             case JsonTokenType.StartArray:
-                return (FieldState.Mistyped, ReadNumbers(ref json, message.Ids));
+                return (FieldState.Mistyped, ReadNumbers(ref json, maxNumbers, message.Ids));
             default:
                 json.Skip();
                 return (FieldState.Mistyped, FieldState.Mistyped);
@@ -91,7 +91,7 @@ internal static class FieldReader
         return state;
     }
 
-    private static FieldState ReadNumbers(ref JsonScanner json, List<long> numbers)
+    private static FieldState ReadNumbers(ref JsonScanner json, int maxNumbers, List<long> numbers)
     {
         FieldState state = FieldState.Empty;
         bool faulty = false;
@@ -100,6 +100,13 @@ internal static class FieldReader
             if (faulty)
             {
                 json.Skip();
+                continue;
+            }
+
+            if (numbers.Count == maxNumbers)
+            {
+                json.Skip();
+                (state, faulty) = (FieldState.TooMany, true);
                 continue;
             }
 

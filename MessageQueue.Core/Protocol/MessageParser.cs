@@ -12,20 +12,20 @@ internal static class MessageParser
     /// <c>id</c> could be read: always where the text is well-formed, else where it stands before the place that is not.
     /// </summary>
     /// <param name="utf8">The text; the message refers to it.</param>
-    /// <param name="maxRooms">How many entries <c>to</c> may have.</param>
+    /// <param name="limits">How long its lists may be.</param>
     /// <param name="message">Cleared and filled.</param>
     /// <param name="error">Why it was refused.</param>
-    public static bool TryParse(ReadOnlyMemory<byte> utf8, int maxRooms, ClientMessage message, out ProtocolError error)
+    public static bool TryParse(ReadOnlyMemory<byte> utf8, in MessageLimits limits, ClientMessage message, out ProtocolError error)
     {
         message.Clear();
-        MessageReader reader = new(utf8, maxRooms, message);
+        MessageReader reader = new(utf8, limits, message);
         ProtocolError? fault;
         try
         {
             bool isObject = reader.Read();
             fault = reader.IsTooDeep ? new ProtocolError(ErrorCode.BadJson, $"nested deeper than {JsonScanner.MaxDepth}")
                 : !isObject ? new ProtocolError(ErrorCode.BadMessage, "a message has to be a JSON object, as {\"type\":\"ping\"}")
-                : MessageRules.Check(message, reader.States, maxRooms);
+                : MessageRules.Check(message, reader.States, limits);
         }
         catch (JsonException exception)
         {

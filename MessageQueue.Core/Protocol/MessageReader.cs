@@ -6,14 +6,14 @@ namespace MessageQueue.Protocol;
 /// The pass over the text: every known field into the message, and what became of it into the states.
 /// What the type demands is <see cref="MessageRules"/>.
 /// </summary>
-internal ref struct MessageReader(ReadOnlyMemory<byte> utf8, int maxRooms, ClientMessage message)
+internal ref struct MessageReader(ReadOnlyMemory<byte> utf8, MessageLimits limits, ClientMessage message)
 {
     /// <summary>
     /// The longest <c>delay</c> of a nack: a day, in milliseconds. What has to wait longer is better acknowledged and kept by the receiver.
     /// </summary>
     public const long MaxDelay = 24 * 60 * 60 * 1000;
 
-    private readonly int _maxRooms = maxRooms;
+    private readonly MessageLimits _limits = limits;
     private readonly ClientMessage _message = message;
     private JsonScanner _json = new(utf8, message.Scratch);
     private FieldStates _states;
@@ -56,7 +56,7 @@ internal ref struct MessageReader(ReadOnlyMemory<byte> utf8, int maxRooms, Clien
                 _json.Skip();
                 return;
             case MessageField.Reference:
-                (_states[(int)MessageField.Reference], _states[(int)MessageField.Numbers]) = FieldReader.ReadId(ref _json, _message);
+                (_states[(int)MessageField.Reference], _states[(int)MessageField.Numbers]) = FieldReader.ReadId(ref _json, _limits.Numbers, _message);
                 return;
             default:
                 _states[(int)field] = ReadValue(field);
@@ -82,7 +82,7 @@ internal ref struct MessageReader(ReadOnlyMemory<byte> utf8, int maxRooms, Clien
                 _message.Data = _json.ReadRaw();
                 return FieldState.Valid;
             case MessageField.To:
-                return FieldReader.ReadTargets(ref _json, _maxRooms, _message.To);
+                return FieldReader.ReadTargets(ref _json, _limits.Rooms, _message.To);
             case MessageField.Room:
                 state = _json.ReadText(out text);
                 _message.Room = text;

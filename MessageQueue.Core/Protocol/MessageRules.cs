@@ -9,7 +9,7 @@ internal static class MessageRules
         [MessageField.To, MessageField.Reference, MessageField.Echo, MessageField.Volatile, MessageField.TimeToLive];
 
     /// <summary>Why the message cannot be accepted; null if it can.</summary>
-    public static ProtocolError? Check(ClientMessage message, in FieldStates states, int maxRooms)
+    public static ProtocolError? Check(ClientMessage message, in FieldStates states, in MessageLimits limits)
     {
         FieldState type = states[(int)MessageField.Type];
         if (type == FieldState.NotAllowed)
@@ -19,38 +19,38 @@ internal static class MessageRules
 
         if (type != FieldState.Valid)
         {
-            return FieldErrors.Describe(MessageField.Type, type, maxRooms);
+            return FieldErrors.Describe(MessageField.Type, type, limits);
         }
 
         return message.Type switch
         {
-            ClientMessageType.Emit => First(MessageField.Event, EmitOptional, states, maxRooms),
-            ClientMessageType.Join or ClientMessageType.Leave => First(MessageField.Room, [MessageField.Reference], states, maxRooms),
-            ClientMessageType.Ack => CheckAck(message, states, maxRooms),
-            ClientMessageType.Nack => First(MessageField.Numbers, [MessageField.Delay], states, maxRooms),
-            _ => First(MessageField.None, [MessageField.Reference], states, maxRooms),
+            ClientMessageType.Emit => First(MessageField.Event, EmitOptional, states, limits),
+            ClientMessageType.Join or ClientMessageType.Leave => First(MessageField.Room, [MessageField.Reference], states, limits),
+            ClientMessageType.Ack => CheckAck(message, states, limits),
+            ClientMessageType.Nack => First(MessageField.Numbers, [MessageField.Delay], states, limits),
+            _ => First(MessageField.None, [MessageField.Reference], states, limits),
         };
     }
 
-    private static ProtocolError? First(MessageField required, ReadOnlySpan<MessageField> optional, in FieldStates states, int maxRooms)
+    private static ProtocolError? First(MessageField required, ReadOnlySpan<MessageField> optional, in FieldStates states, in MessageLimits limits)
     {
         if (required != MessageField.None && states[(int)required] != FieldState.Valid)
         {
-            return FieldErrors.Describe(required, states[(int)required], maxRooms);
+            return FieldErrors.Describe(required, states[(int)required], limits);
         }
 
         foreach (MessageField field in optional)
         {
             if (states[(int)field] > FieldState.Valid)
             {
-                return FieldErrors.Describe(field, states[(int)field], maxRooms);
+                return FieldErrors.Describe(field, states[(int)field], limits);
             }
         }
 
         return null;
     }
 
-    private static ProtocolError? CheckAck(ClientMessage message, in FieldStates states, int maxRooms)
+    private static ProtocolError? CheckAck(ClientMessage message, in FieldStates states, in MessageLimits limits)
     {
         bool hasId = states.Has(MessageField.Numbers);
         if (hasId == states.Has(MessageField.UpTo))
@@ -58,7 +58,7 @@ internal static class MessageRules
             return new ProtocolError(ErrorCode.BadMessage, AckNeedsOne + (hasId ? "this has both" : "this has neither"));
         }
 
-        ProtocolError? fault = First(hasId ? MessageField.Numbers : MessageField.UpTo, [], states, maxRooms);
+        ProtocolError? fault = First(hasId ? MessageField.Numbers : MessageField.UpTo, [], states, limits);
         if (fault is null && states.Has(MessageField.Data) && message.Ids.Count != 1)
         {
             return new ProtocolError(ErrorCode.BadMessage, "`data` is not allowed here: it answers one event, so the ack needs one `id`");

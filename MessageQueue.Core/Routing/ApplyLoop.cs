@@ -127,9 +127,9 @@ internal sealed class ApplyLoop
     // A batch, or a number of small inputs, then a turn for some who lag: neither keeps the other waiting for long.
     private void RunRound()
     {
-        const int MaxInputs = 256;
+        const int MaxCost = 256;
         const int MaxTurns = 16;
-        for (int i = 0; i < MaxInputs && _inputs.TryRead(out ApplyInput input); i++)
+        for (int cost = 0; cost < MaxCost && _inputs.TryRead(out ApplyInput input); cost += input.Cost)
         {
             Apply(input);
             if (input.Kind == ApplyInputKind.Committed)

@@ -12,6 +12,7 @@ internal sealed class Backlog(ServerState state, EventCache cache, EventReader r
     public const int SliceEvents = 256;
 
     private readonly OwedEvents _owed = new();
+    private readonly OwedCounter _counter = new();
 
     /// <summary>Everything owed up to here was sent to the session.</summary>
     public long CursorOf(SessionState session) => session.Subscription is { IsCaughtUp: true } ? Math.Max(session.Cursor, state.Head) : session.Cursor;
@@ -26,8 +27,14 @@ internal sealed class Backlog(ServerState state, EventCache cache, EventReader r
                 sequence => !session.Namespace.Limits.TryGetValue(sequence, out EventLimits limits) || limits.Admits(session.Id, now));
         }
 
-        return Math.Min(limit, sent + _owed.Count(session, session.Cursor, now, limit));
+        return (int)Math.Min(limit, sent + _counter.Count(session, CursorOf(session), state.Head, now, limit));
     }
+
+    /// <summary>How many events the session may be owed at most, sent or not. Costs one look-up for each of its rooms.</summary>
+    public long OwedAtMost(SessionState session) => session.Unacked.Count + OwedEvents.AtMost(session, CursorOf(session));
+
+    /// <summary>What counting has cost so far, in rooms and events that were looked at.</summary>
+    public long CountingSteps => _counter.Steps;
 
     /// <summary>Sends the next event. False: it is caught up, waits for the disk or the log, or has no room.</summary>
     public bool TrySendNext(Subscription subscription, long now)

@@ -25,6 +25,7 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
     private readonly ClaimsPrincipal _user;
     private readonly MessageRate? _rate;
     private readonly ClientAnswers _answers;
+    private readonly MessageLimits _limits;
     private ClientPermissions? _permissions;
     private ClientCommands? _commands;
     private SessionState? _session;
@@ -38,6 +39,7 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
         _parameters = parameters;
         _rate = rate;
         _answers = new ClientAnswers(broker, output, this);
+        _limits = new MessageLimits(broker.Limits.MaxRoomsPerEmit, Math.Max(MessageLimits.LeastNumbers, broker.Limits.MaxWindow));
         _throttle = new Throttle(broker.Limits.MaxInboxCommands, broker.Limits.MaxInboxBytes);
     }
 
@@ -95,7 +97,7 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
             return;
         }
 
-        bool isValid = MessageParser.TryParse(message, _broker.Limits.MaxRoomsPerEmit, _message, out ProtocolError error);
+        bool isValid = MessageParser.TryParse(message, _limits, _message, out ProtocolError error);
         if (_rate is not null && !_rate.TryEnter())
         {
             // What is answered can be refused. Acknowledgements are not answered: they wait.
@@ -290,9 +292,15 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
 
     private async ValueTask AcknowledgeAsync()
     {
-        ApplyInput input = ApplyInput.Acknowledge(this, _message);
-        if (await EnterAsync(input.Weight).ConfigureAwait(false))
+        // A long list in parts, each of which waits for its turn like a message of its own.
+        for (int first = 0; first == 0 || first < _message.Ids.Count; first += ApplyInput.MaxNumbers)
         {
+            ApplyInput input = ApplyInput.Acknowledge(this, _message, first);
+            if (!await EnterAsync(input.Weight).ConfigureAwait(false))
+            {
+                return;
+            }
+
             _broker.Post(input);
         }
     }

@@ -56,5 +56,5 @@ internal sealed class DeadLetters(int maxDeliveries, CommandQueue queue, ILogger
         }
     }
 
-    private static int Members(SessionState session, string room) => session.Namespace.Rooms.GetValueOrDefault(room)?.Members ?? 0;
+    private static int Members(SessionState session, string room) => session.Namespace.Rooms.GetValueOrDefault(room)?.MemberCount ?? 0;
 }

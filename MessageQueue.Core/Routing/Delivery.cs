@@ -40,6 +40,12 @@ internal sealed class Delivery(ServerState state, Backlog backlog, Dispatcher di
     /// <summary>How many events the session is owed, counted beyond its unacknowledged ones up to <paramref name="limit"/>.</summary>
     public int CountOwed(SessionState session, int limit) => backlog.CountOwed(session, Now(), limit);
 
+    /// <summary>How many events the session may be owed at most: too high where an event went to several of its rooms, or is not for it.</summary>
+    public long OwedAtMost(SessionState session) => backlog.OwedAtMost(session);
+
+    /// <summary>What counting has cost so far, in rooms and events that were looked at.</summary>
+    public long CountingSteps => backlog.CountingSteps;
+
     /// <summary>
     /// The session has another connection, and what it had not acknowledged is sent again first. It takes the session over from all others, unless it and they share it.
     /// </summary>

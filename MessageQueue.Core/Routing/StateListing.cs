@@ -17,9 +17,9 @@ internal sealed class StateListing(Broker broker, TimeProvider timeProvider)
     /// <summary>How many rooms of a session are named.</summary>
     public const int NamedRooms = 10;
 
-    // What one turn of the apply loop does at most; the last session of a turn may be owed up to CountedUpTo.
+    // What one turn of the apply loop does at most. Only what has to be looked at to be counted is counted here; of the last session of a turn that may be up to CountedUpTo.
     private const int RowsPerTurn = 64;
-    private const int EventsPerTurn = 10_000;
+    private const int StepsPerTurn = 10_000;
 
     // One question at a time, whoever asks: however many ask, deliveries wait for no more than a turn.
     private readonly SemaphoreSlim _asking = new(1);
@@ -113,13 +113,12 @@ internal sealed class StateListing(Broker broker, TimeProvider timeProvider)
     internal int Describe(ReadOnlySpan<SessionState> sessions, int next, List<SessionRow> rows)
     {
         int end = Math.Min(sessions.Length, next + RowsPerTurn);
-        for (long counted = 0; next < end && counted < EventsPerTurn; next++)
+        Delivery delivery = broker.Loop.Delivery;
+        for (long before = delivery.CountingSteps; next < end && delivery.CountingSteps - before < StepsPerTurn; next++)
         {
             if (sessions[next] is { IsEnded: false } session)
             {
-                SessionRow row = Describe(session);
-                rows.Add(row);
-                counted += row.Owed;
+                rows.Add(Describe(session));
             }
         }
 
@@ -133,7 +132,7 @@ internal sealed class StateListing(Broker broker, TimeProvider timeProvider)
         long now = timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
         string[] rooms =
         [
-            .. session.Memberships.Where(membership => membership.IsOpen && membership.Room != session.Inbox && membership.Room != session.Namespace.Everyone)
+            .. session.Memberships.Where(membership => membership.Room != session.Inbox && membership.Room != session.Namespace.Everyone)
                 .Select(membership => membership.Room.Name).Take(NamedRooms),
         ];
         return new SessionRow(
@@ -144,14 +143,14 @@ internal sealed class StateListing(Broker broker, TimeProvider timeProvider)
     // What is gone since the copy has nobody in it, and holds nothing.
     private static List<RoomRow> Describe(ArraySegment<(string Namespace, Room Room)> rooms) =>
     [
-        .. rooms.Where(entry => entry.Room.Members > 0 || entry.Room.Sequences.Count > 0)
-            .Select(entry => new RoomRow(entry.Namespace, entry.Room.Name, entry.Room.Members, entry.Room.Sequences.Count)),
+        .. rooms.Where(entry => entry.Room.MemberCount > 0 || entry.Room.Sequences.Count > 0)
+            .Select(entry => new RoomRow(entry.Namespace, entry.Room.Name, entry.Room.MemberCount, entry.Room.Sequences.Count)),
     ];
 
     private async Task<SessionState[]> CopySessionsAsync(string? ns)
     {
         SessionState[] copy = await broker.AskAsync(state =>
-            ns is null ? state.Sessions.Values.ToArray() : state.Namespaces.GetValueOrDefault(ns)?.Sessions.Values.ToArray() ?? []).ConfigureAwait(false);
+            ns is null ? state.Roster.ToArray() : state.Namespaces.GetValueOrDefault(ns)?.Sessions.Values.ToArray() ?? []).ConfigureAwait(false);
         SessionState[] listed = [.. copy.Where(static session => !session.IsServersOwn)];
         Array.Sort(listed, static (x, y) => x.Id.CompareTo(y.Id));
         return listed;

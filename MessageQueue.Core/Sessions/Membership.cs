@@ -1,6 +1,6 @@
 namespace MessageQueue.Sessions;
 
-/// <summary>That a session is, or was, in a room: it is owed what was emitted to the room after <see cref="JoinedAt"/> and not after <see cref="LeftAt"/>.</summary>
+/// <summary>That a session is in a room: it is owed what was emitted to the room after <see cref="JoinedAt"/>.</summary>
 internal sealed class Membership(SessionState session, Room room, long joinedAt)
 {
     /// <summary>The session.</summary>
@@ -12,15 +12,9 @@ internal sealed class Membership(SessionState session, Room room, long joinedAt)
     /// <summary>The sequence of the record that entered it.</summary>
     public long JoinedAt { get; } = joinedAt;
 
-    /// <summary>The sequence of the record that left it; <see cref="long.MaxValue"/> while it has not.</summary>
-    public long LeftAt { get; set; } = long.MaxValue;
+    /// <summary>Its place among the members of <see cref="Room"/>, which keeps it; −1 when it is not there.</summary>
+    public int MemberIndex { get; set; } = -1;
 
-    /// <summary>Whether it has not left.</summary>
-    public bool IsOpen => LeftAt == long.MaxValue;
-
-    /// <summary>Its place in <see cref="Room.Online"/>, −1 when it is not there.</summary>
-    public int OnlineIndex { get; set; } = -1;
-
-    /// <summary>Whether an event with this sequence, emitted to the room, is for the session.</summary>
-    public bool Covers(long sequence) => sequence > JoinedAt && sequence <= LeftAt;
+    /// <summary>Whether the session is among the attached members of <see cref="Room"/>.</summary>
+    public bool IsOnline => Room.IsOnline(this);
 }

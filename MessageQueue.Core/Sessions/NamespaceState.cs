@@ -76,7 +76,7 @@ internal sealed class NamespaceState(string name)
     /// <summary>Forgets a room that nobody is in and nothing was emitted to.</summary>
     public void CloseIfEmpty(Room room)
     {
-        if (room.Members == 0 && room.Sequences.Count == 0 && _rooms.GetValueOrDefault(room.Name) == room)
+        if (room.MemberCount == 0 && room.Sequences.Count == 0 && _rooms.GetValueOrDefault(room.Name) == room)
         {
             _rooms.Remove(room.Name);
         }
@@ -87,24 +87,35 @@ internal sealed class NamespaceState(string name)
     {
         foreach (SequenceRange range in ranges)
         {
-            Everyone.Sequences.Remove(range);
+            Everyone.Remove(range);
             foreach (Room room in _rooms.Values)
             {
-                room.Sequences.Remove(range);
+                room.Remove(range);
             }
 
             foreach (SessionState session in _sessions.Values)
             {
-                session.Inbox?.Sequences.Remove(range);
+                session.Inbox?.Remove(range);
             }
+        }
 
-            foreach (long sequence in Limits.Keys)
+        RangeSet forgotten = new();
+        foreach (SequenceRange range in ranges)
+        {
+            forgotten.Add(range);
+        }
+
+        foreach (long sequence in Limits.Keys)
+        {
+            if (forgotten.Contains(sequence))
             {
-                if (sequence >= range.First && sequence <= range.Last)
-                {
-                    Limits.Remove(sequence);
-                }
+                Limits.Remove(sequence);
             }
+        }
+
+        foreach (SessionState session in _sessions.Values)
+        {
+            session.ForgetLeft();
         }
 
         foreach (Room room in _rooms.Values)
@@ -152,7 +163,7 @@ internal sealed class NamespaceState(string name)
         _aliases.Remove(session.Address);
         foreach (Membership membership in session.Memberships)
         {
-            membership.Room.Members -= membership.IsOpen ? 1 : 0;
+            membership.Room.RemoveMember(membership);
             CloseIfEmpty(membership.Room);
         }
     }

@@ -4,10 +4,15 @@ namespace MessageQueue.Sessions;
 /// What a session is owed beyond its cursor: the merge of its rooms' sequences, each event once. There is no copy per receiver; this is computed when it is asked for.
 /// An instance is scratch space for one thread.
 /// </summary>
-internal sealed class OwedEvents
+/// <param name="staysAtATime">How many rooms that were left are looked at at a time. Each of them owes an event as a rule: 256 are enough for one look-up of a receiver that lags.</param>
+internal sealed class OwedEvents(int staysAtATime = 256)
 {
     private readonly List<Run> _runs = [];
     private readonly PriorityQueue<int, long> _next = new();
+    private SessionState? _session;
+
+    // What is loaded ends here.
+    private long _horizon;
 
     private struct Run
     {
@@ -15,6 +20,9 @@ internal sealed class OwedEvents
         public int Index;
         public int End;
     }
+
+    /// <summary>From how many rooms the last that was found is merged.</summary>
+    public int Loaded => _runs.Count;
 
     /// <summary>Writes the first sequences owed after <paramref name="after"/>, ascending, and returns how many there are, at most <paramref name="into"/>'s length.</summary>
     public int Next(SessionState session, long after, long now, Span<long> into)
@@ -35,28 +43,8 @@ internal sealed class OwedEvents
         return count;
     }
 
-    /// <summary>How many events are owed after <paramref name="after"/>, counted up to <paramref name="limit"/>.</summary>
-    public int Count(SessionState session, long after, long now, int limit)
-    {
-        Find(session, after);
-        if (_runs.Count == 1 && session.Namespace.Limits.Count == 0)
-        {
-            return Math.Min(limit, _runs[0].End - _runs[0].Index);
-        }
-
-        int count = 0;
-        long last = after;
-        while (count < limit && TryTake(out long sequence))
-        {
-            count += sequence != last && IsAdmitted(session, sequence, now) ? 1 : 0;
-            last = sequence;
-        }
-
-        return count;
-    }
-
     /// <summary>The sequence of the event that is owed as the <paramref name="number"/>th after <paramref name="after"/>, counted from 1; there must be as many.</summary>
-    public long Nth(SessionState session, long after, long now, int number)
+    public long Nth(SessionState session, long after, long now, long number)
     {
         Find(session, after);
         long last = after;
@@ -69,15 +57,15 @@ internal sealed class OwedEvents
         return last;
     }
 
-    /// <summary>How many events the session may be owed beyond its cursor at most: quick, and too high where an event went to several of its rooms.</summary>
-    public static long AtMost(SessionState session)
+    /// <summary>How many events the session may be owed after <paramref name="after"/> at most: quick, and too high where an event went to several of its rooms or is not for it.</summary>
+    public static long AtMost(SessionState session, long after)
     {
-        long count = 0;
-        foreach (Membership membership in session.Memberships)
+        long count = session.Left.LastLeftAt > after ? session.Left.Covered : 0;
+        IReadOnlyList<Membership> memberships = session.Memberships;
+        for (int i = 0; i < memberships.Count; i++)
         {
-            SequenceList sequences = membership.Room.Sequences;
-            int end = membership.IsOpen ? sequences.Count : sequences.IndexAfter(membership.LeftAt);
-            count += Math.Max(0, end - sequences.IndexAfter(Math.Max(session.Cursor, membership.JoinedAt)));
+            SequenceList sequences = memberships[i].Room.Sequences;
+            count += sequences.Count - sequences.IndexAfter(Math.Max(after, memberships[i].JoinedAt));
         }
 
         return count;
@@ -114,19 +102,35 @@ internal sealed class OwedEvents
 
     private void Find(SessionState session, long after)
     {
+        _session = session;
+        _horizon = after;
+        Load();
+    }
+
+    // What is owed up to the next horizon. There is none beyond as a rule; but a session may have left any number of rooms, of which only some are looked at at a time.
+    private void Load()
+    {
         _runs.Clear();
         _next.Clear();
-        IReadOnlyList<Membership> memberships = session.Memberships;
+        long after = _horizon;
+        LeftRooms left = _session!.Left;
+        int first = left.IndexAfter(after);
+        int end = Math.Min(left.Count, first + staysAtATime);
+        _horizon = end < left.Count ? left[end - 1].LeftAt : long.MaxValue;
+        IReadOnlyList<Membership> memberships = _session.Memberships;
         for (int i = 0; i < memberships.Count; i++)
         {
-            Membership membership = memberships[i];
-            SequenceList sequences = membership.Room.Sequences;
-            int index = sequences.IndexAfter(Math.Max(after, membership.JoinedAt));
-            int end = membership.IsOpen ? sequences.Count : sequences.IndexAfter(membership.LeftAt);
-            if (index < end)
-            {
-                _runs.Add(new Run { Sequences = sequences, Index = index, End = end });
-            }
+            AddRun(memberships[i].Room, Math.Max(after, memberships[i].JoinedAt), _horizon);
+        }
+
+        for (int i = first; i < end; i++)
+        {
+            AddRun(left[i].Room, Math.Max(after, left[i].JoinedAt), left[i].LeftAt);
+        }
+
+        for (int i = end < left.Count ? left.NextCovering(_horizon, end) : -1; i >= 0; i = left.NextCovering(_horizon, i + 1))
+        {
+            AddRun(left[i].Room, Math.Max(after, left[i].JoinedAt), _horizon);
         }
 
         for (int i = 0; _runs.Count > 1 && i < _runs.Count; i++)
@@ -135,7 +139,33 @@ internal sealed class OwedEvents
         }
     }
 
+    private void AddRun(Room room, long after, long upTo)
+    {
+        SequenceList sequences = room.Sequences;
+        int index = sequences.IndexAfter(after);
+        int end = sequences.IndexAfter(upTo);
+        if (index < end)
+        {
+            _runs.Add(new Run { Sequences = sequences, Index = index, End = end });
+        }
+    }
+
     private bool TryTake(out long sequence)
+    {
+        while (!TryTakeLoaded(out sequence))
+        {
+            if (_horizon == long.MaxValue)
+            {
+                return false;
+            }
+
+            Load();
+        }
+
+        return true;
+    }
+
+    private bool TryTakeLoaded(out long sequence)
     {
         sequence = 0;
         if (_runs.Count == 0)

@@ -10,6 +10,9 @@ internal sealed class SequenceList : IReadOnlyList<long>
     private int _head;
     private int _end;
 
+    /// <summary>One in which nothing is, and to which nothing may be added.</summary>
+    public static SequenceList Empty { get; } = new();
+
     /// <summary>How many there are.</summary>
     public int Count => _end - _head;
 

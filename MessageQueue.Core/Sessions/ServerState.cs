@@ -13,6 +13,7 @@ internal sealed class ServerState
 {
     private readonly Dictionary<string, NamespaceState> _namespaces = new(StringComparer.Ordinal);
     private readonly Dictionary<long, SessionState> _sessions = [];
+    private readonly List<SessionState> _roster = [];
     private readonly Addressees _addressees = new();
 
     /// <summary>Creates the state of an empty log.</summary>
@@ -32,6 +33,9 @@ internal sealed class ServerState
 
     /// <summary>Sessions by id.</summary>
     public IReadOnlyDictionary<long, SessionState> Sessions => _sessions;
+
+    /// <summary>The same sessions in no order, but each at a place: for whoever looks at some of them at a time.</summary>
+    public IReadOnlyList<SessionState> Roster => _roster;
 
     /// <summary>The sequence of the last record applied.</summary>
     public long Head { get; private set; }
@@ -97,7 +101,7 @@ internal sealed class ServerState
     }
 
     /// <summary>Adds a session that a snapshot holds.</summary>
-    public void Restore(SessionState session) => _sessions.Add(session.Id, session);
+    public void Restore(SessionState session) => Add(session);
 
     private Outcome Start()
     {
@@ -131,7 +135,7 @@ internal sealed class ServerState
 
         int rooms = session?.RoomCount ?? 0;
         HashSet<string> entered = new(record.Rooms, StringComparer.Ordinal);
-        entered.RemoveWhere(room => ns?.Rooms.GetValueOrDefault(room) is { } found && session?.FindOpen(found) is not null);
+        entered.RemoveWhere(room => ns?.Rooms.GetValueOrDefault(room) is { } found && session?.Find(found) is not null);
         if (entered.Count > 0 && rooms + entered.Count > record.MaxRooms)
         {
             return new Outcome(OutcomeKind.TooManyRooms);
@@ -142,7 +146,7 @@ internal sealed class ServerState
         if (session is null)
         {
             session = ns.AddSession(Head, record.Session, start: StartOf(record, ns));
-            _sessions.Add(session.Id, session);
+            Add(session);
             TellDropped(session);
         }
 
@@ -200,7 +204,7 @@ internal sealed class ServerState
             return new Outcome(OutcomeKind.Ignored);
         }
 
-        _sessions.Remove(session.Id);
+        Remove(session);
         session.Namespace.RemoveSession(session);
         Forget(session.Namespace);
 
@@ -215,7 +219,7 @@ internal sealed class ServerState
         }
 
         Room? known = session.Namespace.Rooms.GetValueOrDefault(record.Room);
-        if (known is not null && session.FindOpen(known) is not null)
+        if (known is not null && session.Find(known) is not null)
         {
             return new Outcome(OutcomeKind.Applied) { Session = session };
         }
@@ -236,7 +240,7 @@ internal sealed class ServerState
             return new Outcome(OutcomeKind.UnknownSession);
         }
 
-        if (session.Namespace.Rooms.GetValueOrDefault(record.Room) is { } room && session.FindOpen(room) is { } membership)
+        if (session.Namespace.Rooms.GetValueOrDefault(record.Room) is { } room && session.Find(room) is { } membership)
         {
             session.Leave(membership, Head);
             session.Namespace.CloseIfEmpty(room);
@@ -300,17 +304,19 @@ internal sealed class ServerState
     // Into the rooms that were resolved last.
     private void Store(NamespaceState ns, StoredEvent stored)
     {
+        bool isLimited = stored.Deadline != long.MaxValue || stored.Except.Length > 0;
+        bool isSpecial = isLimited || Targets.Any(room => room != Targets[0]);
         for (int i = 0; i < Targets.Count; i++)
         {
             Room room = Targets[i];
             if (room.Sequences.Last != stored.Sequence)
             {
-                room.Sequences.Add(stored.Sequence);
+                room.Add(stored.Sequence, isSpecial);
             }
         }
 
         Observers?.Sequences.Add(stored.Sequence);
-        if (stored.Deadline != long.MaxValue || stored.Except.Length > 0)
+        if (isLimited)
         {
             ns.Limits.Add(stored.Sequence, new EventLimits(stored.Deadline, stored.Except));
         }
@@ -340,6 +346,22 @@ internal sealed class ServerState
         }
 
         return new Outcome(OutcomeKind.Applied) { Losses = losses };
+    }
+
+    private void Add(SessionState session)
+    {
+        _sessions.Add(session.Id, session);
+        session.RosterIndex = _roster.Count;
+        _roster.Add(session);
+    }
+
+    private void Remove(SessionState session)
+    {
+        _sessions.Remove(session.Id);
+        SessionState last = _roster[^1];
+        _roster[session.RosterIndex] = last;
+        last.RosterIndex = session.RosterIndex;
+        _roster.RemoveAt(_roster.Count - 1);
     }
 
     private void Forget(NamespaceState ns)

@@ -13,11 +13,13 @@ internal sealed class SessionState
     // A record has to fit into the log, and the windows of a shared session have no limit together. Who has more open is said to be less far than it is.
     private const int MaxHoles = 16_384;
 
-    private readonly List<Membership> _memberships = [];
+    private static readonly LeftRooms NoLeftRooms = new();
+
+    private readonly OpenRooms _open = new();
+    private LeftRooms? _left;
     private RecentReferences? _references;
     private GapList? _gaps;
     private byte[]? _addressUtf8;
-    private int _left;
 
     public SessionState(long id, string name, NamespaceState ns)
     {
@@ -49,8 +51,11 @@ internal sealed class SessionState
     /// <summary>Its namespace.</summary>
     public NamespaceState Namespace { get; }
 
-    /// <summary>Its rooms, everyone's and its inbox among them, and those it left while they still owe it something.</summary>
-    public IReadOnlyList<Membership> Memberships => _memberships;
+    /// <summary>The rooms it is in, everyone's and its inbox among them.</summary>
+    public IReadOnlyList<Membership> Memberships => _open.Items;
+
+    /// <summary>The rooms it left while they owed it something. Of those that owe it nothing any more some may still be here, so that it is no part of the state whether they are.</summary>
+    public LeftRooms Left => _left ?? NoLeftRooms;
 
     /// <summary>How many rooms it is in, by its own choice.</summary>
     public int RoomCount { get; private set; }
@@ -88,6 +93,12 @@ internal sealed class SessionState
     /// <summary>Its connections, while it has any. Not part of the fold.</summary>
     public Subscription? Subscription { get; set; }
 
+    /// <summary>What was counted of what it is owed, so that it is not counted again. Not part of the fold.</summary>
+    public CountedEvents? Counted { get; set; }
+
+    /// <summary>Its place in <see cref="ServerState.Roster"/>. Not part of the fold.</summary>
+    public int RosterIndex { get; set; }
+
     /// <summary>Bytes of dead letters on their way into the log. Not part of the fold.</summary>
     public long BytesLeaving { get; set; }
 
@@ -97,40 +108,18 @@ internal sealed class SessionState
     /// <summary>How many references of its emits are remembered.</summary>
     public int ReferenceCount => _references?.Count ?? 0;
 
-    /// <summary>The open membership of this room, if there is one.</summary>
-    public Membership? FindOpen(Room room)
-    {
-        foreach (Membership membership in _memberships)
-        {
-            if (membership.Room == room && membership.IsOpen)
-            {
-                return membership;
-            }
-        }
-
-        return null;
-    }
+    /// <summary>The membership of this room, if it is in it.</summary>
+    public Membership? Find(Room room) => _open.Find(room);
 
     /// <summary>Whether an event with this sequence, emitted to this room, was for this session.</summary>
-    public bool WasIn(Room room, long sequence)
-    {
-        foreach (Membership membership in _memberships)
-        {
-            if (membership.Room == room && membership.Covers(sequence))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    public bool WasIn(Room room, long sequence) => (_open.Find(room) is { } open && sequence > open.JoinedAt) || Left.Covers(room, sequence);
 
     /// <summary>Enters a room that it is not in.</summary>
     public void Enter(Room room, long sequence, bool byChoice)
     {
         Membership membership = new(this, room, sequence);
-        _memberships.Add(membership);
-        room.Members++;
+        _open.Add(membership);
+        room.AddMember(membership);
         RoomCount += byChoice ? 1 : 0;
         if (IsAttached)
         {
@@ -141,19 +130,50 @@ internal sealed class SessionState
     /// <summary>Leaves a room; what it owes stays owed.</summary>
     public void Leave(Membership membership, long sequence)
     {
-        membership.LeftAt = sequence;
-        membership.Room.RemoveOnline(membership);
-        membership.Room.Members--;
+        membership.Room.RemoveMember(membership);
+        _open.Remove(membership);
         RoomCount--;
-        if (OwesNothing(membership))
+        // What owes nothing goes at once: who wanders through rooms in which nothing happens is sent nothing by which it could settle them later.
+        Stay stay = new(membership.Room, membership.JoinedAt, sequence);
+        if (Owes(stay))
         {
-            // At once: who wanders through rooms in which nothing happens is sent nothing by which it could settle them later.
-            _memberships.Remove(membership);
-            return;
+            AddLeft(stay);
+        }
+        else
+        {
+            Counted = null;
         }
 
-        _left++;
         ForgetSettled();
+    }
+
+    /// <summary>Whether anything that was emitted to the room during the stay may still be owed. Never false where something is.</summary>
+    public bool Owes(in Stay stay)
+    {
+        // One who left itself out of all that it emitted is owed none of that, but whoever left itself out of more is not worth looking at all of it.
+        const int MaxLooks = 64;
+        SequenceList sequences = stay.Room.Sequences;
+        int first = sequences.IndexAfter(Math.Max(stay.JoinedAt, Cursor));
+        int end = sequences.IndexAfter(stay.LeftAt);
+        for (int i = first; i < end; i++)
+        {
+            if (i - first == MaxLooks || !Namespace.Limits.TryGetValue(sequences[i], out EventLimits limits) || Array.IndexOf(limits.Except, Id) < 0)
+            {
+                return true;
+            }
+        }
+
+        return Unacked.HoldsAny(sequences, stay.JoinedAt, stay.LeftAt);
+    }
+
+    /// <summary>Forgets rooms that it left and that owe it nothing any more, after events were dropped.</summary>
+    public void ForgetLeft()
+    {
+        if (_left is not null)
+        {
+            Counted = null;
+            _left.RemoveAll(stay => !Owes(stay));
+        }
     }
 
     /// <summary>The inbox, made when missing; it counts as there since the session began.</summary>
@@ -170,19 +190,8 @@ internal sealed class SessionState
     /// <summary>Makes the inbox, which the session is not yet in.</summary>
     public Room RestoreInbox() => Inbox = new Room(Names.SessionTargetPrefix + Address);
 
-    /// <summary>Adds a membership that a snapshot holds.</summary>
-    public void RestoreMembership(Room room, long joinedAt, long leftAt, bool byChoice)
-    {
-        if (leftAt == long.MaxValue)
-        {
-            Enter(room, joinedAt, byChoice);
-        }
-        else
-        {
-            _memberships.Add(new Membership(this, room, joinedAt) { LeftAt = leftAt });
-            _left++;
-        }
-    }
+    /// <summary>Adds a room that it left before, as a snapshot holds it; after those that it left earlier.</summary>
+    public void RestoreLeft(in Stay stay) => AddLeft(stay);
 
     /// <summary>Sets whether and when it was attached, after its memberships.</summary>
     public void RestoreAttachment(long attachedAt, bool isAttached)
@@ -199,12 +208,9 @@ internal sealed class SessionState
     {
         AttachedAt = sequence;
         IsAttached = true;
-        foreach (Membership membership in _memberships)
+        foreach (Membership membership in _open.Items)
         {
-            if (membership.IsOpen)
-            {
-                membership.Room.AddOnline(membership);
-            }
+            membership.Room.AddOnline(membership);
         }
     }
 
@@ -212,7 +218,7 @@ internal sealed class SessionState
     public void Detach()
     {
         IsAttached = false;
-        foreach (Membership membership in _memberships)
+        foreach (Membership membership in _open.Items)
         {
             membership.Room.RemoveOnline(membership);
         }
@@ -267,6 +273,7 @@ internal sealed class SessionState
     /// <summary>What it is still owed in this range is a gap from now on; null when that is nothing. Call before the rooms forget.</summary>
     public Gap? Lose(SequenceRange range, OwedEvents owed, long at, long now)
     {
+        Counted = null;
         Gap? lost = Cursor < range.Last ? owed.Between(this, Math.Max(Cursor, range.First - 1), range.Last, now, at) : null;
         if (Unacked.Count > 0 && Unacked.First <= range.Last)
         {
@@ -298,6 +305,7 @@ internal sealed class SessionState
     /// <summary>Nothing up to here is owed any more.</summary>
     public void SkipTo(long sequence)
     {
+        Counted = null;
         Cursor = Math.Max(Cursor, sequence);
         ForgetSettled();
     }
@@ -316,18 +324,28 @@ internal sealed class SessionState
 
     private void ForgetSettled()
     {
-        if (_left == 0)
+        if (_left is null)
         {
             return;
         }
 
-        long floor = Settled;
-        _left -= _memberships.RemoveAll(membership => membership.LeftAt <= floor);
+        if (_left.RemoveUpTo(Settled))
+        {
+            // What was counted in them cannot be counted off any more.
+            Counted = null;
+            _left = _left.Count == 0 ? null : _left;
+        }
     }
 
-    private bool OwesNothing(Membership membership)
+    private void AddLeft(in Stay stay)
     {
-        SequenceList sequences = membership.Room.Sequences;
-        return sequences.IndexAfter(Math.Max(membership.JoinedAt, Settled)) == sequences.IndexAfter(membership.LeftAt);
+        _left ??= new LeftRooms();
+        if (_left.WantsSweep)
+        {
+            // One old event that is never acknowledged must not keep all the rooms that came after it.
+            ForgetLeft();
+        }
+
+        _left.Add(stay);
     }
 }

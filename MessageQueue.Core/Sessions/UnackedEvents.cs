@@ -32,6 +32,7 @@ internal sealed class UnackedEvents
     private readonly List<Entry> _entries = [];
     private int _head;
     private int _firstWaiting;
+    private int _nextFound;
 
     /// <summary>How many there are.</summary>
     public int Count { get; private set; }
@@ -249,6 +250,42 @@ internal sealed class UnackedEvents
         return result;
     }
 
+    /// <summary>Whether any of these sequences, of those after one and up to another, is here. Looks at the fewer of the two.</summary>
+    public bool HoldsAny(SequenceList sequences, long after, long upTo)
+    {
+        int first = sequences.IndexAfter(after);
+        int end = sequences.IndexAfter(upTo);
+        if (Count == 0 || first == end)
+        {
+            return false;
+        }
+
+        int from = LowerBound(after + 1);
+        int to = LowerBound(upTo + 1);
+        if (end - first < to - from)
+        {
+            for (int i = first; i < end; i++)
+            {
+                if (Find(sequences[i]) >= 0)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+
+        for (int i = from; i < to; i++)
+        {
+            if (_entries[i].Place != Place.Gone && sequences.Contains(_entries[i].Sequence))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private void RemoveAt(int index)
     {
         ref Entry entry = ref CollectionsMarshal.AsSpan(_entries)[index];
@@ -282,21 +319,40 @@ internal sealed class UnackedEvents
 
     private int Find(long sequence)
     {
-        int low = _head;
-        int high = _entries.Count - 1;
-        while (low <= high)
-        {
-            int middle = (low + high) / 2;
-            long found = _entries[middle].Sequence;
-            if (found == sequence)
-            {
-                return _entries[middle].Place == Place.Gone ? -1 : middle;
-            }
+        int index = LowerBound(sequence);
+        return index < _entries.Count && _entries[index].Sequence == sequence && _entries[index].Place != Place.Gone ? index : -1;
+    }
 
-            (low, high) = found < sequence ? (middle + 1, high) : (low, middle - 1);
+    // The first place whose sequence is at least this one.
+    private int LowerBound(long sequence)
+    {
+        ReadOnlySpan<Entry> entries = CollectionsMarshal.AsSpan(_entries);
+        int low = _head;
+        int high = entries.Length;
+
+        // Numbers that are nowhere near cost nothing, and a list of them comes in order as a rule.
+        if (low == high || sequence > entries[^1].Sequence)
+        {
+            return high;
         }
 
-        return -1;
+        for (int i = Math.Max(low, _nextFound - 1); i < high && i <= _nextFound; i++)
+        {
+            if (entries[i].Sequence == sequence)
+            {
+                _nextFound = i + 1;
+                return i;
+            }
+        }
+
+        while (low < high)
+        {
+            int middle = (int)(((uint)low + (uint)high) >> 1);
+            (low, high) = entries[middle].Sequence < sequence ? (middle + 1, high) : (low, middle);
+        }
+
+        _nextFound = low + 1;
+        return low;
     }
 
     private void Tidy()

@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text.RegularExpressions;
 using MessageQueue.Diagnostics;
+using MessageQueue.Routing;
 using MessageQueue.Tests.EndToEnd;
 using MessageQueue.Tests.Infrastructure;
 
@@ -39,6 +40,22 @@ internal sealed partial class MetricsTests
             "messagequeue_dead_letters_total 0", "messagequeue_retention_events_total 0", "messagequeue_retention_bytes_total 0",
             "messagequeue_snapshot_failures_total 0", "messagequeue_snapshot_duration_seconds_count 0"]);
         (await http.GetAsync(new Uri("/metrics", UriKind.Relative)).OrTimeout()).IsSuccessStatusCode.Should().BeFalse();
+    }
+
+    [Test]
+    public async Task Reading_them_does_not_wait_for_the_apply_loop_nor_does_it_for_the_reader()
+    {
+        await using TestServer server = await TestServer.StartAsync(options => options.AuthorizeOperate = _ => ValueTask.FromResult(true));
+        await using EventClient alice = await server.ConnectAsync("session=alice&room=lobby");
+        using HttpClient http = new() { BaseAddress = new Uri(server.Url) };
+        using ManualResetEventSlim gate = new();
+        server.Server.Core.Broker.Post(ApplyInput.Call(_ => gate.Wait()));
+
+        string text = await http.GetStringAsync(new Uri("/metrics", UriKind.Relative)).OrTimeout();
+
+        text.Should().Contain("messagequeue_sessions 1");
+        gate.Set();
+        await alice.PingAsync();
     }
 
     [Test]

@@ -107,15 +107,27 @@ internal sealed class AckParsingTests
     [Test]
     public void A_nack_names_its_events() => Parsing.RefuseAsBadMessage("""{"type":"nack","upTo":5}""", "id");
 
+    [TestCase("ack")]
+    [TestCase("nack")]
+    public void An_array_has_as_many_numbers_as_are_allowed_and_no_more(string type)
+    {
+        string Message(int numbers) => $$"""{"id":[{{string.Join(',', Enumerable.Range(1, numbers))}}],"type":"{{type}}"}""";
+
+        Parsing.Accept(Message(8192)).Ids.Should().HaveCount(8192);
+        ProtocolError error = Parsing.Refuse(Message(8193));
+        error.Code.Should().Be("bad_message");
+        error.Message.Should().Contain("`id` has too many entries").And.Contain("1 to 8192");
+    }
+
     [Test]
     public void A_long_array_is_not_held_for_the_next_message()
     {
         ClientMessage message = new();
         byte[] large = System.Text.Encoding.UTF8.GetBytes($$"""{"type":"ack","id":[{{string.Join(',', Enumerable.Range(1, 100_000))}}]}""");
-        MessageParser.TryParse(large, 1, message, out _).Should().BeTrue();
+        MessageParser.TryParse(large, new MessageLimits(1, 100_000), message, out _).Should().BeTrue();
         message.Ids.Should().HaveCount(100_000);
 
-        MessageParser.TryParse("""{"type":"ping"}"""u8.ToArray(), 1, message, out _).Should().BeTrue();
+        MessageParser.TryParse("""{"type":"ping"}"""u8.ToArray(), new MessageLimits(1, 8192), message, out _).Should().BeTrue();
         message.Ids.Capacity.Should().BeLessThanOrEqualTo(256);
     }
 }

@@ -93,7 +93,7 @@ internal sealed class BadJsonTests
     public void Bytes_that_are_no_utf8_are_no_name()
     {
         byte[] text = [.. "{\"type\":\"emit\",\"event\":\""u8, 0xC3, .. "\"}"u8];
-        MessageParser.TryParse(text, 1, new ClientMessage(), out ProtocolError error).Should().BeFalse();
+        MessageParser.TryParse(text, new MessageLimits(1, 8192), new ClientMessage(), out ProtocolError error).Should().BeFalse();
         error.Code.Should().Be("bad_message");
         Encoding.UTF8.GetByteCount(error.Message).Should().Be(error.Message.Length);
     }

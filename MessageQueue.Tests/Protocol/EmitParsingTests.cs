@@ -88,7 +88,7 @@ internal sealed class EmitParsingTests
     public void Entries_beyond_the_limit_are_not_kept()
     {
         ClientMessage message = new();
-        MessageParser.TryParse("""{"type":"emit","event":"e","to":["a","b","c","d"]}"""u8.ToArray(), 2, message, out _).Should().BeFalse();
+        MessageParser.TryParse("""{"type":"emit","event":"e","to":["a","b","c","d"]}"""u8.ToArray(), new MessageLimits(2, 8192), message, out _).Should().BeFalse();
         message.To.Should().HaveCount(2);
     }
 

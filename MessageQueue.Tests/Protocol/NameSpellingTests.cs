@@ -69,7 +69,7 @@ internal sealed class NameSpellingTests
     {
         byte[] text = """{"type":"emit","event":"say","data":[1],"to":["a"],"id":"r"}"""u8.ToArray();
         ClientMessage message = new();
-        MessageParser.TryParse(text, 1, message, out _).Should().BeTrue();
+        MessageParser.TryParse(text, new MessageLimits(1, 8192), message, out _).Should().BeTrue();
 
         foreach (ReadOnlyMemory<byte> slice in new[] { message.Event, message.Data, message.To[0], message.Reference })
         {
@@ -83,8 +83,8 @@ internal sealed class NameSpellingTests
     {
         ClientMessage message = new();
         byte[] first = Encoding.UTF8.GetBytes("""{"type":"emit","event":"\u0065","data":1,"to":["a"],"id":"r","echo":false,"volatile":true,"ttl":1}""");
-        MessageParser.TryParse(first, 1, message, out _).Should().BeTrue();
-        MessageParser.TryParse("""{"type":"emit","event":"\u0066"}"""u8.ToArray(), 1, message, out _).Should().BeTrue();
+        MessageParser.TryParse(first, new MessageLimits(1, 8192), message, out _).Should().BeTrue();
+        MessageParser.TryParse("""{"type":"emit","event":"\u0066"}"""u8.ToArray(), new MessageLimits(1, 8192), message, out _).Should().BeTrue();
         message.Should().BeEquivalentTo(Parsing.Accept("""{"type":"emit","event":"\u0066"}"""), options => options
             .Excluding(other => other.Scratch).Excluding(other => other.Event).Excluding(other => other.To).Excluding(other => other.Ids)
             .Excluding(other => other.Data).Excluding(other => other.Reference).Excluding(other => other.Room));

@@ -28,7 +28,7 @@ internal sealed class ParserAllocationTests
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int round = 0; round < 200; round++)
         {
-            if (!MessageParser.TryParse(text, 128, message, out ProtocolError error))
+            if (!MessageParser.TryParse(text, new MessageLimits(128, 8192), message, out ProtocolError error))
             {
                 throw new InvalidOperationException(error.Message);
             }

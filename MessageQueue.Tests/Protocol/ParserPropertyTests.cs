@@ -30,7 +30,7 @@ internal sealed class ParserPropertyTests
     public void Bytes_are_bad_json_exactly_when_another_parser_says_so() =>
         ProtocolGenerators.Check(Gen.OneOf(Mutated, ArbMap.Default.GeneratorFor<byte[]>().Where(bytes => bytes is not null)), bytes =>
         {
-            bool accepted = MessageParser.TryParse(bytes, 128, new ClientMessage(), out ProtocolError error);
+            bool accepted = MessageParser.TryParse(bytes, new MessageLimits(128, 8192), new ClientMessage(), out ProtocolError error);
             (accepted || error.Code != ErrorCode.BadJson).Should().Be(IsJson(bytes));
         });
 
@@ -61,7 +61,7 @@ internal sealed class ParserPropertyTests
         ProtocolGenerators.Check(Gen.Zip(Mutated, Mutated), pair =>
         {
             ClientMessage used = new();
-            MessageParser.TryParse(pair.Item1, 128, used, out _);
+            _ = MessageParser.TryParse(pair.Item1, new MessageLimits(128, 8192), used, out _);
             Outcome(pair.Item2, used).Should().Be(Outcome(pair.Item2, new ClientMessage()));
         });
 
@@ -71,7 +71,7 @@ internal sealed class ParserPropertyTests
     private static string Outcome(string json) => Outcome(Encoding.UTF8.GetBytes(json), new ClientMessage());
 
     private static string Outcome(byte[] json, ClientMessage message) =>
-        MessageParser.TryParse(json, 128, message, out ProtocolError error)
+        MessageParser.TryParse(json, new MessageLimits(128, 8192), message, out ProtocolError error)
             ? $"{message.Type} {message.Event.AsText()} {message.Data.AsText()} [{string.Join('|', message.To.AsTexts())}] {message.Reference.AsText()} {message.Room.AsText()} "
                 + $"{message.Echo} {message.Volatile} {message.TimeToLive} [{string.Join('|', message.Ids)}] {message.UpTo} {message.Delay}"
             : $"{error} {message.Reference.AsText()}";

@@ -9,7 +9,7 @@ internal static class Parsing
     public static ClientMessage Accept(string json, int maxRooms = 128)
     {
         ClientMessage message = new();
-        bool accepted = MessageParser.TryParse(Encoding.UTF8.GetBytes(json), maxRooms, message, out ProtocolError error);
+        bool accepted = MessageParser.TryParse(Encoding.UTF8.GetBytes(json), new MessageLimits(maxRooms, 8192), message, out ProtocolError error);
         accepted.Should().BeTrue("{0} is allowed, but: {1}", json, error.Message);
         error.Should().Be(default(ProtocolError));
         return message;
@@ -20,7 +20,7 @@ internal static class Parsing
     public static ProtocolError Refuse(string json, out string reference, int maxRooms = 128)
     {
         ClientMessage message = new();
-        MessageParser.TryParse(Encoding.UTF8.GetBytes(json), maxRooms, message, out ProtocolError error).Should().BeFalse("{0} is not allowed", json);
+        MessageParser.TryParse(Encoding.UTF8.GetBytes(json), new MessageLimits(maxRooms, 8192), message, out ProtocolError error).Should().BeFalse("{0} is not allowed", json);
         error.Message.Length.Should().BeInRange(1, 200, "a person reads it");
         reference = message.Reference.AsText();
         return error;

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using MessageQueue.Routing;
 using MessageQueue.Tests.Infrastructure;
 
@@ -66,5 +67,70 @@ internal sealed class FairnessTests
         await next.OrTimeout();
         await BrokerHarness.SendAsync(bob, """{"type":"ping"}""");
         await toBob.NextAsync("pong");
+    }
+
+    [TestCase("ack")]
+    [TestCase("nack")]
+    public async Task A_long_list_of_numbers_is_many_small_turns_and_few_wait_at_a_time(string type)
+    {
+        await using BrokerHarness harness = new(_log);
+        (Client flooder, _) = await harness.ConnectAsync("flooder");
+        (Client bob, FakeOutput toBob) = await harness.ConnectAsync("bob");
+        using ManualResetEventSlim gate = new();
+        harness.Broker.Post(ApplyInput.Call(_ => gate.Wait()));
+        byte[] message = Encoding.UTF8.GetBytes($$"""{"type":"{{type}}","id":[{{string.Join(',', Enumerable.Range(1, 8192))}}]}""");
+
+        int taken = 0;
+        Task next = flooder.OnMessageAsync(message).AsTask();
+        while (next.IsCompletedSuccessfully)
+        {
+            taken++;
+            next = flooder.OnMessageAsync(message).AsTask();
+        }
+
+        taken.Should().Be(1, "a mebibyte of inbox is 16,384 numbers at most, whatever they take in memory");
+        gate.Set();
+        await next.OrTimeout();
+        await BrokerHarness.SendAsync(bob, """{"type":"ping"}""");
+        await toBob.NextAsync("pong");
+    }
+
+    [Test]
+    public async Task A_list_is_as_long_as_the_largest_window_and_no_longer()
+    {
+        await using BrokerHarness harness = new(_log, options => options.MaxWindow = 2000);
+        (Client client, FakeOutput output) = await harness.ConnectAsync("client");
+
+        await BrokerHarness.SendAsync(client, $$"""{"type":"ack","id":[{{string.Join(',', Enumerable.Range(1, 2001))}}]}""");
+        await BrokerHarness.SendAsync(client, $$"""{"type":"ack","id":[{{string.Join(',', Enumerable.Range(1, 2000))}}]}""");
+        await BrokerHarness.SendAsync(client, """{"type":"ping"}""");
+
+        (await output.NextAsync("error")).GetProperty("code").GetString().Should().Be("bad_message");
+        await output.NextAsync("pong");
+    }
+
+    [Test]
+    public async Task A_list_longer_than_a_turn_settles_all_that_it_names()
+    {
+        await using BrokerHarness harness = new(_log, options => options.DefaultWindow = 2000);
+        (Client client, FakeOutput output) = await harness.ConnectAsync("client", "lobby");
+        List<long> numbers = [];
+        for (int i = 0; i < 1500; i++)
+        {
+            await BrokerHarness.SendAsync(client, """{"type":"emit","event":"e","to":"lobby"}""");
+        }
+
+        while (numbers.Count < 1500)
+        {
+            JsonElement frame = await output.NextAsync();
+            if (frame.GetProperty("type").GetString() == "event")
+            {
+                numbers.Add(frame.GetProperty("id").GetInt64());
+            }
+        }
+
+        await BrokerHarness.SendAsync(client, $$"""{"type":"ack","id":[{{string.Join(',', numbers)}}]}""");
+
+        (await harness.Broker.AskAsync(state => state.Namespaces["/"].Sessions["client"].Unacked.Count).OrTimeout()).Should().Be(0);
     }
 }

@@ -25,13 +25,7 @@ internal sealed class SessionExpiryTests
 
         _expiry.Count.Should().BeLessThan(2_000);
         _expiry.Run(bob.LastSeen + (long)TimeSpan.FromDays(7).TotalMilliseconds);
-        int ends = 0;
-        while (_queue.Reader.TryRead(out _))
-        {
-            ends++;
-        }
-
-        ends.Should().Be(2, "both have to end, each once");
+        Ends().Should().Be(2, "both have to end, each once");
     }
 
     [Test]
@@ -43,6 +37,33 @@ internal sealed class SessionExpiryTests
         }
 
         _expiry.Count.Should().BeLessThan(2_000);
+    }
+
+    [Test]
+    public void Very_many_that_are_over_together_end_in_turns()
+    {
+        NamespaceState ns = new("/");
+        for (int i = 1; i <= 5000; i++)
+        {
+            _expiry.Left(new SessionState(i, $"session-{i}", ns));
+        }
+
+        _expiry.Run((long)TimeSpan.FromDays(8).TotalMilliseconds);
+        Ends().Should().Be(4096);
+
+        _expiry.Run((long)TimeSpan.FromDays(8).TotalMilliseconds);
+        Ends().Should().Be(5000 - 4096);
+    }
+
+    private int Ends()
+    {
+        int ends = 0;
+        while (_queue.Reader.TryRead(out _))
+        {
+            ends++;
+        }
+
+        return ends;
     }
 
     private SessionState Visit(string name)

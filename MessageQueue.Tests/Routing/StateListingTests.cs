@@ -1,3 +1,4 @@
+using System.Text;
 using MessageQueue.Routing;
 using MessageQueue.Sessions.Records;
 using MessageQueue.Storage;
@@ -28,12 +29,52 @@ internal sealed class StateListingTests
     [Test]
     public async Task A_turn_ends_early_when_what_is_owed_took_long_to_count()
     {
-        await using BrokerHarness harness = new(Filled(sessions: 10, events: 20_000), options => options.MaxBacklogPerSession = 0);
+        await using BrokerHarness harness = new(Filled(sessions: 10, events: 20_000, "lobby", "hall"), options => options.MaxBacklogPerSession = 0);
         StateListing listing = new(harness.Broker, TimeProvider.System);
 
         int next = await harness.Broker.AskAsync(state => listing.Describe(state.Sessions.Values.ToArray(), 0, [])).OrTimeout();
 
-        next.Should().Be(1, "the first is owed 20,000");
+        next.Should().Be(1, "20,000 events, which went to several rooms, were looked at for the first");
+    }
+
+    [Test]
+    public async Task Events_that_went_to_one_room_are_not_looked_at_to_be_counted()
+    {
+        await using BrokerHarness harness = new(Filled(sessions: 100, events: 20_000), options => options.MaxBacklogPerSession = 0);
+        StateListing listing = new(harness.Broker, TimeProvider.System);
+        List<SessionRow> rows = [];
+
+        int next = await harness.Broker.AskAsync(state => listing.Describe(state.Sessions.Values.ToArray(), 0, rows)).OrTimeout();
+
+        next.Should().Be(64);
+        rows.Should().OnlyContain(row => row.Owed == 20_000);
+        harness.Broker.Loop.Delivery.CountingSteps.Should().Be(128, "each of the 64 is in two rooms, one of them everyone's");
+    }
+
+    [Test]
+    public async Task Sampling_what_is_owed_looks_at_so_many_rooms_at_a_tick_and_no_more()
+    {
+        const int Sessions = 10_000;
+        await using BrokerHarness harness = new(Filled(Sessions, events: 3));
+        Traffic traffic = new() { WantsOwed = true };
+
+        // One for the session itself, and two rooms.
+        int ticks = 3 * Sessions / Traffic.SampledRooms;
+        long early = await TickAsync(ticks);
+        long late = await TickAsync(1);
+
+        early.Should().Be(0, "the round was not over");
+        late.Should().Be(3 * Sessions);
+
+        Task<long> TickAsync(int times) => harness.Broker.AskAsync(state =>
+        {
+            for (int i = 0; i < times; i++)
+            {
+                traffic.SampleOwed(state, harness.Broker.Loop.Delivery);
+            }
+
+            return traffic.Owed;
+        }).OrTimeout();
     }
 
     [Test]
@@ -73,7 +114,7 @@ internal sealed class StateListingTests
     }
 
     // As a server would find it at a start.
-    private static InMemoryEventLog Filled(int sessions, int events = 0)
+    private static InMemoryEventLog Filled(int sessions, int events = 0, params string[] to)
     {
         InMemoryEventLog log = new();
         List<LogEntry> entries = [];
@@ -83,7 +124,7 @@ internal sealed class StateListingTests
             entries.Add(new LogEntry((byte)RecordType.SessionAttached, 1, attach.Encode()));
         }
 
-        byte[] emit = new EmitRecord { Namespace = "/"u8, Event = "e"u8, Data = "1"u8, To = ["lobby"u8.ToArray()] }.Encode();
+        byte[] emit = new EmitRecord { Namespace = "/"u8, Event = "e"u8, Data = "1"u8, To = [.. (to.Length == 0 ? ["lobby"] : to).Select(room => new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(room)))] }.Encode();
         entries.AddRange(Enumerable.Repeat(new LogEntry((byte)RecordType.EventEmitted, 1, emit), events));
         log.Append(entries.ToArray(), 1);
         return log;

@@ -82,11 +82,17 @@ internal sealed class FoldLog
             new EmitRecord { Namespace = "/"u8, Event = "dead"u8, Data = "1"u8, To = [Encoding.UTF8.GetBytes(room)] }.Encode()));
 
     /// <summary>What the session is owed, sent or not.</summary>
-    public static List<long> Owed(ServerState state, SessionState session)
+    public static List<long> Owed(ServerState state, SessionState session) => [.. session.Unacked.UpTo(long.MaxValue), .. Beyond(state, session)];
+
+    /// <summary>What the session is owed and was not sent.</summary>
+    public static List<long> Beyond(ServerState state, SessionState session)
     {
         long[] beyond = new long[10_000];
         int count = new OwedEvents().Next(session, session.Cursor, state.Time, beyond);
-        return [.. session.Unacked.UpTo(long.MaxValue), .. beyond.Take(count)];
+        long[] inParts = new long[10_000];
+        new OwedEvents(staysAtATime: 1).Next(session, session.Cursor, state.Time, inParts).Should().Be(count);
+        inParts.Should().Equal(beyond);
+        return [.. beyond.Take(count)];
     }
 
     public List<long> Owed(SessionState session) => Owed(State, session);

@@ -34,13 +34,21 @@ internal sealed class FoldModel
     public void Compare(ServerState state)
     {
         state.Sessions.Values.Select(session => session.Name).Should().BeEquivalentTo(_copies.Keys);
+        state.Roster.Should().HaveSameCount(state.Sessions);
+        state.Roster.All(session => state.Roster[session.RosterIndex] == session).Should().BeTrue();
+        foreach (NamespaceState ns in state.Namespaces.Values)
+        {
+            CompareMembers(ns);
+        }
+
         foreach (SessionState session in state.Sessions.Values)
         {
             Copy copy = _copies[session.Name];
             List<long> owed = FoldLog.Owed(state, session);
             owed.RemoveAll(sequence => !OwedEvents.IsAdmitted(session, sequence, state.Time));
             owed.Should().Equal(copy.OwedAt(state.Time));
-            session.Memberships.Where(membership => membership.IsOpen).Select(membership => membership.Room.Name)
+            CompareCounts(state, session);
+            session.Memberships.Select(membership => membership.Room.Name)
                 .Where(room => Rooms.Contains(room)).Should().BeEquivalentTo(copy.Rooms);
             if (copy.LostIsKnown)
             {
@@ -49,8 +57,42 @@ internal sealed class FoldModel
         }
     }
 
+    // A room's own list of those who are in it, and of those who are attached.
+    private static void CompareMembers(NamespaceState ns)
+    {
+        foreach (Room room in ns.Rooms.Values.Append(ns.Everyone))
+        {
+            SessionState[] members = [.. ns.Sessions.Values.Where(session => session.Find(room) is not null)];
+            room.Members.ToArray().Select(member => member.Session.Name).Should().BeEquivalentTo(members.Select(session => session.Name));
+            room.Online.ToArray().Select(member => member.Session.Name).Should().BeEquivalentTo(members.Where(session => session.IsAttached).Select(session => session.Name));
+        }
+    }
+
+    // Asked now and then, so that what is remembered of a count is counted on, and off.
+    private static void CompareCounts(ServerState state, SessionState session)
+    {
+        int beyond = FoldLog.Beyond(state, session).Count;
+        OwedCounter inParts = new(specialsAtATime: 2, staysAtATime: 1, rememberedFrom: 0);
+        inParts.Count(session, session.Cursor, state.Head, state.Time, 3).Should().BeInRange(Math.Min(3, beyond), beyond);
+        inParts.Count(session, session.Cursor, state.Head, state.Time, long.MaxValue).Should().Be(beyond);
+        OwedEvents.AtMost(session, session.Cursor).Should().BeGreaterThanOrEqualTo(beyond);
+    }
+
+    private void CompareCounts()
+    {
+        foreach (SessionState session in Log.State.Sessions.Values)
+        {
+            CompareCounts(Log.State, session);
+        }
+    }
+
     private void Step(int step)
     {
+        if (step % 7 == 0)
+        {
+            CompareCounts();
+        }
+
         string name = Names[step / 20 % 3];
         string room = Rooms[step / 100 % 3];
         string other = Rooms[step / 1000 % 3];

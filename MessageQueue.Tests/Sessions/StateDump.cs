@@ -16,7 +16,7 @@ internal static class StateDump
         Line(text, $"published {Join(state.Published.InOrder)}");
         foreach (NamespaceState ns in state.Namespaces.Values.OrderBy(ns => ns.Name, StringComparer.Ordinal))
         {
-            Line(text, $"namespace {ns.Name} everyone {ns.Everyone.Members}: {Join(ns.Everyone.Sequences)}");
+            Line(text, $"namespace {ns.Name} everyone {ns.Everyone.MemberCount}: {Join(ns.Everyone.Sequences)}");
             foreach ((long sequence, EventLimits limits) in ns.Limits.OrderBy(entry => entry.Key))
             {
                 Line(text, $"  limits of {sequence}: {limits.Deadline} but {Join(limits.Except)}");
@@ -24,7 +24,7 @@ internal static class StateDump
 
             foreach (Room room in ns.Rooms.Values.OrderBy(room => room.Name, StringComparer.Ordinal))
             {
-                Line(text, $"  room {room.Name} members {room.Members} online {room.Online.Count}: {Join(room.Sequences)}");
+                Line(text, $"  room {room.Name} members {room.MemberCount} online {room.Online.Length}: {Join(room.Sequences)}");
             }
 
             foreach (SessionState session in ns.Sessions.Values.OrderBy(session => session.Id))
@@ -46,11 +46,15 @@ internal static class StateDump
         Line(text, $"    inbox {(session.Inbox is { } inbox ? Join(inbox.Sequences) : "none")}");
         foreach (Membership membership in session.Memberships)
         {
-            Room room = membership.Room;
-            bool isKnown = room == session.Inbox || room == session.Namespace.Everyone || session.Namespace.Rooms.GetValueOrDefault(room.Name) == room;
-            if (isKnown)
+            Line(text, $"    in {membership.Room.Name} after {membership.JoinedAt} online {membership.IsOnline}");
+        }
+
+        for (int i = 0; i < session.Left.Count; i++)
+        {
+            Stay stay = session.Left[i];
+            if (session.Owes(stay))
             {
-                Line(text, $"    in {room.Name} after {membership.JoinedAt} to {membership.LeftAt} online {membership.OnlineIndex >= 0}");
+                Line(text, $"    was in {stay.Room.Name} after {stay.JoinedAt} to {stay.LeftAt}");
             }
         }
     }

@@ -7,6 +7,7 @@ namespace MessageQueue.Sessions.Retention;
 internal sealed class BacklogLimit(int max)
 {
     private readonly OwedEvents _owed = new();
+    private readonly OwedCounter _counter = new();
 
     /// <summary>What has to go so that no session is owed more than the limit: the oldest events of each.</summary>
     public IReadOnlyList<BacklogCut> Find(ServerState state)
@@ -14,7 +15,7 @@ internal sealed class BacklogLimit(int max)
         List<BacklogCut> cuts = [];
         foreach (SessionState session in state.Sessions.Values)
         {
-            if (max > 0 && session.Unacked.Count + OwedEvents.AtMost(session) > max && Find(session, state.Time) is { } upTo)
+            if (max > 0 && session.Unacked.Count + OwedEvents.AtMost(session, session.Cursor) > max && Find(session, state.Head, state.Time) is { } upTo)
             {
                 cuts.Add(new BacklogCut(session.Id, upTo));
             }
@@ -23,14 +24,14 @@ internal sealed class BacklogLimit(int max)
         return cuts;
     }
 
-    private long? Find(SessionState session, long now)
+    private long? Find(SessionState session, long head, long now)
     {
         List<long> sent = session.Unacked.UpTo(long.MaxValue);
         sent.RemoveAll(sequence => !OwedEvents.IsAdmitted(session, sequence, now));
-        int unsent = _owed.Count(session, session.Cursor, now, int.MaxValue);
-        int tooMany = sent.Count + unsent - max;
+        long unsent = _counter.Count(session, session.Cursor, head, now, long.MaxValue);
+        long tooMany = sent.Count + unsent - max;
         return tooMany <= 0 ? null
-            : tooMany <= sent.Count ? sent[tooMany - 1]
+            : tooMany <= sent.Count ? sent[(int)tooMany - 1]
             : _owed.Nth(session, session.Cursor, now, tooMany - sent.Count);
     }
 }

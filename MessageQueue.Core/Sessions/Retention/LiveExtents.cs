@@ -57,17 +57,23 @@ internal sealed class LiveExtents(LogExtent[] extents, IReadOnlyList<BacklogCut>
                 continue;
             }
 
-            if (!membership.IsOpen)
-            {
-                Mark(membership.Room.Sequences, [claim], membership.LeftAt, session.Namespace.Limits, now);
-            }
-            else if (claims.TryGetValue(membership.Room, out List<Claim>? ofRoom))
+            if (claims.TryGetValue(membership.Room, out List<Claim>? ofRoom))
             {
                 ofRoom.Add(claim);
             }
             else
             {
                 claims.Add(membership.Room, [claim]);
+            }
+        }
+
+        for (int i = session.Left.IndexAfter(floor); i < session.Left.Count; i++)
+        {
+            Stay stay = session.Left[i];
+            Claim claim = new(Math.Max(floor, stay.JoinedAt), session.Id);
+            if (claim.After < stay.Room.Sequences.Last)
+            {
+                Mark(stay.Room.Sequences, [claim], stay.LeftAt, session.Namespace.Limits, now);
             }
         }
     }

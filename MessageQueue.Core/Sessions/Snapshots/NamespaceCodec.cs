@@ -43,6 +43,8 @@ internal static class NamespaceCodec
         {
             state.Restore(SessionCodec.Read(ns, rooms, reader));
         }
+
+        SpecialEvents.Mark(ns);
     }
 
     private static void WriteLimits(NamespaceState ns, SnapshotWriter writer)

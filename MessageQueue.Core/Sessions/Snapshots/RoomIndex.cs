@@ -15,9 +15,8 @@ internal sealed class RoomIndex(NamespaceState ns)
         _numbers.Add(room, Inbox + _rooms.Count);
     }
 
-    /// <summary>The number of a room; −1 for one that was forgotten, of which nobody is owed anything.</summary>
-    public int NumberOf(Room room, SessionState session) =>
-        room == ns.Everyone ? 0 : room == session.Inbox ? Inbox : _numbers.GetValueOrDefault(room, -1);
+    /// <summary>The number of a room.</summary>
+    public int NumberOf(Room room, SessionState session) => room == ns.Everyone ? 0 : room == session.Inbox ? Inbox : _numbers[room];
 
     /// <summary>The room of a number; null for the inbox.</summary>
     public Room? RoomOf(long number) => number switch

@@ -96,28 +96,55 @@ internal static class SessionCodec
 
     private static void WriteMemberships(SessionState session, RoomIndex rooms, SnapshotWriter writer)
     {
-        // What was left and is forgotten owes nothing: whether it is still in the list is no part of the state.
-        IEnumerable<(Membership Membership, int Room)> known = session.Memberships
-            .Select(membership => (membership, rooms.NumberOf(membership.Room, session)))
-            .Where(entry => entry.Item2 >= 0);
-        writer.Number(known.Count());
-        foreach ((Membership membership, int room) in known)
+        // What was left and owes nothing any more is no part of the state, whether or not it was forgotten.
+        List<Stay> left = [];
+        for (int i = 0; i < session.Left.Count; i++)
         {
-            writer.Number(room);
+            if (session.Owes(session.Left[i]))
+            {
+                left.Add(session.Left[i]);
+            }
+        }
+
+        writer.Number(session.Memberships.Count + left.Count);
+        foreach (Membership membership in session.Memberships)
+        {
+            writer.Number(rooms.NumberOf(membership.Room, session));
             writer.Number(membership.JoinedAt);
-            writer.Number(membership.IsOpen ? 0 : membership.LeftAt - membership.JoinedAt + 1);
+            writer.Number(0);
+        }
+
+        foreach (Stay stay in left)
+        {
+            writer.Number(rooms.NumberOf(stay.Room, session));
+            writer.Number(stay.JoinedAt);
+            writer.Number(stay.LeftAt - stay.JoinedAt + 1);
         }
     }
 
     private static void ReadMemberships(SessionState session, RoomIndex rooms, SnapshotReader reader)
     {
+        List<Stay> stays = [];
         for (int left = reader.Count(); left > 0; left--)
         {
             long number = reader.Number();
             long joinedAt = reader.Number();
             long length = reader.Number();
             Room room = rooms.RoomOf(number) ?? session.Inbox ?? throw SnapshotReader.Broken("a session has no inbox");
-            session.RestoreMembership(room, joinedAt, length == 0 ? long.MaxValue : joinedAt + length - 1, byChoice: number > RoomIndex.Inbox);
+            if (length == 0)
+            {
+                session.Enter(room, joinedAt, byChoice: number > RoomIndex.Inbox);
+            }
+            else
+            {
+                stays.Add(new Stay(room, joinedAt, joinedAt + length - 1));
+            }
+        }
+
+        // They are written in this order, but were not always.
+        foreach (Stay stay in stays.OrderBy(stay => stay.LeftAt))
+        {
+            session.RestoreLeft(stay);
         }
     }
 }
