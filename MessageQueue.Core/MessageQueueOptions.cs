@@ -170,6 +170,18 @@ public sealed class MessageQueueOptions
     /// <summary>How the data of events is read and written where a call gives no metadata of its own: give it the app's <c>JsonSerializerContext</c> as resolver for an app that is trimmed. Null, the default, is web defaults (camel case) with reflection, where reflection is not switched off.</summary>
     public JsonSerializerOptions? JsonSerializerOptions { get; set; }
 
+    /// <summary>
+    /// Types of claims that are kept with the events of durable handlers, for <see cref="Session.User"/>, beside the name and role claims and <c>nameidentifier</c>, <c>name</c>,
+    /// <c>role</c>, <c>sub</c> and <c>roles</c>. Default none.
+    /// </summary>
+    public IList<string> DurableClaims { get; private set; } = [];
+
+    /// <summary>
+    /// What may be kept of a user with each event of a durable handler, in bytes of JSON. Default 4096; 0 to 32,768. Where it is more nothing is kept, and reading
+    /// <see cref="Session.User"/> in the handler throws.
+    /// </summary>
+    public int MaxDurableUserBytes { get; set; } = 4096;
+
     /// <summary>How long a stop waits for handlers that are still running after the connections were closed. Default 5 s; zero does not wait.</summary>
     public TimeSpan HandlerStopTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -180,6 +192,7 @@ public sealed class MessageQueueOptions
     {
         MessageQueueOptions copy = (MessageQueueOptions)MemberwiseClone();
         copy.AllowedOrigins = [.. AllowedOrigins];
+        copy.DurableClaims = [.. DurableClaims];
         return copy;
     }
 }

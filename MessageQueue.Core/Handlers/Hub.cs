@@ -27,6 +27,7 @@ internal sealed class Hub : ISessionEvents
         Options = options;
         Json = new Json(options.JsonSerializerOptions);
         Runner = new HandlerRunner(logger, options.TimeProvider);
+        Users = new UserCodec(options);
         Replies = new Replies(SessionOf);
         _calls = new Throttle(int.MaxValue, options.MaxInboxTotalBytes);
     }
@@ -36,6 +37,9 @@ internal sealed class Hub : ISessionEvents
 
     /// <summary>JSON text and the app's types.</summary>
     public Json Json { get; }
+
+    /// <summary>Users, as they are kept with the events of durable handlers.</summary>
+    public UserCodec Users { get; }
 
     /// <summary>The server's own commands.</summary>
     public ServerCommands Commands { get; } = new();

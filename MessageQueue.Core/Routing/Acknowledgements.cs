@@ -53,6 +53,19 @@ internal sealed class Acknowledgements(Delivery delivery, Redeliveries redeliver
         }
     }
 
+    /// <summary>The server's own session has dealt with an event.</summary>
+    public void Settle(SessionState session, long sequence)
+    {
+        if (session.Unacked.Remove(sequence) | session.Acknowledge(sequence))
+        {
+            journal.Moved(session);
+            if (session.Subscription is { } subscription)
+            {
+                delivery.Enqueue(subscription);
+            }
+        }
+    }
+
     private static bool Remove(SessionState session, long[] sequences)
     {
         bool moved = false;

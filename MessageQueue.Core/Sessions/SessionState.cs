@@ -97,6 +97,18 @@ internal sealed class SessionState
     /// <summary>How many references of its emits are remembered.</summary>
     public int ReferenceCount => _references?.Count ?? 0;
 
+    /// <summary>The keys of what handlers emitted while they handled its events; null while there are none.</summary>
+    public RecentReferences? HandlerReferences { get; private set; }
+
+    /// <summary>The unfinished events of durable handlers of which something is remembered; null while there are none, and always where it is not the server's own.</summary>
+    public HandledEvents? Handled { get; private set; }
+
+    /// <summary><see cref="HandlerReferences"/>, made when missing.</summary>
+    public RecentReferences OpenHandlerReferences() => HandlerReferences ??= new RecentReferences();
+
+    /// <summary><see cref="Handled"/>, made when missing.</summary>
+    public HandledEvents OpenHandled() => Handled ??= new HandledEvents();
+
     /// <summary>The open membership of this room, if there is one.</summary>
     public Membership? FindOpen(Room room)
     {
@@ -222,6 +234,7 @@ internal sealed class SessionState
     public void Merge(in Progress progress)
     {
         _gaps?.Acknowledge(progress.AcknowledgedUpTo, progress.AsOf);
+        Handled?.Release(progress);
         Unacked.RemoveBut(progress.Cursor, progress.Holes);
         if (progress.Cursor > Cursor)
         {
