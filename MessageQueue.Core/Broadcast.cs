@@ -40,7 +40,6 @@ public sealed class Broadcast : Emitter
     /// <summary>
     /// Emits an event that asks every session it is for, connected or not, for an answer, and waits for all answers, but not longer than <paramref name="timeout"/>.
     /// The event is stored and acknowledged as any other; after the timeout it is no longer delivered, unless <see cref="Emitter.Ttl"/> says otherwise.
-    /// To find who is asked, the sessions of all namespaces are looked through once.
     /// </summary>
     /// <param name="eventName">1 to 128 characters.</param>
     /// <param name="data">What to send, by its own type; null for no data.</param>

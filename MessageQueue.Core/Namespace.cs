@@ -56,7 +56,7 @@ public sealed class Namespace : Emitter
     {
         ArgumentNullException.ThrowIfNull(handler);
         Handlers.AddAny(new Handler(
-            async (session, received) => Hub.Json.WriteObject(await handler(session, received).ConfigureAwait(false)), options ?? HandlerOptions.Default));
+            async (session, received) => Hub.Json.WriteObject(await handler(session, received).ConfigureAwait(false)), options ?? HandlerOptions.Default) { Share = Hub.NewShare() });
         Work.HandlersChanged();
     }
 
@@ -114,6 +114,7 @@ public sealed class Namespace : Emitter
             throw new ArgumentException($"'{eventName}' is no event's name: 1 to 128 characters.", nameof(eventName));
         }
 
+        handler.Share = Hub.NewShare();
         Handlers.Add(eventName, handler);
         Work.HandlersChanged();
     }

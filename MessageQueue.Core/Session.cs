@@ -30,6 +30,7 @@ public sealed class Session : Emitter
         Name = name;
         Address = address;
         _work = new SerialQueue(ns.Hub.Running);
+        Share = new Throttle(ns.Hub.Options.MaxInboxCommands, ns.Hub.Options.MaxInboxBytes);
     }
 
     /// <summary>Where it is.</summary>
@@ -57,6 +58,9 @@ public sealed class Session : Emitter
     public IDictionary<string, object?> Items => LazyInitializer.EnsureInitialized(ref _items);
 
     internal long StateId { get; }
+
+    /// <summary>What its events may take while they wait for handlers and run, over all its connections.</summary>
+    internal Throttle Share { get; }
 
     internal override Hub Hub => Namespace.Hub;
 
@@ -156,7 +160,7 @@ public sealed class Session : Emitter
     internal void Call(ClientCall call, string eventName, Handler handler)
     {
         string? reference = call.ReferenceText;
-        RecentCalls? recent = reference is null ? null : LazyInitializer.EnsureInitialized(ref _recent);
+        RecentCalls? recent = reference is null ? null : LazyInitializer.EnsureInitialized(ref _recent, () => new RecentCalls(Hub.Answers));
         if (recent is not null && !recent.TryBegin(call, reference!))
         {
             return;

@@ -27,7 +27,7 @@ internal sealed class DurableWork(Namespace ns) : IConnectionOutput, IEventSink
     private readonly Dictionary<long, DurableEvent> _unfinished = [];
     private readonly HashSet<long> _leftOverSenders = [];
     private readonly List<DurableEvent> _orphans = [];
-    private readonly DurableAnswers _answers = new();
+    private readonly DurableAnswers _answers = new(ns.Hub.Answers);
     private Task? _attached;
     private Client? _client;
     private long _highest;

@@ -16,11 +16,12 @@ internal sealed class Replies(Func<SessionState, Session> sessionOf)
     {
         _pending[storedEvent.Sequence] = reply;
         Dictionary<long, Session> asked = [];
-        foreach (SessionState session in Receivers(state))
+        foreach (Membership membership in state.Targets.SelectMany(static room => room.Memberships))
         {
+            SessionState session = membership.Session;
             if (Array.IndexOf(storedEvent.Except, session.Id) < 0)
             {
-                asked[session.Id] = sessionOf(session);
+                asked.TryAdd(session.Id, sessionOf(session));
             }
         }
 
@@ -37,16 +38,5 @@ internal sealed class Replies(Func<SessionState, Session> sessionOf)
         {
             reply.Add(session, data);
         }
-    }
-
-    // A room does not know those of its members who are not connected: for anything but inboxes all sessions of the namespace are looked through.
-    private static IEnumerable<SessionState> Receivers(ServerState state)
-    {
-        if (state.Targets.Count == 1 && state.Targets[0].Online is [{ } only] && state.Targets[0].Members == 1)
-        {
-            return [only.Session];
-        }
-
-        return state.Sessions.Values.Where(session => state.Targets.Any(room => session.FindOpen(room) is not null));
     }
 }

@@ -38,7 +38,7 @@ internal sealed class ClientCall(Client client, SessionState session, ClientMess
     public int Weight => Command.Overhead + _event.Length + _reference.Length + Data.Length;
 
     /// <summary>What admitted it, beside its connection; left when it is answered.</summary>
-    public Throttle? Admission { get; set; }
+    public IReadOnlyList<Throttle> Admissions { get; set; } = [];
 
     /// <summary>Tells the client that it was handled.</summary>
     /// <param name="id">The number of the event, where it was stored.</param>
@@ -63,7 +63,11 @@ internal sealed class ClientCall(Client client, SessionState session, ClientMess
     {
         if (Interlocked.Exchange(ref _answered, 1) == 0)
         {
-            Admission?.Leave(1, Weight);
+            foreach (Throttle admission in Admissions)
+            {
+                admission.Leave(1, Weight);
+            }
+
             client.Answer(frame.WrittenMemory, Weight);
         }
     }

@@ -18,6 +18,9 @@ internal sealed class Membership(SessionState session, Room room, long joinedAt)
     /// <summary>Whether it has not left.</summary>
     public bool IsOpen => LeftAt == long.MaxValue;
 
+    /// <summary>Its place in <see cref="Room.Memberships"/>, while it is open.</summary>
+    public int MemberIndex { get; set; }
+
     /// <summary>Its place in <see cref="Room.Online"/>, −1 when it is not there.</summary>
     public int OnlineIndex { get; set; } = -1;
 

@@ -152,7 +152,11 @@ internal sealed class NamespaceState(string name)
         _aliases.Remove(session.Address);
         foreach (Membership membership in session.Memberships)
         {
-            membership.Room.Members -= membership.IsOpen ? 1 : 0;
+            if (membership.IsOpen)
+            {
+                membership.Room.RemoveMember(membership);
+            }
+
             CloseIfEmpty(membership.Room);
         }
     }

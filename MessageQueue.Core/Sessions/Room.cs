@@ -3,6 +3,7 @@ namespace MessageQueue.Sessions;
 /// <summary>A name to which events are emitted: a room, everyone (<c>*</c>), or the inbox of one session (<c>@NAME</c>).</summary>
 internal sealed class Room(string name)
 {
+    private readonly List<Membership> _members = [];
     private readonly List<Membership> _online = [];
 
     /// <summary>The name.</summary>
@@ -12,10 +13,29 @@ internal sealed class Room(string name)
     public SequenceList Sequences { get; } = new();
 
     /// <summary>How many sessions are in it, attached or not.</summary>
-    public int Members { get; set; }
+    public int Members => _members.Count;
+
+    /// <summary>The open memberships of all its sessions, in no order.</summary>
+    public IReadOnlyList<Membership> Memberships => _members;
 
     /// <summary>The open memberships of attached sessions, in no order.</summary>
     public List<Membership> Online => _online;
+
+    /// <summary>Adds a session that enters.</summary>
+    public void AddMember(Membership membership)
+    {
+        membership.MemberIndex = _members.Count;
+        _members.Add(membership);
+    }
+
+    /// <summary>Removes a session that leaves.</summary>
+    public void RemoveMember(Membership membership)
+    {
+        Membership last = _members[^1];
+        _members[membership.MemberIndex] = last;
+        last.MemberIndex = membership.MemberIndex;
+        _members.RemoveAt(_members.Count - 1);
+    }
 
     /// <summary>Adds an attached session.</summary>
     public void AddOnline(Membership membership)

@@ -142,7 +142,7 @@ internal sealed class SessionState
     {
         Membership membership = new(this, room, sequence);
         _memberships.Add(membership);
-        room.Members++;
+        room.AddMember(membership);
         RoomCount += byChoice ? 1 : 0;
         if (IsAttached)
         {
@@ -155,7 +155,7 @@ internal sealed class SessionState
     {
         membership.LeftAt = sequence;
         membership.Room.RemoveOnline(membership);
-        membership.Room.Members--;
+        membership.Room.RemoveMember(membership);
         RoomCount--;
         if (OwesNothing(membership))
         {

@@ -42,6 +42,11 @@ internal sealed class FoldModel
             owed.Should().Equal(copy.OwedAt(state.Time));
             session.Memberships.Where(membership => membership.IsOpen).Select(membership => membership.Room.Name)
                 .Where(room => Rooms.Contains(room)).Should().BeEquivalentTo(copy.Rooms);
+            foreach (string room in copy.Rooms)
+            {
+                session.Namespace.Rooms[room].Memberships.Should().ContainSingle(membership => membership.Session == session);
+            }
+
             if (copy.LostIsKnown)
             {
                 session.Gaps.Sum(gap => gap.Count).Should().Be(copy.Lost);
