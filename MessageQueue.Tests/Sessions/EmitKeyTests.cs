@@ -6,10 +6,14 @@ namespace MessageQueue.Tests.Sessions;
 /// <summary>How long the keys of the app's own emits are remembered.</summary>
 internal sealed class EmitKeyTests
 {
-    private readonly FoldLog _log = new();
+    private FoldLog _log = null!;
 
     [SetUp]
-    public void SetUp() => _log.Start();
+    public void SetUp()
+    {
+        _log = new FoldLog();
+        _log.Start();
+    }
 
     [Test]
     public void A_key_is_remembered_for_the_next_65_535()
