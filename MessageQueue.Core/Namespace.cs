@@ -55,8 +55,11 @@ public sealed class Namespace : Emitter
     public void OnAny(Func<Session, ReceivedEvent, Task<object?>> handler, HandlerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        Handlers.AddAny(new Handler(
-            async (session, received) => Hub.Json.WriteObject(await handler(session, received).ConfigureAwait(false)), options ?? HandlerOptions.Default) { Share = Hub.NewShare() });
+        Handler any = new(async (session, received) => Hub.Json.WriteObject(await handler(session, received).ConfigureAwait(false)), options ?? HandlerOptions.Default)
+        {
+            Share = Hub.NewShare(),
+        };
+        Handlers.AddAny(any);
         Work.HandlersChanged();
     }
 

@@ -111,6 +111,12 @@ internal static class RecordJson
             json.WriteString("ref", stored.Reference.Span);
         }
 
+        if (!stored.User.IsEmpty)
+        {
+            json.WritePropertyName("user");
+            json.WriteRawValue(stored.User.Span);
+        }
+
         if (stored.IsOwnKey)
         {
             json.WriteBoolean("ownKey", true);

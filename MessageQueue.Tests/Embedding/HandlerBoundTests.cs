@@ -74,7 +74,7 @@ internal sealed class HandlerBoundTests
         }
 
         await using EventClient alice = await server.ConnectAsync("session=alice");
-        await alice.SendAsync(new { type = "emit", @event = "echo", id = "1" });
+        await alice.SendAsync(new { type = "emit", @event = "echo", id = "1", data = new string('x', 5000) });
 
         (await alice.NextAsync("ack")).GetProperty("data").GetString().Should().Be("here");
         await Task.WhenAll(hanging.Select(client => client.DisposeAsync().AsTask()));
