@@ -16,19 +16,21 @@ public sealed class Broadcast : Emitter
     private readonly long[] _except;
     private readonly bool _isVolatile;
     private readonly long _timeToLive;
+    private readonly string? _key;
 
     internal Broadcast(Namespace ns)
-        : this(ns, [], [], isVolatile: false, timeToLive: 0)
+        : this(ns, [], [], isVolatile: false, timeToLive: 0, key: null)
     {
     }
 
-    private Broadcast(Namespace ns, ReadOnlyMemory<byte>[] to, long[] except, bool isVolatile, long timeToLive)
+    private Broadcast(Namespace ns, ReadOnlyMemory<byte>[] to, long[] except, bool isVolatile, long timeToLive, string? key)
     {
         _namespace = ns;
         _to = to;
         _except = except;
         _isVolatile = isVolatile;
         _timeToLive = timeToLive;
+        _key = key;
     }
 
     internal override Hub Hub => _namespace.Hub;
@@ -38,14 +40,13 @@ public sealed class Broadcast : Emitter
     /// <summary>
     /// Emits an event that asks every session it is for, connected or not, for an answer, and waits for all answers, but not longer than <paramref name="timeout"/>.
     /// The event is stored and acknowledged as any other; after the timeout it is no longer delivered, unless <see cref="Emitter.Ttl"/> says otherwise.
-    /// To find who is asked, the sessions of all namespaces are looked through once.
     /// </summary>
     /// <param name="eventName">1 to 128 characters.</param>
     /// <param name="data">What to send, by its own type; null for no data.</param>
     /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> until all have answered.</param>
     /// <param name="cancellationToken">Gives up waiting; what was stored stays so.</param>
     /// <typeparam name="TAnswer">What answers are read as; one that cannot be read counts as missing.</typeparam>
-    /// <exception cref="InvalidOperationException">The broadcast is volatile: nothing would be asked for certain.</exception>
+    /// <exception cref="InvalidOperationException">The broadcast is volatile, so that nothing would be asked for certain; or it has an id.</exception>
     /// <inheritdoc cref="Emitter.EmitJsonAsync" path="/exception" />
     public async Task<Answers<TAnswer>> EmitWithAckAsync<TAnswer>(
         string eventName, object? data, TimeSpan timeout, CancellationToken cancellationToken = default)
@@ -78,11 +79,11 @@ public sealed class Broadcast : Emitter
                 : throw new ArgumentException($"'{rooms[i]}' is no room: 1 to 128 characters.", nameof(rooms));
         }
 
-        return new Broadcast(_namespace, [.. _to, .. added], _except, _isVolatile, _timeToLive);
+        return new Broadcast(_namespace, [.. _to, .. added], _except, _isVolatile, _timeToLive, _key);
     }
 
     internal Broadcast ToSession(Session session) =>
-        new(_namespace, [Encoding.UTF8.GetBytes(Names.SessionTargetPrefix + session.Address)], _except, _isVolatile, _timeToLive);
+        new(_namespace, [Encoding.UTF8.GetBytes(Names.SessionTargetPrefix + session.Address)], _except, _isVolatile, _timeToLive, _key);
 
     internal Broadcast AddExceptions(ReadOnlySpan<Session> sessions)
     {
@@ -90,18 +91,26 @@ public sealed class Broadcast : Emitter
         for (int i = 0; i < sessions.Length; i++)
         {
             ArgumentNullException.ThrowIfNull(sessions[i], nameof(sessions));
-            added[i] = sessions[i].Id;
+            added[i] = sessions[i].StateId;
         }
 
-        return new Broadcast(_namespace, _to, [.. _except, .. added], _isVolatile, _timeToLive);
+        return new Broadcast(_namespace, _to, [.. _except, .. added], _isVolatile, _timeToLive, _key);
     }
 
-    internal Broadcast AsVolatile() => new(_namespace, _to, _except, isVolatile: true, _timeToLive);
+    internal Broadcast AsVolatile() => new(_namespace, _to, _except, isVolatile: true, _timeToLive, _key);
 
     internal Broadcast WithTimeToLive(TimeSpan timeToLive)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(timeToLive, TimeSpan.FromMilliseconds(1));
-        return new Broadcast(_namespace, _to, _except, _isVolatile, (long)timeToLive.TotalMilliseconds);
+        return new Broadcast(_namespace, _to, _except, _isVolatile, (long)timeToLive.TotalMilliseconds, _key);
+    }
+
+    internal Broadcast WithKey(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return Names.Check(key) == FieldState.Valid
+            ? new Broadcast(_namespace, _to, _except, _isVolatile, _timeToLive, key)
+            : throw new ArgumentException($"'{key}' is no key: 1 to 128 characters.", nameof(key));
     }
 
     internal Task<long> SendAsync(string eventName, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
@@ -114,6 +123,11 @@ public sealed class Broadcast : Emitter
         if (_isVolatile)
         {
             throw new InvalidOperationException("A volatile event asks nobody for certain; emit a stored one.");
+        }
+
+        if (_key is not null)
+        {
+            throw new InvalidOperationException("An event that asks for answers takes no id: who has answered the first one is not known any more. Emit it without.");
         }
 
         PendingReply reply = new();
@@ -141,6 +155,7 @@ public sealed class Broadcast : Emitter
         Except = _except,
         IsVolatile = _isVolatile,
         TimeToLive = _timeToLive,
+        Key = _key,
     };
 
     private static Answers<TAnswer> Collect<TAnswer>(long number, PendingReply reply, Func<ReadOnlyMemory<byte>, TAnswer?> read)

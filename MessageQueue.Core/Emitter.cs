@@ -38,6 +38,18 @@ public abstract class Emitter
     /// <exception cref="ArgumentOutOfRangeException">It is less than a millisecond.</exception>
     public Broadcast Ttl(TimeSpan timeToLive) => Target.WithTimeToLive(timeToLive);
 
+    /// <summary>
+    /// A broadcast of one event under a key, so that it can be emitted again where it is not known whether it was: the repetition stores nothing and returns the first number.
+    /// A key belongs to the namespace; the last 65,536 of a server are remembered, over restarts too. In a durable handler a key is remembered until its event is finished, at least.
+    /// </summary>
+    /// <remarks>
+    /// Within a handler, emits without a key have one by themselves, made of the event handled, what is emitted to whom, and its position among those of the same kind:
+    /// always in a durable handler, and in any other where the client gave the event an <c>id</c>. So a handler that runs again stores nothing twice.
+    /// </remarks>
+    /// <param name="key">1 to 128 characters; the same event has the same key, and another event another.</param>
+    /// <exception cref="ArgumentException">It is no key.</exception>
+    public Broadcast Id(string key) => Target.WithKey(key);
+
     /// <summary>Emits an event without data.</summary>
     /// <returns>The event's number; 0 for a volatile one.</returns>
     /// <inheritdoc cref="EmitJsonAsync" path="/exception" />

@@ -14,8 +14,9 @@ public sealed record HandlerOptions
     public bool Durable { get; init; }
 
     /// <summary>
-    /// How often a durable handler runs for one event when it throws, before the event counts as finished and the client is told <c>failed</c>. Default 1; at least 1.
-    /// Runs before a crash are not counted. Not used for a handler that is not durable.
+    /// How often a durable handler runs for one event before that is put aside: it goes to the rooms <c>dead:handler:EVENT</c> and <c>dead:*</c>, and the client is told
+    /// <c>failed</c>. Default 3; at least 1. A run that the end of the process cut short counts, so that an event that crashes the process does so only this often.
+    /// Not used for a handler that is not durable.
     /// </summary>
     public int MaxAttempts
     {
@@ -23,7 +24,7 @@ public sealed record HandlerOptions
         init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "MaxAttempts has to be at least 1.");
     }
 
-    = 1;
+    = 3;
 
     /// <summary>The pause before another attempt, doubled at each. The session's later events wait meanwhile. Default 1 s; zero to one day.</summary>
     public TimeSpan RetryDelay

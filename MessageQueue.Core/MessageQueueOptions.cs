@@ -177,8 +177,26 @@ public sealed class MessageQueueOptions
         AuthorizeEmit = Permissions.EveryEmit;
     }
 
-    /// <summary>How the data of events is read and written where a call gives no metadata of its own: give it the app's <c>JsonSerializerContext</c> as resolver for an app that is trimmed. Null, the default, is web defaults (camel case) with reflection, where reflection is not switched off.</summary>
+    /// <summary>How the data of events is read and written where a call gives no metadata of its own: give it the app's <c>JsonSerializerContext</c> as resolver for an app that is trimmed. Null, the default, is web defaults (camel case) with reflection, where reflection is not switched off; and then data that lacks a parameter of a type's constructor, or has null where the type does not allow it, is refused with <c>bad_message</c>. Options of your own are taken as they are.</summary>
     public JsonSerializerOptions? JsonSerializerOptions { get; set; }
+
+    /// <summary>
+    /// Types of claims that are kept with the events of durable handlers, for <see cref="Session.User"/>, beside the name and role claims and <c>nameidentifier</c>, <c>name</c>,
+    /// <c>role</c>, <c>sub</c> and <c>roles</c>. Default none.
+    /// </summary>
+    public IList<string> DurableClaims { get; private set; } = [];
+
+    /// <summary>
+    /// What may be kept of a user with each event of a durable handler, in bytes of JSON. Default 4096; 0 to 32,768. Where it is more nothing is kept, and reading
+    /// <see cref="Session.User"/> in the handler throws.
+    /// </summary>
+    public int MaxDurableUserBytes { get; set; } = 4096;
+
+    /// <summary>
+    /// What the answers of handlers that are kept for clients that repeat an event may take, over all sessions, in bytes, with 512 for each beside its data. Beyond it the oldest are
+    /// forgotten: a repetition then runs the handler again, or, where it is durable, is answered without data. Default 64 MiB; 0 keeps none.
+    /// </summary>
+    public long MaxKeptAnswerBytes { get; set; } = 64L << 20;
 
     /// <summary>How long a stop waits for handlers that are still running after the connections were closed. Default 5 s; zero does not wait.</summary>
     public TimeSpan HandlerStopTimeout { get; set; } = TimeSpan.FromSeconds(5);
@@ -190,6 +208,7 @@ public sealed class MessageQueueOptions
     {
         MessageQueueOptions copy = (MessageQueueOptions)MemberwiseClone();
         copy.AllowedOrigins = [.. AllowedOrigins];
+        copy.DurableClaims = [.. DurableClaims];
         return copy;
     }
 }

@@ -60,8 +60,11 @@ public sealed class Namespace : Emitter
     public void OnAny(Func<Session, ReceivedEvent, Task<object?>> handler, HandlerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        Handlers.AddAny(new Handler(
-            async (session, received) => Hub.Json.WriteObject(await handler(session, received).ConfigureAwait(false)), options ?? HandlerOptions.Default));
+        Handler any = new(async (session, received) => Hub.Json.WriteObject(await handler(session, received).ConfigureAwait(false)), options ?? HandlerOptions.Default)
+        {
+            Share = Hub.NewShare(),
+        };
+        Handlers.AddAny(any);
         Work.HandlersChanged();
     }
 
@@ -85,6 +88,16 @@ public sealed class Namespace : Emitter
     /// <summary>Takes the catch-all handler off.</summary>
     /// <returns>Whether there was one.</returns>
     public bool OffAny() => Handlers.RemoveAny();
+
+    /// <summary>
+    /// Puts an event of a durable handler aside, whether that runs, waits for its turn or its next attempt, or is not registered: it goes to the dead letters, and the client is told
+    /// <c>failed</c>. The events behind it go on. A handler that is running is not stopped, but nobody waits for it any more. Of one namespace the oldest 8,192 can be skipped.
+    /// </summary>
+    /// <param name="number">The event's number, as in <see cref="ReceivedEvent.Number"/>, the log and the client's acknowledgement.</param>
+    /// <param name="cancellationToken">Heeded until it has begun.</param>
+    /// <returns>False where no unfinished event has that number.</returns>
+    /// <exception cref="ServerStoppedException">The server is not running.</exception>
+    public Task<bool> SkipAsync(long number, CancellationToken cancellationToken = default) => Work.SkipAsync(number, cancellationToken);
 
     /// <summary>All sessions of the namespace, connected or not, in no order.</summary>
     /// <exception cref="ServerStoppedException">The server is not running.</exception>
@@ -156,6 +169,7 @@ public sealed class Namespace : Emitter
             throw new ArgumentException($"'{eventName}' is no event's name: 1 to 128 characters.", nameof(eventName));
         }
 
+        handler.Share = Hub.NewShare();
         Handlers.Add(eventName, handler);
         Work.HandlersChanged();
     }

@@ -14,4 +14,7 @@ public enum Operation
 
     /// <summary>To read the counters of a self-hosted server, <c>GET /metrics</c>. In an app of your own, export the meter <c>MessageQueue</c>.</summary>
     ReadMetrics,
+
+    /// <summary>To put an unfinished event of a durable handler aside.</summary>
+    SkipEvent,
 }

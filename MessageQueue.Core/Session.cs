@@ -26,10 +26,11 @@ public sealed class Session : Emitter
     internal Session(Namespace ns, long id, string name, string address)
     {
         Namespace = ns;
-        Id = id;
+        StateId = id;
         Name = name;
         Address = address;
         _work = new SerialQueue(ns.Hub.Running);
+        Share = new Throttle(ns.Hub.Options.MaxInboxCommands, ns.Hub.Options.MaxInboxBytes);
     }
 
     /// <summary>Where it is.</summary>
@@ -41,8 +42,14 @@ public sealed class Session : Emitter
     /// <summary>What others know it by (<c>from</c>), and reach it by as <c>@ADDRESS</c>.</summary>
     public string Address { get; }
 
-    /// <summary>Who connected it last, as <c>HttpContext.User</c> was then; nobody (not authenticated) after a restart, until it connects.</summary>
-    public ClaimsPrincipal User => _user ?? new ClaimsPrincipal(new ClaimsIdentity());
+    /// <summary>
+    /// In a handler of one of its events: who sent that event, as <c>HttpContext.User</c> was of that connection. For a durable handler this is kept with the event: name, roles and
+    /// the claims of <see cref="MessageQueueOptions.DurableClaims"/>. Elsewhere: who connected it last; nobody (not authenticated) after a restart, until it connects.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">
+    /// In a durable handler: who sent the event was not kept, because the claims were too large (<see cref="MessageQueueOptions.MaxDurableUserBytes"/>) or an earlier version stored it.
+    /// </exception>
+    public ClaimsPrincipal User => HandlerRun.Current is { } run && run.Session == this ? run.User : _user ?? UserCodec.Nobody;
 
     /// <summary>Whether it has a connection at this moment.</summary>
     public bool IsConnected => _connections > 0;
@@ -50,7 +57,10 @@ public sealed class Session : Emitter
     /// <summary>The app's own notes on it, kept in memory until the session ends or the process does. Thread-safe; empty at first.</summary>
     public IDictionary<string, object?> Items => LazyInitializer.EnsureInitialized(ref _items);
 
-    internal long Id { get; }
+    internal long StateId { get; }
+
+    /// <summary>What its events may take while they wait for handlers and run, over all its connections.</summary>
+    internal Throttle Share { get; }
 
     internal override Hub Hub => Namespace.Hub;
 
@@ -86,7 +96,7 @@ public sealed class Session : Emitter
     public Task DisconnectAsync(CancellationToken cancellationToken = default) => Hub.Commands.AskAsync(
         state =>
         {
-            foreach (Consumer consumer in state.Sessions.GetValueOrDefault(Id)?.Subscription?.Consumers ?? [])
+            foreach (Consumer consumer in state.Sessions.GetValueOrDefault(StateId)?.Subscription?.Consumers ?? [])
             {
                 consumer.Receiver.Close(CloseCode.NotAllowed, "disconnected by the server");
             }
@@ -99,7 +109,7 @@ public sealed class Session : Emitter
     /// <exception cref="ServerStoppedException">The server is not running, or stopped meanwhile.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing was or will be stored.</exception>
     public Task EndAsync(CancellationToken cancellationToken = default) =>
-        Hub.Commands.SendAsync(CommandKind.End, new EndRecord(Id, IfDetachedSince: 0).Encode(), null, cancellationToken);
+        Hub.Commands.SendAsync(CommandKind.End, new EndRecord(StateId, IfDetachedSince: 0).Encode(), null, cancellationToken);
 
     /// <summary>The rooms that it is in, in no order.</summary>
     /// <exception cref="UnknownSessionException">The session has ended.</exception>
@@ -150,16 +160,17 @@ public sealed class Session : Emitter
     internal void Call(ClientCall call, string eventName, Handler handler)
     {
         string? reference = call.ReferenceText;
-        RecentCalls? recent = reference is null ? null : LazyInitializer.EnsureInitialized(ref _recent);
+        RecentCalls? recent = reference is null ? null : LazyInitializer.EnsureInitialized(ref _recent, () => new RecentCalls(Hub.Answers));
         if (recent is not null && !recent.TryBegin(call, reference!))
         {
             return;
         }
 
         ReceivedEvent received = new(Hub.Json, eventName, call.Data, reference) { From = Address, Time = Hub.Options.TimeProvider.GetUtcNow() };
+        HandlerRun run = new(this, reference is null ? default : new EmitCause(StateId, 0), reference, () => call.User);
         _work.Enqueue(async () =>
         {
-            CallOutcome outcome = await Hub.Runner.RunAsync(handler, this, received).ConfigureAwait(false);
+            CallOutcome outcome = await Hub.Runner.RunAsync(handler, received, run).ConfigureAwait(false);
             outcome.AnswerTo(call, null, duplicate: false);
             recent?.Complete(reference!, outcome);
         });
@@ -180,11 +191,11 @@ public sealed class Session : Emitter
     {
         ArgumentNullException.ThrowIfNull(room);
         return Names.IsValidRoom(room)
-            ? new RoomRecord(Id, Hub.Options.MaxRoomsPerSession, room).Encode()
+            ? new RoomRecord(StateId, Hub.Options.MaxRoomsPerSession, room).Encode()
             : throw new ArgumentException($"'{room}' is no room: 1 to 128 characters, not *, not beginning with @.", nameof(room));
     }
 
-    private IReadOnlyList<string>? FindRooms(ServerState state) => state.Sessions.TryGetValue(Id, out SessionState? session)
+    private IReadOnlyList<string>? FindRooms(ServerState state) => state.Sessions.TryGetValue(StateId, out SessionState? session)
         ? [.. session.Memberships.Where(membership => Names.IsValidRoom(membership.Room.Name)).Select(membership => membership.Room.Name)]
         : null;
 

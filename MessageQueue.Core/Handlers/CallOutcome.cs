@@ -8,6 +8,12 @@ namespace MessageQueue.Handlers;
 /// <param name="Error">Why it did not succeed; null where it did.</param>
 internal readonly record struct CallOutcome(ReadOnlyMemory<byte> Data, ProtocolError? Error)
 {
+    /// <summary>The handler threw, or nobody waits for it any more.</summary>
+    public static CallOutcome Failed { get; } = new(default, new ProtocolError(ErrorCode.Failed, "the server's handler of this event failed"));
+
+    /// <summary>How often it ran.</summary>
+    public int Attempts { get; init; }
+
     /// <summary>Tells a client.</summary>
     public void AnswerTo(ClientCall call, long? id, bool duplicate)
     {

@@ -3,14 +3,14 @@ using MessageQueue.Routing;
 namespace MessageQueue.Handlers;
 
 /// <summary>Who waits for the outcome of which stored event, and the outcomes kept for those who ask again. For the apply loop only.</summary>
-internal sealed class DurableAnswers
+internal sealed class DurableAnswers(KeptAnswers kept)
 {
     // What a client that repeats itself may still get; older outcomes are told without their data.
     private const int MaxKept = 4096;
     private const int MaxKeptBytes = 1 << 20;
 
     private readonly Dictionary<long, List<(ClientCall Call, bool Duplicate)>> _waiting = [];
-    private readonly Dictionary<long, CallOutcome> _kept = [];
+    private readonly Dictionary<long, KeptAnswer> _kept = [];
     private readonly Queue<long> _order = new();
     private int _keptBytes;
 
@@ -28,9 +28,9 @@ internal sealed class DurableAnswers
     /// <summary>Answers a repetition of an event that is finished.</summary>
     public void Repeat(long number, ClientCall call)
     {
-        if (_kept.TryGetValue(number, out CallOutcome outcome))
+        if (_kept.TryGetValue(number, out KeptAnswer? answer))
         {
-            outcome.AnswerTo(call, number, duplicate: true);
+            answer.Outcome.AnswerTo(call, number, duplicate: true);
         }
         else
         {
@@ -49,13 +49,16 @@ internal sealed class DurableAnswers
             }
         }
 
-        _kept[number] = outcome;
+        KeptAnswer answer = new(key: "", outcome, static answer => answer.DropData());
+        _kept[number] = answer;
+        kept.Add(answer);
         _order.Enqueue(number);
         _keptBytes += outcome.Data.Length;
         while (_order.Count > MaxKept || _keptBytes > MaxKeptBytes)
         {
-            _kept.Remove(_order.Dequeue(), out CallOutcome oldest);
-            _keptBytes -= oldest.Data.Length;
+            _kept.Remove(_order.Dequeue(), out KeptAnswer? oldest);
+            _keptBytes -= oldest!.Length;
+            kept.Remove(oldest);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using System.Text;
 using MessageQueue.Protocol;
 using MessageQueue.Routing;
@@ -20,13 +21,14 @@ internal sealed class DurableWork(Namespace ns) : IConnectionOutput, IEventSink
 
     private readonly byte[] _namespace = Encoding.UTF8.GetBytes(ns.Name);
     private readonly Lock _lock = new();
-    private readonly HashSet<long> _running = [];
-    private readonly List<StoredEvent> _orphans = [];
-    private readonly DurableAnswers _answers = new();
-    private readonly FinishedWork _finished = new();
+    private readonly Dictionary<long, DurableEvent> _unfinished = [];
+    private readonly HashSet<long> _leftOverSenders = [];
+    private readonly List<DurableEvent> _orphans = [];
+    private readonly DurableAnswers _answers = new(ns.Hub.Answers);
     private Task? _attached;
     private Client? _client;
     private long _highest;
+    private long _ownSession;
     private volatile bool _isStopping;
 
     /// <inheritdoc />
@@ -56,6 +58,7 @@ internal sealed class DurableWork(Namespace ns) : IConnectionOutput, IEventSink
             return;
         }
 
+        bool isUserKept = ns.Hub.Users.TryEncode(call.User, out ReadOnlyMemory<byte> user);
         byte[] record = new EmitRecord
         {
             Namespace = _namespace,
@@ -65,6 +68,8 @@ internal sealed class DurableWork(Namespace ns) : IConnectionOutput, IEventSink
             Event = call.Event.Span,
             Data = call.Data.Span,
             To = To,
+            User = user.Span,
+            IsUserLeftOut = !isUserKept,
         }.Encode();
         Command command = new(CommandKind.Emit, record, new DurableCall(this, call), default);
         if (await broker.Queue.EnterAsync(command.Weight).ConfigureAwait(false))
@@ -82,7 +87,7 @@ internal sealed class DurableWork(Namespace ns) : IConnectionOutput, IEventSink
             case OutcomeKind.Applied:
                 _answers.Wait(number, call, duplicate: false);
                 break;
-            case OutcomeKind.Duplicate when _running.Contains(number) || (number > _highest && _client!.Consumer?.Subscription is not { IsCaughtUp: true }):
+            case OutcomeKind.Duplicate when _unfinished.ContainsKey(number) || (number > _highest && _client!.Consumer?.Subscription is not { IsCaughtUp: true }):
                 _answers.Wait(number, call, duplicate: true);
                 break;
             case OutcomeKind.Duplicate:
@@ -98,8 +103,19 @@ internal sealed class DurableWork(Namespace ns) : IConnectionOutput, IEventSink
     public void Deliver(StoredEvent storedEvent, bool redelivered)
     {
         _highest = Math.Max(_highest, storedEvent.Sequence);
-        _running.Add(storedEvent.Sequence);
-        Dispatch(storedEvent, redelivered);
+        SessionState own = _client!.Consumer!.Subscription!.Session;
+        _ownSession = own.Id;
+        int starts = own.Handled?.StartsOf(storedEvent.Sequence) ?? 0;
+        DurableEvent work = new(storedEvent, redelivered, starts);
+        _unfinished.Add(storedEvent.Sequence, work);
+        Dispatch(work);
+    }
+
+    /// <summary>Puts an unfinished event aside, whether its handler runs, waits or is missing. False: there is none with this number, or the server is ending.</summary>
+    public async Task<bool> SkipAsync(long number, CancellationToken cancellationToken)
+    {
+        DurableEvent? work = await ns.Hub.Commands.AskAsync(_ => _unfinished.GetValueOrDefault(number), cancellationToken).ConfigureAwait(false);
+        return work is not null && await PutAsideAsync(work, CallOutcome.Failed with { Attempts = work.EarlierAttempts }, "skipped").ConfigureAwait(false);
     }
 
     /// <summary>Begins nothing more. What has begun goes on.</summary>
@@ -110,7 +126,6 @@ internal sealed class DurableWork(Namespace ns) : IConnectionOutput, IEventSink
     {
         if (_client is { } client)
         {
-            await _finished.StopAsync().ConfigureAwait(false);
             await client.OnClosedAsync().ConfigureAwait(false);
         }
     }
@@ -139,52 +154,127 @@ internal sealed class DurableWork(Namespace ns) : IConnectionOutput, IEventSink
     {
         ConnectionParameters parameters = new() { Namespace = ns.Name, Session = ServersOwn.Handlers, Window = Window };
         _client = new Client(ns.Hub.Commands.Broker, this, parameters);
-        _finished.Start(_client);
         await _client.AttachAsync().ConfigureAwait(false);
     }
 
-    private void Dispatch(StoredEvent storedEvent, bool redelivered)
+    private void Dispatch(DurableEvent work)
     {
-        string name = Encoding.UTF8.GetString(storedEvent.Event.Span);
+        string name = NameOf(work);
         if (ns.Handlers.Find(name) is not { } handler)
         {
-            _orphans.Add(storedEvent);
-            HandlersLog.HandlerMissing(ns.Hub.Logger, storedEvent.Sequence, name, ns.Name);
+            _orphans.Add(work);
+            HandlersLog.HandlerMissing(ns.Hub.Logger, work.Event.Sequence, name, ns.Name);
             return;
         }
 
-        ReceivedEvent received = ReceivedEvent.Of(ns.Hub.Json, storedEvent, redelivered);
-        Session session = SenderOf(storedEvent);
-        session.Enqueue(async () =>
+        work.IsFirstOfItsSender = work.Redelivered && _leftOverSenders.Add(work.Event.SenderId);
+        Session session = SenderOf(work.Event);
+        session.Enqueue(() => RunAsync(handler, session, work));
+    }
+
+    private async Task RunAsync(Handler handler, Session session, DurableEvent work)
+    {
+        Broker broker = ns.Hub.Commands.Broker;
+        if (_isStopping || work.HasEnded)
         {
-            if (!_isStopping)
-            {
-                CallOutcome outcome = await ns.Hub.Runner.RunAsync(handler, session, received).ConfigureAwait(false);
-                Finish(storedEvent.Sequence, outcome);
-            }
-        });
+            return;
+        }
+
+        if (work.EarlierAttempts >= handler.Options.MaxAttempts)
+        {
+            await PutAsideAsync(work, CallOutcome.Failed with { Attempts = work.EarlierAttempts }, "crashed").ConfigureAwait(false);
+            return;
+        }
+
+        if (work.Redelivered && !await DurableLog.StartAsync(broker, _client!, work).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        ReceivedEvent received = new(ns.Hub.Json, NameOf(work), work.Event.Data, ReferenceOf(work)) { Number = work.Event.Sequence, Redelivered = work.Redelivered };
+        HandlerRun run = new(session, new EmitCause(_ownSession, work.Event.Sequence), null, () => UserOf(work.Event));
+        CallOutcome? outcome = await ns.Hub.Runner.RunAsync(handler, received, run, work).ConfigureAwait(false);
+        if (outcome is { Error: null } done)
+        {
+            Finish(work, done);
+        }
+        else if (outcome is { Error: { } error } failed)
+        {
+            await PutAsideAsync(work, failed, error.Code == ErrorCode.BadMessage ? "bad_message" : "failed").ConfigureAwait(false);
+        }
     }
 
     // By way of the apply loop, which by then knows who waits for the answer.
-    private void Finish(long number, CallOutcome outcome)
+    private void Finish(DurableEvent work, CallOutcome outcome)
     {
-        _finished.Add(number);
-        ns.Hub.Commands.Broker.Post(ApplyInput.Call(_ =>
+        if (!work.TryEnd())
         {
-            _running.Remove(number);
-            _answers.Finish(number, outcome);
+            return;
+        }
+
+        Broker broker = ns.Hub.Commands.Broker;
+        broker.Post(ApplyInput.Call(_ =>
+        {
+            if (_client!.Consumer?.Subscription?.Session is { } session)
+            {
+                broker.Acknowledgements.Settle(session, work.Event.Sequence);
+            }
+
+            Forget(work, outcome);
         }));
+    }
+
+    private async Task<bool> PutAsideAsync(DurableEvent work, CallOutcome outcome, string reason)
+    {
+        if (!work.TryEnd())
+        {
+            return false;
+        }
+
+        work.Skip();
+        Broker broker = ns.Hub.Commands.Broker;
+        byte[] letter = DeadLetter.EncodeUnhandled(work.Event, outcome.Attempts, reason, ns.Observers.IsAttached);
+        if (!await DurableLog.PutAsideAsync(broker, _client!, work, letter).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        broker.Post(ApplyInput.Call(state =>
+        {
+            string room = DeadLetterRoom.OfHandler(NameOf(work));
+            int readers = DeadLetters.ReadersOf(state.Namespaces.GetValueOrDefault(ns.Name), room);
+            HandlersLog.PutAside(ns.Hub.Logger, work.Event.Sequence, NameOf(work), ReferenceOf(work), ns.Name, reason, outcome.Attempts, room, readers);
+            Forget(work, outcome);
+        }));
+        return true;
+    }
+
+    private void Forget(DurableEvent work, CallOutcome outcome)
+    {
+        _unfinished.Remove(work.Event.Sequence);
+        _orphans.Remove(work);
+        _answers.Finish(work.Event.Sequence, outcome);
     }
 
     private void AdoptOrphans()
     {
-        StoredEvent[] orphans = [.. _orphans];
+        DurableEvent[] orphans = [.. _orphans];
         _orphans.Clear();
-        foreach (StoredEvent orphan in orphans)
+        foreach (DurableEvent orphan in orphans)
         {
-            Dispatch(orphan, redelivered: true);
+            Dispatch(orphan);
         }
     }
+
+    private ClaimsPrincipal UserOf(StoredEvent storedEvent) => storedEvent.IsUserKept
+        ? UserCodec.Decode(storedEvent.User)
+        : throw new InvalidOperationException(storedEvent.IsUserLeftOut
+            ? $"Who sent event {storedEvent.Sequence} is not known: the claims took more than MaxDurableUserBytes, {ns.Hub.Options.MaxDurableUserBytes} bytes."
+            : $"Who sent event {storedEvent.Sequence} is not known: it was stored by a version that did not keep users.");
+
+    private static string NameOf(DurableEvent work) => Encoding.UTF8.GetString(work.Event.Event.Span);
+
+    private static string? ReferenceOf(DurableEvent work) => work.Event.Reference.IsEmpty ? null : Encoding.UTF8.GetString(work.Event.Reference.Span);
 
     private Session SenderOf(StoredEvent storedEvent) => ns.Hub.Commands.Broker.Loop.State.Sessions.TryGetValue(storedEvent.SenderId, out SessionState? session)
         ? ns.Hub.SessionOf(session)

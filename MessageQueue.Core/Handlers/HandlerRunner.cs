@@ -8,24 +8,32 @@ namespace MessageQueue.Handlers;
 /// <summary>Runs the app's code, whatever it throws.</summary>
 internal sealed class HandlerRunner(ILogger logger, TimeProvider timeProvider)
 {
-    private static readonly ProtocolError Failed = new(ErrorCode.Failed, "the server's handler of this event failed");
+    /// <summary>Runs the handler of an event once. Never throws.</summary>
+    public Task<CallOutcome> RunAsync(Handler handler, ReceivedEvent received, HandlerRun run) => RunAsync(handler, received, run, 1, 1, Task.CompletedTask);
 
-    /// <summary>Runs the handler of an event, as often as its options say. Never throws.</summary>
-    public async Task<CallOutcome> RunAsync(Handler handler, Session session, ReceivedEvent received)
+    /// <summary>Runs the durable handler of an event, as often as its options say. Never throws. Null: the event was skipped meanwhile.</summary>
+    public async Task<CallOutcome?> RunAsync(Handler handler, ReceivedEvent received, HandlerRun run, DurableEvent work)
     {
-        using Activity? activity = Telemetry.StartHandler(session, received);
+        Task<CallOutcome> running = RunAsync(handler, received, run, work.EarlierAttempts + 1, handler.Options.MaxAttempts, work.Skipped);
+        await Task.WhenAny(running, work.Skipped).ConfigureAwait(false);
+        return work.HasEnded ? null : await running.ConfigureAwait(false);
+    }
+
+    private async Task<CallOutcome> RunAsync(Handler handler, ReceivedEvent received, HandlerRun run, int attempt, int attempts, Task skipped)
+    {
+        using Activity? activity = Telemetry.StartHandler(run.Session, received);
         TimeSpan delay = handler.Options.RetryDelay;
-        int attempts = handler.Options.Durable ? handler.Options.MaxAttempts : 1;
-        for (int attempt = 1; ; attempt++)
+        for (; ; attempt++, run = run.Again())
         {
             try
             {
-                return new CallOutcome(await handler.Invoke(session, received).ConfigureAwait(false), null);
+                HandlerRun.Current = run;
+                return new CallOutcome(await handler.Invoke(run.Session, received).ConfigureAwait(false), null) { Attempts = attempt };
             }
             catch (DataMismatchException exception)
             {
                 HandlersLog.DataMismatch(logger, exception, received.Name);
-                return new CallOutcome(default, new ProtocolError(ErrorCode.BadMessage, exception.Message));
+                return new CallOutcome(default, new ProtocolError(ErrorCode.BadMessage, exception.Message)) { Attempts = attempt };
             }
 #pragma warning disable CA1031 // The app's code, on behalf of one client: whatever it throws costs that client only.
             catch (Exception exception)
@@ -34,14 +42,23 @@ internal sealed class HandlerRunner(ILogger logger, TimeProvider timeProvider)
                 if (attempt >= attempts)
                 {
                     activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
-                    HandlersLog.HandlerFailed(logger, exception, received.Name, session.Namespace.Name);
-                    return new CallOutcome(default, Failed);
+                    HandlersLog.HandlerFailed(logger, exception, received.Name, received.Number, received.Reference, run.Session.Namespace.Name);
+                    return CallOutcome.Failed with { Attempts = attempt };
                 }
 
                 HandlersLog.HandlerRetries(logger, exception, received.Name, attempt, attempts, received.Number, delay);
             }
+            finally
+            {
+                run.End();
+            }
 
-            await Task.Delay(delay, timeProvider).ConfigureAwait(false);
+            await Task.WhenAny(Task.Delay(delay, timeProvider), skipped).ConfigureAwait(false);
+            if (skipped.IsCompleted)
+            {
+                return CallOutcome.Failed with { Attempts = attempt };
+            }
+
             delay *= 2;
         }
     }

@@ -5,8 +5,8 @@ namespace MessageQueue.Handlers;
 /// <summary>What is logged of the app's handlers. Event ids 500 to 599.</summary>
 internal static partial class HandlersLog
 {
-    [LoggerMessage(500, LogLevel.Error, "The handler of '{Event}' in namespace {Namespace} threw; the client was told that it failed.")]
-    public static partial void HandlerFailed(ILogger logger, Exception exception, string @event, string @namespace);
+    [LoggerMessage(500, LogLevel.Error, "The handler of '{Event}' threw for event {Number} with reference '{Reference}' in namespace {Namespace}; the client was told that it failed.")]
+    public static partial void HandlerFailed(ILogger logger, Exception exception, string @event, long number, string? reference, string @namespace);
 
     [LoggerMessage(501, LogLevel.Error, "A handler of {Notification} in namespace {Namespace} threw.")]
     public static partial void NotificationFailed(ILogger logger, Exception exception, string notification, string @namespace);
@@ -22,6 +22,9 @@ internal static partial class HandlersLog
 
     [LoggerMessage(505, LogLevel.Warning, "Handlers were still running {Time} after the connections were closed; the server stops without them.")]
     public static partial void HandlersAbandoned(ILogger logger, TimeSpan time);
+
+    [LoggerMessage(506, LogLevel.Error, "Event {Number} '{Event}' with reference '{Reference}' in namespace {Namespace} was not handled ({Reason}) in {Attempts} attempts; it goes to room {Room}, with {Readers} readers.")]
+    public static partial void PutAside(ILogger logger, long number, string @event, string? reference, string @namespace, string reason, int attempts, string room, int readers);
 
     [LoggerMessage(520, LogLevel.Error, "The observer of namespace {Namespace} threw for event {Number} '{Event}', and is not given it again.")]
     public static partial void ObserverFailed(ILogger logger, Exception exception, long number, string @event, string @namespace);

@@ -14,6 +14,9 @@ namespace MessageQueue.Handlers;
 /// </summary>
 internal sealed class Hub : ISessionEvents
 {
+    // The part of the whole, as one over this, that one handler may take.
+    private const int HandlerShare = 4;
+
     private readonly ConcurrentDictionary<string, Namespace> _namespaces = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<long, Session> _sessions = [];
     private readonly Throttle _calls;
@@ -27,6 +30,8 @@ internal sealed class Hub : ISessionEvents
         Options = options;
         Json = new Json(options.JsonSerializerOptions);
         Runner = new HandlerRunner(logger, options.TimeProvider);
+        Users = new UserCodec(options);
+        Answers = new KeptAnswers(options.MaxKeptAnswerBytes);
         Replies = new Replies(SessionOf);
         _calls = new Throttle(int.MaxValue, options.MaxInboxTotalBytes);
     }
@@ -36,6 +41,12 @@ internal sealed class Hub : ISessionEvents
 
     /// <summary>JSON text and the app's types.</summary>
     public Json Json { get; }
+
+    /// <summary>The answers that are kept for clients that repeat themselves.</summary>
+    public KeptAnswers Answers { get; }
+
+    /// <summary>Users, as they are kept with the events of durable handlers.</summary>
+    public UserCodec Users { get; }
 
     /// <summary>The server's own commands.</summary>
     public ServerCommands Commands { get; } = new();
@@ -79,7 +90,22 @@ internal sealed class Hub : ISessionEvents
     }
 
     /// <summary>Takes no more calls: those that wait for room are turned away.</summary>
-    public void Close() => _calls.Close();
+    public void Close()
+    {
+        _calls.Close();
+        foreach (Session session in _sessions.Values)
+        {
+            session.Share.Close();
+        }
+
+        foreach (Namespace ns in _namespaces.Values)
+        {
+            ns.Handlers.CloseShares();
+        }
+    }
+
+    /// <summary>What the events of one handler may take of what those of all may: a handler that hangs stops itself and no other.</summary>
+    public Throttle NewShare() => new(int.MaxValue, Options.MaxInboxTotalBytes / HandlerShare);
 
     /// <summary>Waits until the app's code has run, but not for ever. To be called when every connection is closed.</summary>
     public async Task StopAsync(TimeSpan limit)
@@ -113,6 +139,10 @@ internal sealed class Hub : ISessionEvents
     /// <summary>The same, where all that is known is who it was: it may have ended.</summary>
     public Session SessionOf(Namespace ns, long id, string address) =>
         _sessions.TryGetValue(id, out Session? session) ? session : new Session(ns, id, address, address);
+
+    /// <summary>Puts an unfinished event of a durable handler aside. False: there is none of this number in the namespace.</summary>
+    public Task<bool> SkipAsync(string ns, long number, CancellationToken cancellationToken) =>
+        _namespaces.TryGetValue(ns, out Namespace? found) ? found.SkipAsync(number, cancellationToken) : Task.FromResult(false);
 
     /// <inheritdoc />
     public void Connected(SessionState session, ClaimsPrincipal user)
@@ -156,19 +186,26 @@ internal sealed class Hub : ISessionEvents
     /// <inheritdoc />
     public async ValueTask CallAsync(ClientCall call)
     {
-        if (!await _calls.EnterAsync(call.Weight).ConfigureAwait(false))
-        {
-            return;
-        }
-
-        call.Admission = _calls;
         Session session = SessionOf(call.Session);
         string eventName = Encoding.UTF8.GetString(call.Event.Span);
         if (session.Namespace.Handlers.Find(eventName) is not { } handler)
         {
             call.Refuse(new ProtocolError(ErrorCode.Unhandled, "no handler for this event"));
+            return;
         }
-        else if (handler.Options.Durable)
+
+        // From the narrowest to the widest: who waits holds nothing that others wait for.
+        Throttle[] admissions = [session.Share, handler.Share!, _calls];
+        foreach (Throttle admission in admissions)
+        {
+            if (!await admission.EnterAsync(call.Weight).ConfigureAwait(false))
+            {
+                return;
+            }
+        }
+
+        call.Admissions = admissions;
+        if (handler.Options.Durable)
         {
             await session.Namespace.Work.AcceptAsync(call).ConfigureAwait(false);
         }

@@ -9,13 +9,20 @@ namespace MessageQueue.Handlers;
 /// </summary>
 internal sealed class Json
 {
-    private readonly JsonSerializerOptions _options;
+    private readonly JsonSerializerOptions _reading;
+    private readonly JsonSerializerOptions _writing;
 
     public Json(JsonSerializerOptions? options)
     {
-        _options = options is null ? new JsonSerializerOptions(JsonSerializerDefaults.Web) : new JsonSerializerOptions(options);
-        _options.TypeInfoResolver ??= DefaultResolver();
-        _options.MakeReadOnly();
+        _writing = Freeze(options is null ? new JsonSerializerOptions(JsonSerializerDefaults.Web) : new JsonSerializerOptions(options));
+        if (options is not null)
+        {
+            _reading = _writing;
+            return;
+        }
+
+        // What a client leaves out or sends as null is its mistake; what the app's own code does is not checked.
+        _reading = Freeze(new JsonSerializerOptions(JsonSerializerDefaults.Web) { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true });
     }
 
     /// <summary>Reads a value; the default one where there is none.</summary>
@@ -34,21 +41,29 @@ internal sealed class Json
             return json.IsEmpty ? default : (T)(object)JsonElement.Parse(json.Span);
         }
 
-        return Read(json, TypeInfoOf<T>());
+        return Read(json, TypeInfoOf<T>(_reading));
     }
 
     /// <summary>Writes a value by its declared type.</summary>
-    public byte[] Write<T>(T value) => value is JsonElement element ? Write(element) : Write(value, TypeInfoOf<T>());
+    public byte[] Write<T>(T value) => value is JsonElement element ? Write(element) : Write(value, TypeInfoOf<T>(_writing));
 
     /// <summary>Writes a value by the type it really has; nothing for null.</summary>
     public byte[] WriteObject(object? value) => value switch
     {
         null => [],
         JsonElement element => Write(element),
-        _ => JsonSerializer.SerializeToUtf8Bytes(value, _options.GetTypeInfo(value.GetType())),
+        _ => JsonSerializer.SerializeToUtf8Bytes(value, _writing.GetTypeInfo(value.GetType())),
     };
 
-    private JsonTypeInfo<T> TypeInfoOf<T>() => (JsonTypeInfo<T>)_options.GetTypeInfo(typeof(T));
+    private static JsonTypeInfo<T> TypeInfoOf<T>(JsonSerializerOptions options) => (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
+
+    private static JsonSerializerOptions Freeze(JsonSerializerOptions options)
+    {
+        options.TypeInfoResolver ??= DefaultResolver();
+        options.MakeReadOnly();
+        return options;
+    }
+
 
     private static byte[] Write(JsonElement element) => System.Text.Encoding.UTF8.GetBytes(element.GetRawText());
 

@@ -58,6 +58,17 @@ internal sealed class NamespaceHandlers
         }
     }
 
+    /// <summary>Lets no more events in.</summary>
+    public void CloseShares()
+    {
+        foreach (Handler handler in _events.Values)
+        {
+            handler.Share!.Close();
+        }
+
+        _any?.Share!.Close();
+    }
+
     /// <summary>Takes one off.</summary>
     public bool Remove(string eventName) => _events.TryRemove(eventName, out _);
 

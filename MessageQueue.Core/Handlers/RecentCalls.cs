@@ -4,27 +4,19 @@ namespace MessageQueue.Handlers;
 
 /// <summary>
 /// The calls of one session by their references, so that a repeated one joins the running call or gets its kept answer. In memory: a restart forgets them, and so do
-/// the limits, oldest first. A call that failed is not kept: repeating it runs the handler again. Thread-safe.
+/// the limits, of the session and of all together, oldest first. A call that failed is not kept: repeating it runs the handler again. Thread-safe.
 /// </summary>
-internal sealed class RecentCalls
+internal sealed class RecentCalls(KeptAnswers kept)
 {
     // The protocol's number for references; the bytes are what one session may cost beside.
     private const int MaxCount = 1024;
     private const int MaxBytes = 256 << 10;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
-    private readonly Queue<Entry> _order = new();
+    private readonly Dictionary<string, List<ClientCall>?> _running = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, KeptAnswer> _answers = new(StringComparer.Ordinal);
+    private readonly Queue<KeptAnswer> _order = new();
     private int _bytes;
-
-    private sealed class Entry(string reference)
-    {
-        public string Reference { get; } = reference;
-
-        public List<ClientCall>? Joined { get; set; }
-
-        public CallOutcome? Outcome { get; set; }
-    }
 
     /// <summary>Whether this is the first of its kind, which has to run. Otherwise it is answered here, now or when the first is.</summary>
     public bool TryBegin(ClientCall call, string reference)
@@ -32,21 +24,21 @@ internal sealed class RecentCalls
         CallOutcome outcome;
         lock (_lock)
         {
-            if (!_entries.TryGetValue(reference, out Entry? entry))
+            if (_answers.TryGetValue(reference, out KeptAnswer? answer))
             {
-                _entries.Add(reference, entry = new Entry(reference));
-                _order.Enqueue(entry);
-                Shrink();
-                return true;
+                outcome = answer.Outcome;
             }
-
-            if (entry.Outcome is not { } known)
+            else if (_running.TryGetValue(reference, out List<ClientCall>? joined))
             {
-                (entry.Joined ??= []).Add(call);
+                (joined ??= []).Add(call);
+                _running[reference] = joined;
                 return false;
             }
-
-            outcome = known;
+            else
+            {
+                _running.Add(reference, null);
+                return true;
+            }
         }
 
         outcome.AnswerTo(call, null, duplicate: true);
@@ -56,39 +48,62 @@ internal sealed class RecentCalls
     /// <summary>The first has come to this.</summary>
     public void Complete(string reference, CallOutcome outcome)
     {
-        List<ClientCall>? joined = null;
+        KeptAnswer? answer = outcome.Error is null ? new KeptAnswer(reference, outcome, Forget) : null;
+        List<KeptAnswer> displaced = [];
+        List<ClientCall>? joined;
         lock (_lock)
         {
-            if (_entries.TryGetValue(reference, out Entry? entry) && entry.Outcome is null)
+            _running.Remove(reference, out joined);
+            if (answer is not null)
             {
-                (joined, entry.Joined) = (entry.Joined, null);
-                entry.Outcome = outcome;
+                _answers[reference] = answer;
+                _order.Enqueue(answer);
                 _bytes += outcome.Data.Length;
-                if (outcome.Error is not null)
-                {
-                    _entries.Remove(reference);
-                }
-
-                Shrink();
+                Shrink(displaced);
             }
         }
 
+        // Without the lock: there may be no room for another session's oldest, whose lock is taken then.
+        if (answer is not null)
+        {
+            kept.Add(answer);
+        }
+
+        displaced.ForEach(kept.Remove);
         foreach (ClientCall call in joined ?? [])
         {
             outcome.AnswerTo(call, null, duplicate: true);
         }
     }
 
-    // A call that is still running stays, whatever the limits say: those who joined it wait for it.
-    private void Shrink()
+    // The oldest of all are the oldest of their session.
+    private void Forget(KeptAnswer answer)
     {
-        while ((_order.Count > MaxCount || _bytes > MaxBytes) && _order.Peek().Outcome is { } outcome)
+        lock (_lock)
         {
-            Entry oldest = _order.Dequeue();
-            _bytes -= outcome.Data.Length;
-            if (_entries.GetValueOrDefault(oldest.Reference) == oldest)
+            if (_answers.GetValueOrDefault(answer.Key) == answer)
             {
-                _entries.Remove(oldest.Reference);
+                _answers.Remove(answer.Key);
+                _bytes -= answer.Length;
+            }
+
+            while (_order.TryPeek(out KeptAnswer? oldest) && _answers.GetValueOrDefault(oldest.Key) != oldest)
+            {
+                _order.Dequeue();
+            }
+        }
+    }
+
+    private void Shrink(List<KeptAnswer> displaced)
+    {
+        while (_order.Count > MaxCount || _bytes > MaxBytes)
+        {
+            KeptAnswer oldest = _order.Dequeue();
+            if (_answers.GetValueOrDefault(oldest.Key) == oldest)
+            {
+                _answers.Remove(oldest.Key);
+                _bytes -= oldest.Length;
+                displaced.Add(oldest);
             }
         }
     }

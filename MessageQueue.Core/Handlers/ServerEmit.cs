@@ -15,6 +15,9 @@ internal readonly record struct ServerEmit(Namespace Namespace, string Name, Rea
     /// <summary>Whether it is not stored.</summary>
     public bool IsVolatile { get; init; }
 
+    /// <summary>The key that the app chose; null for none.</summary>
+    public string? Key { get; init; }
+
     /// <summary>Milliseconds after which it is no longer delivered; 0 for never.</summary>
     public long TimeToLive { get; init; }
 }

@@ -15,13 +15,18 @@ internal static class ServerEmits
     public static async Task<long> SendAsync(ServerEmit emit, PendingReply? reply, CancellationToken cancellationToken)
     {
         Hub hub = emit.Namespace.Hub;
-        byte[] payload = Encode(emit, hub.Options, reply is not null);
+        if (emit is { IsVolatile: true, Key: not null })
+        {
+            throw new InvalidOperationException("A volatile event is not stored, so that no repetition of it can be recognised; emit it without an id, or a stored one.");
+        }
+
+        byte[] payload = Encode(emit, hub, reply is not null);
         using Activity? activity = Telemetry.StartEmit(emit.Namespace.Name, emit.Name);
         Outcome outcome = await hub.Commands
             .SendAsync(emit.IsVolatile ? CommandKind.VolatileEmit : CommandKind.Emit, payload, Applied, cancellationToken).ConfigureAwait(false);
 
         // A volatile event in a namespace that nobody has ever been in reaches nobody, and that is all.
-        return outcome.Kind == OutcomeKind.Applied || (emit.IsVolatile && !NamesSession(emit.To)) ? outcome.EventId : throw new UnknownSessionException();
+        return outcome.Kind is OutcomeKind.Applied or OutcomeKind.Duplicate || (emit.IsVolatile && !NamesSession(emit.To)) ? outcome.EventId : throw new UnknownSessionException();
 
         void Applied(Outcome applied)
         {
@@ -32,7 +37,7 @@ internal static class ServerEmits
         }
     }
 
-    private static byte[] Encode(in ServerEmit emit, MessageQueueOptions options, bool expectsReply)
+    private static byte[] Encode(in ServerEmit emit, Hub hub, bool expectsReply)
     {
         ArgumentNullException.ThrowIfNull(emit.Name);
         if (!Names.IsValidEvent(emit.Name))
@@ -40,13 +45,19 @@ internal static class ServerEmits
             throw new ArgumentException($"'{emit.Name}' is no event's name: 1 to 128 characters.");
         }
 
-        if (emit.Data.Length > options.MaxMessageBytes)
+        if (emit.Data.Length > hub.Options.MaxMessageBytes)
         {
-            throw new ArgumentException($"The data is {emit.Data.Length} bytes of JSON; MaxMessageBytes allows {options.MaxMessageBytes}.");
+            throw new ArgumentException($"The data is {emit.Data.Length} bytes of JSON; MaxMessageBytes allows {hub.Options.MaxMessageBytes}.");
         }
 
+        // Keys are of the server whose handler runs; what is asked, or not stored, has none.
+        HandlerRun? run = HandlerRun.Current?.Session.Hub == hub && !emit.IsVolatile && !expectsReply ? HandlerRun.Current : null;
+        string? key = emit.Key ?? run?.NextKey(emit);
         return new EmitRecord
         {
+            Reference = key is null ? default : Encoding.UTF8.GetBytes(key),
+            IsOwnKey = emit.Key is not null,
+            Cause = key is null ? default : run?.Cause ?? default,
             Namespace = Encoding.UTF8.GetBytes(emit.Namespace.Name),
             Event = Encoding.UTF8.GetBytes(emit.Name),
             Data = emit.Data.Span,

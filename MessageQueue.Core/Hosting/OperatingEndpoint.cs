@@ -6,7 +6,11 @@ using Microsoft.AspNetCore.Http;
 namespace MessageQueue.Hosting;
 
 /// <summary>What operators ask, below <c>/-</c>: docs/command-line.md has the list.</summary>
-internal sealed class OperatingEndpoint(Broker broker, Permissions permissions, TimeProvider timeProvider)
+/// <param name="broker">The broker.</param>
+/// <param name="permissions">The permissions.</param>
+/// <param name="skip">Puts an unfinished event of a namespace aside. False: there is none of this number.</param>
+/// <param name="timeProvider">The clock.</param>
+internal sealed class OperatingEndpoint(Broker broker, Permissions permissions, Func<string, long, CancellationToken, Task<bool>> skip, TimeProvider timeProvider)
 {
     /// <summary>Rows of an answer for those who ask for no number.</summary>
     public const int UsualLimit = 100;
@@ -16,23 +20,25 @@ internal sealed class OperatingEndpoint(Broker broker, Permissions permissions, 
 
     private const string Sessions = NamespacePath.Operating + "/sessions";
     private const string Rooms = NamespacePath.Operating + "/rooms";
+    private const string Events = NamespacePath.Operating + "/events";
 
     private readonly StateListing _listing = new(broker, timeProvider);
 
     /// <summary>Answers a request that was let in.</summary>
     public async Task AnswerAsync(HttpContext context, string path, CancellationToken cancellationToken)
     {
-        string allowed = path switch { Sessions => "GET, DELETE", Rooms => "GET", _ => "" };
+        string allowed = path switch { Sessions => "GET, DELETE", Rooms => "GET", Events => "DELETE", _ => "" };
         Operation? operation = (path, context.Request.Method.ToUpperInvariant()) switch
         {
             (Sessions, "GET") => Operation.ListSessions,
             (Sessions, "DELETE") => Operation.EndSession,
             (Rooms, "GET") => Operation.ListRooms,
+            (Events, "DELETE") => Operation.SkipEvent,
             _ => null,
         };
         if (allowed.Length == 0)
         {
-            await HttpAnswer.ErrorAsync(context, StatusCodes.Status404NotFound, ErrorCode.BadMessage, $"there are {Sessions} and {Rooms}, and nothing else").ConfigureAwait(false);
+            await HttpAnswer.ErrorAsync(context, StatusCodes.Status404NotFound, ErrorCode.BadMessage, $"there are {Sessions}, {Rooms} and {Events}, and nothing else").ConfigureAwait(false);
         }
         else if (operation is null)
         {
@@ -53,6 +59,7 @@ internal sealed class OperatingEndpoint(Broker broker, Permissions permissions, 
         string? token = query.ReadToken() ?? PresentedToken.OfHeader(context.Request);
         string after = query.ReadAfter() ?? "";
         int limit = query.ReadLimit(UsualLimit, MostLimit);
+        long skipped = query.ReadEventId() ?? 0;
         long afterSession = 0;
         (string, string)? afterRoom = null;
         switch (operation)
@@ -64,8 +71,11 @@ internal sealed class OperatingEndpoint(Broker broker, Permissions permissions, 
             case Operation.EndSession when session is null:
                 query.Refuse("session has to be there");
                 break;
+            case Operation.SkipEvent when skipped == 0:
+                query.Refuse("id has to be there");
+                break;
             default:
-                ns = operation == Operation.EndSession ? ns ?? NamespacePath.Default : ns;
+                ns = operation is Operation.EndSession or Operation.SkipEvent ? ns ?? NamespacePath.Default : ns;
                 break;
         }
 
@@ -87,6 +97,7 @@ internal sealed class OperatingEndpoint(Broker broker, Permissions permissions, 
             {
                 Operation.ListSessions => ListSessionsAsync(context, ns, afterSession, limit, cancellationToken),
                 Operation.ListRooms => ListRoomsAsync(context, ns, afterRoom, limit, cancellationToken),
+                Operation.SkipEvent => SkipAsync(context, ns!, skipped, cancellationToken),
                 _ => EndAsync(context, ns!, session!),
             }).ConfigureAwait(false);
         }
@@ -102,6 +113,14 @@ internal sealed class OperatingEndpoint(Broker broker, Permissions permissions, 
     {
         Page<RoomRow> page = await _listing.ListRoomsAsync(ns, after, limit, cancellationToken).ConfigureAwait(false);
         await HttpAnswer.WriteAsync(context, StatusCodes.Status200OK, ListingJson.OfRooms(page)).ConfigureAwait(false);
+    }
+
+    private async Task SkipAsync(HttpContext context, string ns, long number, CancellationToken cancellationToken)
+    {
+        bool isSkipped = await skip(ns, number, cancellationToken).ConfigureAwait(false);
+        await (isSkipped
+            ? HttpAnswer.AcknowledgeAsync(context, id: number)
+            : HttpAnswer.ErrorAsync(context, StatusCodes.Status404NotFound, ErrorCode.BadMessage, $"no durable handler of {ns} has an unfinished event {number}")).ConfigureAwait(false);
     }
 
     private async Task EndAsync(HttpContext context, string ns, string session)

@@ -35,6 +35,8 @@ internal static class OptionsValidation
         CheckRange(nameof(options.MessageBurst), options.MessageBurst, 0, 1_000_000);
         CheckRange(nameof(options.MaxMessagesPerSecondPerAddress), options.MaxMessagesPerSecondPerAddress, 0, 1_000_000);
         CheckRange(nameof(options.MessageBurstPerAddress), options.MessageBurstPerAddress, 0, 1_000_000);
+        CheckRange(nameof(options.MaxKeptAnswerBytes), options.MaxKeptAnswerBytes, 0, long.MaxValue);
+        CheckRange(nameof(options.MaxDurableUserBytes), options.MaxDurableUserBytes, 0, 32_768);
         CheckRange(nameof(options.MaxSessions), options.MaxSessions, 1, int.MaxValue);
         CheckRange(nameof(options.MaxRoomsPerSession), options.MaxRoomsPerSession, 1, ushort.MaxValue);
         CheckRange(nameof(options.MaxRoomsPerEmit), options.MaxRoomsPerEmit, 1, ushort.MaxValue);

@@ -70,7 +70,7 @@ internal sealed class ServerCore : IAsyncDisposable
 
         _heartbeat = new Heartbeat(_connectionLimits, _logger);
         _http = new HttpEndpoints(
-            new PublishingEndpoint(_broker, _permissions), new OperatingEndpoint(_broker, _permissions, options.TimeProvider),
+            new PublishingEndpoint(_broker, _permissions), new OperatingEndpoint(_broker, _permissions, hub.SkipAsync, options.TimeProvider),
             _origins, _addresses, options.CloseTimeout, options.TimeProvider);
         Metrics = new ServerMetrics(_broker, () => _connections.Count, name);
         Completion = WatchAsync();

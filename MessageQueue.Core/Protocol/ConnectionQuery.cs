@@ -86,6 +86,13 @@ internal sealed class ConnectionQuery(IEnumerable<KeyValuePair<string, StringVal
     /// <summary><c>after</c> as it came, or null.</summary>
     public string? ReadAfter() => ReadSingle("after");
 
+    /// <summary><c>id</c> as an event's number, or null.</summary>
+    public long? ReadEventId()
+    {
+        string? id = ReadSingle("id");
+        return id is null ? null : ParseDigits(id) is > 0 and long number ? number : Fail<long?>("id has to be an event's number");
+    }
+
     /// <summary>A fault that only the caller can see.</summary>
     public void Refuse(string error) => Error ??= error;
 

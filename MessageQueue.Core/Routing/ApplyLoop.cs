@@ -223,7 +223,7 @@ internal sealed class ApplyLoop
 
     private Outcome ApplyRecord(in Command command, long sequence, long time)
     {
-        Outcome outcome = State.Apply(new LogRecord(sequence, time, (byte)command.RecordType, 1, command.Payload));
+        Outcome outcome = State.Apply(new LogRecord(sequence, time, (byte)command.RecordType, RecordVersions.Of(command.RecordType), command.Payload));
         if (command.Kind == CommandKind.End && outcome.Session is { IsEnded: true } ended)
         {
             Events.Ended(ended);
@@ -269,7 +269,8 @@ internal sealed class ApplyLoop
     {
         if (command.Kind == CommandKind.VolatileEmit)
         {
-            StoredEvent storedEvent = new(new LogRecord(0, time, (byte)RecordType.EventEmitted, 1, command.Payload));
+            StoredEvent storedEvent = EmitRecord.Decode(
+                new LogRecord(0, time, (byte)RecordType.EventEmitted, RecordVersions.Of(RecordType.EventEmitted), command.Payload));
             if (!State.TryAddress(storedEvent))
             {
                 return new Outcome(OutcomeKind.UnknownSession);

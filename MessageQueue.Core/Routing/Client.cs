@@ -313,7 +313,7 @@ internal sealed class Client : IConnectionHandler, IReceiver, ICommandOrigin
             return;
         }
 
-        ClientCall call = new(this, _session!, _message);
+        ClientCall call = new(this, _session!, _message, _user);
         if (await _throttle.EnterAsync(call.Weight).ConfigureAwait(false))
         {
             await _broker.Events.CallAsync(call).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Claims;
 using System.Text;
 using MessageQueue.Protocol;
 using MessageQueue.Sessions;
@@ -9,7 +10,7 @@ namespace MessageQueue.Routing;
 /// A client's event for a handler, with a copy of all it needs: it may outlive its connection. Until it is answered it counts against what its connection may have
 /// under way, so that a flood waits for its handlers.
 /// </summary>
-internal sealed class ClientCall(Client client, SessionState session, ClientMessage message)
+internal sealed class ClientCall(Client client, SessionState session, ClientMessage message, ClaimsPrincipal user)
 {
     private readonly byte[] _event = message.Event.ToArray();
     private readonly byte[] _reference = message.Reference.ToArray();
@@ -17,6 +18,9 @@ internal sealed class ClientCall(Client client, SessionState session, ClientMess
 
     /// <summary>The session that sent it; only what never changes may be read beside the apply loop.</summary>
     public SessionState Session { get; } = session;
+
+    /// <summary>Who sent it.</summary>
+    public ClaimsPrincipal User { get; } = user;
 
     /// <summary>The event's name, UTF-8.</summary>
     public ReadOnlyMemory<byte> Event => _event;
@@ -34,7 +38,7 @@ internal sealed class ClientCall(Client client, SessionState session, ClientMess
     public int Weight => Command.Overhead + _event.Length + _reference.Length + Data.Length;
 
     /// <summary>What admitted it, beside its connection; left when it is answered.</summary>
-    public Throttle? Admission { get; set; }
+    public IReadOnlyList<Throttle> Admissions { get; set; } = [];
 
     /// <summary>Tells the client that it was handled.</summary>
     /// <param name="id">The number of the event, where it was stored.</param>
@@ -59,7 +63,11 @@ internal sealed class ClientCall(Client client, SessionState session, ClientMess
     {
         if (Interlocked.Exchange(ref _answered, 1) == 0)
         {
-            Admission?.Leave(1, Weight);
+            foreach (Throttle admission in Admissions)
+            {
+                admission.Leave(1, Weight);
+            }
+
             client.Answer(frame.WrittenMemory, Weight);
         }
     }

@@ -26,6 +26,7 @@ internal readonly record struct Command(CommandKind Kind, ReadOnlyMemory<byte> P
         CommandKind.Leave => RecordType.RoomLeft,
         CommandKind.Emit => RecordType.EventEmitted,
         CommandKind.Acknowledge => RecordType.Acknowledged,
+        CommandKind.StartHandler => RecordType.HandlerStarted,
         CommandKind.Drop => RecordType.Dropped,
         CommandKind.DeadLetter => RecordType.DeadLettered,
         _ => RecordType.None,

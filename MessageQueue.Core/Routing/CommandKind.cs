@@ -13,6 +13,7 @@ internal enum CommandKind : byte
     Acknowledge,
     DeadLetter,
     Drop,
+    StartHandler,
 
     /// <summary>Not stored; keeps its place among the others, so that its answer says that all before it was applied.</summary>
     Ping,

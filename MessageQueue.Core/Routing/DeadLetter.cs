@@ -26,13 +26,44 @@ internal static class DeadLetter
     {
         Namespace = storedEvent.Namespace.Span,
         Event = Encoding.UTF8.GetBytes(EventName),
-        Data = Describe(session, storedEvent, target, deliveries),
+        Data = Describe(
+            storedEvent,
+            json =>
+            {
+                json.WriteString("session", session.AddressUtf8);
+                json.WriteNumber("deliveries", deliveries);
+            },
+            target),
         To = [Encoding.UTF8.GetBytes(DeadLetterRoom.Of(session.Address)), Encoding.UTF8.GetBytes(DeadLetterRoom.Everyones)],
         IsObserved = isObserved,
     }.Encode();
 
-    // As the event itself looks to its receiver, and then whose it was.
-    private static ReadOnlySpan<byte> Describe(SessionState session, StoredEvent storedEvent, int target, int deliveries)
+    /// <summary>The payload of the event that tells of another that its durable handler did not finish.</summary>
+    /// <param name="storedEvent">What was not handled.</param>
+    /// <param name="attempts">How often its handler ran, or may have.</param>
+    /// <param name="reason">Why it is put aside.</param>
+    /// <param name="isObserved">Whether it is for observers too.</param>
+    public static byte[] EncodeUnhandled(StoredEvent storedEvent, int attempts, string reason, bool isObserved) => new EmitRecord
+    {
+        Namespace = storedEvent.Namespace.Span,
+        Event = Encoding.UTF8.GetBytes(EventName),
+        Data = Describe(storedEvent, json =>
+        {
+            if (!storedEvent.Reference.IsEmpty)
+            {
+                json.WriteString("ref", storedEvent.Reference.Span);
+            }
+
+            json.WriteString("handler", storedEvent.Event.Span);
+            json.WriteNumber("attempts", attempts);
+            json.WriteString("reason", reason);
+        }),
+        To = [Encoding.UTF8.GetBytes(DeadLetterRoom.OfHandler(Encoding.UTF8.GetString(storedEvent.Event.Span))), Encoding.UTF8.GetBytes(DeadLetterRoom.Everyones)],
+        IsObserved = isObserved,
+    }.Encode();
+
+    // As the event itself looks to its receiver, and then why it is here.
+    private static ReadOnlySpan<byte> Describe(StoredEvent storedEvent, Action<Utf8JsonWriter> reason, int target = -1)
     {
         ArrayBufferWriter<byte> buffer = new(storedEvent.Data.Length + 512);
         using Utf8JsonWriter json = new(buffer, Writing);
@@ -45,15 +76,18 @@ internal static class DeadLetter
             json.WriteRawValue(storedEvent.Data.Span, skipInputValidation: true);
         }
 
-        json.WriteString("room", storedEvent.To[target].Span);
+        if (target >= 0)
+        {
+            json.WriteString("room", storedEvent.To[target].Span);
+        }
+
         if (!storedEvent.From.IsEmpty)
         {
             json.WriteString("from", storedEvent.From.Span);
         }
 
         json.WriteNumber("time", storedEvent.Time);
-        json.WriteString("session", session.AddressUtf8);
-        json.WriteNumber("deliveries", deliveries);
+        reason(json);
         json.WriteEndObject();
         json.Flush();
         return buffer.WrittenSpan;

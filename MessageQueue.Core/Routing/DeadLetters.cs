@@ -42,7 +42,7 @@ internal sealed class DeadLetters(int maxDeliveries, CommandQueue queue, ILogger
         queue.TryAdd(new Command(CommandKind.DeadLetter, record, null, default));
 
         string room = DeadLetterRoom.Of(session.Address);
-        int readers = Members(session, room) + Members(session, DeadLetterRoom.Everyones);
+        int readers = ReadersOf(session.Namespace, room);
         RoutingLog.PutAside(logger, storedEvent.Sequence, deliveries, session.Address, session.Namespace.Name, room, readers);
         return true;
     }
@@ -56,5 +56,8 @@ internal sealed class DeadLetters(int maxDeliveries, CommandQueue queue, ILogger
         }
     }
 
-    private static int Members(SessionState session, string room) => session.Namespace.Rooms.GetValueOrDefault(room)?.MemberCount ?? 0;
+    /// <summary>How many sessions read the dead letters of this room, those who read all included.</summary>
+    public static int ReadersOf(NamespaceState? ns, string room) => Members(ns, room) + Members(ns, DeadLetterRoom.Everyones);
+
+    private static int Members(NamespaceState? ns, string room) => ns?.Rooms.GetValueOrDefault(room)?.MemberCount ?? 0;
 }

@@ -1,4 +1,5 @@
 using MessageQueue.Sessions;
+using MessageQueue.Sessions.Records;
 using MessageQueue.Storage;
 
 namespace MessageQueue.Routing;
@@ -118,7 +119,7 @@ internal sealed class EventHistory(IEventLog log, EventCache cache)
             int count = log.Read(sequences[done..missing], records, MaxBytes, out int consumed);
             foreach (LogRecord record in records.AsSpan(0, count))
             {
-                read.Add(record.Sequence, new StoredEvent(record));
+                read.Add(record.Sequence, EmitRecord.Decode(record));
             }
 
             done += consumed;

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using MessageQueue.Sessions;
+using MessageQueue.Sessions.Records;
 using MessageQueue.Storage;
 
 namespace MessageQueue.Routing;
@@ -72,7 +73,7 @@ internal sealed class EventReader
         StoredEvent[] events = new StoredEvent[count];
         for (int i = 0; i < count; i++)
         {
-            events[i] = new StoredEvent(records[i]);
+            events[i] = EmitRecord.Decode(records[i]);
         }
 
         // Whether they may be missing only the state can tell.

@@ -15,7 +15,6 @@ internal sealed class LogWriter(IEventLog log, CommandQueue queue, ChannelWriter
     // Beyond these a batch gains nothing and only makes its first caller wait.
     private const int MaxBatchRecords = 8192;
     private const long MaxBatchBytes = 1 << 20;
-    private const ushort PayloadVersion = 1;
 
     // Rare enough to cost nothing, soon enough for most kills and power cuts to find a log that is settled.
     private static readonly TimeSpan IdleBeforeSettling = TimeSpan.FromSeconds(1);
@@ -108,7 +107,7 @@ internal sealed class LogWriter(IEventLog log, CommandQueue queue, ChannelWriter
         {
             if (command.RecordType != RecordType.None)
             {
-                _entries.Add(new LogEntry((byte)command.RecordType, PayloadVersion, command.Payload));
+                _entries.Add(new LogEntry((byte)command.RecordType, RecordVersions.Of(command.RecordType), command.Payload));
             }
         }
 

@@ -14,6 +14,9 @@ internal static class DeadLetterRoom
     private const string Prefix = "dead:";
     private const int KeptCharacters = 100;
 
+    /// <summary>The room of what the durable handler of an event did not finish.</summary>
+    public static string OfHandler(string eventName) => Of("handler:" + eventName);
+
     /// <summary>
     /// The room of one session's. Of an address with which the name would be too long for a room, the beginning and a hash.
     /// </summary>

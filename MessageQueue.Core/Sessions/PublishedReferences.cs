@@ -6,7 +6,7 @@ namespace MessageQueue.Sessions;
 /// The last references under which something was published without a session, and the numbers those events got: what makes repeating a request idempotent.
 /// A reference belongs to its namespace; how many are remembered is counted over all, because a client can make as many namespaces as it likes.
 /// </summary>
-internal sealed class PublishedReferences
+internal sealed class PublishedReferences(int capacity = PublishedReferences.Capacity)
 {
     /// <summary>How many are remembered: an hour of four requests a second, in some two megabytes.</summary>
     public const int Capacity = 16_384;
@@ -24,13 +24,13 @@ internal sealed class PublishedReferences
     public bool TryGet(string ns, ReadOnlySpan<byte> reference, out long sequence) =>
         _sequences.TryGetValue((ns, Encoding.UTF8.GetString(reference)), out sequence);
 
-    /// <summary>Remembers a new reference, and forgets the oldest beyond <see cref="Capacity"/>.</summary>
+    /// <summary>Remembers a new reference, and forgets the oldest beyond the capacity.</summary>
     public void Add(string ns, ReadOnlySpan<byte> reference, long sequence) => Add(ns, Encoding.UTF8.GetString(reference), sequence);
 
     /// <inheritdoc cref="Add(string, ReadOnlySpan{byte}, long)" />
     public void Add(string ns, string reference, long sequence)
     {
-        if (_order.Count == Capacity)
+        if (_order.Count == capacity)
         {
             _sequences.Remove(_order.Dequeue());
         }

@@ -17,12 +17,11 @@ internal sealed class ServerState
     private readonly Addressees _addressees = new();
 
     /// <summary>Creates the state of an empty log.</summary>
-    public ServerState()
-    {
-    }
+    public ServerState() => Keys = new EmitKeys(_sessions);
 
     /// <summary>Creates a state to be filled with what a snapshot holds.</summary>
     public ServerState(long head, long time)
+        : this()
     {
         Head = head;
         Time = time;
@@ -46,6 +45,9 @@ internal sealed class ServerState
     /// <summary>The references of what was published without a session.</summary>
     public PublishedReferences Published { get; } = new();
 
+    /// <summary>The keys under which the app's code has emitted.</summary>
+    public EmitKeys Keys { get; }
+
     /// <summary>The sequences that were dropped: the only ones up to <see cref="Head"/> that the log need not hold.</summary>
     public RangeSet Dropped { get; } = new();
 
@@ -58,22 +60,23 @@ internal sealed class ServerState
     /// <summary>Applies the next record.</summary>
     public Outcome Apply(in LogRecord record)
     {
+        RecordVersions.Check(record);
         Head = record.Sequence;
         Time = record.Time;
         return (RecordType)record.Type switch
         {
             RecordType.EventEmitted => Emit(record),
             RecordType.Acknowledged => Acknowledge(record),
-            RecordType.SessionAttached => Attach(AttachRecord.Decode(record.Payload)),
+            RecordType.SessionAttached => Attach(AttachRecord.Decode(record)),
             RecordType.SessionDetached => Detach(DetachRecord.Decode(record.Payload)),
             RecordType.SessionEnded => End(EndRecord.Decode(record.Payload)),
             RecordType.RoomJoined => Join(RoomRecord.Decode(record.Payload)),
             RecordType.RoomLeft => Leave(RoomRecord.Decode(record.Payload)),
             RecordType.ServerStarted => Start(),
             RecordType.DeadLettered => Bury(record),
+            RecordType.HandlerStarted => StartHandler(HandlerStartedRecord.Decode(record.Payload)),
             RecordType.Dropped => Drop(DroppedRecord.Decode(record.Payload)),
-            _ => throw new LogDamagedException(
-                $"Record {record.Sequence} has type {record.Type}, which this version does not know. Start the version that wrote it, or a later one."),
+            _ => throw RecordVersions.Unknown(record, $"type {record.Type}"),
         };
     }
 
@@ -251,7 +254,7 @@ internal sealed class ServerState
 
     private Outcome Emit(in LogRecord record)
     {
-        StoredEvent stored = new(record);
+        StoredEvent stored = EmitRecord.Decode(record);
         SessionState? sender = stored.SenderId == 0 ? null : _sessions.GetValueOrDefault(stored.SenderId);
         if (sender is not null && !stored.Reference.IsEmpty && sender.References.TryGet(stored.Reference.Span, out long first))
         {
@@ -259,7 +262,13 @@ internal sealed class ServerState
         }
 
         string name = sender?.Namespace.Name ?? Encoding.UTF8.GetString(stored.Namespace.Span);
-        bool isPublished = stored.SenderId == 0 && !stored.Reference.IsEmpty;
+        bool hasKey = EmitKeys.Has(stored);
+        if (hasKey && Keys.TryGet(name, stored, out first))
+        {
+            return new Outcome(OutcomeKind.Duplicate) { EventId = first };
+        }
+
+        bool isPublished = stored.SenderId == 0 && !stored.Reference.IsEmpty && !hasKey;
         if (isPublished && Published.TryGet(name, stored.Reference.Span, out first))
         {
             return new Outcome(OutcomeKind.Duplicate) { EventId = first };
@@ -276,6 +285,10 @@ internal sealed class ServerState
         if (sender is not null && !stored.Reference.IsEmpty)
         {
             sender.References.Add(stored.Reference.Span, stored.Sequence);
+        }
+        else if (hasKey)
+        {
+            Keys.Add(ns.Name, stored);
         }
         else if (isPublished)
         {
@@ -294,7 +307,7 @@ internal sealed class ServerState
             return new Outcome(OutcomeKind.Ignored);
         }
 
-        StoredEvent stored = new(record);
+        StoredEvent stored = EmitRecord.Decode(record);
         session.Merge(progress);
         _addressees.TryFind(session.Namespace, stored, opensRooms: true);
         Store(session.Namespace, stored);
@@ -330,6 +343,18 @@ internal sealed class ServerState
         }
 
         return new Outcome(OutcomeKind.Applied);
+    }
+
+    private Outcome StartHandler(HandlerStartedRecord record)
+    {
+        if (!_sessions.TryGetValue(record.Progress.SessionId, out SessionState? session))
+        {
+            return new Outcome(OutcomeKind.Ignored);
+        }
+
+        session.Merge(record.Progress);
+        session.OpenHandled().Start(record.Number);
+        return new Outcome(OutcomeKind.Applied) { Session = session };
     }
 
     private Outcome Drop(DroppedRecord record)

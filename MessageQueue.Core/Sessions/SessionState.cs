@@ -111,6 +111,18 @@ internal sealed class SessionState
     /// <summary>The membership of this room, if it is in it.</summary>
     public Membership? Find(Room room) => _open.Find(room);
 
+    /// <summary>The keys of what handlers emitted while they handled its events; null while there are none.</summary>
+    public RecentReferences? HandlerReferences { get; private set; }
+
+    /// <summary>The unfinished events of durable handlers of which something is remembered; null while there are none, and always where it is not the server's own.</summary>
+    public HandledEvents? Handled { get; private set; }
+
+    /// <summary><see cref="HandlerReferences"/>, made when missing.</summary>
+    public RecentReferences OpenHandlerReferences() => HandlerReferences ??= new RecentReferences();
+
+    /// <summary><see cref="Handled"/>, made when missing.</summary>
+    public HandledEvents OpenHandled() => Handled ??= new HandledEvents();
+
     /// <summary>Whether an event with this sequence, emitted to this room, was for this session.</summary>
     public bool WasIn(Room room, long sequence) => (_open.Find(room) is { } open && sequence > open.JoinedAt) || Left.Covers(room, sequence);
 
@@ -228,6 +240,7 @@ internal sealed class SessionState
     public void Merge(in Progress progress)
     {
         _gaps?.Acknowledge(progress.AcknowledgedUpTo, progress.AsOf);
+        Handled?.Release(progress);
         Unacked.RemoveBut(progress.Cursor, progress.Holes);
         if (progress.Cursor > Cursor)
         {

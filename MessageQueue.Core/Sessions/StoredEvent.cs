@@ -1,95 +1,72 @@
 using MessageQueue.Sessions.Records;
-using MessageQueue.Storage;
 
 namespace MessageQueue.Sessions;
 
-/// <summary>An event as the log holds it. Immutable; the names are UTF-8 in the record's own memory.</summary>
+/// <summary>An event as the log holds it. Immutable; the names are UTF-8 in the record's own memory. Read by <see cref="EmitRecord.Decode"/>.</summary>
 internal sealed class StoredEvent
 {
-    private readonly ReadOnlyMemory<byte>[] _to;
-
-    /// <summary>Reads the payload of a <see cref="RecordType.EventEmitted"/> or <see cref="RecordType.DeadLettered"/> record. Keep in sync with <see cref="EmitRecord.Encode"/> and docs/records.md.</summary>
-    public StoredEvent(in LogRecord record)
-    {
-        Sequence = record.Sequence;
-        Time = record.Time;
-        PayloadBytes = record.Payload.Length;
-        PayloadReader reader = new(record.Payload);
-        if ((RecordType)record.Type == RecordType.DeadLettered)
-        {
-            DeadLetterRecord.DecodeProgress(ref reader);
-        }
-
-        byte flags = reader.Byte();
-        ExpectsReply = (flags & 1) != 0;
-        IsObserved = (flags & EmitRecord.ObservedFlag) != 0;
-        SenderId = reader.Int64();
-        long timeToLive = reader.Int64();
-        Deadline = timeToLive == 0 ? long.MaxValue : record.Time > long.MaxValue - timeToLive ? long.MaxValue : record.Time + timeToLive;
-        Namespace = reader.Name();
-        From = reader.Name();
-        Reference = reader.Name();
-        Event = reader.Name();
-        _to = new ReadOnlyMemory<byte>[reader.UInt16()];
-        for (int i = 0; i < _to.Length; i++)
-        {
-            _to[i] = reader.Name();
-        }
-
-        int exceptions = reader.UInt16();
-        Except = exceptions == 0 ? [] : new long[exceptions];
-        for (int i = 0; i < exceptions; i++)
-        {
-            Except[i] = reader.Int64();
-        }
-
-        Data = reader.Rest();
-    }
-
     /// <summary>The event's number; 0 or less for a volatile one, which has none.</summary>
-    public long Sequence { get; }
+    public required long Sequence { get; init; }
 
     /// <summary>Whether it is for those who are connected now, and not stored.</summary>
     public bool IsVolatile => Sequence <= 0;
 
     /// <summary>When it was stored, in milliseconds since the Unix epoch.</summary>
-    public long Time { get; }
+    public required long Time { get; init; }
 
     /// <summary>When it is no longer delivered, in milliseconds since the Unix epoch; <see cref="long.MaxValue"/> for never.</summary>
-    public long Deadline { get; }
+    public required long Deadline { get; init; }
 
     /// <summary>The id of the sending session, 0 for none.</summary>
-    public long SenderId { get; }
+    public required long SenderId { get; init; }
 
     /// <summary>Whether the server waits for an answer.</summary>
-    public bool ExpectsReply { get; }
+    public required bool ExpectsReply { get; init; }
 
     /// <summary>Whether it is for the server's own observers too, if they are there.</summary>
-    public bool IsObserved { get; }
+    public bool IsObserved { get; init; }
 
     /// <summary>The namespace.</summary>
-    public ReadOnlyMemory<byte> Namespace { get; }
+    public required ReadOnlyMemory<byte> Namespace { get; init; }
 
     /// <summary>What receivers see as <c>from</c>; empty for none.</summary>
-    public ReadOnlyMemory<byte> From { get; }
+    public required ReadOnlyMemory<byte> From { get; init; }
 
     /// <summary>The sender's own reference; empty for none.</summary>
-    public ReadOnlyMemory<byte> Reference { get; }
+    public required ReadOnlyMemory<byte> Reference { get; init; }
 
     /// <summary>The event's name.</summary>
-    public ReadOnlyMemory<byte> Event { get; }
+    public required ReadOnlyMemory<byte> Event { get; init; }
 
     /// <summary>Rooms, <c>*</c>, <c>@NAME</c>, in the sender's order.</summary>
-    public ReadOnlySpan<ReadOnlyMemory<byte>> To => _to;
+    public ReadOnlySpan<ReadOnlyMemory<byte>> To => Targets;
+
+    /// <inheritdoc cref="To" />
+    public required ReadOnlyMemory<byte>[] Targets { private get; init; }
 
     /// <summary>Ids of sessions that do not get it.</summary>
-    public long[] Except { get; }
+    public required long[] Except { get; init; }
+
+    /// <summary>Whether <see cref="User"/> says who sent it. Not so for what was stored before users were, and where <see cref="IsUserLeftOut"/>.</summary>
+    public bool IsUserKept { get; init; }
+
+    /// <summary>Whether the user was too large to be kept.</summary>
+    public bool IsUserLeftOut { get; init; }
+
+    /// <summary>Who sent it, for its durable handler; empty for nobody.</summary>
+    public ReadOnlyMemory<byte> User { get; init; }
+
+    /// <summary>Whether the reference is a key that the app's code chose.</summary>
+    public bool IsOwnKey { get; init; }
+
+    /// <summary>What was being handled when it was emitted.</summary>
+    public EmitCause Cause { get; init; }
 
     /// <summary>JSON text; empty for none.</summary>
-    public ReadOnlyMemory<byte> Data { get; }
+    public required ReadOnlyMemory<byte> Data { get; init; }
 
     /// <summary>What it weighs in a cache.</summary>
-    public int PayloadBytes { get; }
+    public required int PayloadBytes { get; init; }
 
     /// <summary>Frames built for it so far, so that each is built once. Belongs to the apply loop.</summary>
     public byte[]?[]? Frames { get; set; }

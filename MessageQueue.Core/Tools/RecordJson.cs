@@ -21,13 +21,14 @@ internal static class RecordJson
         json.WriteNumber("sequence", record.Sequence);
         json.WriteString("time", DateTimeOffset.FromUnixTimeMilliseconds(record.Time).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
         json.WriteString("type", Enum.IsDefined((RecordType)record.Type) ? JsonNamingPolicy.CamelCase.ConvertName(((RecordType)record.Type).ToString()) : "unknown");
-        if (record.Version == 1)
+        try
         {
+            RecordVersions.Check(record);
             WritePayload(json, record);
         }
-        else
+        catch (LogDamagedException)
         {
-            // Of a later version of this program.
+            // Of a later version of this program. Payloads are decoded before anything of them is written.
             WriteRaw(json, record);
         }
 
@@ -43,7 +44,7 @@ internal static class RecordJson
             case RecordType.ServerStarted:
                 break;
             case RecordType.SessionAttached:
-                Write(json, AttachRecord.Decode(record.Payload));
+                Write(json, AttachRecord.Decode(record));
                 break;
             case RecordType.SessionDetached:
                 DetachRecord detach = DetachRecord.Decode(record.Payload);
@@ -62,7 +63,12 @@ internal static class RecordJson
                 json.WriteString("room", room.Room);
                 break;
             case RecordType.EventEmitted or RecordType.DeadLettered:
-                Write(json, new StoredEvent(record));
+                Write(json, EmitRecord.Decode(record));
+                break;
+            case RecordType.HandlerStarted:
+                HandlerStartedRecord started = HandlerStartedRecord.Decode(record.Payload);
+                json.WriteNumber("event", started.Number);
+                Write(json, started.Progress);
                 break;
             case RecordType.Acknowledged:
                 WriteAcknowledged(json, AcknowledgedRecord.Decode(record.Payload));
@@ -111,6 +117,25 @@ internal static class RecordJson
         if (!stored.Reference.IsEmpty)
         {
             json.WriteString("ref", stored.Reference.Span);
+        }
+
+        if (!stored.User.IsEmpty)
+        {
+            json.WritePropertyName("user");
+            json.WriteRawValue(stored.User.Span);
+        }
+
+        if (stored.IsOwnKey)
+        {
+            json.WriteBoolean("ownKey", true);
+        }
+
+        if (stored.Cause.IsKnown)
+        {
+            json.WriteStartObject("handling");
+            json.WriteNumber("sessionId", stored.Cause.SessionId);
+            json.WriteNumber("event", stored.Cause.Number);
+            json.WriteEndObject();
         }
 
         json.WriteString("event", stored.Event.Span);

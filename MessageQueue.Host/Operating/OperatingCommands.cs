@@ -1,9 +1,10 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 
 namespace MessageQueue.Host.Operating;
 
-/// <summary>The commands that speak to a running server: <c>sessions</c>, <c>rooms</c>, <c>end</c>, <c>emit</c>, <c>listen</c>. Documented in docs/command-line.md.</summary>
+/// <summary>The commands that speak to a running server: <c>sessions</c>, <c>rooms</c>, <c>end</c>, <c>skip</c>, <c>emit</c>, <c>listen</c>. Documented in docs/command-line.md.</summary>
 internal static class OperatingCommands
 {
     /// <summary>The commands.</summary>
@@ -12,6 +13,7 @@ internal static class OperatingCommands
         CreateListing(Listing.Sessions, "Lists the sessions of a running server: their rooms, how many events they are owed, whether they are connected."),
         CreateListing(Listing.OfRooms, "Lists the rooms of a running server: how many sessions are in them, and how many events sent there it still holds."),
         CreateEnd(),
+        CreateSkip(),
         EmitCommand.Create(),
         ListenCommand.Create(),
     ];
@@ -54,6 +56,25 @@ internal static class OperatingCommands
             string name = parsed.GetValue(session)!;
             JsonElement ack = await client.SendAsync(HttpMethod.Delete, address.Http("/-/sessions", ("namespace", WithSlash(parsed.GetValue(ns))), ("session", name)), cancellationToken: cancellationToken);
             Console.WriteLine(parsed.GetValue(json) ? ack.GetRawText() : $"ended {Output.Plain(name)}");
+            return ExitCode.Stopped;
+        });
+        return command;
+    }
+
+    private static Command CreateSkip()
+    {
+        Argument<long> number = new("EVENT") { Description = "Its number, as the server's log names it." };
+        Option<string> ns = Namespace();
+        Option<bool> json = Json();
+        Command command = new("skip", "Puts an event aside that a durable handler of a running server does not finish: it goes to the dead letters, and those behind it go on.") { number, ns, json };
+        ServerOptions server = new(command);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            ServerAddress address = server.Read(parsed);
+            using ServerClient client = new(address);
+            string id = parsed.GetValue(number).ToString(CultureInfo.InvariantCulture);
+            JsonElement ack = await client.SendAsync(HttpMethod.Delete, address.Http("/-/events", ("namespace", WithSlash(parsed.GetValue(ns))), ("id", id)), cancellationToken: cancellationToken);
+            Console.WriteLine(parsed.GetValue(json) ? ack.GetRawText() : $"skipped event {id}");
             return ExitCode.Stopped;
         });
         return command;

@@ -25,7 +25,7 @@ internal sealed class SettingsTableTests
         string[] elsewhere =
         [
             "AuthorizeConnect", "AuthorizeJoin", "AuthorizeEmit", "AuthorizeOperate", "TimeProvider", "JsonSerializerOptions", "HandlerStopTimeout",
-            "DataDirectory", "AllowedOrigins",
+            "DurableClaims", "MaxDurableUserBytes", "MaxKeptAnswerBytes", "DataDirectory", "AllowedOrigins",
         ];
 
         typeof(MessageQueueOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(property => property.Name).Except(elsewhere)

@@ -87,7 +87,7 @@ internal sealed class DurableHandlerTests
                 "flaky",
                 session => ++runs < 3 ? throw new InvalidOperationException("not yet") : Task.FromResult<object?>(runs),
                 new HandlerOptions { Durable = true, MaxAttempts = 3, RetryDelay = TimeSpan.Zero });
-            mq.Of("/").On("broken", session => Task.FromException(new InvalidOperationException()), Durable);
+            mq.Of("/").On("broken", session => Task.FromException(new InvalidOperationException()), new HandlerOptions { Durable = true, MaxAttempts = 1 });
         });
         server.ToleratesErrors = true;
         await using EventClient alice = await server.ConnectAsync("session=alice");

@@ -108,7 +108,7 @@ internal sealed class SampleTests
         (await ann.CloseCodeAsync()).Should().Be(1001);
     }
 
-    private static ChildProcess Start(string sample, params IEnumerable<string> arguments)
+    internal static ChildProcess Start(string sample, params IEnumerable<string> arguments)
     {
         string configuration = typeof(SampleTests).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
         string assembly = RepositoryRoot.Combine(
@@ -116,7 +116,7 @@ internal sealed class SampleTests
         return ChildProcess.Start(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [assembly, .. arguments]);
     }
 
-    private static async Task<string> UrlAsync(ChildProcess process, string prefix)
+    internal static async Task<string> UrlAsync(ChildProcess process, string prefix)
     {
         string line = await process.Output.NextAsync(line => line.Contains(prefix, StringComparison.Ordinal), $"\"{prefix}…\"");
         return line[(line.IndexOf(prefix, StringComparison.Ordinal) + prefix.Length)..].Trim();

@@ -61,6 +61,28 @@ internal sealed class FoldLog
             TimeToLive = timeToLive,
         }.Encode());
 
+    /// <summary>An event of a durable handler.</summary>
+    public Outcome EmitBy(ReadOnlySpan<byte> user, SessionState sender, string reference) => Apply(
+        RecordType.EventEmitted,
+        new EmitRecord
+        {
+            Namespace = "/"u8,
+            SenderId = sender.Id,
+            From = sender.AddressUtf8,
+            Reference = Encoding.UTF8.GetBytes(reference),
+            Event = "work"u8,
+            To = ["@"u8.ToArray()],
+            User = user,
+        }.Encode());
+
+    /// <summary>An event of the app's own.</summary>
+    public Outcome EmitUnder(string key, bool isOwn, EmitCause cause) => Apply(
+        RecordType.EventEmitted,
+        new EmitRecord { Namespace = "/"u8, Reference = Encoding.UTF8.GetBytes(key), IsOwnKey = isOwn, Cause = cause, Event = "news"u8, To = ["red"u8.ToArray()] }.Encode());
+
+    public Outcome StartHandler(SessionState own, long number) =>
+        Apply(RecordType.HandlerStarted, new HandlerStartedRecord(own.ProgressUpTo(own.Cursor, State.Head), number).Encode());
+
     public Outcome Drop(long first, long last) => Drop([new SequenceRange(first, last)]);
 
     public Outcome Drop(SequenceRange[] ranges, params BacklogCut[] backlogs) => Apply(RecordType.Dropped, new DroppedRecord(ranges, backlogs).Encode());
@@ -99,7 +121,7 @@ internal sealed class FoldLog
 
     private Outcome Apply(RecordType type, byte[] payload)
     {
-        LogRecord record = new(State.Head + 1, Time, (byte)type, 1, payload);
+        LogRecord record = new(State.Head + 1, Time, (byte)type, RecordVersions.Of(type), payload);
         _records.Add(record);
         Restored.Apply(record);
         return State.Apply(record);

@@ -14,6 +14,11 @@ internal static class StateDump
         StringBuilder text = new();
         Line(text, $"head {state.Head} time {state.Time} dropped {Join(state.Dropped.Items)}");
         Line(text, $"published {Join(state.Published.InOrder)}");
+        if (state.Keys.Own.Count > 0)
+        {
+            Line(text, $"keys {Join(state.Keys.Own.InOrder)}");
+        }
+
         foreach (NamespaceState ns in state.Namespaces.Values.OrderBy(ns => ns.Name, StringComparer.Ordinal))
         {
             Line(text, $"namespace {ns.Name} everyone {ns.Everyone.MemberCount}: {Join(ns.Everyone.Sequences)}");
@@ -43,6 +48,16 @@ internal static class StateDump
         Line(text, $"    cursor {session.Cursor} unacked {Join(session.Unacked.UpTo(long.MaxValue))} acknowledged {session.Unacked.HighestAcknowledged}");
         Line(text, $"    gaps {Join(session.Gaps)}");
         Line(text, $"    references {(session.ReferenceCount == 0 ? "" : Join(session.References.InOrder))}");
+        if (session.HandlerReferences is { } handlers)
+        {
+            Line(text, $"    references of handlers {Join(handlers.InOrder)}");
+        }
+
+        foreach ((long number, HandledEvent handled) in session.Handled?.Items ?? [])
+        {
+            Line(text, $"    handles {number}, begun {handled.Starts} times again, under {Join(handled.Keys.OrderBy(entry => entry.Value))}");
+        }
+
         Line(text, $"    inbox {(session.Inbox is { } inbox ? Join(inbox.Sequences) : "none")}");
         foreach (Membership membership in session.Memberships)
         {

@@ -57,6 +57,7 @@ internal static class Events
         await session.To("customers").EmitAsync("news", new { text = "to the others of its namespace" });
         await shop.To("customers").Ttl(TimeSpan.FromMinutes(5)).EmitAsync("offer");
         await shop.Volatile.EmitAsync("cursor", new { x = 1, y = 2 });
+        await shop.To("customers").Id("price-list-2026-11").EmitAsync("prices");      // again: not stored again, and the first number
         // </emit>
     }
 
@@ -74,6 +75,8 @@ internal static class Events
     public static async Task SessionsAsync(Namespace shop)
     {
         // <sessions>
+        shop.On("where", async session => (object?)new { session.Name, Rooms = await session.RoomsAsync(), User = session.User.Identity?.Name });
+
         foreach (Session member in await shop.SessionsAsync("staff"))
         {
             Console.WriteLine($"{member.Address} is {(member.IsConnected ? "here" : "away")}");
@@ -126,10 +129,30 @@ internal static class Events
         // </durable>
     }
 
+    public static void Users(MessageQueueOptions options)
+    {
+        // <users>
+        options.DurableClaims.Add("tenant");
+        // </users>
+    }
+
+    public static async Task SkipAsync(Namespace shop)
+    {
+        // <skip>
+        bool found = await shop.SkipAsync(1234);
+        // </skip>
+        _ = found;
+    }
+
     public static void Json(MessageQueueOptions options, Namespace shop)
     {
         // <json>
-        options.JsonSerializerOptions = new(JsonSerializerDefaults.Web) { TypeInfoResolver = AppJson.Default };
+        options.JsonSerializerOptions = new(JsonSerializerDefaults.Web)
+        {
+            TypeInfoResolver = AppJson.Default,
+            RespectRequiredConstructorParameters = true,
+            RespectNullableAnnotations = true,
+        };
         shop.On("price", (session, order) => Task.FromResult(new Price(order.Count)), AppJson.Default.Order, AppJson.Default.Price);
         // </json>
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using MessageQueue.Storage;
 
 namespace MessageQueue.Sessions.Records;
 
@@ -57,10 +58,12 @@ internal sealed record AttachRecord
         return writer.Finish();
     }
 
-    public static AttachRecord Decode(ReadOnlyMemory<byte> payload)
+    public static AttachRecord Decode(in LogRecord record)
     {
-        PayloadReader reader = new(payload);
-        bool mustExist = (reader.Byte() & 1) != 0;
+        PayloadReader reader = new(record.Payload);
+        byte flags = reader.Byte();
+        RecordVersions.CheckFlags(record, flags, known: 1);
+        bool mustExist = flags != 0;
         int maxSessions = reader.Int32();
         int maxRooms = reader.Int32();
         long from = reader.Int64();

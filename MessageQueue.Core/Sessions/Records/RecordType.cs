@@ -35,4 +35,7 @@ internal enum RecordType : byte
 
     /// <summary>What retention dropped.</summary>
     Dropped = 10,
+
+    /// <summary>A durable handler runs again for an event that an earlier run of the server may have begun.</summary>
+    HandlerStarted = 11,
 }

@@ -18,13 +18,15 @@ internal static class SessionCodec
         writer.Number(session.Unacked.HighestAcknowledged);
         writer.Ascending(session.Unacked.UpTo(long.MaxValue));
         WriteGaps(session, writer);
-        WriteReferences(session, writer);
+        WriteReferences(session.ReferenceCount == 0 ? null : session.References, writer);
         if (session.Inbox is { } inbox)
         {
             writer.Ascending(inbox.Sequences);
         }
 
         WriteMemberships(session, rooms, writer);
+        WriteReferences(session.HandlerReferences, writer);
+        HandledEventsCodec.Write(session.Handled, writer);
     }
 
     public static SessionState Read(NamespaceState ns, RoomIndex rooms, SnapshotReader reader)
@@ -38,7 +40,7 @@ internal static class SessionCodec
         session.Unacked.HighestAcknowledged = reader.Number();
         reader.Ascending(session.Unacked.AddWaiting);
         ReadGaps(session, reader);
-        ReadReferences(session, reader);
+        ReadReferences(() => session.References, reader);
         Room? inbox = (flags & HasInbox) == 0 ? null : session.RestoreInbox();
         if (inbox is not null)
         {
@@ -46,6 +48,12 @@ internal static class SessionCodec
         }
 
         ReadMemberships(session, rooms, reader);
+        if (reader.Version > 1)
+        {
+            ReadReferences(session.OpenHandlerReferences, reader);
+            HandledEventsCodec.Read(session, reader);
+        }
+
         session.RestoreAttachment(attachedAt, (flags & IsAttached) != 0);
         return session;
     }
@@ -73,24 +81,21 @@ internal static class SessionCodec
         }
     }
 
-    private static void WriteReferences(SessionState session, SnapshotWriter writer)
+    private static void WriteReferences(RecentReferences? references, SnapshotWriter writer)
     {
-        writer.Number(session.ReferenceCount);
-        if (session.ReferenceCount > 0)
+        writer.Number(references?.Count ?? 0);
+        foreach ((string reference, long sequence) in references?.InOrder ?? [])
         {
-            foreach ((string reference, long sequence) in session.References.InOrder)
-            {
-                writer.Text(reference);
-                writer.Number(sequence);
-            }
+            writer.Text(reference);
+            writer.Number(sequence);
         }
     }
 
-    private static void ReadReferences(SessionState session, SnapshotReader reader)
+    private static void ReadReferences(Func<RecentReferences> open, SnapshotReader reader)
     {
         for (int left = reader.Count(); left > 0; left--)
         {
-            session.References.Add(reader.Text(), reader.Number());
+            open().Add(reader.Text(), reader.Number());
         }
     }
 

@@ -7,7 +7,7 @@ namespace MessageQueue.Sessions.Snapshots;
 /// </summary>
 internal static class SnapshotCodec
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
     private const byte End = 0xE5;
 
     /// <summary>Writes the state.</summary>
@@ -28,14 +28,8 @@ internal static class SnapshotCodec
             NamespaceCodec.Write(ns, writer);
         }
 
-        writer.Number(state.Published.Count);
-        foreach ((string ns, string reference, long sequence) in state.Published.InOrder)
-        {
-            writer.Text(ns);
-            writer.Text(reference);
-            writer.Number(sequence);
-        }
-
+        WriteReferences(state.Published, writer);
+        WriteReferences(state.Keys.Own, writer);
         writer.Byte(End);
         writer.Finish();
     }
@@ -46,10 +40,12 @@ internal static class SnapshotCodec
     {
         SnapshotReader reader = new(stream);
         byte version = reader.Byte();
-        if (version != Version)
+        if (version is 0 or > Version)
         {
-            throw SnapshotReader.Broken($"it has version {version}, and this program reads version {Version}");
+            throw SnapshotReader.Broken($"it has version {version}, and this program reads versions 1 to {Version}");
         }
+
+        reader.Version = version;
 
         List<SequenceRange> gone = reader.Ranges();
         ServerState state = new(head: reader.Number(), time: reader.Number());
@@ -63,11 +59,31 @@ internal static class SnapshotCodec
             NamespaceCodec.Read(state, reader);
         }
 
-        for (int left = reader.Count(); left > 0; left--)
+        ReadReferences(state.Published, reader);
+        if (version > 1)
         {
-            state.Published.Add(reader.Text(), reader.Text(), reader.Number());
+            ReadReferences(state.Keys.Own, reader);
         }
 
         return reader.Byte() == End ? new Snapshot(state, gone) : throw SnapshotReader.Broken("it does not end where it should");
+    }
+
+    private static void WriteReferences(PublishedReferences references, SnapshotWriter writer)
+    {
+        writer.Number(references.Count);
+        foreach ((string ns, string reference, long sequence) in references.InOrder)
+        {
+            writer.Text(ns);
+            writer.Text(reference);
+            writer.Number(sequence);
+        }
+    }
+
+    private static void ReadReferences(PublishedReferences references, SnapshotReader reader)
+    {
+        for (int left = reader.Count(); left > 0; left--)
+        {
+            references.Add(reader.Text(), reader.Text(), reader.Number());
+        }
     }
 }

@@ -11,6 +11,9 @@ internal sealed class SnapshotReader(Stream stream)
     private int _next;
     private int _end;
 
+    /// <summary>The version of what is read.</summary>
+    public byte Version { get; set; }
+
     /// <summary>A byte.</summary>
     /// <exception cref="LogDamagedException">There is none.</exception>
     public byte Byte()
