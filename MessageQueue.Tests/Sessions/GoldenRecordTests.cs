@@ -43,7 +43,7 @@ internal sealed class GoldenRecordTests
         foreach (LogRecord record in Read("v2").Where(record => (RecordType)record.Type is RecordType.EventEmitted or RecordType.SessionAttached))
         {
             byte[] payload = record.Payload.ToArray();
-            payload[0] |= 0x80;
+            payload[0] |= 0x40;
             new ServerState().Invoking(state => state.Apply(record with { Payload = payload })).Should().Throw<LogDamagedException>().WithMessage("*flags*Start the version that wrote it, or a later one.");
         }
 
