@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using MessageQueue.Handlers;
 using MessageQueue.Protocol;
+using MessageQueue.Protocol.Parsing;
 
 namespace MessageQueue;
 
@@ -33,7 +34,7 @@ public sealed class Broadcast : Emitter
         _key = key;
     }
 
-    internal override Hub Hub => _namespace.Hub;
+    internal override HandlerHost HandlerHost => _namespace.HandlerHost;
 
     internal override Broadcast Target => this;
 
@@ -51,8 +52,8 @@ public sealed class Broadcast : Emitter
     public async Task<Answers<TAnswer>> EmitWithAckAsync<TAnswer>(
         string eventName, object? data, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        (long number, PendingReply reply) = await AskAsync(eventName, Hub.Json.WriteObject(data), timeout, cancellationToken).ConfigureAwait(false);
-        return Collect(number, reply, json => Hub.Json.Read<TAnswer>(json));
+        (long number, PendingReply reply) = await AskAsync(eventName, HandlerHost.Json.WriteObject(data), timeout, cancellationToken).ConfigureAwait(false);
+        return Collect(number, reply, json => HandlerHost.Json.Read<TAnswer>(json));
     }
 
     /// <inheritdoc cref="EmitWithAckAsync{TAnswer}(string, object?, TimeSpan, CancellationToken)" />
@@ -135,7 +136,7 @@ public sealed class Broadcast : Emitter
         long number = await ServerEmits.SendAsync((forgets ? WithTimeToLive(timeout) : this).Emit(eventName, data), reply, cancellationToken).ConfigureAwait(false);
         try
         {
-            await reply.Complete.WaitAsync(timeout, Hub.Options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            await reply.Complete.WaitAsync(timeout, HandlerHost.Options.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -143,7 +144,7 @@ public sealed class Broadcast : Emitter
         }
         finally
         {
-            Hub.Replies.End(number);
+            HandlerHost.Replies.End(number);
         }
 
         return (number, reply);

@@ -18,7 +18,7 @@ public abstract class Emitter
     {
     }
 
-    internal abstract Hub Hub { get; }
+    internal abstract HandlerHost HandlerHost { get; }
 
     internal abstract Broadcast Target { get; }
 
@@ -60,7 +60,7 @@ public abstract class Emitter
     /// <exception cref="NotSupportedException">There is no metadata for the type: add it to the app's JSON context.</exception>
     /// <inheritdoc cref="EmitJsonAsync" path="/exception" />
     public Task<long> EmitAsync<T>(string eventName, T data, CancellationToken cancellationToken = default) =>
-        Target.SendAsync(eventName, Hub.Json.Write(data), cancellationToken);
+        Target.SendAsync(eventName, HandlerHost.Json.Write(data), cancellationToken);
 
     /// <summary>Emits an event with data.</summary>
     /// <returns>The event's number; 0 for a volatile one.</returns>

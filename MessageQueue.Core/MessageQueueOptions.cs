@@ -1,5 +1,5 @@
 using System.Text.Json;
-using MessageQueue.Hosting;
+using MessageQueue.Connections;
 
 namespace MessageQueue;
 
@@ -174,7 +174,7 @@ public sealed class MessageQueueOptions
     {
         AuthorizeConnect = static _ => ValueTask.FromResult(true);
         AuthorizeJoin = static _ => ValueTask.FromResult(true);
-        AuthorizeEmit = Permissions.EveryEmit;
+        AuthorizeEmit = AppPermissions.EveryEmit;
     }
 
     /// <summary>How the data of events is read and written where a call gives no metadata of its own: give it the app's <c>JsonSerializerContext</c> as resolver for an app that is trimmed. Null, the default, is web defaults (camel case) with reflection, where reflection is not switched off; and then data that lacks a parameter of a type's constructor, or has null where the type does not allow it, is refused with <c>bad_message</c>. Options of your own are taken as they are.</summary>

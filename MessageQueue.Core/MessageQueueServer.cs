@@ -15,7 +15,7 @@ public sealed class MessageQueueServer : IAsyncDisposable
     private readonly MessageQueueOptions _options;
     private readonly ILoggerFactory _loggers;
     private readonly string _name;
-    private readonly Hub _hub;
+    private readonly HandlerHost _hub;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lazy<Task> _closeConnections;
     private readonly Lazy<Task> _stop;
@@ -30,7 +30,7 @@ public sealed class MessageQueueServer : IAsyncDisposable
         _name = name;
         _options = options;
         _loggers = loggers;
-        _hub = new Hub(options, loggers.CreateLogger("MessageQueue.Handlers"));
+        _hub = new HandlerHost(options, loggers.CreateLogger("MessageQueue.Handlers"));
         _closeConnections = new Lazy<Task>(() => _core?.CloseConnectionsAsync() ?? Task.CompletedTask);
         _stop = new Lazy<Task>(StopOnceAsync);
     }

@@ -1,8 +1,9 @@
 using System.Text;
+using MessageQueue.Delivery;
 using MessageQueue.Handlers;
+using MessageQueue.Handlers.Durable;
 using MessageQueue.Protocol;
-using MessageQueue.Routing;
-using MessageQueue.Sessions;
+using MessageQueue.State;
 
 namespace MessageQueue;
 
@@ -16,25 +17,25 @@ namespace MessageQueue;
 /// </remarks>
 public sealed class Namespace : Emitter
 {
-    internal Namespace(Hub hub, string name)
+    internal Namespace(HandlerHost hub, string name)
     {
-        Hub = hub;
+        HandlerHost = hub;
         Name = name;
         Target = new Broadcast(this);
-        Work = new DurableWork(this);
+        Work = new DurableHandlers(this);
         Observers = new Observers(this);
     }
 
     /// <summary><c>/</c>, or as <c>/chat</c>.</summary>
     public string Name { get; }
 
-    internal override Hub Hub { get; }
+    internal override HandlerHost HandlerHost { get; }
 
     internal override Broadcast Target { get; }
 
     internal NamespaceHandlers Handlers { get; } = new();
 
-    internal DurableWork Work { get; }
+    internal DurableHandlers Work { get; }
 
     internal Observers Observers { get; }
 
@@ -60,9 +61,9 @@ public sealed class Namespace : Emitter
     public void OnAny(Func<Session, ReceivedEvent, Task<object?>> handler, HandlerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        Handler any = new(async (session, received) => Hub.Json.WriteObject(await handler(session, received).ConfigureAwait(false)), options ?? HandlerOptions.Default)
+        Handler any = new(async (session, received) => HandlerHost.Json.WriteObject(await handler(session, received).ConfigureAwait(false)), options ?? HandlerOptions.Default)
         {
-            Share = Hub.NewShare(),
+            Share = HandlerHost.NewShare(),
         };
         Handlers.AddAny(any);
         Work.HandlersChanged();
@@ -101,15 +102,15 @@ public sealed class Namespace : Emitter
 
     /// <summary>All sessions of the namespace, connected or not, in no order.</summary>
     /// <exception cref="ServerStoppedException">The server is not running.</exception>
-    public Task<IReadOnlyList<Session>> SessionsAsync(CancellationToken cancellationToken = default) => Hub.Commands.AskAsync<IReadOnlyList<Session>>(
-        state => [.. All(state).Select(Hub.SessionOf)], cancellationToken);
+    public Task<IReadOnlyList<Session>> SessionsAsync(CancellationToken cancellationToken = default) => HandlerHost.Commands.AskAsync<IReadOnlyList<Session>>(
+        state => [.. All(state).Select(HandlerHost.SessionOf)], cancellationToken);
 
     /// <summary>The sessions that are in a room, connected or not, in no order. Costs as much as there are of them, however many sessions there are.</summary>
     /// <exception cref="ServerStoppedException">The server is not running.</exception>
     public Task<IReadOnlyList<Session>> SessionsAsync(string room, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(room);
-        return Hub.Commands.AskAsync<IReadOnlyList<Session>>(
+        return HandlerHost.Commands.AskAsync<IReadOnlyList<Session>>(
             state => Members(state.Namespaces.GetValueOrDefault(Name)?.Rooms.GetValueOrDefault(room)), cancellationToken);
     }
 
@@ -120,7 +121,7 @@ public sealed class Namespace : Emitter
     public Task<int> CountAsync(string room, CancellationToken cancellationToken = default)
     {
         byte[] target = TargetOf(room);
-        return Hub.Commands.AskAsync(state => state.Namespaces.GetValueOrDefault(Name)?.FindTarget(target)?.MemberCount ?? 0, cancellationToken);
+        return HandlerHost.Commands.AskAsync(state => state.Namespaces.GetValueOrDefault(Name)?.FindTarget(target)?.MemberCount ?? 0, cancellationToken);
     }
 
     /// <summary>
@@ -141,13 +142,13 @@ public sealed class Namespace : Emitter
         byte[] target = TargetOf(room);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, EventHistory.MaxEvents);
-        EventHistory history = Hub.Commands.Broker.History;
-        EventHistory.Entry[] entries = await Hub.Commands.AskAsync(
+        EventHistory history = HandlerHost.Commands.Broker.History;
+        EventHistory.Entry[] entries = await HandlerHost.Commands.AskAsync(
             state => state.Namespaces.GetValueOrDefault(Name)?.FindTarget(target) is { } found ? history.Find(found, count, before ?? long.MaxValue) : [],
             cancellationToken).ConfigureAwait(false);
         return entries.Length == 0
             ? []
-            : [.. (await history.ReadAsync(entries, cancellationToken).ConfigureAwait(false)).Select(stored => ReceivedEvent.Of(Hub.Json, stored, redelivered: false))];
+            : [.. (await history.ReadAsync(entries, cancellationToken).ConfigureAwait(false)).Select(stored => ReceivedEvent.Of(HandlerHost.Json, stored, redelivered: false))];
     }
 
     /// <summary>The session of this name or address; null where there is none.</summary>
@@ -156,8 +157,8 @@ public sealed class Namespace : Emitter
     {
         ArgumentNullException.ThrowIfNull(name);
         byte[] address = Encoding.UTF8.GetBytes(name);
-        return Hub.Commands.AskAsync(
-            state => Names.IsValidSession(name) && state.Namespaces.GetValueOrDefault(Name)?.FindAddress(address) is { } found ? Hub.SessionOf(found) : null,
+        return HandlerHost.Commands.AskAsync(
+            state => Names.IsValidSession(name) && state.Namespaces.GetValueOrDefault(Name)?.FindAddress(address) is { } found ? HandlerHost.SessionOf(found) : null,
             cancellationToken);
     }
 
@@ -169,7 +170,7 @@ public sealed class Namespace : Emitter
             throw new ArgumentException($"'{eventName}' is no event's name: 1 to 128 characters.", nameof(eventName));
         }
 
-        handler.Share = Hub.NewShare();
+        handler.Share = HandlerHost.NewShare();
         Handlers.Add(eventName, handler);
         Work.HandlersChanged();
     }
@@ -190,7 +191,7 @@ public sealed class Namespace : Emitter
             // The server's own is nobody.
             if (!member.Session.IsServersOwn)
             {
-                sessions.Add(Hub.SessionOf(member.Session));
+                sessions.Add(HandlerHost.SessionOf(member.Session));
             }
         }
 

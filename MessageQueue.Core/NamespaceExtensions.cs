@@ -107,7 +107,7 @@ public static class NamespaceExtensions
         ns.Add(eventName, new Handler(
             async (session, received) =>
             {
-                Arguments arguments = new(ns.Hub.Json, received, 1);
+                Arguments arguments = new(ns.HandlerHost.Json, received, 1);
                 return Json.Write(await handler(session, arguments.Get(typeInfo)).ConfigureAwait(false), resultInfo);
             },
             options ?? HandlerOptions.Default));
@@ -118,7 +118,7 @@ public static class NamespaceExtensions
         ArgumentNullException.ThrowIfNull(ns);
         ns.Add(eventName, new Handler(
             async (session, received) =>
-                ns.Hub.Json.WriteObject(await handler(session, new Arguments(ns.Hub.Json, received, count)).ConfigureAwait(false)),
+                ns.HandlerHost.Json.WriteObject(await handler(session, new Arguments(ns.HandlerHost.Json, received, count)).ConfigureAwait(false)),
             options ?? HandlerOptions.Default));
     }
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using MessageQueue.Handlers;
 using MessageQueue.Protocol;
-using MessageQueue.Sessions;
+using MessageQueue.State;
 
 namespace MessageQueue;
 

@@ -2,11 +2,14 @@ using System.Collections.Concurrent;
 using System.Security.Claims;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using MessageQueue.Commands;
+using MessageQueue.Connections;
+using MessageQueue.Delivery;
 using MessageQueue.Handlers;
+using MessageQueue.Handlers.Durable;
 using MessageQueue.Protocol;
-using MessageQueue.Routing;
-using MessageQueue.Sessions;
-using MessageQueue.Sessions.Records;
+using MessageQueue.State;
+using MessageQueue.State.Records;
 
 namespace MessageQueue;
 
@@ -29,8 +32,8 @@ public sealed class Session : Emitter
         StateId = id;
         Name = name;
         Address = address;
-        _work = new SerialQueue(ns.Hub.Running);
-        Share = new Throttle(ns.Hub.Options.MaxInboxCommands, ns.Hub.Options.MaxInboxBytes);
+        _work = new SerialQueue(ns.HandlerHost.Running);
+        Share = new Throttle(ns.HandlerHost.Options.MaxInboxCommands, ns.HandlerHost.Options.MaxInboxBytes);
     }
 
     /// <summary>Where it is.</summary>
@@ -62,7 +65,7 @@ public sealed class Session : Emitter
     /// <summary>What its events may take while they wait for handlers and run, over all its connections.</summary>
     internal Throttle Share { get; }
 
-    internal override Hub Hub => Namespace.Hub;
+    internal override HandlerHost HandlerHost => Namespace.HandlerHost;
 
     internal override Broadcast Target => Namespace.Target.ToSession(this);
 
@@ -74,10 +77,10 @@ public sealed class Session : Emitter
     /// <exception cref="OperationCanceledException">Cancelled; nothing was or will be stored.</exception>
     public async Task JoinAsync(string room, CancellationToken cancellationToken = default)
     {
-        Outcome outcome = await Hub.Commands.SendAsync(CommandKind.Join, RoomPayload(room), null, cancellationToken).ConfigureAwait(false);
+        Outcome outcome = await HandlerHost.Commands.SendAsync(CommandKind.Join, RoomPayload(room), null, cancellationToken).ConfigureAwait(false);
         if (outcome.Kind == OutcomeKind.TooManyRooms)
         {
-            throw new MessageQueueException($"The session is in {Hub.Options.MaxRoomsPerSession} rooms already; MaxRoomsPerSession allows no more.");
+            throw new MessageQueueException($"The session is in {HandlerHost.Options.MaxRoomsPerSession} rooms already; MaxRoomsPerSession allows no more.");
         }
 
         ThrowIfUnknown(outcome);
@@ -89,14 +92,14 @@ public sealed class Session : Emitter
     /// <exception cref="ServerStoppedException">The server is not running, or stopped meanwhile.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing was or will be stored.</exception>
     public async Task LeaveAsync(string room, CancellationToken cancellationToken = default) =>
-        ThrowIfUnknown(await Hub.Commands.SendAsync(CommandKind.Leave, RoomPayload(room), null, cancellationToken).ConfigureAwait(false));
+        ThrowIfUnknown(await HandlerHost.Commands.SendAsync(CommandKind.Leave, RoomPayload(room), null, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Closes its connection with 1008, after which a client does not return by itself. The session stays. Nothing happens where it has none.</summary>
     /// <exception cref="ServerStoppedException">The server is not running.</exception>
-    public Task DisconnectAsync(CancellationToken cancellationToken = default) => Hub.Commands.AskAsync(
+    public Task DisconnectAsync(CancellationToken cancellationToken = default) => HandlerHost.Commands.AskAsync(
         state =>
         {
-            foreach (Consumer consumer in state.Sessions.GetValueOrDefault(StateId)?.Subscription?.Consumers ?? [])
+            foreach (ConnectionWindow consumer in state.Sessions.GetValueOrDefault(StateId)?.ConnectedSession?.Consumers ?? [])
             {
                 consumer.Receiver.Close(CloseCode.NotAllowed, "disconnected by the server");
             }
@@ -109,13 +112,13 @@ public sealed class Session : Emitter
     /// <exception cref="ServerStoppedException">The server is not running, or stopped meanwhile.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing was or will be stored.</exception>
     public Task EndAsync(CancellationToken cancellationToken = default) =>
-        Hub.Commands.SendAsync(CommandKind.End, new EndRecord(StateId, IfDetachedSince: 0).Encode(), null, cancellationToken);
+        HandlerHost.Commands.SendAsync(CommandKind.End, new EndRecord(StateId, IfDetachedSince: 0).Encode(), null, cancellationToken);
 
     /// <summary>The rooms that it is in, in no order.</summary>
     /// <exception cref="UnknownSessionException">The session has ended.</exception>
     /// <exception cref="ServerStoppedException">The server is not running.</exception>
     public async Task<IReadOnlyList<string>> RoomsAsync(CancellationToken cancellationToken = default) =>
-        await Hub.Commands.AskAsync(FindRooms, cancellationToken).ConfigureAwait(false) ?? throw new UnknownSessionException();
+        await HandlerHost.Commands.AskAsync(FindRooms, cancellationToken).ConfigureAwait(false) ?? throw new UnknownSessionException();
 
     /// <summary>
     /// Emits an event that asks for an answer, and waits for it: the <c>data</c> of the client's acknowledgement. The event is stored; after the timeout it is no
@@ -130,7 +133,7 @@ public sealed class Session : Emitter
     /// <exception cref="JsonException">The answer cannot be read as that.</exception>
     /// <inheritdoc cref="Emitter.EmitJsonAsync" path="/exception" />
     public async Task<TAnswer?> EmitWithAckAsync<TAnswer>(string eventName, object? data, TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Hub.Json.Read<TAnswer>(await AskAsync(eventName, Hub.Json.WriteObject(data), timeout, cancellationToken).ConfigureAwait(false));
+        HandlerHost.Json.Read<TAnswer>(await AskAsync(eventName, HandlerHost.Json.WriteObject(data), timeout, cancellationToken).ConfigureAwait(false));
 
     /// <inheritdoc cref="EmitWithAckAsync{TAnswer}(string, object?, TimeSpan, CancellationToken)" />
     public async Task<TAnswer?> EmitWithAckAsync<TData, TAnswer>(
@@ -143,7 +146,7 @@ public sealed class Session : Emitter
         _user = user.Identity is { IsAuthenticated: true } ? user : null;
         if (Namespace.Handlers.Connect is { IsEmpty: false } handlers)
         {
-            _work.Enqueue(() => Hub.Runner.NotifyAsync("connect", this, handlers.Select(handler => (Func<Task>)(() => handler(this)))));
+            _work.Enqueue(() => HandlerHost.Runner.NotifyAsync("connect", this, handlers.Select(handler => (Func<Task>)(() => handler(this)))));
         }
     }
 
@@ -152,25 +155,25 @@ public sealed class Session : Emitter
         Interlocked.Decrement(ref _connections);
         if (Namespace.Handlers.Disconnect is { IsEmpty: false } handlers)
         {
-            _work.Enqueue(() => Hub.Runner.NotifyAsync("disconnect", this, handlers.Select(handler => (Func<Task>)(() => handler(this, reason)))));
+            _work.Enqueue(() => HandlerHost.Runner.NotifyAsync("disconnect", this, handlers.Select(handler => (Func<Task>)(() => handler(this, reason)))));
         }
     }
 
     /// <summary>Runs a handler after those before it, unless the call is a repetition.</summary>
-    internal void Call(ClientCall call, string eventName, Handler handler)
+    internal void Call(HandlerCall call, string eventName, Handler handler)
     {
         string? reference = call.ReferenceText;
-        RecentCalls? recent = reference is null ? null : LazyInitializer.EnsureInitialized(ref _recent, () => new RecentCalls(Hub.Answers));
+        RecentCalls? recent = reference is null ? null : LazyInitializer.EnsureInitialized(ref _recent, () => new RecentCalls(HandlerHost.Answers));
         if (recent is not null && !recent.TryBegin(call, reference!))
         {
             return;
         }
 
-        ReceivedEvent received = new(Hub.Json, eventName, call.Data, reference) { From = Address, Time = Hub.Options.TimeProvider.GetUtcNow() };
+        ReceivedEvent received = new(HandlerHost.Json, eventName, call.Data, reference) { From = Address, Time = HandlerHost.Options.TimeProvider.GetUtcNow() };
         HandlerRun run = new(this, reference is null ? default : new EmitCause(StateId, 0), reference, () => call.User);
         _work.Enqueue(async () =>
         {
-            CallOutcome outcome = await Hub.Runner.RunAsync(handler, received, run).ConfigureAwait(false);
+            HandlerResult outcome = await HandlerHost.Runner.RunAsync(handler, received, run).ConfigureAwait(false);
             outcome.AnswerTo(call, null, duplicate: false);
             recent?.Complete(reference!, outcome);
         });
@@ -191,7 +194,7 @@ public sealed class Session : Emitter
     {
         ArgumentNullException.ThrowIfNull(room);
         return Names.IsValidRoom(room)
-            ? new RoomRecord(StateId, Hub.Options.MaxRoomsPerSession, room).Encode()
+            ? new RoomRecord(StateId, HandlerHost.Options.MaxRoomsPerSession, room).Encode()
             : throw new ArgumentException($"'{room}' is no room: 1 to 128 characters, not *, not beginning with @.", nameof(room));
     }
 

@@ -47,7 +47,7 @@ mutate "no rewriting of the last batch" $log/FirstWrites.cs 's/TailRepair\.Run\(
 mutate "no sync of a snapshot" MessageQueue.Core/Storage/Snapshots/SnapshotContentWriter.cs 's/file\.Sync\(\);//' "$storage"
 mutate "no sync of the directory of snapshots" MessageQueue.Core/Storage/Snapshots/FileSnapshotStore.cs 's/files\.SyncDirectory\(_paths\.Snapshots\);//' "$storage"
 mutate "a failed sync is not final" $log/SegmentLog.cs 's/(public long Append.*?)_failure\.ThrowIfSet\(\);/$1/s' "$storage"
-mutate "acknowledged before the sync" MessageQueue.Core/Routing/LogWriter.cs \
+mutate "acknowledged before the sync" MessageQueue.Core/Pipeline/LogWriter.cs \
     's/Append\(batch\);\s+committed\.TryWrite\(ApplyInput\.Committed\(batch\)\);/batch.Time = NextTime(); batch.FirstSequence = log.LastSequence + 1; committed.TryWrite(ApplyInput.Committed(batch)); Append(batch);/' \
     "FullyQualifiedName~BrokerTests"
 

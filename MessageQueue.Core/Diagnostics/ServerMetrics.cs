@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
-using MessageQueue.Routing;
-using MessageQueue.Routing.Retention;
+using MessageQueue.Pipeline;
 
 namespace MessageQueue.Diagnostics;
 
@@ -15,7 +14,7 @@ internal sealed class ServerMetrics : IDisposable
     /// <param name="name">The server's name, to tell several in a process apart; empty for none.</param>
     public ServerMetrics(Broker broker, Func<int> connections, string name)
     {
-        Traffic traffic = broker.Traffic;
+        ServerCounters traffic = broker.ServerCounters;
         Meter = new Meter(new MeterOptions(Telemetry.Name)
         {
             Version = typeof(ServerMetrics).Assembly.GetName().Version?.ToString(3),
@@ -27,7 +26,7 @@ internal sealed class ServerMetrics : IDisposable
         Meter.CreateObservableCounter("messagequeue.events.emitted", () => traffic.Emitted, "{event}", "Events stored, and volatile events.");
         Meter.CreateObservableCounter("messagequeue.events.delivered", () => traffic.Deliveries, "{event}", "Events handed to connections, each receiver counted.");
         Meter.CreateObservableCounter("messagequeue.events.redelivered", () => traffic.Redeliveries, "{event}", "Those of them that may have been delivered before.");
-        Meter.CreateObservableCounter("messagequeue.events.dropped", () => broker.Loop.Delivery.Dropped, "{event}", "Volatile events that a receiver had no room for.");
+        Meter.CreateObservableCounter("messagequeue.events.dropped", () => broker.Loop.FanOut.Dropped, "{event}", "Volatile events that a receiver had no room for.");
         Meter.CreateObservableCounter("messagequeue.refused", () => traffic.Refused, "{request}", "Messages answered with an error, and connections refused.");
         Meter.CreateObservableCounter("messagequeue.dead_letters", () => traffic.DeadLetters, "{event}", "Events put aside because a session got them too often.");
         AddRetention(traffic.Retention);
@@ -67,7 +66,7 @@ internal sealed class ServerMetrics : IDisposable
 
     private static IEnumerable<Measurement<long>> FreeBytes(Broker broker) => broker.FreeBytes is { } free ? [new Measurement<long>(free)] : [];
 
-    private static long Owed(Traffic traffic)
+    private static long Owed(ServerCounters traffic)
     {
         traffic.WantsOwed = true;
         return traffic.Owed;

@@ -1,4 +1,4 @@
-using MessageQueue.Routing;
+using MessageQueue.Commands;
 
 namespace MessageQueue.Handlers;
 

@@ -4,7 +4,7 @@ using System.Globalization;
 using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
-using MessageQueue.Sessions.Records;
+using MessageQueue.State.Records;
 
 namespace MessageQueue.Handlers;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MessageQueue.Diagnostics;
+using MessageQueue.Handlers.Durable;
 using MessageQueue.Protocol;
 using Microsoft.Extensions.Logging;
 
@@ -9,17 +10,17 @@ namespace MessageQueue.Handlers;
 internal sealed class HandlerRunner(ILogger logger, TimeProvider timeProvider)
 {
     /// <summary>Runs the handler of an event once. Never throws.</summary>
-    public Task<CallOutcome> RunAsync(Handler handler, ReceivedEvent received, HandlerRun run) => RunAsync(handler, received, run, 1, 1, Task.CompletedTask);
+    public Task<HandlerResult> RunAsync(Handler handler, ReceivedEvent received, HandlerRun run) => RunAsync(handler, received, run, 1, 1, Task.CompletedTask);
 
     /// <summary>Runs the durable handler of an event, as often as its options say. Never throws. Null: the event was skipped meanwhile.</summary>
-    public async Task<CallOutcome?> RunAsync(Handler handler, ReceivedEvent received, HandlerRun run, DurableEvent work)
+    public async Task<HandlerResult?> RunAsync(Handler handler, ReceivedEvent received, HandlerRun run, DurableEvent work)
     {
-        Task<CallOutcome> running = RunAsync(handler, received, run, work.EarlierAttempts + 1, handler.Options.MaxAttempts, work.Skipped);
+        Task<HandlerResult> running = RunAsync(handler, received, run, work.EarlierAttempts + 1, handler.Options.MaxAttempts, work.Skipped);
         await Task.WhenAny(running, work.Skipped).ConfigureAwait(false);
         return work.HasEnded ? null : await running.ConfigureAwait(false);
     }
 
-    private async Task<CallOutcome> RunAsync(Handler handler, ReceivedEvent received, HandlerRun run, int attempt, int attempts, Task skipped)
+    private async Task<HandlerResult> RunAsync(Handler handler, ReceivedEvent received, HandlerRun run, int attempt, int attempts, Task skipped)
     {
         using Activity? activity = Telemetry.StartHandler(run.Session, received);
         TimeSpan delay = handler.Options.RetryDelay;
@@ -28,12 +29,12 @@ internal sealed class HandlerRunner(ILogger logger, TimeProvider timeProvider)
             try
             {
                 HandlerRun.Current = run;
-                return new CallOutcome(await handler.Invoke(run.Session, received).ConfigureAwait(false), null) { Attempts = attempt };
+                return new HandlerResult(await handler.Invoke(run.Session, received).ConfigureAwait(false), null) { Attempts = attempt };
             }
             catch (DataMismatchException exception)
             {
                 HandlersLog.DataMismatch(logger, exception, received.Name);
-                return new CallOutcome(default, new ProtocolError(ErrorCode.BadMessage, exception.Message)) { Attempts = attempt };
+                return new HandlerResult(default, new ProtocolError(ErrorCode.BadMessage, exception.Message)) { Attempts = attempt };
             }
 #pragma warning disable CA1031 // The app's code, on behalf of one client: whatever it throws costs that client only.
             catch (Exception exception)
@@ -43,7 +44,7 @@ internal sealed class HandlerRunner(ILogger logger, TimeProvider timeProvider)
                 {
                     activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
                     HandlersLog.HandlerFailed(logger, exception, received.Name, received.Number, received.Reference, run.Session.Namespace.Name);
-                    return CallOutcome.Failed with { Attempts = attempt };
+                    return HandlerResult.Failed with { Attempts = attempt };
                 }
 
                 HandlersLog.HandlerRetries(logger, exception, received.Name, attempt, attempts, received.Number, delay);
@@ -56,7 +57,7 @@ internal sealed class HandlerRunner(ILogger logger, TimeProvider timeProvider)
             await Task.WhenAny(Task.Delay(delay, timeProvider), skipped).ConfigureAwait(false);
             if (skipped.IsCompleted)
             {
-                return CallOutcome.Failed with { Attempts = attempt };
+                return HandlerResult.Failed with { Attempts = attempt };
             }
 
             delay *= 2;

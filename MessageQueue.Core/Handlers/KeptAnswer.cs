@@ -4,9 +4,9 @@ namespace MessageQueue.Handlers;
 /// <param name="key">What its owner knows it by.</param>
 /// <param name="outcome">The answer.</param>
 /// <param name="forget">Called, on any thread, when there is no room for it any more.</param>
-internal sealed class KeptAnswer(string key, CallOutcome outcome, Action<KeptAnswer> forget)
+internal sealed class KeptAnswer(string key, HandlerResult outcome, Action<KeptAnswer> forget)
 {
-    private sealed record Content(CallOutcome Outcome);
+    private sealed record Content(HandlerResult Outcome);
 
     private volatile Content _content = new(outcome);
 
@@ -14,7 +14,7 @@ internal sealed class KeptAnswer(string key, CallOutcome outcome, Action<KeptAns
     public string Key => key;
 
     /// <summary>The answer.</summary>
-    public CallOutcome Outcome => _content.Outcome;
+    public HandlerResult Outcome => _content.Outcome;
 
     /// <summary>The length of its data when it was new.</summary>
     public int Length { get; } = outcome.Data.Length;

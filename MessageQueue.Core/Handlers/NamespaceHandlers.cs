@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text;
-using MessageQueue.Sessions;
+using MessageQueue.State;
 
 namespace MessageQueue.Handlers;
 

@@ -1,4 +1,4 @@
-using MessageQueue.Sessions;
+using MessageQueue.State;
 
 namespace MessageQueue.Handlers;
 

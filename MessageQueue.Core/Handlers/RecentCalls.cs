@@ -1,4 +1,4 @@
-using MessageQueue.Routing;
+using MessageQueue.Connections;
 
 namespace MessageQueue.Handlers;
 
@@ -13,22 +13,22 @@ internal sealed class RecentCalls(KeptAnswers kept)
     private const int MaxBytes = 256 << 10;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, List<ClientCall>?> _running = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<HandlerCall>?> _running = new(StringComparer.Ordinal);
     private readonly Dictionary<string, KeptAnswer> _answers = new(StringComparer.Ordinal);
     private readonly Queue<KeptAnswer> _order = new();
     private int _bytes;
 
     /// <summary>Whether this is the first of its kind, which has to run. Otherwise it is answered here, now or when the first is.</summary>
-    public bool TryBegin(ClientCall call, string reference)
+    public bool TryBegin(HandlerCall call, string reference)
     {
-        CallOutcome outcome;
+        HandlerResult outcome;
         lock (_lock)
         {
             if (_answers.TryGetValue(reference, out KeptAnswer? answer))
             {
                 outcome = answer.Outcome;
             }
-            else if (_running.TryGetValue(reference, out List<ClientCall>? joined))
+            else if (_running.TryGetValue(reference, out List<HandlerCall>? joined))
             {
                 (joined ??= []).Add(call);
                 _running[reference] = joined;
@@ -46,11 +46,11 @@ internal sealed class RecentCalls(KeptAnswers kept)
     }
 
     /// <summary>The first has come to this.</summary>
-    public void Complete(string reference, CallOutcome outcome)
+    public void Complete(string reference, HandlerResult outcome)
     {
         KeptAnswer? answer = outcome.Error is null ? new KeptAnswer(reference, outcome, Forget) : null;
         List<KeptAnswer> displaced = [];
-        List<ClientCall>? joined;
+        List<HandlerCall>? joined;
         lock (_lock)
         {
             _running.Remove(reference, out joined);
@@ -70,7 +70,7 @@ internal sealed class RecentCalls(KeptAnswers kept)
         }
 
         displaced.ForEach(kept.Remove);
-        foreach (ClientCall call in joined ?? [])
+        foreach (HandlerCall call in joined ?? [])
         {
             outcome.AnswerTo(call, null, duplicate: true);
         }

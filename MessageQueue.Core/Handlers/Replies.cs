@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using MessageQueue.Sessions;
+using MessageQueue.State;
 
 namespace MessageQueue.Handlers;
 

@@ -1,5 +1,5 @@
-using MessageQueue.Routing;
-using MessageQueue.Sessions;
+using MessageQueue.Commands;
+using MessageQueue.State;
 
 namespace MessageQueue.Handlers;
 

@@ -1,5 +1,6 @@
-using MessageQueue.Routing;
-using MessageQueue.Sessions;
+using MessageQueue.Commands;
+using MessageQueue.Pipeline;
+using MessageQueue.State;
 
 namespace MessageQueue.Handlers;
 

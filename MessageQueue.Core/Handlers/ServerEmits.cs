@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Text;
+using MessageQueue.Commands;
 using MessageQueue.Diagnostics;
 using MessageQueue.Protocol;
-using MessageQueue.Routing;
-using MessageQueue.Sessions;
-using MessageQueue.Sessions.Records;
+using MessageQueue.State;
+using MessageQueue.State.Records;
 
 namespace MessageQueue.Handlers;
 
@@ -14,7 +14,7 @@ internal static class ServerEmits
     /// <summary>Sends one; completes with its number when it is durable. Where answers are wanted, they are waited for before any can come.</summary>
     public static async Task<long> SendAsync(ServerEmit emit, PendingReply? reply, CancellationToken cancellationToken)
     {
-        Hub hub = emit.Namespace.Hub;
+        HandlerHost hub = emit.Namespace.HandlerHost;
         if (emit is { IsVolatile: true, Key: not null })
         {
             throw new InvalidOperationException("A volatile event is not stored, so that no repetition of it can be recognised; emit it without an id, or a stored one.");
@@ -37,7 +37,7 @@ internal static class ServerEmits
         }
     }
 
-    private static byte[] Encode(in ServerEmit emit, Hub hub, bool expectsReply)
+    private static byte[] Encode(in ServerEmit emit, HandlerHost hub, bool expectsReply)
     {
         ArgumentNullException.ThrowIfNull(emit.Name);
         if (!Names.IsValidEvent(emit.Name))
@@ -51,7 +51,7 @@ internal static class ServerEmits
         }
 
         // Keys are of the server whose handler runs; what is asked, or not stored, has none.
-        HandlerRun? run = HandlerRun.Current?.Session.Hub == hub && !emit.IsVolatile && !expectsReply ? HandlerRun.Current : null;
+        HandlerRun? run = HandlerRun.Current?.Session.HandlerHost == hub && !emit.IsVolatile && !expectsReply ? HandlerRun.Current : null;
         string? key = emit.Key ?? run?.NextKey(emit);
         return new EmitRecord
         {

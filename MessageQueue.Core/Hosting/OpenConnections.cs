@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using MessageQueue.Routing;
+using MessageQueue.Connections;
 using MessageQueue.Transport;
 
 namespace MessageQueue.Hosting;
@@ -7,7 +7,7 @@ namespace MessageQueue.Hosting;
 /// <summary>The connections that are open, counted against their limit, so that all of them can be closed.</summary>
 internal sealed class OpenConnections(int maxConnections)
 {
-    private readonly ConcurrentDictionary<WebSocketConnection, Client?> _connections = [];
+    private readonly ConcurrentDictionary<WebSocketConnection, JsonConnection?> _connections = [];
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
     private (int Code, string Reason)? _closing;
@@ -16,7 +16,7 @@ internal sealed class OpenConnections(int maxConnections)
     public int Count => _connections.Count;
 
     /// <summary>Adds a connection, or says with which code to refuse it.</summary>
-    public (int Code, string Reason)? Add(WebSocketConnection connection, Client client)
+    public (int Code, string Reason)? Add(WebSocketConnection connection, JsonConnection client)
     {
         lock (_lock)
         {
@@ -54,7 +54,7 @@ internal sealed class OpenConnections(int maxConnections)
             CompleteIfEmpty();
         }
 
-        foreach ((WebSocketConnection connection, Client? client) in _connections)
+        foreach ((WebSocketConnection connection, JsonConnection? client) in _connections)
         {
             connection.Close(code, reason);
             client?.Abandon();

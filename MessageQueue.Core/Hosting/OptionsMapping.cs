@@ -1,5 +1,5 @@
-using MessageQueue.Routing;
-using MessageQueue.Sessions.Retention;
+using MessageQueue.Pipeline;
+using MessageQueue.Retention;
 using MessageQueue.Storage;
 using MessageQueue.Transport;
 

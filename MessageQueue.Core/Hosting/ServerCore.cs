@@ -1,11 +1,14 @@
 using System.Diagnostics;
 using System.Reflection;
 using System.Threading.RateLimiting;
+using MessageQueue.Connections;
 using MessageQueue.Diagnostics;
 using MessageQueue.Handlers;
+using MessageQueue.Http;
+using MessageQueue.Pipeline;
 using MessageQueue.Protocol;
-using MessageQueue.Routing;
 using MessageQueue.Storage;
+using MessageQueue.Storage.Files;
 using MessageQueue.Storage.Segments;
 using MessageQueue.Storage.Snapshots;
 using MessageQueue.Transport;
@@ -30,9 +33,9 @@ internal sealed class ServerCore : IAsyncDisposable
     private readonly OpenConnections _connections;
     private readonly AddressLimits _addresses;
     private readonly OriginPolicy _origins;
-    private readonly Permissions _permissions;
+    private readonly AppPermissions _permissions;
     private readonly HttpEndpoints _http;
-    private readonly Hub _hub;
+    private readonly HandlerHost _hub;
     private readonly TimeSpan _handlerStopTimeout;
     private readonly ILogger _logger;
 
@@ -42,17 +45,17 @@ internal sealed class ServerCore : IAsyncDisposable
     /// <param name="loggerFactory">Where to log.</param>
     /// <param name="name">The server's name among others of the app; empty for none.</param>
     /// <param name="cancellationToken">Stops the recovery, which leaves the disk as it was.</param>
-    public ServerCore(MessageQueueOptions options, Hub hub, ILoggerFactory loggerFactory, string name, CancellationToken cancellationToken)
+    public ServerCore(MessageQueueOptions options, HandlerHost hub, ILoggerFactory loggerFactory, string name, CancellationToken cancellationToken)
     {
         _hub = hub;
         _handlerStopTimeout = options.HandlerStopTimeout;
         _logger = loggerFactory.CreateLogger("MessageQueue");
-        _permissions = new Permissions(options, _logger);
+        _permissions = new AppPermissions(options, _logger);
         _connections = new OpenConnections(options.MaxConnections);
         _addresses = new AddressLimits(options);
         _origins = new OriginPolicy(options.AllowedOrigins, _logger);
         _connectionLimits = OptionsMapping.ToConnectionLimits(options);
-        IEventLog log = OpenLog(options, loggerFactory);
+        IEventLog log = OpenLogFiles(options, loggerFactory);
         try
         {
             long started = Stopwatch.GetTimestamp();
@@ -109,7 +112,7 @@ internal sealed class ServerCore : IAsyncDisposable
         if (!_origins.Allows(context.Request))
         {
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
-            _broker.Traffic.Refuse();
+            _broker.ServerCounters.Refuse();
             return;
         }
 
@@ -123,12 +126,12 @@ internal sealed class ServerCore : IAsyncDisposable
             refusal = (CloseCode.Overloaded, "too many connections from this address; try again later");
         }
 
-        Client client = new(_broker, connection, parameters, _addresses.RateOf(context.Connection.RemoteIpAddress), context.User);
+        JsonConnection client = new(_broker, connection, parameters, _addresses.RateOf(context.Connection.RemoteIpAddress), context.User);
         refusal ??= _connections.Add(connection, client);
         if (refusal is (int code, string reason))
         {
             // Refused after the upgrade, because a browser shows a page nothing of a handshake that failed.
-            _broker.Traffic.Refuse();
+            _broker.ServerCounters.Refuse();
             HostingLog.Refused(_logger, connection.Id, code, reason);
             connection.Close(code, reason);
             await connection.RunAsync(RefusedHandler.Instance).ConfigureAwait(false);
@@ -179,7 +182,7 @@ internal sealed class ServerCore : IAsyncDisposable
 
         if (context.Response.StatusCode >= StatusCodes.Status400BadRequest)
         {
-            _broker.Traffic.Refuse();
+            _broker.ServerCounters.Refuse();
         }
     }
 
@@ -195,7 +198,7 @@ internal sealed class ServerCore : IAsyncDisposable
         return (parameters, mayConnect ? null : (CloseCode.NotAllowed, "not allowed: the token or the session"));
     }
 
-    private static IEventLog OpenLog(MessageQueueOptions options, ILoggerFactory loggerFactory) => options.Durability == Durability.Memory
+    private static IEventLog OpenLogFiles(MessageQueueOptions options, ILoggerFactory loggerFactory) => options.Durability == Durability.Memory
         ? new InMemoryEventLog()
         : SegmentLog.Open(
             options.DataDirectory, options.SegmentBytes, options.Durability, DiskFileSystem.Instance, options.TimeProvider,

@@ -1,4 +1,4 @@
-using MessageQueue.Routing;
+using MessageQueue.Pipeline;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MessageQueue.Hosting;

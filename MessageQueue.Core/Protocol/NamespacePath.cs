@@ -1,3 +1,5 @@
+using MessageQueue.Protocol.Parsing;
+
 namespace MessageQueue.Protocol;
 
 /// <summary>From the path of a request, or the argument of <c>Of</c>, to the name of a namespace.</summary>

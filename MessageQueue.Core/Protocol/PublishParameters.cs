@@ -1,3 +1,4 @@
+using MessageQueue.Protocol.Parsing;
 using Microsoft.Extensions.Primitives;
 
 namespace MessageQueue.Protocol;

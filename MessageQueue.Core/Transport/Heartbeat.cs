@@ -1,4 +1,5 @@
 using System.Buffers;
+using MessageQueue.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Transport;
@@ -13,7 +14,7 @@ internal sealed class Heartbeat : IDisposable
     private readonly ILogger _logger;
     private readonly ITimer _timer;
     private readonly Lock _gate = new();
-    private readonly List<Pulse> _pulses = [];
+    private readonly List<ConnectionLiveness> _pulses = [];
     private int _scanning;
 
     /// <param name="limits">The intervals and the clock. An infinite interval means never.</param>
@@ -28,7 +29,7 @@ internal sealed class Heartbeat : IDisposable
     }
 
     /// <summary>Watches one more connection.</summary>
-    public void Add(Pulse pulse)
+    public void Add(ConnectionLiveness pulse)
     {
         lock (_gate)
         {
@@ -38,11 +39,11 @@ internal sealed class Heartbeat : IDisposable
     }
 
     /// <summary>Stops watching a connection. A scan under way may still look at it.</summary>
-    public void Remove(Pulse pulse)
+    public void Remove(ConnectionLiveness pulse)
     {
         lock (_gate)
         {
-            Pulse last = _pulses[^1];
+            ConnectionLiveness last = _pulses[^1];
             _pulses[pulse.Slot] = last;
             last.Slot = pulse.Slot;
             _pulses.RemoveAt(_pulses.Count - 1);
@@ -73,17 +74,17 @@ internal sealed class Heartbeat : IDisposable
     private void ScanOnce()
     {
         // A copy, so that connections can come and go while pings are written.
-        Pulse[] pulses;
+        ConnectionLiveness[] pulses;
         int count;
         lock (_gate)
         {
             count = _pulses.Count;
-            pulses = ArrayPool<Pulse>.Shared.Rent(count);
+            pulses = ArrayPool<ConnectionLiveness>.Shared.Rent(count);
             _pulses.CopyTo(pulses);
         }
 
         long now = _clock.GetTimestamp();
-        foreach (Pulse pulse in pulses.AsSpan(0, count))
+        foreach (ConnectionLiveness pulse in pulses.AsSpan(0, count))
         {
             try
             {
@@ -95,7 +96,7 @@ internal sealed class Heartbeat : IDisposable
             }
         }
 
-        ArrayPool<Pulse>.Shared.Return(pulses, clearArray: true);
+        ArrayPool<ConnectionLiveness>.Shared.Return(pulses, clearArray: true);
     }
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other)

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
+using MessageQueue.Diagnostics;
 using MessageQueue.Protocol;
 using Microsoft.Extensions.Logging;
 

@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using MessageQueue.Diagnostics;
 using MessageQueue.Protocol;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
@@ -84,7 +85,7 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
         rateFeature?.MinDataRate = null;
 
         Attach(handler);
-        Pulse pulse = new(this, _limits);
+        ConnectionLiveness pulse = new(this, _limits);
         _heartbeat.Add(pulse);
         using (cancellationToken.UnsafeRegister(static connection => ((WebSocketConnection)connection!).Close(CloseCode.GoingAway, "The server is stopping."), this))
         {

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using MessageQueue.Host.Settings;
-using MessageQueue.Storage.Tools;
-using MessageQueue.Tools;
+using MessageQueue.State.Records;
+using MessageQueue.Storage.Maintenance;
 
 namespace MessageQueue.Host.Log;
 
@@ -34,7 +34,7 @@ internal static class LogCommands
         command.SetAction(parsed =>
         {
             using ProgressBar progress = new("verify");
-            LogReport report = LogTools.Verify(Directory(parsed, data), progress);
+            VerificationReport report = LogTools.Verify(Directory(parsed, data), progress);
             progress.Dispose();
             Tell(Console.Out, report.Findings);
             if (report.Findings.Count > 0)
@@ -67,7 +67,7 @@ internal static class LogCommands
         command.SetAction(parsed =>
         {
             using Stream output = new BufferedStream(Console.OpenStandardOutput(), OutputBytes);
-            LogReport report = LogTools.Dump(Directory(parsed, data), Math.Max(1, parsed.GetValue(from)), parsed.GetValue(to) ?? long.MaxValue, record =>
+            VerificationReport report = LogTools.Dump(Directory(parsed, data), Math.Max(1, parsed.GetValue(from)), parsed.GetValue(to) ?? long.MaxValue, record =>
             {
                 output.Write(RecordJson.Encode(record));
                 output.WriteByte((byte)'\n');

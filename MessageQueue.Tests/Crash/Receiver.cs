@@ -57,7 +57,7 @@ internal sealed class Receiver(string session, IReadOnlyList<string> rooms, Func
             _done.UnionWith(_seen);
         }
 
-        EventClient client = _connection.Client;
+        EventClient client = _connection.JsonConnection;
         await client.SendAsync(new { type = "ack", upTo = _connection.Last });
         await client.PingAsync();
     }
@@ -65,7 +65,7 @@ internal sealed class Receiver(string session, IReadOnlyList<string> rooms, Func
     /// <summary>Closes its connection.</summary>
     public async Task CloseAsync()
     {
-        await _connection!.Client.CloseAsync();
+        await _connection!.JsonConnection.CloseAsync();
         await EndedAsync();
     }
 
@@ -73,7 +73,7 @@ internal sealed class Receiver(string session, IReadOnlyList<string> rooms, Func
     public async Task EndedAsync()
     {
         await _connection!.Ended.OrTimeout();
-        await _connection.Client.DisposeAsync();
+        await _connection.JsonConnection.DisposeAsync();
     }
 
     private async Task CaughtUpAsync()

@@ -16,7 +16,7 @@ internal sealed class ReceiverConnection
     /// <param name="onEvent">Called for each event, in order.</param>
     public ReceiverConnection(EventClient client, HashSet<long> owed, Func<JsonElement, Task> onEvent)
     {
-        Client = client;
+        JsonConnection = client;
         _owed = owed;
         // More than that: a crash may have forgotten acknowledgements.
         _pending = client.Welcome.GetProperty("pending").GetInt64();
@@ -25,7 +25,7 @@ internal sealed class ReceiverConnection
     }
 
     /// <summary>The connection.</summary>
-    public EventClient Client { get; }
+    public EventClient JsonConnection { get; }
 
     /// <summary>The number of the last event.</summary>
     public long Last { get; private set; }
@@ -49,7 +49,7 @@ internal sealed class ReceiverConnection
     {
         try
         {
-            await foreach (JsonElement frame in Client.Frames("event").ReadAllAsync())
+            await foreach (JsonElement frame in JsonConnection.Frames("event").ReadAllAsync())
             {
                 long number = frame.GetProperty("id").GetInt64();
                 number.Should().BeGreaterThan(Last, "a connection gets its events in the order of their numbers");

@@ -1,11 +1,12 @@
 using System.Text;
+using MessageQueue.Commands;
 using MessageQueue.Handlers;
-using MessageQueue.Routing;
-using MessageQueue.Sessions;
-using MessageQueue.Sessions.Records;
+using MessageQueue.Pipeline;
+using MessageQueue.State;
+using MessageQueue.State.Records;
 using MessageQueue.Tests.EndToEnd;
 using MessageQueue.Tests.Infrastructure;
-using MessageQueue.Tests.Routing;
+using MessageQueue.Tests.Pipeline;
 
 namespace MessageQueue.Tests.Embedding;
 

@@ -36,7 +36,7 @@ internal sealed class HandlerBoundTests
     {
         List<string> forgotten = [];
         KeptAnswers answers = new(maxBytes: 3000);
-        KeptAnswer[] kept = [.. Enumerable.Range(0, 4).Select(i => new KeptAnswer($"{i}", new CallOutcome(new byte[1000], null), answer => forgotten.Add(answer.Key)))];
+        KeptAnswer[] kept = [.. Enumerable.Range(0, 4).Select(i => new KeptAnswer($"{i}", new HandlerResult(new byte[1000], null), answer => forgotten.Add(answer.Key)))];
 
         answers.Add(kept[0]);
         forgotten.Should().BeEmpty();

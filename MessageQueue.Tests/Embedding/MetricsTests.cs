@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text.RegularExpressions;
 using MessageQueue.Diagnostics;
-using MessageQueue.Routing;
+using MessageQueue.Pipeline;
 using MessageQueue.Tests.EndToEnd;
 using MessageQueue.Tests.Infrastructure;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using MessageQueue.Pipeline;
 using MessageQueue.Tests.EndToEnd;
 using MessageQueue.Tests.Infrastructure;
 

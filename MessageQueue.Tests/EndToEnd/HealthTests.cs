@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using MessageQueue.Hosting;
-using MessageQueue.Routing;
+using MessageQueue.Pipeline;
 using MessageQueue.Tests.Infrastructure;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 

@@ -1,9 +1,10 @@
 using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
-using MessageQueue.Routing;
-using MessageQueue.Sessions;
-using MessageQueue.Sessions.Records;
+using MessageQueue.Commands;
+using MessageQueue.Delivery;
+using MessageQueue.State;
+using MessageQueue.State.Records;
 using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;

@@ -1,5 +1,5 @@
+using MessageQueue.Storage.Maintenance;
 using MessageQueue.Tests.Infrastructure;
-using MessageQueue.Tools;
 
 namespace MessageQueue.Tests.EndToEnd;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using MessageQueue.Routing.Retention;
+using MessageQueue.Retention;
 using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;

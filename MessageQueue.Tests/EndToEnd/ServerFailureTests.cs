@@ -1,4 +1,4 @@
-using MessageQueue.Routing;
+using MessageQueue.Pipeline;
 using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;

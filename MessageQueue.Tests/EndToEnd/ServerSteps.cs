@@ -1,5 +1,5 @@
-using MessageQueue.Routing;
-using MessageQueue.Sessions;
+using MessageQueue.Pipeline;
+using MessageQueue.State;
 using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;

@@ -1,7 +1,7 @@
 using System.Globalization;
-using MessageQueue.Sessions;
-using MessageQueue.Sessions.Records;
-using MessageQueue.Sessions.Snapshots;
+using MessageQueue.Snapshots;
+using MessageQueue.State;
+using MessageQueue.State.Records;
 using MessageQueue.Storage;
 
 namespace MessageQueue.Tests.Figures;

@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
-using MessageQueue.Routing.Retention;
-using MessageQueue.Sessions;
-using MessageQueue.Sessions.Records;
+using MessageQueue.Snapshots;
+using MessageQueue.State;
+using MessageQueue.State.Records;
 using MessageQueue.Storage;
+using MessageQueue.Storage.Files;
 using MessageQueue.Storage.Segments;
 using MessageQueue.Storage.Snapshots;
 using MessageQueue.Tests.Infrastructure;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Threading.RateLimiting;
-using MessageQueue.Hosting;
-using MessageQueue.Routing;
+using MessageQueue.Connections;
+using MessageQueue.Http;
 
 namespace MessageQueue.Tests.Hosting;
 

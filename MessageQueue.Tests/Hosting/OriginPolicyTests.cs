@@ -1,4 +1,4 @@
-using MessageQueue.Hosting;
+using MessageQueue.Http;
 using MessageQueue.Tests.Infrastructure;
 using Microsoft.AspNetCore.Http;
 

@@ -1,4 +1,5 @@
 using MessageQueue.Protocol;
+using MessageQueue.Protocol.Parsing;
 
 namespace MessageQueue.Tests.Protocol;
 

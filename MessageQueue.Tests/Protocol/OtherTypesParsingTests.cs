@@ -1,4 +1,4 @@
-using MessageQueue.Protocol;
+using MessageQueue.Protocol.Parsing;
 
 namespace MessageQueue.Tests.Protocol;
 

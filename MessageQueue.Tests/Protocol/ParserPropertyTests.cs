@@ -4,6 +4,7 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using MessageQueue.Protocol;
+using MessageQueue.Protocol.Parsing;
 
 namespace MessageQueue.Tests.Protocol;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using MessageQueue.Protocol;
+using MessageQueue.Protocol.Parsing;
 
 namespace MessageQueue.Tests.Protocol;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using MessageQueue.Protocol;
+using MessageQueue.Protocol.Parsing;
 using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.Protocol;

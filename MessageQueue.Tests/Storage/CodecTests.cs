@@ -1,5 +1,6 @@
 using System.Text;
 using MessageQueue.Storage;
+using MessageQueue.Storage.Files;
 using MessageQueue.Storage.Segments;
 using MessageQueue.Tests.Infrastructure;
 using Microsoft.Extensions.Logging.Abstractions;

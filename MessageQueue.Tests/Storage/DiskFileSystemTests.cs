@@ -1,4 +1,4 @@
-using MessageQueue.Storage.Segments;
+using MessageQueue.Storage.Files;
 using MessageQueue.Tests.Infrastructure;
 using Microsoft.Win32.SafeHandles;
 

@@ -1,4 +1,5 @@
 using MessageQueue.Storage;
+using MessageQueue.Storage.Files;
 using MessageQueue.Storage.Segments;
 using MessageQueue.Storage.Snapshots;
 using MessageQueue.Tests.Infrastructure;

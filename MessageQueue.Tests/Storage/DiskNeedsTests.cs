@@ -1,3 +1,4 @@
+using MessageQueue.Storage.Files;
 using MessageQueue.Storage.Segments;
 using MessageQueue.Tests.Infrastructure;
 using MessageQueue.Tests.Storage.Simulation;

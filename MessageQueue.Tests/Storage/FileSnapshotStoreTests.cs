@@ -1,5 +1,5 @@
 using MessageQueue.Storage;
-using MessageQueue.Storage.Segments;
+using MessageQueue.Storage.Files;
 using MessageQueue.Storage.Snapshots;
 using MessageQueue.Tests.Infrastructure;
 using MessageQueue.Tests.Storage.Simulation;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using MessageQueue.Storage;
+using MessageQueue.Storage.Files;
 using MessageQueue.Storage.Segments;
 using MessageQueue.Tests.Storage.Simulation;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using MessageQueue.Storage;
+using MessageQueue.Storage.Files;
 using MessageQueue.Storage.Segments;
 using MessageQueue.Tests.Storage.Simulation;
 

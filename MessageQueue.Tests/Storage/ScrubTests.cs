@@ -1,4 +1,6 @@
 using MessageQueue.Storage;
+using MessageQueue.Storage.Files;
+using MessageQueue.Storage.Maintenance;
 using MessageQueue.Storage.Segments;
 using MessageQueue.Tests.Infrastructure;
 using MessageQueue.Tests.Storage.Simulation;

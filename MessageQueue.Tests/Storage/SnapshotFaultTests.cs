@@ -1,4 +1,4 @@
-using MessageQueue.Storage.Segments;
+using MessageQueue.Storage.Files;
 using MessageQueue.Storage.Snapshots;
 using MessageQueue.Tests.Storage.Simulation;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MessageQueue.Storage.Files;
 using MessageQueue.Storage.Segments;
 using MessageQueue.Tests.Infrastructure;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -83,7 +83,7 @@ internal static class AspNetCore
         _ = orders;
     }
 
-    public static void Permissions(MessageQueueOptions options)
+    public static void AppPermissions(MessageQueueOptions options)
     {
         // <permissions>
         options.AuthorizeConnect = request => ValueTask.FromResult(

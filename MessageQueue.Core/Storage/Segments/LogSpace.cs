@@ -1,3 +1,4 @@
+using MessageQueue.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Storage.Segments;
@@ -21,11 +22,11 @@ internal sealed class LogSpace(string directory, ILogger logger)
 
         if (hasRoom)
         {
-            StorageMessages.RoomAgain(logger, directory);
+            StorageLog.RoomAgain(logger, directory);
         }
         else
         {
-            StorageMessages.NoRoom(logger, directory);
+            StorageLog.NoRoom(logger, directory);
         }
 
         Changed?.Invoke();

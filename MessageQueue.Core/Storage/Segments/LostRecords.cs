@@ -1,3 +1,5 @@
+using MessageQueue.Storage.Files;
+
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>Tells records that a repair put in the place of lost ones from all others.</summary>

@@ -1,3 +1,5 @@
+using MessageQueue.Storage.Files;
+
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>A temporary file that is to become a segment.</summary>

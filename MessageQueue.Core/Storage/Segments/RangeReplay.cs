@@ -1,3 +1,5 @@
+using MessageQueue.Storage.Files;
+
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>Reads a range of the log in order, in large windows. Beside the writer: of each segment no more than was durable when it came to it.</summary>

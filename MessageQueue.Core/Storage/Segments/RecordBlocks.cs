@@ -1,3 +1,5 @@
+using MessageQueue.Storage.Recovery;
+
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>A run of whole records in memory, as it was read from a segment, to pick some from.</summary>
@@ -86,5 +88,5 @@ internal ref struct RecordBlocks(Segment segment, long offset, long firstSequenc
     }
 
     private readonly LogDamagedException Bad(string reason) =>
-        Damage.OfRecords(segment.Path, offset + _position, _sequence, _sequence, reason);
+        DamageMessages.OfRecords(segment.Path, offset + _position, _sequence, _sequence, reason);
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using MessageQueue.Storage.Files;
 
 namespace MessageQueue.Storage.Segments;
 

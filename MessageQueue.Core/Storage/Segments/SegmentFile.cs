@@ -1,3 +1,6 @@
+using MessageQueue.Storage.Files;
+using MessageQueue.Storage.Recovery;
+
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>Opens segments to read them.</summary>
@@ -17,7 +20,7 @@ internal static class SegmentFile
         {
             return segment.IsDropped
                 ? null
-                : throw Damage.OfSegment(segment.Path, segment.FirstSequence, "it cannot be opened: " + exception.Message, exception);
+                : throw DamageMessages.OfSegment(segment.Path, segment.FirstSequence, "it cannot be opened: " + exception.Message, exception);
         }
     }
 }

@@ -1,3 +1,6 @@
+using MessageQueue.Storage.Files;
+using MessageQueue.Storage.Recovery;
+
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>
@@ -50,7 +53,7 @@ internal static class SegmentIndexer
         }
         catch (IOException exception)
         {
-            throw Damage.Unreadable(segment.Path, scanner.Position, next, exception);
+            throw DamageMessages.Unreadable(segment.Path, scanner.Position, next, exception);
         }
 
         return index;

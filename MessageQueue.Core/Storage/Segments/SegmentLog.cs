@@ -1,3 +1,7 @@
+using MessageQueue.Diagnostics;
+using MessageQueue.Storage.Files;
+using MessageQueue.Storage.Maintenance;
+using MessageQueue.Storage.Recovery;
 using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Storage.Segments;
@@ -138,11 +142,11 @@ internal sealed class SegmentLog : IEventLog, ILogSpace, ICheckedLog
         }
 
         _recoverCalled = true;
-        RecoveredLog recovered = new Recovery(_files, _paths, _store, after, new DroppedRanges(dropped), cancellationToken).Run(apply);
+        RecoveredLog recovered = new LogRecovery(_files, _paths, _store, after, new DroppedRanges(dropped), cancellationToken).Run(apply);
         try
         {
             StoreFile store = Started(recovered.LastSequence);
-            _writer = new FirstWrites(_files, _paths, _starter, _preparer, _logger).Run(recovered, _store, store);
+            _writer = new RecoveryWrites(_files, _paths, _starter, _preparer, _logger).Run(recovered, _store, store);
             Identity = store.Log;
         }
         catch (Exception exception)
@@ -153,7 +157,7 @@ internal sealed class SegmentLog : IEventLog, ILogSpace, ICheckedLog
         _removal.Run(recovered.Leftovers);
         _segments.Add([.. recovered.Segments, _writer.Segment]);
         Volatile.Write(ref _lastSequence, recovered.LastSequence);
-        StorageMessages.Recovered(_logger, _paths.Root, _segments.All.Length, LastSequence);
+        StorageLog.Recovered(_logger, _paths.Root, _segments.All.Length, LastSequence);
         _preparer.Begin();
     }
 
@@ -276,7 +280,7 @@ internal sealed class SegmentLog : IEventLog, ILogSpace, ICheckedLog
     {
         if (segment.TryMarkDamaged())
         {
-            StorageMessages.Damaged(_logger, exception.Message);
+            StorageLog.Damaged(_logger, exception.Message);
         }
     }
 

@@ -1,3 +1,6 @@
+using MessageQueue.Storage.Files;
+using MessageQueue.Storage.Recovery;
+
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>The segments that are in the directory.</summary>
@@ -26,7 +29,7 @@ internal static class SegmentNames
             using var window = new FileWindow(file);
             if (name != 1 || window.SkipZeros(SegmentHeader.Bytes) < window.Length)
             {
-                throw Damage.OfFile(paths.Store, $"it is missing, and there are segments ('{paths.Segment(name)}')");
+                throw DamageMessages.OfFile(paths.Store, $"it is missing, and there are segments ('{paths.Segment(name)}')");
             }
         }
     }

@@ -1,3 +1,5 @@
+using MessageQueue.Diagnostics;
+using MessageQueue.Storage.Files;
 using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Storage.Segments;
@@ -149,7 +151,7 @@ internal sealed class SegmentPreparer : IDisposable
             }
             catch (Exception exception)
             {
-                StorageMessages.PreparationFailed(_logger, _path, exception);
+                StorageLog.PreparationFailed(_logger, _path, exception);
                 Abandon();
                 return false;
             }
@@ -208,7 +210,7 @@ internal sealed class SegmentPreparer : IDisposable
         }
         catch (Exception exception)
         {
-            StorageMessages.PreparationFailed(_logger, _path, exception);
+            StorageLog.PreparationFailed(_logger, _path, exception);
         }
     }
 }

@@ -1,4 +1,6 @@
 using System.Buffers;
+using MessageQueue.Storage.Files;
+using MessageQueue.Storage.Recovery;
 
 namespace MessageQueue.Storage.Segments;
 
@@ -108,7 +110,7 @@ internal sealed class SegmentReader(IFileSystem files, Action<Segment, LogDamage
         }
         catch (IOException exception)
         {
-            throw Damage.Unreadable(segment.Path, offset, firstSequence, exception);
+            throw DamageMessages.Unreadable(segment.Path, offset, firstSequence, exception);
         }
     }
 }

@@ -1,3 +1,5 @@
+using MessageQueue.Diagnostics;
+using MessageQueue.Storage.Files;
 using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Storage.Segments;
@@ -31,7 +33,7 @@ internal sealed class SegmentRemoval(IFileSystem files, StorePaths paths, ILogge
         }
         catch (Exception exception)
         {
-            StorageMessages.RemovalFailed(logger, path, exception);
+            StorageLog.RemovalFailed(logger, path, exception);
         }
     }
 }

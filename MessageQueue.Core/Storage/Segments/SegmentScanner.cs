@@ -1,3 +1,5 @@
+using MessageQueue.Storage.Files;
+
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>Walks the records of a segment and stops at the first that is not one.</summary>

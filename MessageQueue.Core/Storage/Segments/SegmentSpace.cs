@@ -1,3 +1,5 @@
+using MessageQueue.Storage.Files;
+
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>Takes the space for segments: a whole one while there is room, and smaller ones out of the reserve while there is none.</summary>

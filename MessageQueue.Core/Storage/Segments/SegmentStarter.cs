@@ -1,3 +1,5 @@
+using MessageQueue.Storage.Files;
+
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>Starts segments: a temporary file becomes one, durable in content and name before the first record is written.</summary>

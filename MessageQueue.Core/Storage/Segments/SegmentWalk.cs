@@ -1,3 +1,6 @@
+using MessageQueue.Storage.Files;
+using MessageQueue.Storage.Recovery;
+
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>Walks records that are known to be in a segment, so that one that cannot be read is damage.</summary>
@@ -25,12 +28,12 @@ internal sealed class SegmentWalk(Segment segment, FileWindow window, long first
         {
             if (!_scanner.TryNext(out record))
             {
-                throw Damage.OfRecords(segment.Path, _scanner.Position, NextSequence, NextSequence, "the record there is bad");
+                throw DamageMessages.OfRecords(segment.Path, _scanner.Position, NextSequence, NextSequence, "the record there is bad");
             }
         }
         catch (IOException exception)
         {
-            throw Damage.Unreadable(segment.Path, _scanner.Position, NextSequence, exception);
+            throw DamageMessages.Unreadable(segment.Path, _scanner.Position, NextSequence, exception);
         }
 
         NextSequence++;

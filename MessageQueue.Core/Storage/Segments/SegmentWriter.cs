@@ -1,3 +1,5 @@
+using MessageQueue.Storage.Files;
+
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>The file that records are appended to. One thread.</summary>

@@ -1,4 +1,5 @@
-using MessageQueue.Storage.Segments;
+using MessageQueue.Diagnostics;
+using MessageQueue.Storage.Files;
 using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Storage.Snapshots;
@@ -111,7 +112,7 @@ internal sealed class FileSnapshotStore(string directory, Guid storeId, IFileSys
         }
         catch (Exception exception)
         {
-            StorageMessages.RemovalFailed(logger, path, exception);
+            StorageLog.RemovalFailed(logger, path, exception);
         }
     }
 }

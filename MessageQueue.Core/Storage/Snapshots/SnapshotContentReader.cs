@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
-using MessageQueue.Storage.Segments;
+using MessageQueue.Storage.Files;
+using MessageQueue.Storage.Recovery;
 
 namespace MessageQueue.Storage.Snapshots;
 
@@ -91,18 +92,18 @@ internal sealed class SnapshotContentReader(IFileHandle file, string path, Snaps
         {
             if (file.Read(_block.AsSpan(0, content + SnapshotBlocks.CrcBytes), offset) < content + SnapshotBlocks.CrcBytes)
             {
-                throw Damage.OfSnapshot(path, offset, header.Sequence, "it ends there");
+                throw DamageMessages.OfSnapshot(path, offset, header.Sequence, "it ends there");
             }
         }
         catch (IOException exception)
         {
-            throw Damage.OfSnapshot(path, offset, header.Sequence, "it cannot be read: " + exception.Message, exception);
+            throw DamageMessages.OfSnapshot(path, offset, header.Sequence, "it cannot be read: " + exception.Message, exception);
         }
 
         _crc = SnapshotBlocks.Checksum(_crc, _block.AsSpan(0, content));
         if (_crc != BinaryPrimitives.ReadUInt32LittleEndian(_block.AsSpan(content)))
         {
-            throw Damage.OfSnapshot(path, offset, header.Sequence, "the block's checksum is wrong");
+            throw DamageMessages.OfSnapshot(path, offset, header.Sequence, "the block's checksum is wrong");
         }
 
         _blocks++;

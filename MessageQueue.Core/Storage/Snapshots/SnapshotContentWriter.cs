@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using MessageQueue.Storage.Files;
 using MessageQueue.Storage.Segments;
 
 namespace MessageQueue.Storage.Snapshots;

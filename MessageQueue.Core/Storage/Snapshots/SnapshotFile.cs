@@ -1,4 +1,5 @@
-using MessageQueue.Storage.Segments;
+using MessageQueue.Storage.Files;
+using MessageQueue.Storage.Recovery;
 
 namespace MessageQueue.Storage.Snapshots;
 
@@ -57,7 +58,7 @@ internal static class SnapshotFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw Damage.OfSnapshot(path, 0, sequence, "it cannot be opened: " + exception.Message, exception);
+            throw DamageMessages.OfSnapshot(path, 0, sequence, "it cannot be opened: " + exception.Message, exception);
         }
     }
 
@@ -72,10 +73,10 @@ internal static class SnapshotFile
         }
         catch (IOException exception)
         {
-            throw Damage.OfSnapshot(path, 0, sequence, "it cannot be read: " + exception.Message, exception);
+            throw DamageMessages.OfSnapshot(path, 0, sequence, "it cannot be read: " + exception.Message, exception);
         }
 
-        return wrong is null ? header : throw Damage.OfSnapshot(path, 0, sequence, wrong);
+        return wrong is null ? header : throw DamageMessages.OfSnapshot(path, 0, sequence, wrong);
     }
 
     private static string? CheckPlace(in SnapshotHeader header, long fileBytes, Guid storeId, long sequence) => header switch

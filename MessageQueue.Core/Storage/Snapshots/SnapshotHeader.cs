@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using MessageQueue.Storage.Segments;
+using MessageQueue.Storage.Files;
 
 namespace MessageQueue.Storage.Snapshots;
 

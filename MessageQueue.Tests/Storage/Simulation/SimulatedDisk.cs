@@ -1,4 +1,4 @@
-using MessageQueue.Storage.Segments;
+using MessageQueue.Storage.Files;
 
 namespace MessageQueue.Tests.Storage.Simulation;
 

@@ -1,0 +1,32 @@
+using System.Threading.Channels;
+
+namespace MessageQueue.Commands;
+
+/// <summary>
+/// The way into the log: many writers, one reader. Clients enter through the throttle, which bounds what waits; the server's own commands (one per connection that
+/// ends, one for many acknowledgements) do not wait, because the apply loop sends them and must never wait for itself.
+/// </summary>
+internal sealed class CommandQueue(long maxBytes)
+{
+    private readonly Channel<Command> _channel = Channel.CreateUnbounded<Command>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Throttle _throttle = new(int.MaxValue, maxBytes);
+
+    /// <summary>The reading end.</summary>
+    public ChannelReader<Command> Reader => _channel.Reader;
+
+    /// <summary>Waits until there is room for a client's command of this weight. False: the server is ending.</summary>
+    public ValueTask<bool> EnterAsync(int weight) => _throttle.EnterAsync(weight);
+
+    /// <summary>Adds a command. False: the server has ended.</summary>
+    public bool TryAdd(in Command command) => _channel.Writer.TryWrite(command);
+
+    /// <summary>Clients' commands of this weight have been applied.</summary>
+    public void Leave(int count, long weight) => _throttle.Leave(count, weight);
+
+    /// <summary>Takes nothing more; what is in it is still read.</summary>
+    public void Complete()
+    {
+        _channel.Writer.TryComplete();
+        _throttle.Close();
+    }
+}

@@ -1,0 +1,40 @@
+using System.Security.Claims;
+using MessageQueue.State;
+
+namespace MessageQueue.Connections;
+
+/// <summary>Nobody listens: every event without a room is unhandled.</summary>
+internal sealed class NoSessionEvents : ISessionEvents
+{
+    /// <summary>It has no state.</summary>
+    public static readonly NoSessionEvents Instance = new();
+
+    /// <inheritdoc />
+    public void Connected(SessionState session, ClaimsPrincipal user)
+    {
+    }
+
+    /// <inheritdoc />
+    public void Disconnected(SessionState session, int closeCode)
+    {
+    }
+
+    /// <inheritdoc />
+    public void Ended(SessionState session)
+    {
+    }
+
+    /// <inheritdoc />
+    public bool Handles(string ns, ReadOnlySpan<byte> eventName) => false;
+
+    /// <inheritdoc />
+    public bool Observes(string ns) => false;
+
+    /// <inheritdoc />
+    public ValueTask CallAsync(HandlerCall call) => ValueTask.CompletedTask;
+
+    /// <inheritdoc />
+    public void OnReply(long eventId, SessionState session, ReadOnlyMemory<byte> data)
+    {
+    }
+}

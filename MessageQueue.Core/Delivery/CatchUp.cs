@@ -1,0 +1,163 @@
+using MessageQueue.State;
+
+namespace MessageQueue.Delivery;
+
+/// <summary>
+/// Brings a session that lags behind what it is owed: first what was sent before and has to be sent again, then the rest in the order of the log, from the cache or
+/// from the log itself. For the apply loop only.
+/// </summary>
+internal sealed class CatchUp(ServerState state, EventCache cache, EventReader reader, Dispatcher dispatcher, DeadLetters deadLetters)
+{
+    /// <summary>How much one receiver is given before the next one has its turn.</summary>
+    public const int SliceEvents = 256;
+
+    private readonly PendingEvents _owed = new();
+    private readonly PendingCounter _counter = new();
+
+    /// <summary>Everything owed up to here was sent to the session.</summary>
+    public long CursorOf(SessionState session) => session.ConnectedSession is { IsCaughtUp: true } ? Math.Max(session.Cursor, state.Head) : session.Cursor;
+
+    /// <summary>How many events the session is owed, sent or not, counted beyond those that were sent up to <paramref name="limit"/>.</summary>
+    public int CountOwed(SessionState session, long now, int limit)
+    {
+        int sent = session.Unacked.Count;
+        if (session.Namespace.Limits.Count > 0)
+        {
+            sent = session.Unacked.UpTo(long.MaxValue).Count(
+                sequence => !session.Namespace.Limits.TryGetValue(sequence, out EventLimits limits) || limits.Admits(session.Id, now));
+        }
+
+        return (int)Math.Min(limit, sent + _counter.Count(session, CursorOf(session), state.Head, now, limit));
+    }
+
+    /// <summary>How many events the session may be owed at most, sent or not. Costs one look-up for each of its rooms.</summary>
+    public long OwedAtMost(SessionState session) => session.Unacked.Count + PendingEvents.AtMost(session, CursorOf(session));
+
+    /// <summary>What counting has cost so far, in rooms and events that were looked at.</summary>
+    public long CountingSteps => _counter.Steps;
+
+    /// <summary>Sends the next event. False: it is caught up, waits for the disk or the log, or has no room.</summary>
+    public bool TrySendNext(ConnectedSession subscription, long now)
+    {
+        SessionState session = subscription.Session;
+        bool again = session.Unacked.TryPeekWaiting(out long sequence, out int deliveries);
+        if (!again)
+        {
+            if (subscription.IsCaughtUp || !subscription.Refill(_owed, now))
+            {
+                session.Cursor = CursorOf(session);
+                subscription.CatchUp();
+                return false;
+            }
+
+            sequence = subscription.Lookahead[0];
+        }
+
+        if (Find(subscription, sequence) is not { } storedEvent)
+        {
+            Fetch(subscription);
+            return false;
+        }
+
+        if (now >= storedEvent.Deadline)
+        {
+            return Skip(subscription, sequence, again);
+        }
+
+        return again && deadLetters.Takes(session, sequence, deliveries)
+            ? deadLetters.TryTake(session, storedEvent, FindTarget(session, storedEvent), deliveries, CursorOf(session))
+            : TrySend(subscription, storedEvent, again);
+    }
+
+    /// <summary>Whether this is the event that the session is to be sent next.</summary>
+    public static bool IsNext(ConnectedSession subscription, long sequence) => subscription.Session.Unacked.TryPeekWaiting(out long waiting, out _)
+        ? waiting == sequence
+        : subscription.Lookahead is [long next, ..] && next == sequence;
+
+    private bool TrySend(ConnectedSession subscription, StoredEvent storedEvent, bool again)
+    {
+        SessionState session = subscription.Session;
+        long sequence = storedEvent.Sequence;
+        bool redelivered = again || sequence <= session.MaybeSentUpTo;
+        if (Dispatcher.Dispatch(subscription, storedEvent, FindTarget(session, storedEvent), redelivered) is not { } consumer)
+        {
+            // Read again when it has drained, rather than held for a receiver that may never read on.
+            subscription.Fetched.Clear();
+            return false;
+        }
+
+        if (again)
+        {
+            dispatcher.SentAgain(subscription, consumer, sequence);
+        }
+        else
+        {
+            subscription.Advance();
+            dispatcher.Sent(subscription, consumer, sequence);
+        }
+
+        return true;
+    }
+
+    private bool Skip(ConnectedSession subscription, long sequence, bool again)
+    {
+        if (again)
+        {
+            dispatcher.Settle(subscription.Session, sequence);
+        }
+        else
+        {
+            subscription.Advance();
+            subscription.Session.Cursor = sequence;
+        }
+
+        return true;
+    }
+
+    private StoredEvent? Find(ConnectedSession subscription, long sequence)
+    {
+        while (subscription.Fetched.TryPeek(out StoredEvent? fetched) && fetched.Sequence <= sequence)
+        {
+            if (fetched.Sequence == sequence)
+            {
+                return fetched;
+            }
+
+            subscription.Fetched.Dequeue();
+        }
+
+        return cache.Find(sequence);
+    }
+
+    private void Fetch(ConnectedSession subscription)
+    {
+        if (subscription.IsFetching)
+        {
+            return;
+        }
+
+        // Only what may be sent when it arrives.
+        SessionState session = subscription.Session;
+        Span<long> wanted = stackalloc long[Math.Min(SliceEvents, subscription.Room)];
+        int count = session.Unacked.CopyWaiting(wanted);
+        ReadOnlySpan<long> ahead = subscription.Lookahead[..Math.Min(subscription.Lookahead.Length, wanted.Length - count)];
+        ahead.CopyTo(wanted[count..]);
+        subscription.IsFetching = true;
+        reader.Request(subscription, wanted[..(count + ahead.Length)].ToArray());
+    }
+
+    private static int FindTarget(SessionState session, StoredEvent storedEvent)
+    {
+        ReadOnlySpan<ReadOnlyMemory<byte>> to = storedEvent.To;
+        for (int i = 0; i < to.Length - 1; i++)
+        {
+            if (session.Namespace.FindTarget(to[i].Span) is { } room && session.WasIn(room, storedEvent.Sequence))
+            {
+                return i;
+            }
+        }
+
+        // It is owed, so one of them matched.
+        return to.Length - 1;
+    }
+}

@@ -1,0 +1,95 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using MessageQueue.State;
+using MessageQueue.State.Records;
+
+namespace MessageQueue.Delivery;
+
+/// <summary>The event that tells of another that it was delivered too often, and carries it.</summary>
+internal static class DeadLetter
+{
+    /// <summary>Its name.</summary>
+    public const string EventName = "dead_letter";
+
+    // Names and data arrive as they were, as they do in any event: there is no HTML around.
+    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    /// <summary>The payload of the event.</summary>
+    /// <param name="session">The session that got it too often.</param>
+    /// <param name="storedEvent">What it got.</param>
+    /// <param name="target">Which entry of its <c>to</c> matched the session.</param>
+    /// <param name="deliveries">How often it got it.</param>
+    /// <param name="isObserved">Whether it is for observers too.</param>
+    public static byte[] Encode(SessionState session, StoredEvent storedEvent, int target, int deliveries, bool isObserved) => new EmitRecord
+    {
+        Namespace = storedEvent.Namespace.Span,
+        Event = Encoding.UTF8.GetBytes(EventName),
+        Data = Describe(
+            storedEvent,
+            json =>
+            {
+                json.WriteString("session", session.AddressUtf8);
+                json.WriteNumber("deliveries", deliveries);
+            },
+            target),
+        To = [Encoding.UTF8.GetBytes(DeadLetterRoom.Of(session.Address)), Encoding.UTF8.GetBytes(DeadLetterRoom.Everyones)],
+        IsObserved = isObserved,
+    }.Encode();
+
+    /// <summary>The payload of the event that tells of another that its durable handler did not finish.</summary>
+    /// <param name="storedEvent">What was not handled.</param>
+    /// <param name="attempts">How often its handler ran, or may have.</param>
+    /// <param name="reason">Why it is put aside.</param>
+    /// <param name="isObserved">Whether it is for observers too.</param>
+    public static byte[] EncodeUnhandled(StoredEvent storedEvent, int attempts, string reason, bool isObserved) => new EmitRecord
+    {
+        Namespace = storedEvent.Namespace.Span,
+        Event = Encoding.UTF8.GetBytes(EventName),
+        Data = Describe(storedEvent, json =>
+        {
+            if (!storedEvent.Reference.IsEmpty)
+            {
+                json.WriteString("ref", storedEvent.Reference.Span);
+            }
+
+            json.WriteString("handler", storedEvent.Event.Span);
+            json.WriteNumber("attempts", attempts);
+            json.WriteString("reason", reason);
+        }),
+        To = [Encoding.UTF8.GetBytes(DeadLetterRoom.OfHandler(Encoding.UTF8.GetString(storedEvent.Event.Span))), Encoding.UTF8.GetBytes(DeadLetterRoom.Everyones)],
+        IsObserved = isObserved,
+    }.Encode();
+
+    // As the event itself looks to its receiver, and then why it is here.
+    private static ReadOnlySpan<byte> Describe(StoredEvent storedEvent, Action<Utf8JsonWriter> reason, int target = -1)
+    {
+        ArrayBufferWriter<byte> buffer = new(storedEvent.Data.Length + 512);
+        using Utf8JsonWriter json = new(buffer, Writing);
+        json.WriteStartObject();
+        json.WriteNumber("id", storedEvent.Sequence);
+        json.WriteString("event", storedEvent.Event.Span);
+        if (!storedEvent.Data.IsEmpty)
+        {
+            json.WritePropertyName("data");
+            json.WriteRawValue(storedEvent.Data.Span, skipInputValidation: true);
+        }
+
+        if (target >= 0)
+        {
+            json.WriteString("room", storedEvent.To[target].Span);
+        }
+
+        if (!storedEvent.From.IsEmpty)
+        {
+            json.WriteString("from", storedEvent.From.Span);
+        }
+
+        json.WriteNumber("time", storedEvent.Time);
+        reason(json);
+        json.WriteEndObject();
+        json.Flush();
+        return buffer.WrittenSpan;
+    }
+}

@@ -1,0 +1,66 @@
+using System.Text;
+using MessageQueue.Commands;
+using MessageQueue.Connections;
+using MessageQueue.Diagnostics;
+using MessageQueue.State;
+using MessageQueue.State.Records;
+using Microsoft.Extensions.Logging;
+
+namespace MessageQueue.Delivery;
+
+/// <summary>Puts aside what a session got too often. For the apply loop only.</summary>
+/// <param name="maxDeliveries">How often a session gets an event; 0 for no limit.</param>
+/// <param name="queue">The way into the log.</param>
+/// <param name="logger">Told of every event that is put aside.</param>
+/// <param name="events">Knows who observes.</param>
+internal sealed class DeadLetters(int maxDeliveries, CommandQueue queue, ILogger logger, ISessionEvents events)
+{
+    // Of one session, what may be on its way at a time: the commands of the server itself wait for nobody, so they are bounded here.
+    private const long MaxBytesUnderWay = 1 << 20;
+
+    private static readonly byte[] Everyones = Encoding.UTF8.GetBytes(DeadLetterRoom.Everyones);
+
+    /// <summary>
+    /// Whether an event that was sent so often is put aside rather than sent again. Dead letters themselves never are: their reader would else get each of its own
+    /// failures back, with all before it inside.
+    /// </summary>
+    public bool Takes(SessionState session, long sequence, int deliveries) =>
+        maxDeliveries > 0 && deliveries >= maxDeliveries && session.Namespace.FindRoom(Everyones)?.Sequences.Contains(sequence) != true;
+
+    /// <summary>
+    /// Sends the first event that waits to be sent again to the dead letters. It stays owed until the record of that is applied. False: too much is on its way, and
+    /// <see cref="OnApplied"/> will make room.
+    /// </summary>
+    public bool TryTake(SessionState session, StoredEvent storedEvent, int target, int deliveries, long cursor)
+    {
+        if (session.BytesLeaving >= MaxBytesUnderWay)
+        {
+            return false;
+        }
+
+        byte[] emit = DeadLetter.Encode(session, storedEvent, target, deliveries, events.Observes(session.Namespace.Name));
+        byte[] record = DeadLetterRecord.Encode(session.ProgressWithout(storedEvent.Sequence, cursor), emit);
+        session.Unacked.BuryWaiting();
+        session.BytesLeaving += record.Length;
+        queue.TryAdd(new Command(CommandKind.DeadLetter, record, null, default));
+
+        string room = DeadLetterRoom.Of(session.Address);
+        int readers = ReadersOf(session.Namespace, room);
+        DeliveryLog.PutAside(logger, storedEvent.Sequence, deliveries, session.Address, session.Namespace.Name, room, readers);
+        return true;
+    }
+
+    /// <summary>The record was applied.</summary>
+    public static void OnApplied(in Command command, in Outcome outcome)
+    {
+        if (outcome.Session is { } session)
+        {
+            session.BytesLeaving -= command.Payload.Length;
+        }
+    }
+
+    /// <summary>How many sessions read the dead letters of this room, those who read all included.</summary>
+    public static int ReadersOf(NamespaceState? ns, string room) => Members(ns, room) + Members(ns, DeadLetterRoom.Everyones);
+
+    private static int Members(NamespaceState? ns, string room) => ns?.Rooms.GetValueOrDefault(room)?.MemberCount ?? 0;
+}

@@ -1,0 +1,74 @@
+using MessageQueue.State;
+
+namespace MessageQueue.Delivery;
+
+/// <summary>Hands one event to one of a session's connections, and notes what that means for the session. For the apply loop only.</summary>
+internal sealed class Dispatcher(ProgressJournal journal)
+{
+    /// <summary>Hands the event to the connection whose turn it is. Null: none has room, and nothing was taken.</summary>
+    public static ConnectionWindow? Dispatch(ConnectedSession subscription, StoredEvent storedEvent, int target, bool redelivered)
+    {
+        while (subscription.NextConsumer() is { } consumer)
+        {
+            if (consumer.Receiver.TryDeliver(storedEvent, target, redelivered))
+            {
+                return consumer;
+            }
+
+            consumer.IsBlocked = true;
+        }
+
+        return null;
+    }
+
+    /// <summary>As <see cref="Dispatch"/>, for a volatile event: it never waits, and where no output has room (false) the session does without it.</summary>
+    public static bool DispatchVolatile(ConnectedSession subscription, StoredEvent storedEvent, int target)
+    {
+        while (subscription.NextOpenConsumer() is { } consumer)
+        {
+            if (consumer.Receiver.TryDeliver(storedEvent, target, redelivered: false))
+            {
+                return true;
+            }
+
+            consumer.IsBlocked = true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The next event that the session is owed was sent on this connection.</summary>
+    public void Sent(ConnectedSession subscription, ConnectionWindow consumer, long sequence)
+    {
+        subscription.Session.Cursor = sequence;
+        if (consumer.AcknowledgesItself)
+        {
+            subscription.Session.Unacked.HighestAcknowledged = sequence;
+            journal.Moved(subscription.Session);
+        }
+        else
+        {
+            subscription.Session.Unacked.AddInFlight(sequence, consumer);
+        }
+    }
+
+    /// <summary>The first event that waited to be sent again was sent on this connection.</summary>
+    public void SentAgain(ConnectedSession subscription, ConnectionWindow consumer, long sequence)
+    {
+        if (consumer.AcknowledgesItself)
+        {
+            Settle(subscription.Session, sequence);
+        }
+        else
+        {
+            subscription.Session.Unacked.SentWaiting(consumer);
+        }
+    }
+
+    /// <summary>An event that was sent before is not owed any more.</summary>
+    public void Settle(SessionState session, long sequence)
+    {
+        session.Unacked.Remove(sequence);
+        journal.Moved(session);
+    }
+}

@@ -1,0 +1,130 @@
+using MessageQueue.State;
+using MessageQueue.State.Records;
+using MessageQueue.Storage;
+
+namespace MessageQueue.Delivery;
+
+/// <summary>
+/// Reads what rooms still hold. The apply loop only says which events those are, and gives the recent ones from its cache; the others are read from the log beside it,
+/// for one reader at a time, so that however many ask, the disk is mostly for receivers. Thread-safe but for <see cref="Find"/>.
+/// </summary>
+#pragma warning disable CA1001 // Nobody waits for the semaphore's handle, and without one there is nothing to free.
+internal sealed class EventHistory(IEventLog log, EventCache cache)
+#pragma warning restore CA1001
+{
+    /// <summary>How many events are read at a time, at most.</summary>
+    public const int MaxEvents = 1000;
+
+    /// <summary>Their bytes; one event is read whatever it weighs.</summary>
+    public const int MaxBytes = 16 << 20;
+
+    // From the end backwards in small steps: of large events, no more is read than is given.
+    private const int Step = 16;
+
+    private readonly SemaphoreSlim _reading = new(1);
+    private volatile bool _isStopped;
+
+    /// <summary>An event of a room.</summary>
+    /// <param name="Sequence">Its number.</param>
+    /// <param name="Cached">The event; null where it has to be read.</param>
+    public readonly record struct Entry(long Sequence, StoredEvent? Cached);
+
+    /// <summary>The last events of a room before a number, oldest first. On the apply loop.</summary>
+    public Entry[] Find(Room room, int count, long before)
+    {
+        SequenceList sequences = room.Sequences;
+        int end = sequences.IndexAfter(Math.Max(before, 1) - 1);
+        Entry[] entries = new Entry[Math.Min(count, end)];
+        for (int i = 0; i < entries.Length; i++)
+        {
+            long sequence = sequences[end - entries.Length + i];
+            entries[i] = new Entry(sequence, cache.Find(sequence));
+        }
+
+        return entries;
+    }
+
+    /// <summary>Reads them, oldest first; the oldest are left out where all would be more than <see cref="MaxBytes"/>, and what the log has let go of meanwhile.</summary>
+    /// <exception cref="ServerStoppedException">The server is stopping.</exception>
+    /// <exception cref="LogDamagedException">An event cannot be read back.</exception>
+    public async Task<List<StoredEvent>> ReadAsync(Entry[] entries, CancellationToken cancellationToken)
+    {
+        await _reading.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return _isStopped
+                ? throw new ServerStoppedException("The server has stopped; nothing can be read.")
+                : await Task.Run(() => Read(entries), CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    /// <summary>Waits for the reader that is reading, and lets nobody read any more.</summary>
+    public async Task StopAsync()
+    {
+        _isStopped = true;
+        await _reading.WaitAsync().ConfigureAwait(false);
+        _reading.Release();
+    }
+
+    private List<StoredEvent> Read(Entry[] entries)
+    {
+        List<StoredEvent> newestFirst = [];
+        long bytes = 0;
+        for (int end = entries.Length; end > 0; end -= Step)
+        {
+            ReadOnlySpan<Entry> step = entries.AsSpan(Math.Max(0, end - Step)..end);
+            Dictionary<long, StoredEvent> read = ReadMissing(step);
+            for (int i = step.Length - 1; i >= 0; i--)
+            {
+                if ((step[i].Cached ?? read.GetValueOrDefault(step[i].Sequence)) is not { } found)
+                {
+                    continue;
+                }
+
+                bytes += found.PayloadBytes;
+                if (bytes > MaxBytes && newestFirst.Count > 0)
+                {
+                    newestFirst.Reverse();
+                    return newestFirst;
+                }
+
+                newestFirst.Add(found);
+            }
+        }
+
+        newestFirst.Reverse();
+        return newestFirst;
+    }
+
+    private Dictionary<long, StoredEvent> ReadMissing(ReadOnlySpan<Entry> entries)
+    {
+        Span<long> sequences = stackalloc long[Step];
+        int missing = 0;
+        foreach (Entry entry in entries)
+        {
+            if (entry.Cached is null)
+            {
+                sequences[missing++] = entry.Sequence;
+            }
+        }
+
+        Dictionary<long, StoredEvent> read = [];
+        LogRecord[] records = new LogRecord[missing];
+        for (int done = 0; done < missing;)
+        {
+            int count = log.Read(sequences[done..missing], records, MaxBytes, out int consumed);
+            foreach (LogRecord record in records.AsSpan(0, count))
+            {
+                read.Add(record.Sequence, EmitRecord.Decode(record));
+            }
+
+            done += consumed;
+        }
+
+        return read;
+    }
+}

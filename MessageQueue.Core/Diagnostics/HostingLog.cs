@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+
+namespace MessageQueue.Diagnostics;
+
+/// <summary>What the hosting layer logs. Event ids 1 to 99.</summary>
+internal static partial class HostingLog
+{
+    [LoggerMessage(1, LogLevel.Information, "Recovered {Sessions} sessions from {Store} up to record {Sequence} in {Milliseconds} ms.")]
+    public static partial void Recovered(ILogger logger, int sessions, string store, long sequence, long milliseconds);
+
+    [LoggerMessage(2, LogLevel.Error, "A delegate for {Request} threw; the client was refused.")]
+    public static partial void AuthorizationFailed(ILogger logger, Exception exception, string request);
+
+    [LoggerMessage(3, LogLevel.Critical, "The server failed and takes nothing more. The outcome of what was not acknowledged is unknown until the next start.")]
+    public static partial void Failed(ILogger logger, Exception exception);
+
+    [LoggerMessage(4, LogLevel.Information, "Stopping: {Connections} connections are closed with 1001.")]
+    public static partial void Stopping(ILogger logger, int connections);
+
+    [LoggerMessage(5, LogLevel.Debug, "Connection {Connection} was refused with {Code}: {Reason}.")]
+    public static partial void Refused(ILogger logger, string connection, int code, string reason);
+
+    [LoggerMessage(6, LogLevel.Information, "Pages of {Origin} were refused. Those that may connect are named by the option AllowedOrigins, in the console host --allow-origin.")]
+    public static partial void OriginRefused(ILogger logger, string origin);
+}

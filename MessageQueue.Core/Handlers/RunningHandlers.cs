@@ -1,0 +1,40 @@
+namespace MessageQueue.Handlers;
+
+/// <summary>Counts the sessions whose handlers are running, so that a stop can wait for them. Thread-safe.</summary>
+internal sealed class RunningHandlers
+{
+    private readonly Lock _lock = new();
+    private TaskCompletionSource? _idle;
+    private int _count;
+
+    /// <summary>A session's handlers begin to run.</summary>
+    public void Begin()
+    {
+        lock (_lock)
+        {
+            _count++;
+        }
+    }
+
+    /// <summary>They have run.</summary>
+    public void End()
+    {
+        lock (_lock)
+        {
+            if (--_count == 0)
+            {
+                _idle?.TrySetResult();
+                _idle = null;
+            }
+        }
+    }
+
+    /// <summary>Completes at a moment at which none runs.</summary>
+    public Task WhenIdleAsync()
+    {
+        lock (_lock)
+        {
+            return _count == 0 ? Task.CompletedTask : (_idle ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+    }
+}

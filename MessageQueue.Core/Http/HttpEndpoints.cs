@@ -1,0 +1,117 @@
+using System.Threading.RateLimiting;
+using MessageQueue.Connections;
+using MessageQueue.Protocol;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+
+namespace MessageQueue.Http;
+
+/// <summary>All requests that are no WebSocket handshake: what holds for each of them, and who answers which.</summary>
+#pragma warning disable CA1001 // The source has no timer, and an app may still send requests here when the server is gone.
+internal sealed class HttpEndpoints(
+    PublishingEndpoint publishing, OperatingEndpoint operating, OriginPolicy origins, AddressLimits addresses, TimeSpan closeTimeout, TimeProvider timeProvider)
+#pragma warning restore CA1001
+{
+    private static readonly object RateKey = new();
+
+    private readonly CancellationTokenSource _stopping = new();
+
+    /// <summary>Answers a request.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="path">The part of its path that names the namespace.</param>
+    public async Task ServeAsync(HttpContext context, string path)
+    {
+        bool operates = NamespacePath.IsOperating(path);
+        if (!operates && !HttpMethods.IsPost(context.Request.Method))
+        {
+            await RefuseMethodAsync(context).ConfigureAwait(false);
+            return;
+        }
+
+        using RateLimitLease? lease = addresses.Connect(context.Connection.RemoteIpAddress);
+        if (FindRefusal(context, lease) is { } refusal)
+        {
+            await HttpResponse.ErrorAsync(context, refusal).ConfigureAwait(false);
+            return;
+        }
+
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _stopping.Token);
+        try
+        {
+            Task answer = operates ? operating.AnswerAsync(context, path, ended.Token) : publishing.AnswerAsync(context, path, ended.Token);
+            await answer.ConfigureAwait(false);
+        }
+        catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
+        {
+            await HttpResponse.ErrorAsync(context, exception.StatusCode, ErrorCode.BadMessage, "the body did not arrive as it should: too slow, too large or not whole").ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
+        {
+            await GiveUpAsync(context).ConfigureAwait(false);
+        }
+        catch (MessageQueueException)
+        {
+            await HttpResponse.ErrorAsync(context, ErrorCode.Unavailable, "the server has ended; nothing was done").ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            // The client is gone, and with it all that it began.
+        }
+    }
+
+    /// <summary>Waits for no body and no turn any more; what was taken is still answered.</summary>
+    public void Stop() => _stopping.Cancel();
+
+    // A body that is still to come would hold the stop up: Kestrel waits for it, once it has begun.
+    private async Task GiveUpAsync(HttpContext context)
+    {
+        context.Response.Headers.Connection = "close";
+        await HttpResponse.ErrorAsync(context, ErrorCode.Unavailable, "the server is stopping; nothing was done").ConfigureAwait(false);
+        await context.Response.CompleteAsync().ConfigureAwait(false);
+        // As after a close frame: so that the answer arrives, rather than a reset connection.
+        await Task.Delay(closeTimeout, timeProvider, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        context.Abort();
+    }
+
+    // Of several faults, what costs least to find comes first: who is too fast is not even asked for a token.
+    private HttpError? FindRefusal(HttpContext context, RateLimitLease? lease) =>
+        !origins.Allows(context.Request) ? new HttpError(StatusCodes.Status403Forbidden, ErrorCode.Forbidden, "not allowed from this origin")
+        : lease is { IsAcquired: false } ? TooMany("too many connections from this address")
+        : RateOf(context)?.TryEnter() == false ? TooMany("too many messages in too short a time; this one was not handled")
+        : null;
+
+    private static HttpError TooMany(string message) => new(StatusCodes.Status429TooManyRequests, ErrorCode.RateLimited, message);
+
+    // Of a connection that is kept open for several requests, as of one that is a WebSocket.
+    private MessageRate? RateOf(HttpContext context)
+    {
+        if (context.Features.Get<IConnectionItemsFeature>()?.Items is not { } items)
+        {
+            return addresses.RateOf(context.Connection.RemoteIpAddress);
+        }
+
+        // HTTP/2 has several requests on a connection at a time.
+        lock (items)
+        {
+            if (!items.TryGetValue(RateKey, out object? rate))
+            {
+                items[RateKey] = rate = addresses.RateOf(context.Connection.RemoteIpAddress);
+            }
+
+            return (MessageRate?)rate;
+        }
+    }
+
+    private static Task RefuseMethodAsync(HttpContext context)
+    {
+        // A browser that looks at the address finds nothing to show.
+        if (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        }
+
+        context.Response.Headers.Allow = "GET, POST";
+        return HttpResponse.ErrorAsync(context, StatusCodes.Status405MethodNotAllowed, ErrorCode.BadMessage, "GET is for WebSockets, POST publishes");
+    }
+}

@@ -1,0 +1,132 @@
+using System.Globalization;
+using MessageQueue.Connections;
+using MessageQueue.Pipeline;
+using MessageQueue.Protocol;
+using Microsoft.AspNetCore.Http;
+
+namespace MessageQueue.Http;
+
+/// <summary>What operators ask, below <c>/-</c>: docs/command-line.md has the list.</summary>
+/// <param name="broker">The broker.</param>
+/// <param name="permissions">The permissions.</param>
+/// <param name="skip">Puts an unfinished event of a namespace aside. False: there is none of this number.</param>
+/// <param name="timeProvider">The clock.</param>
+internal sealed class OperatingEndpoint(Broker broker, AppPermissions permissions, Func<string, long, CancellationToken, Task<bool>> skip, TimeProvider timeProvider)
+{
+    /// <summary>Rows of an answer for those who ask for no number.</summary>
+    public const int UsualLimit = 100;
+
+    /// <summary>Rows of an answer at most. It is built in memory: with the longest of all names that is some 10 MB.</summary>
+    public const int MostLimit = 500;
+
+    private const string Sessions = NamespacePath.Operating + "/sessions";
+    private const string Rooms = NamespacePath.Operating + "/rooms";
+    private const string Events = NamespacePath.Operating + "/events";
+
+    private readonly StateListing _listing = new(broker, timeProvider);
+
+    /// <summary>Answers a request that was let in.</summary>
+    public async Task AnswerAsync(HttpContext context, string path, CancellationToken cancellationToken)
+    {
+        string allowed = path switch { Sessions => "GET, DELETE", Rooms => "GET", Events => "DELETE", _ => "" };
+        Operation? operation = (path, context.Request.Method.ToUpperInvariant()) switch
+        {
+            (Sessions, "GET") => Operation.ListSessions,
+            (Sessions, "DELETE") => Operation.EndSession,
+            (Rooms, "GET") => Operation.ListRooms,
+            (Events, "DELETE") => Operation.SkipEvent,
+            _ => null,
+        };
+        if (allowed.Length == 0)
+        {
+            await HttpResponse.ErrorAsync(context, StatusCodes.Status404NotFound, ErrorCode.BadMessage, $"there are {Sessions}, {Rooms} and {Events}, and nothing else").ConfigureAwait(false);
+        }
+        else if (operation is null)
+        {
+            context.Response.Headers.Allow = allowed;
+            await HttpResponse.ErrorAsync(context, StatusCodes.Status405MethodNotAllowed, ErrorCode.BadMessage, $"{path} takes {allowed}").ConfigureAwait(false);
+        }
+        else
+        {
+            await AnswerAsync(context, operation.Value, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext context, Operation operation, CancellationToken cancellationToken)
+    {
+        ConnectionQuery query = new(context.Request.Query);
+        string? ns = query.ReadNamespace();
+        string? session = query.ReadSession();
+        string? token = query.ReadToken() ?? PresentedToken.OfHeader(context.Request);
+        string after = query.ReadAfter() ?? "";
+        int limit = query.ReadLimit(UsualLimit, MostLimit);
+        long skipped = query.ReadEventId() ?? 0;
+        long afterSession = 0;
+        (string, string)? afterRoom = null;
+        switch (operation)
+        {
+            case Operation.ListSessions when after.Length > 0 && !long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out afterSession):
+            case Operation.ListRooms when after.Length > 0 && (afterRoom = RoomCursor.TryParse(after)) is null:
+                query.Refuse("after has to be what next was in the answer before");
+                break;
+            case Operation.EndSession when session is null:
+                query.Refuse("session has to be there");
+                break;
+            case Operation.SkipEvent when skipped == 0:
+                query.Refuse("id has to be there");
+                break;
+            default:
+                ns = operation is Operation.EndSession or Operation.SkipEvent ? ns ?? NamespacePath.Default : ns;
+                break;
+        }
+
+        if (query.Error is { } error)
+        {
+            await HttpResponse.ErrorAsync(context, ErrorCode.BadMessage, error).ConfigureAwait(false);
+        }
+        else if (!permissions.HasOperators)
+        {
+            await HttpResponse.ErrorAsync(context, ErrorCode.Forbidden, "this server is closed to operators; its app opens it with AuthorizeOperate").ConfigureAwait(false);
+        }
+        else if (!await permissions.MayOperateAsync(new OperateRequest(operation, ns, token, context)).ConfigureAwait(false))
+        {
+            await HttpResponse.ErrorAsync(context, StatusCodes.Status401Unauthorized, ErrorCode.Forbidden, "not allowed: the token").ConfigureAwait(false);
+        }
+        else
+        {
+            await (operation switch
+            {
+                Operation.ListSessions => ListSessionsAsync(context, ns, afterSession, limit, cancellationToken),
+                Operation.ListRooms => ListRoomsAsync(context, ns, afterRoom, limit, cancellationToken),
+                Operation.SkipEvent => SkipAsync(context, ns!, skipped, cancellationToken),
+                _ => EndAsync(context, ns!, session!),
+            }).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ListSessionsAsync(HttpContext context, string? ns, long after, int limit, CancellationToken cancellationToken)
+    {
+        Page<SessionRow> page = await _listing.ListSessionsAsync(ns, after, limit, cancellationToken).ConfigureAwait(false);
+        await HttpResponse.WriteAsync(context, StatusCodes.Status200OK, ListingJson.OfSessions(page)).ConfigureAwait(false);
+    }
+
+    private async Task ListRoomsAsync(HttpContext context, string? ns, (string, string)? after, int limit, CancellationToken cancellationToken)
+    {
+        Page<RoomRow> page = await _listing.ListRoomsAsync(ns, after, limit, cancellationToken).ConfigureAwait(false);
+        await HttpResponse.WriteAsync(context, StatusCodes.Status200OK, ListingJson.OfRooms(page)).ConfigureAwait(false);
+    }
+
+    private async Task SkipAsync(HttpContext context, string ns, long number, CancellationToken cancellationToken)
+    {
+        bool isSkipped = await skip(ns, number, cancellationToken).ConfigureAwait(false);
+        await (isSkipped
+            ? HttpResponse.AcknowledgeAsync(context, id: number)
+            : HttpResponse.ErrorAsync(context, StatusCodes.Status404NotFound, ErrorCode.BadMessage, $"no durable handler of {ns} has an unfinished event {number}")).ConfigureAwait(false);
+    }
+
+    private async Task EndAsync(HttpContext context, string ns, string session)
+    {
+        ProtocolError? refused = await SessionEnder.EndAsync(broker, ns, session).ConfigureAwait(false);
+        await (refused is { } error ? HttpResponse.ErrorAsync(context, error.Code, error.Message) : HttpResponse.AcknowledgeAsync(context)).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,62 @@
+using System.Text;
+using MessageQueue.Connections;
+using MessageQueue.Pipeline;
+using MessageQueue.Protocol;
+using Microsoft.AspNetCore.Http;
+
+namespace MessageQueue.Http;
+
+/// <summary>Publishing by HTTP request: <c>POST /NAMESPACE?to=ROOM&amp;event=NAME</c>, as docs/protocol.md has it.</summary>
+internal sealed class PublishingEndpoint(Broker broker, AppPermissions permissions)
+{
+    private readonly Publisher _publisher = new(broker);
+
+    /// <summary>Answers a request that was let in.</summary>
+    public async Task AnswerAsync(HttpContext context, string path, CancellationToken cancellationToken)
+    {
+        HttpRequest request = context.Request;
+        PublishParameters? parameters = PublishParameters.TryParse(
+            path, request.Query, request.Headers["Idempotency-Key"], broker.Limits.MaxRoomsPerEmit, out string? error);
+        if (parameters is null)
+        {
+            await HttpResponse.ErrorAsync(context, ErrorCode.BadMessage, error!).ConfigureAwait(false);
+            return;
+        }
+
+        if (await FindRefusalAsync(context, parameters).ConfigureAwait(false) is { } refusal)
+        {
+            await HttpResponse.ErrorAsync(context, refusal).ConfigureAwait(false);
+            return;
+        }
+
+        byte[] reference = Encoding.UTF8.GetBytes(parameters.Reference);
+        if (await RequestBody.ReadAsync(request, broker.Limits.MaxMessageBytes, cancellationToken).ConfigureAwait(false) is not { } body)
+        {
+            // What is still coming is not worth reading.
+            context.Response.Headers.Connection = "close";
+            await HttpResponse.ErrorAsync(
+                context, StatusCodes.Status413PayloadTooLarge, ErrorCode.BadMessage, $"the body is larger than {broker.Limits.MaxMessageBytes} bytes", reference).ConfigureAwait(false);
+        }
+        else if (!JsonData.TryRead(body, out ReadOnlyMemory<byte> data, out ProtocolError fault))
+        {
+            await HttpResponse.ErrorAsync(context, fault.Code, fault.Message, reference).ConfigureAwait(false);
+        }
+        else
+        {
+            PublishResult result = await _publisher.PublishAsync(parameters, data, context.User).ConfigureAwait(false);
+            await (result.Error is { } refused
+                ? HttpResponse.ErrorAsync(context, refused.Code, refused.Message, reference)
+                : HttpResponse.AcknowledgeAsync(context, reference, result.EventId, result.IsDuplicate)).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<HttpError?> FindRefusalAsync(HttpContext context, PublishParameters parameters)
+    {
+        ConnectRequest request = new(parameters.Namespace, parameters.Session, parameters.Token ?? PresentedToken.OfHeader(context.Request), context);
+        return !await permissions.MayConnectAsync(request).ConfigureAwait(false)
+            ? new HttpError(StatusCodes.Status401Unauthorized, ErrorCode.Forbidden, "not allowed: the token or the session")
+            : !RequestBody.IsJson(context.Request)
+            ? new HttpError(StatusCodes.Status415UnsupportedMediaType, ErrorCode.BadMessage, "the body has to be application/json in UTF-8; curl sends that with --json")
+            : null;
+    }
+}

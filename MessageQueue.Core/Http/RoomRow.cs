@@ -1,0 +1,8 @@
+namespace MessageQueue.Http;
+
+/// <summary>What an operator sees of a room.</summary>
+/// <param name="Namespace">Its namespace.</param>
+/// <param name="Room">Its name, or <c>*</c> for the room that everyone is in.</param>
+/// <param name="Sessions">How many sessions are in it, connected or not.</param>
+/// <param name="Events">How many events emitted to it the log still holds.</param>
+internal sealed record RoomRow(string Namespace, string Room, int Sessions, int Events);

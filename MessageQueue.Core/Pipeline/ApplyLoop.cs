@@ -1,0 +1,360 @@
+using System.Threading.Channels;
+using MessageQueue.Commands;
+using MessageQueue.Connections;
+using MessageQueue.Delivery;
+using MessageQueue.Diagnostics;
+using MessageQueue.Protocol;
+using MessageQueue.State;
+using MessageQueue.State.Records;
+using MessageQueue.Storage;
+using MessageQueue.Transport;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MessageQueue.Pipeline;
+
+/// <summary>
+/// The only thread that touches sessions and rooms. It takes in committed batches and what needs no log, folds the one and applies the other, and hands out what
+/// follows from it: answers, events, one flush per connection and round.
+/// </summary>
+internal sealed class ApplyLoop
+{
+    private readonly ChannelReader<ApplyInput> _inputs;
+    private readonly CommandQueue _queue;
+    private readonly LogWriter _writer;
+    private readonly EventCache _cache;
+    private readonly Acknowledgements _acknowledgements;
+    private readonly Redeliveries _redeliveries;
+    private readonly SessionExpiry _expiry;
+    private readonly ProgressJournal _journal;
+    private readonly TimeProvider _timeProvider;
+    private readonly List<JsonConnection> _touched = [];
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public ApplyLoop(
+        ChannelReader<ApplyInput> inputs, ServerState state, CommandQueue queue, LogWriter writer, EventCache cache, FanOut delivery,
+        Acknowledgements acknowledgements, Redeliveries redeliveries, SessionExpiry expiry, ProgressJournal journal, TimeProvider timeProvider)
+    {
+        _inputs = inputs;
+        State = state;
+        _queue = queue;
+        _writer = writer;
+        _cache = cache;
+        FanOut = delivery;
+        _acknowledgements = acknowledgements;
+        _redeliveries = redeliveries;
+        _expiry = expiry;
+        _journal = journal;
+        Gaps = new GapNotices(journal);
+        _timeProvider = timeProvider;
+    }
+
+    /// <summary>The state.</summary>
+    public ServerState State { get; }
+
+    /// <summary>The delivery.</summary>
+    public FanOut FanOut { get; }
+
+    /// <summary>What tells of gaps.</summary>
+    public GapNotices Gaps { get; }
+
+    /// <summary>The frames of events.</summary>
+    public EventFrames Frames { get; } = new();
+
+    /// <summary>Where answers are built.</summary>
+    public TextFrameBuilder Builder { get; } = new();
+
+    /// <summary>Who is told that sessions end.</summary>
+    public ISessionEvents Events { get; init; } = NoSessionEvents.Instance;
+
+    /// <summary>What is counted.</summary>
+    public ServerCounters ServerCounters { get; init; } = new();
+
+    /// <summary>Where to report.</summary>
+    public ILogger Logger { get; init; } = NullLogger.Instance;
+
+    /// <summary>Ends when the inputs are complete and applied. Faults with what made the log or the loop fail.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>Starts the thread.</summary>
+    public void Start()
+    {
+        new Thread(Run) { IsBackground = true, Name = "MessageQueue apply loop" }.Start();
+    }
+
+    /// <summary>The connection is to be flushed at the end of the round.</summary>
+    public void Touch(JsonConnection client)
+    {
+        if (!client.IsTouched)
+        {
+            client.IsTouched = true;
+            _touched.Add(client);
+        }
+    }
+
+    /// <summary>Sends the log what was acknowledged and is not in it. Call on the loop.</summary>
+    public void WriteProgress() => _journal.Write(FanOut.CursorOf, State.Head, _queue);
+
+    private void Run()
+    {
+        try
+        {
+            while (FanOut.HasWork || _inputs.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            {
+                RunRound();
+            }
+
+            _ended.SetResult();
+        }
+#pragma warning disable CA1031 // A loop that cannot go on must say so: everybody waits for it.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _ended.SetException(exception);
+            LetGoOfAll();
+        }
+    }
+
+    // The state is not touched any more; connections that close must not wait for it.
+    private void LetGoOfAll()
+    {
+        while (_inputs.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        {
+            if (_inputs.TryRead(out ApplyInput input) && input.Kind == ApplyInputKind.Closed)
+            {
+                ((TaskCompletionSource)input.Argument!).SetResult();
+            }
+        }
+    }
+
+    // A batch, or a number of small inputs, then a turn for some who lag: neither keeps the other waiting for long.
+    private void RunRound()
+    {
+        const int MaxCost = 256;
+        const int MaxTurns = 16;
+        for (int cost = 0; cost < MaxCost && _inputs.TryRead(out ApplyInput input); cost += input.Cost)
+        {
+            Apply(input);
+            if (input.Kind == ApplyInputKind.Committed)
+            {
+                break;
+            }
+        }
+
+        for (int i = 0; i < MaxTurns && FanOut.HasWork; i++)
+        {
+            FanOut.RunOne();
+        }
+
+        foreach (JsonConnection client in _touched)
+        {
+            client.IsTouched = false;
+            client.Flush();
+        }
+
+        _touched.Clear();
+    }
+
+    private void Apply(in ApplyInput input)
+    {
+        switch (input.Kind)
+        {
+            case ApplyInputKind.Committed:
+                Apply((CommittedBatch)input.Subject!);
+                break;
+            case ApplyInputKind.Failed:
+                throw (Exception)input.Subject!;
+            case ApplyInputKind.Acknowledge or ApplyInputKind.AcknowledgeMany or ApplyInputKind.AcknowledgeUpTo or ApplyInputKind.Nack:
+                _acknowledgements.Apply(input);
+                break;
+            case ApplyInputKind.Answer:
+                ((JsonConnection)input.Subject!).OnAnswer(((ReadOnlyMemory<byte>)input.Argument!).Span);
+                break;
+            case ApplyInputKind.Drained:
+                if (((JsonConnection)input.Subject!).ConnectionWindow is { } drained)
+                {
+                    FanOut.Drained(drained);
+                }
+
+                break;
+            case ApplyInputKind.RedeliveriesDue:
+                _redeliveries.Run(FanOut.Enqueue);
+                break;
+            case ApplyInputKind.Closed:
+                LetGo((JsonConnection)input.Subject!);
+                ((TaskCompletionSource)input.Argument!).SetResult();
+                break;
+            case ApplyInputKind.Fetched:
+                Fetched((ConnectedSession)input.Subject!, (FetchedEvents)input.Argument!);
+                break;
+            case ApplyInputKind.Tick:
+                _expiry.Run(_timeProvider.GetUtcNow().ToUnixTimeMilliseconds());
+                ServerCounters.SampleOwed(State, FanOut);
+                break;
+            case ApplyInputKind.WriteProgress:
+                WriteProgress();
+                break;
+            case ApplyInputKind.Call:
+                ((Action<ServerState>)input.Subject!)(State);
+                break;
+            default:
+                throw new InvalidOperationException($"The apply loop was given {input.Kind}.");
+        }
+    }
+
+    private void Apply(CommittedBatch batch)
+    {
+        long sequence = batch.FirstSequence;
+        int clients = 0;
+        long weight = 0;
+        foreach (ref readonly Command command in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(batch.Commands))
+        {
+            Outcome outcome = command.RecordType == RecordType.None
+                ? ApplyUnlogged(command, batch.Time)
+                : ApplyRecord(command, sequence++, batch.Time);
+            if (command.Origin is not null)
+            {
+                clients++;
+                weight += command.Weight;
+                command.Origin.OnApplied(command, outcome);
+            }
+        }
+
+        _queue.Leave(clients, weight);
+        _writer.Return(batch);
+    }
+
+    private Outcome ApplyRecord(in Command command, long sequence, long time)
+    {
+        Outcome outcome = State.Apply(new LogRecord(sequence, time, (byte)command.RecordType, RecordVersions.Of(command.RecordType), command.Payload));
+        if (command.Kind == CommandKind.End && outcome.Session is { IsEnded: true } ended)
+        {
+            Events.Ended(ended);
+        }
+
+        if (command.Kind == CommandKind.Start)
+        {
+            foreach (SessionState session in State.Sessions.Values)
+            {
+                _expiry.Left(session);
+            }
+        }
+        else if (outcome is { Kind: OutcomeKind.Applied, Event: { } storedEvent })
+        {
+            ServerCounters.Emitted++;
+            _cache.Add(storedEvent);
+            FanOut.Offer(storedEvent);
+            if (command.Kind == CommandKind.DeadLetter)
+            {
+                ServerCounters.DeadLetters++;
+                DeadLetters.OnApplied(command, outcome);
+                _journal.Moved(outcome.Session!);
+                Resume(outcome.Session!);
+            }
+        }
+        else if (outcome.DroppedEvents is { } losses)
+        {
+            Gaps.Apply(State, losses, FanOut.Enqueue);
+        }
+        else if (command.Kind == CommandKind.Detach && outcome.Session is { IsAttached: false } left)
+        {
+            _expiry.Left(left);
+        }
+        else if (outcome.Session is { IsEnded: true, ConnectedSession: { } subscription })
+        {
+            Disconnect(subscription, command.Origin);
+        }
+
+        return outcome;
+    }
+
+    private Outcome ApplyUnlogged(in Command command, long time)
+    {
+        if (command.Kind == CommandKind.VolatileEmit)
+        {
+            StoredEvent storedEvent = EmitRecord.Decode(
+                new LogRecord(0, time, (byte)RecordType.EventEmitted, RecordVersions.Of(RecordType.EventEmitted), command.Payload));
+            if (!State.TryAddress(storedEvent))
+            {
+                return new Outcome(OutcomeKind.UnknownSession);
+            }
+
+            ServerCounters.Emitted++;
+            FanOut.Offer(storedEvent);
+        }
+
+        return new Outcome(OutcomeKind.Applied);
+    }
+
+    private void Resume(SessionState session)
+    {
+        if (session.ConnectedSession is { } subscription)
+        {
+            FanOut.Enqueue(subscription);
+        }
+    }
+
+    // Who asked for the end is closed once its answer is written.
+    private void Disconnect(ConnectedSession subscription, ICommandOrigin? but)
+    {
+        foreach (ConnectionWindow consumer in subscription.Consumers.ToArray())
+        {
+            FanOut.Release(consumer);
+            if (consumer.Receiver != but)
+            {
+                consumer.Receiver.Close(CloseCode.SessionEnded, "the session was ended");
+            }
+        }
+    }
+
+    private void Fetched(ConnectedSession subscription, FetchedEvents read)
+    {
+        // The log lets go of nothing before the state has forgotten it, and a repair says what it has lost.
+        long unreadable = read.Unreadable;
+        foreach (long missing in read.Missing)
+        {
+            if (unreadable == 0 && !State.Dropped.Contains(missing) && !read.Lost.Contains(missing) && (read.Events is not [var first, ..] || missing < first.Sequence))
+            {
+                unreadable = missing;
+            }
+        }
+
+        if (read.Lost.Length > 0 && FanOut.IsNext(subscription, read.Lost[0]))
+        {
+            Lose(subscription, read.Lost);
+        }
+        else if (unreadable == 0)
+        {
+            FanOut.Fetched(subscription, read.Events);
+        }
+        else if (FanOut.Unreadable(subscription, unreadable))
+        {
+            DeliveryLog.EventUnreadable(Logger, unreadable, subscription.Session.Address);
+        }
+    }
+
+    // By way of the log, as everything that changes what is owed. The gap takes in all up to the last that is lost: what was sent before and is not acknowledged goes first, so that
+    // it is not taken for lost as well; the acknowledgement brings the session here again.
+    private void Lose(ConnectedSession subscription, long[] lost)
+    {
+        long upTo = lost[^1];
+        subscription.IsFetching = false;
+        SessionState session = subscription.Session;
+        if (!session.Unacked.UpTo(upTo).Except(lost).Any())
+        {
+            DeliveryLog.EventsLost(Logger, upTo, session.Address);
+            _journal.Moved(session);
+            WriteProgress();
+            _queue.TryAdd(new Command(CommandKind.Drop, new DroppedRecord([], [new BacklogCut(session.Id, upTo)]).Encode(), null, default));
+        }
+    }
+
+    private void LetGo(JsonConnection client)
+    {
+        if (client.ConnectionWindow is { ConnectedSession.Session: { } session } consumer && FanOut.Release(consumer))
+        {
+            DetachRecord record = new(session.AttachedAt, session.Cursor, session.ProgressUpTo(session.Cursor, State.Head));
+            _queue.TryAdd(new Command(CommandKind.Detach, record.Encode(), null, default));
+        }
+    }
+}

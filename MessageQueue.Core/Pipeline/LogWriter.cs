@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Threading.Channels;
+using MessageQueue.Commands;
+using MessageQueue.Diagnostics;
+using MessageQueue.State.Records;
+using MessageQueue.Storage;
+
+namespace MessageQueue.Pipeline;
+
+/// <summary>
+/// The one thread that appends to the log. It takes whatever waits, up to a batch, appends it, hands it on, and takes what came meanwhile: batches grow with the load
+/// by themselves, without a timer, and a lone command waits for nobody.
+/// </summary>
+internal sealed class LogWriter(IEventLog log, CommandQueue queue, ChannelWriter<ApplyInput> committed, TimeProvider timeProvider, ServerCounters traffic)
+{
+    // Beyond these a batch gains nothing and only makes its first caller wait.
+    private const int MaxBatchRecords = 8192;
+    private const long MaxBatchBytes = 1 << 20;
+
+    // Rare enough to cost nothing, soon enough for most kills and power cuts to find a log that is settled.
+    private static readonly TimeSpan IdleBeforeSettling = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentBag<CommittedBatch> _spare = [];
+    private readonly List<LogEntry> _entries = [];
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _lastTime;
+
+    /// <summary>Ends when the queue was completed and all in it is durable, or the log failed. Never faults.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>Starts the thread.</summary>
+    /// <param name="lastTime">The time of the last record in the log: time never falls.</param>
+    public void Start(long lastTime)
+    {
+        _lastTime = lastTime;
+        new Thread(Run) { IsBackground = true, Name = "MessageQueue log writer" }.Start();
+    }
+
+    /// <summary>The milliseconds since the Unix epoch to give to the next record.</summary>
+    public long NextTime() => _lastTime = Math.Max(_lastTime, timeProvider.GetUtcNow().ToUnixTimeMilliseconds());
+
+    /// <summary>Gives an applied batch back.</summary>
+    public void Return(CommittedBatch batch)
+    {
+        batch.Commands.Clear();
+        if (_spare.Count < 4)
+        {
+            _spare.Add(batch);
+        }
+    }
+
+    private void Run()
+    {
+        try
+        {
+            while (WaitForCommands())
+            {
+                while (TakeBatch() is { } batch)
+                {
+                    Append(batch);
+                    committed.TryWrite(ApplyInput.Committed(batch));
+                }
+            }
+        }
+#pragma warning disable CA1031 // Whatever went wrong, the outcome of the batch is unknown and nothing more may be appended.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            committed.TryWrite(ApplyInput.Failed(exception));
+        }
+        finally
+        {
+            _ended.SetResult();
+        }
+    }
+
+    private bool WaitForCommands()
+    {
+        Task<bool> commands = queue.Reader.WaitToReadAsync().AsTask();
+        if (!commands.Wait(IdleBeforeSettling))
+        {
+            log.Settle();
+        }
+
+        return commands.GetAwaiter().GetResult();
+    }
+
+    private CommittedBatch? TakeBatch()
+    {
+        CommittedBatch? batch = null;
+        while ((batch is null || (batch.Commands.Count < MaxBatchRecords && batch.Weight < MaxBatchBytes))
+            && queue.Reader.TryPeek(out Command command)
+            && (batch is null || batch.Weight + command.Weight <= MaxBatchBytes)
+            && queue.Reader.TryRead(out command))
+        {
+            batch ??= _spare.TryTake(out CommittedBatch? spare) ? spare : new CommittedBatch();
+            batch.Weight = batch.Commands.Count == 0 ? command.Weight : batch.Weight + command.Weight;
+            batch.Commands.Add(command);
+        }
+
+        return batch;
+    }
+
+    private void Append(CommittedBatch batch)
+    {
+        _entries.Clear();
+        foreach (ref readonly Command command in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(batch.Commands))
+        {
+            if (command.RecordType != RecordType.None)
+            {
+                _entries.Add(new LogEntry((byte)command.RecordType, RecordVersions.Of(command.RecordType), command.Payload));
+            }
+        }
+
+        batch.Time = NextTime();
+        batch.FirstSequence = 0;
+        if (_entries.Count > 0)
+        {
+            long started = Stopwatch.GetTimestamp();
+            batch.FirstSequence = log.Append(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_entries), batch.Time);
+            traffic.Synced?.Invoke(_entries.Count, Stopwatch.GetElapsedTime(started));
+        }
+    }
+}

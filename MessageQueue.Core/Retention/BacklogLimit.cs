@@ -1,0 +1,38 @@
+using MessageQueue.State;
+using MessageQueue.State.Records;
+
+namespace MessageQueue.Retention;
+
+/// <summary>Finds the sessions that are owed too much.</summary>
+/// <param name="max">How many events a session may be owed; 0 for any number.</param>
+internal sealed class BacklogLimit(int max)
+{
+    private readonly PendingEvents _owed = new();
+    private readonly PendingCounter _counter = new();
+
+    /// <summary>What has to go so that no session is owed more than the limit: the oldest events of each.</summary>
+    public IReadOnlyList<BacklogCut> Find(ServerState state)
+    {
+        List<BacklogCut> cuts = [];
+        foreach (SessionState session in state.Sessions.Values)
+        {
+            if (max > 0 && session.Unacked.Count + PendingEvents.AtMost(session, session.Cursor) > max && Find(session, state.Head, state.Time) is { } upTo)
+            {
+                cuts.Add(new BacklogCut(session.Id, upTo));
+            }
+        }
+
+        return cuts;
+    }
+
+    private long? Find(SessionState session, long head, long now)
+    {
+        List<long> sent = session.Unacked.UpTo(long.MaxValue);
+        sent.RemoveAll(sequence => !PendingEvents.IsAdmitted(session, sequence, now));
+        long unsent = _counter.Count(session, session.Cursor, head, now, long.MaxValue);
+        long tooMany = sent.Count + unsent - max;
+        return tooMany <= 0 ? null
+            : tooMany <= sent.Count ? sent[(int)tooMany - 1]
+            : _owed.Nth(session, session.Cursor, now, tooMany - sent.Count);
+    }
+}

@@ -1,0 +1,144 @@
+using MessageQueue.State;
+using MessageQueue.State.Records;
+using MessageQueue.Storage;
+
+namespace MessageQueue.Retention;
+
+/// <summary>
+/// Finds the extents that hold an event which some session is owed. A room is walked once for all that are in it, and an extent is left as soon as it is known to be live,
+/// so that the cost grows with rooms, memberships and extents, and hardly with events.
+/// </summary>
+/// <param name="extents">The extents in question, oldest first.</param>
+/// <param name="cuts">Backlogs that will be gone.</param>
+internal sealed class LiveExtents(LogExtent[] extents, IReadOnlyList<BacklogCut> cuts)
+{
+    /// <summary>That a session is owed what came after <paramref name="After"/>.</summary>
+    private readonly record struct Claim(long After, long SessionId);
+
+    private readonly Dictionary<long, long> _cuts = cuts.ToDictionary(cut => cut.SessionId, cut => cut.UpTo);
+    private readonly bool[] _live = new bool[extents.Length];
+
+    /// <summary>Says of each extent whether it is live.</summary>
+    public bool[] Find(ServerState state)
+    {
+        foreach (NamespaceState ns in state.Namespaces.Values)
+        {
+            Dictionary<Room, List<Claim>> claims = [];
+            foreach (SessionState session in ns.Sessions.Values)
+            {
+                long cut = _cuts.GetValueOrDefault(session.Id);
+                foreach (long sequence in session.Unacked.UpTo(long.MaxValue))
+                {
+                    if (sequence > cut && PendingEvents.IsAdmitted(session, sequence, state.Time))
+                    {
+                        MarkOne(sequence);
+                    }
+                }
+
+                Collect(session, Math.Max(cut, session.Cursor), claims, state.Time);
+            }
+
+            foreach ((Room room, List<Claim> ofRoom) in claims)
+            {
+                ofRoom.Sort(static (left, right) => left.After.CompareTo(right.After));
+                Mark(room.Sequences, ofRoom, long.MaxValue, ns.Limits, state.Time);
+            }
+        }
+
+        return _live;
+    }
+
+    private void Collect(SessionState session, long floor, Dictionary<Room, List<Claim>> claims, long now)
+    {
+        foreach (Membership membership in session.Memberships)
+        {
+            Claim claim = new(Math.Max(floor, membership.JoinedAt), session.Id);
+            if (claim.After >= membership.Room.Sequences.Last)
+            {
+                continue;
+            }
+
+            if (claims.TryGetValue(membership.Room, out List<Claim>? ofRoom))
+            {
+                ofRoom.Add(claim);
+            }
+            else
+            {
+                claims.Add(membership.Room, [claim]);
+            }
+        }
+
+        for (int i = session.Left.IndexAfter(floor); i < session.Left.Count; i++)
+        {
+            PastMembership stay = session.Left[i];
+            Claim claim = new(Math.Max(floor, stay.JoinedAt), session.Id);
+            if (claim.After < stay.Room.Sequences.Last)
+            {
+                Mark(stay.Room.Sequences, [claim], stay.LeftAt, session.Namespace.Limits, now);
+            }
+        }
+    }
+
+    private void Mark(SequenceList sequences, List<Claim> claims, long upTo, Dictionary<long, EventLimits> limits, long now)
+    {
+        int extent = 0;
+        int index = sequences.IndexAfter(claims[0].After);
+        while (index < sequences.Count && sequences[index] <= upTo)
+        {
+            long sequence = sequences[index];
+            while (extent < extents.Length && extents[extent].LastSequence < sequence)
+            {
+                extent++;
+            }
+
+            if (extent == extents.Length)
+            {
+                return;
+            }
+
+            bool isInside = extents[extent].FirstSequence <= sequence;
+            _live[extent] |= isInside && IsOwed(sequence, claims, limits, now);
+            index = isInside && _live[extent] ? sequences.IndexAfter(extents[extent].LastSequence) : index + 1;
+        }
+    }
+
+    private static bool IsOwed(long sequence, List<Claim> claims, Dictionary<long, EventLimits> limits, long now)
+    {
+        if (!limits.TryGetValue(sequence, out EventLimits limit))
+        {
+            return true;
+        }
+
+        // Hardly ever more than one session is left out, and then the second claim decides.
+        foreach (Claim claim in claims)
+        {
+            if (claim.After >= sequence)
+            {
+                return false;
+            }
+
+            if (limit.Admits(claim.SessionId, now))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void MarkOne(long sequence)
+    {
+        int low = 0;
+        int high = extents.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = extents[middle].LastSequence < sequence ? (middle + 1, high) : (low, middle);
+        }
+
+        if (low < extents.Length && extents[low].FirstSequence <= sequence)
+        {
+            _live[low] = true;
+        }
+    }
+}

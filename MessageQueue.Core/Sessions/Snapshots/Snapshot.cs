@@ -1,8 +1,0 @@
-using MessageQueue.Storage;
-
-namespace MessageQueue.Sessions.Snapshots;
-
-/// <summary>A snapshot that was read.</summary>
-/// <param name="State">The state; its own sequence is <see cref="ServerState.Head"/>.</param>
-/// <param name="Gone">What the log may have let go of by the time this snapshot was the newest.</param>
-internal readonly record struct Snapshot(ServerState State, IReadOnlyList<SequenceRange> Gone);

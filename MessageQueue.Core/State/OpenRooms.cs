@@ -1,0 +1,54 @@
+namespace MessageQueue.State;
+
+/// <summary>The rooms that one session is in, in the order in which it entered them.</summary>
+internal sealed class OpenRooms
+{
+    // Up to here looking through them is as fast as an index, which nearly all sessions do without.
+    private const int IndexedFrom = 16;
+
+    private readonly List<Membership> _items = [];
+    private Dictionary<Room, Membership>? _index;
+
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<Membership> Items => _items;
+
+    /// <summary>The membership of this room; null when it is not in it.</summary>
+    public Membership? Find(Room room)
+    {
+        if (_index is not null)
+        {
+            return _index.GetValueOrDefault(room);
+        }
+
+        foreach (Membership membership in _items)
+        {
+            if (membership.Room == room)
+            {
+                return membership;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Adds one, of a room that is not among them.</summary>
+    public void Add(Membership membership)
+    {
+        _items.Add(membership);
+        if (_index is not null)
+        {
+            _index.Add(membership.Room, membership);
+        }
+        else if (_items.Count > IndexedFrom)
+        {
+            _index = _items.ToDictionary(item => item.Room);
+        }
+    }
+
+    /// <summary>Takes one out.</summary>
+    public void Remove(Membership membership)
+    {
+        _items.Remove(membership);
+        _index?.Remove(membership.Room);
+    }
+}

@@ -1,0 +1,23 @@
+namespace MessageQueue.State;
+
+/// <summary>What became of a command.</summary>
+internal enum OutcomeKind
+{
+    /// <summary>It took effect.</summary>
+    Applied,
+
+    /// <summary>The event with this reference is stored already.</summary>
+    Duplicate,
+
+    /// <summary>There is no such session.</summary>
+    UnknownSession,
+
+    /// <summary>The session would be in too many rooms.</summary>
+    TooManyRooms,
+
+    /// <summary>There would be too many sessions.</summary>
+    TooManySessions,
+
+    /// <summary>There is nothing to do any more.</summary>
+    Ignored,
+}

@@ -1,0 +1,203 @@
+namespace MessageQueue.State;
+
+/// <summary>
+/// What a session is owed beyond its cursor: the merge of its rooms' sequences, each event once. There is no copy per receiver; this is computed when it is asked for.
+/// An instance is scratch space for one thread.
+/// </summary>
+/// <param name="staysAtATime">How many rooms that were left are looked at at a time. Each of them owes an event as a rule: 256 are enough for one look-up of a receiver that lags.</param>
+internal sealed class PendingEvents(int staysAtATime = 256)
+{
+    private readonly List<Run> _runs = [];
+    private readonly PriorityQueue<int, long> _next = new();
+    private SessionState? _session;
+
+    // What is loaded ends here.
+    private long _horizon;
+
+    private struct Run
+    {
+        public SequenceList Sequences;
+        public int Index;
+        public int End;
+    }
+
+    /// <summary>From how many rooms the last that was found is merged.</summary>
+    public int Loaded => _runs.Count;
+
+    /// <summary>Writes the first sequences owed after <paramref name="after"/>, ascending, and returns how many there are, at most <paramref name="into"/>'s length.</summary>
+    public int Next(SessionState session, long after, long now, Span<long> into)
+    {
+        Find(session, after);
+        int count = 0;
+        long last = after;
+        while (count < into.Length && TryTake(out long sequence))
+        {
+            if (sequence != last && IsAdmitted(session, sequence, now))
+            {
+                into[count++] = sequence;
+            }
+
+            last = sequence;
+        }
+
+        return count;
+    }
+
+    /// <summary>The sequence of the event that is owed as the <paramref name="number"/>th after <paramref name="after"/>, counted from 1; there must be as many.</summary>
+    public long Nth(SessionState session, long after, long now, long number)
+    {
+        Find(session, after);
+        long last = after;
+        while (number > 0 && TryTake(out long sequence))
+        {
+            number -= sequence != last && IsAdmitted(session, sequence, now) ? 1 : 0;
+            last = sequence;
+        }
+
+        return last;
+    }
+
+    /// <summary>How many events the session may be owed after <paramref name="after"/> at most: quick, and too high where an event went to several of its rooms or is not for it.</summary>
+    public static long AtMost(SessionState session, long after)
+    {
+        long count = session.Left.LastLeftAt > after ? session.Left.Covered : 0;
+        IReadOnlyList<Membership> memberships = session.Memberships;
+        for (int i = 0; i < memberships.Count; i++)
+        {
+            SequenceList sequences = memberships[i].Room.Sequences;
+            count += sequences.Count - sequences.IndexAfter(Math.Max(after, memberships[i].JoinedAt));
+        }
+
+        return count;
+    }
+
+    /// <summary>What is owed after one sequence and up to another, as a gap that arises at a third; null when that is nothing.</summary>
+    public Gap? Between(SessionState session, long after, long upTo, long now, long at)
+    {
+        Find(session, after);
+        long first = 0;
+        long count = 0;
+        long last = after;
+        long lastOwed = 0;
+        while (TryTake(out long sequence) && sequence <= upTo)
+        {
+            if (sequence != last && IsAdmitted(session, sequence, now))
+            {
+                first = count++ == 0 ? sequence : first;
+                lastOwed = sequence;
+            }
+
+            last = sequence;
+        }
+
+        return count == 0 ? null : new Gap(first, lastOwed, count, at);
+    }
+
+    /// <summary>Whether nothing in the event's limits keeps it from this session.</summary>
+    public static bool IsAdmitted(SessionState session, long sequence, long now)
+    {
+        Dictionary<long, EventLimits> limits = session.Namespace.Limits;
+        return limits.Count == 0 || !limits.TryGetValue(sequence, out EventLimits limit) || limit.Admits(session.Id, now);
+    }
+
+    private void Find(SessionState session, long after)
+    {
+        _session = session;
+        _horizon = after;
+        Load();
+    }
+
+    // What is owed up to the next horizon. There is none beyond as a rule; but a session may have left any number of rooms, of which only some are looked at at a time.
+    private void Load()
+    {
+        _runs.Clear();
+        _next.Clear();
+        long after = _horizon;
+        LeftRooms left = _session!.Left;
+        int first = left.IndexAfter(after);
+        int end = Math.Min(left.Count, first + staysAtATime);
+        _horizon = end < left.Count ? left[end - 1].LeftAt : long.MaxValue;
+        IReadOnlyList<Membership> memberships = _session.Memberships;
+        for (int i = 0; i < memberships.Count; i++)
+        {
+            AddRun(memberships[i].Room, Math.Max(after, memberships[i].JoinedAt), _horizon);
+        }
+
+        for (int i = first; i < end; i++)
+        {
+            AddRun(left[i].Room, Math.Max(after, left[i].JoinedAt), left[i].LeftAt);
+        }
+
+        for (int i = end < left.Count ? left.NextCovering(_horizon, end) : -1; i >= 0; i = left.NextCovering(_horizon, i + 1))
+        {
+            AddRun(left[i].Room, Math.Max(after, left[i].JoinedAt), _horizon);
+        }
+
+        for (int i = 0; _runs.Count > 1 && i < _runs.Count; i++)
+        {
+            _next.Enqueue(i, _runs[i].Sequences[_runs[i].Index]);
+        }
+    }
+
+    private void AddRun(Room room, long after, long upTo)
+    {
+        SequenceList sequences = room.Sequences;
+        int index = sequences.IndexAfter(after);
+        int end = sequences.IndexAfter(upTo);
+        if (index < end)
+        {
+            _runs.Add(new Run { Sequences = sequences, Index = index, End = end });
+        }
+    }
+
+    private bool TryTake(out long sequence)
+    {
+        while (!TryTakeLoaded(out sequence))
+        {
+            if (_horizon == long.MaxValue)
+            {
+                return false;
+            }
+
+            Load();
+        }
+
+        return true;
+    }
+
+    private bool TryTakeLoaded(out long sequence)
+    {
+        sequence = 0;
+        if (_runs.Count == 0)
+        {
+            return false;
+        }
+
+        int first = 0;
+        if (_runs.Count > 1 && !_next.TryPeek(out first, out _))
+        {
+            return false;
+        }
+
+        ref Run run = ref System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_runs)[first];
+        if (run.Index == run.End)
+        {
+            return false;
+        }
+
+        sequence = run.Sequences[run.Index++];
+        if (_runs.Count > 1)
+        {
+            if (run.Index < run.End)
+            {
+                _next.DequeueEnqueue(first, run.Sequences[run.Index]);
+            }
+            else
+            {
+                _next.Dequeue();
+            }
+        }
+
+        return true;
+    }
+}

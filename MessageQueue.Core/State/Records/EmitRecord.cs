@@ -1,0 +1,172 @@
+using MessageQueue.Storage;
+
+namespace MessageQueue.State.Records;
+
+/// <summary>
+/// An event on its way into the log: the fields of <see cref="StoredEvent"/>, before it has a number. <see cref="Encode"/> and <see cref="Decode"/> are the layout of docs/records.md.
+/// </summary>
+internal readonly ref struct EmitRecord
+{
+    private const byte AsksForReply = 1;
+    private const byte HasUser = 2;
+    private const byte LacksUser = 4;
+    private const byte HasOwnKey = 8;
+    private const byte HasCause = 16;
+    private const byte ForObservers = 128;
+    private const byte KnownFlags = AsksForReply | HasUser | LacksUser | HasOwnKey | HasCause | ForObservers;
+
+    /// <summary>The namespace.</summary>
+    public required ReadOnlySpan<byte> Namespace { get; init; }
+
+    /// <summary>The id of the sending session, 0 for none.</summary>
+    public long SenderId { get; init; }
+
+    /// <summary>What receivers see as <c>from</c>; empty for none. Kept beside the id because the sender may be gone when the event is delivered.</summary>
+    public ReadOnlySpan<byte> From { get; init; }
+
+    /// <summary>The sender's own reference; empty for none.</summary>
+    public ReadOnlySpan<byte> Reference { get; init; }
+
+    /// <summary>The event's name.</summary>
+    public required ReadOnlySpan<byte> Event { get; init; }
+
+    /// <summary>JSON text; empty for none.</summary>
+    public ReadOnlySpan<byte> Data { get; init; }
+
+    /// <summary>Rooms, <c>*</c>, <c>@NAME</c>.</summary>
+    public required IReadOnlyList<ReadOnlyMemory<byte>> To { get; init; }
+
+    /// <summary>Ids of sessions that do not get it.</summary>
+    public ReadOnlySpan<long> Except { get; init; }
+
+    /// <summary>Milliseconds after which it is no longer delivered, counted from the record's time; 0 for none.</summary>
+    public long TimeToLive { get; init; }
+
+    /// <summary>Whether the server waits for an answer.</summary>
+    public bool ExpectsReply { get; init; }
+
+    /// <summary>Whether it is for the server's own observers too, if they are there.</summary>
+    public bool IsObserved { get; init; }
+
+    /// <summary>Who sent it, for its durable handler; empty for nobody.</summary>
+    public ReadOnlySpan<byte> User { get; init; }
+
+    /// <summary>Whether somebody sent it who is too large to be kept.</summary>
+    public bool IsUserLeftOut { get; init; }
+
+    /// <summary>Whether the reference is a key that the app's code chose.</summary>
+    public bool IsOwnKey { get; init; }
+
+    /// <summary>What was being handled when it was emitted.</summary>
+    public EmitCause Cause { get; init; }
+
+    public byte[] Encode()
+    {
+        int size = 1 + (2 * sizeof(long)) + (2 * sizeof(ushort)) + PayloadWriter.SizeOf(Namespace) + PayloadWriter.SizeOf(From)
+            + PayloadWriter.SizeOf(Reference) + PayloadWriter.SizeOf(Event) + (Except.Length * sizeof(long)) + Data.Length
+            + (User.IsEmpty ? 0 : PayloadWriter.SizeOf(User)) + (Cause.IsKnown ? 2 * sizeof(long) : 0);
+        for (int i = 0; i < To.Count; i++)
+        {
+            size += PayloadWriter.SizeOf(To[i].Span);
+        }
+
+        PayloadWriter writer = new(size);
+        writer.Byte(Flags());
+        writer.Int64(SenderId);
+        writer.Int64(TimeToLive);
+        writer.Name(Namespace);
+        writer.Name(From);
+        writer.Name(Reference);
+        writer.Name(Event);
+        writer.UInt16(To.Count);
+        for (int i = 0; i < To.Count; i++)
+        {
+            writer.Name(To[i].Span);
+        }
+
+        writer.UInt16(Except.Length);
+        foreach (long id in Except)
+        {
+            writer.Int64(id);
+        }
+
+        if (!User.IsEmpty)
+        {
+            writer.Name(User);
+        }
+
+        if (Cause.IsKnown)
+        {
+            writer.Int64(Cause.SessionId);
+            writer.Int64(Cause.Number);
+        }
+
+        writer.Rest(Data);
+        return writer.Finish();
+    }
+
+    /// <summary>Reads the payload of a <see cref="RecordType.EventEmitted"/> or <see cref="RecordType.DeadLettered"/> record.</summary>
+    /// <exception cref="LogDamagedException">A later version wrote it.</exception>
+    public static StoredEvent Decode(in LogRecord record)
+    {
+        RecordVersions.Check(record);
+        PayloadReader reader = new(record.Payload);
+        if ((RecordType)record.Type == RecordType.DeadLettered)
+        {
+            DeadLetterRecord.DecodeProgress(ref reader);
+        }
+
+        byte flags = reader.Byte();
+        RecordVersions.CheckFlags(record, flags, record.Version == 1 ? AsksForReply : KnownFlags);
+        long senderId = reader.Int64();
+        long timeToLive = reader.Int64();
+        return new StoredEvent
+        {
+            Sequence = record.Sequence,
+            Time = record.Time,
+            PayloadBytes = record.Payload.Length,
+            ExpectsReply = (flags & AsksForReply) != 0,
+            IsObserved = (flags & ForObservers) != 0,
+            SenderId = senderId,
+            Deadline = timeToLive == 0 || record.Time > long.MaxValue - timeToLive ? long.MaxValue : record.Time + timeToLive,
+            Namespace = reader.Name(),
+            From = reader.Name(),
+            Reference = reader.Name(),
+            Event = reader.Name(),
+            Targets = ReadTargets(ref reader),
+            Except = ReadExceptions(ref reader),
+            IsUserKept = record.Version > 1 && (flags & LacksUser) == 0,
+            IsUserLeftOut = (flags & LacksUser) != 0,
+            User = (flags & HasUser) != 0 ? reader.Name() : default,
+            IsOwnKey = (flags & HasOwnKey) != 0,
+            Cause = (flags & HasCause) != 0 ? new EmitCause(reader.Int64(), reader.Int64()) : default,
+            Data = reader.Rest(),
+        };
+    }
+
+    private byte Flags() => (byte)((ExpectsReply ? AsksForReply : 0) | (User.IsEmpty ? 0 : HasUser) | (IsUserLeftOut ? LacksUser : 0)
+        | (IsOwnKey ? HasOwnKey : 0) | (Cause.IsKnown ? HasCause : 0) | (IsObserved ? ForObservers : 0));
+
+    private static ReadOnlyMemory<byte>[] ReadTargets(ref PayloadReader reader)
+    {
+        ReadOnlyMemory<byte>[] targets = new ReadOnlyMemory<byte>[reader.UInt16()];
+        for (int i = 0; i < targets.Length; i++)
+        {
+            targets[i] = reader.Name();
+        }
+
+        return targets;
+    }
+
+    private static long[] ReadExceptions(ref PayloadReader reader)
+    {
+        int count = reader.UInt16();
+        long[] exceptions = count == 0 ? [] : new long[count];
+        for (int i = 0; i < count; i++)
+        {
+            exceptions[i] = reader.Int64();
+        }
+
+        return exceptions;
+    }
+}

@@ -1,0 +1,53 @@
+using System.Buffers.Binary;
+
+namespace MessageQueue.State.Records;
+
+/// <summary>Writes the fields of a payload, little-endian, into an array of exactly the right size. Keep in sync with docs/records.md.</summary>
+internal ref struct PayloadWriter(int size)
+{
+    private readonly byte[] _payload = new byte[size];
+    private int _position;
+
+    /// <summary>The size of a name: its length in two bytes, then its UTF-8.</summary>
+    public static int SizeOf(ReadOnlySpan<byte> name) => sizeof(ushort) + name.Length;
+
+    public void Byte(byte value) => _payload[_position++] = value;
+
+    public void UInt16(int value)
+    {
+        BinaryPrimitives.WriteUInt16LittleEndian(_payload.AsSpan(_position), checked((ushort)value));
+        _position += sizeof(ushort);
+    }
+
+    public void Int32(int value)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(_payload.AsSpan(_position), value);
+        _position += sizeof(int);
+    }
+
+    public void Int64(long value)
+    {
+        BinaryPrimitives.WriteInt64LittleEndian(_payload.AsSpan(_position), value);
+        _position += sizeof(long);
+    }
+
+    public void Name(ReadOnlySpan<byte> utf8)
+    {
+        UInt16(utf8.Length);
+        Rest(utf8);
+    }
+
+    public void Rest(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(_payload.AsSpan(_position));
+        _position += bytes.Length;
+    }
+
+    /// <summary>Where the next field goes.</summary>
+    public readonly int Position => _position;
+
+    /// <summary>The finished payload.</summary>
+    public readonly byte[] Finish() => _position == _payload.Length
+        ? _payload
+        : throw new InvalidOperationException($"A payload of {_payload.Length} bytes was filled with {_position}.");
+}

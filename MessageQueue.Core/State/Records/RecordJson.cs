@@ -1,0 +1,228 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using MessageQueue.Storage;
+
+namespace MessageQueue.State.Records;
+
+/// <summary>Records as JSON, an object each, for people and scripts that look into a log.</summary>
+internal static class RecordJson
+{
+    private static readonly JsonWriterOptions Readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The record as one line of UTF-8 without its end.</summary>
+    public static ReadOnlySpan<byte> Encode(in LogRecord record)
+    {
+        ArrayBufferWriter<byte> buffer = new(256);
+        using Utf8JsonWriter json = new(buffer, Readable);
+        json.WriteStartObject();
+        json.WriteNumber("sequence", record.Sequence);
+        json.WriteString("time", DateTimeOffset.FromUnixTimeMilliseconds(record.Time).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+        json.WriteString("type", Enum.IsDefined((RecordType)record.Type) ? JsonNamingPolicy.CamelCase.ConvertName(((RecordType)record.Type).ToString()) : "unknown");
+        try
+        {
+            RecordVersions.Check(record);
+            WritePayload(json, record);
+        }
+        catch (LogDamagedException)
+        {
+            // Of a later version of this program. Payloads are decoded before anything of them is written.
+            WriteRaw(json, record);
+        }
+
+        json.WriteEndObject();
+        json.Flush();
+        return buffer.WrittenSpan;
+    }
+
+    private static void WritePayload(Utf8JsonWriter json, in LogRecord record)
+    {
+        switch ((RecordType)record.Type)
+        {
+            case RecordType.ServerStarted:
+                break;
+            case RecordType.SessionAttached:
+                Write(json, AttachRecord.Decode(record));
+                break;
+            case RecordType.SessionDetached:
+                DetachRecord detach = DetachRecord.Decode(record.Payload);
+                json.WriteNumber("attachedAt", detach.AttachedAt);
+                json.WriteNumber("sentUpTo", detach.SentUpTo);
+                Write(json, detach.Progress);
+                break;
+            case RecordType.SessionEnded:
+                EndRecord end = EndRecord.Decode(record.Payload);
+                json.WriteNumber("sessionId", end.SessionId);
+                json.WriteNumber("ifDetachedSince", end.IfDetachedSince);
+                break;
+            case RecordType.RoomJoined or RecordType.RoomLeft:
+                RoomRecord room = RoomRecord.Decode(record.Payload);
+                json.WriteNumber("sessionId", room.SessionId);
+                json.WriteString("room", room.Room);
+                break;
+            case RecordType.EventEmitted or RecordType.DeadLettered:
+                Write(json, EmitRecord.Decode(record));
+                break;
+            case RecordType.HandlerStarted:
+                HandlerStartedRecord started = HandlerStartedRecord.Decode(record.Payload);
+                json.WriteNumber("event", started.Number);
+                Write(json, started.Progress);
+                break;
+            case RecordType.Acknowledged:
+                WriteAcknowledged(json, AcknowledgedRecord.Decode(record.Payload));
+                break;
+            case RecordType.Dropped:
+                Write(json, DroppedRecord.Decode(record.Payload));
+                break;
+            default:
+                WriteRaw(json, record);
+                break;
+        }
+    }
+
+    private static void Write(Utf8JsonWriter json, AttachRecord attach)
+    {
+        json.WriteString("namespace", attach.Namespace);
+        json.WriteString("session", attach.Session);
+        json.WriteBoolean("mustExist", attach.MustExist);
+        if (attach.Last is { } last)
+        {
+            json.WriteNumber("last", last);
+        }
+        else
+        {
+            json.WriteNumber("from", attach.From);
+        }
+
+        json.WriteStartArray("rooms");
+        foreach (string room in attach.Rooms)
+        {
+            json.WriteStringValue(room);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter json, StoredEvent stored)
+    {
+        json.WriteString("namespace", stored.Namespace.Span);
+        json.WriteNumber("senderId", stored.SenderId);
+        if (!stored.From.IsEmpty)
+        {
+            json.WriteString("from", stored.From.Span);
+        }
+
+        if (!stored.Reference.IsEmpty)
+        {
+            json.WriteString("ref", stored.Reference.Span);
+        }
+
+        if (!stored.User.IsEmpty)
+        {
+            json.WritePropertyName("user");
+            json.WriteRawValue(stored.User.Span);
+        }
+
+        if (stored.IsOwnKey)
+        {
+            json.WriteBoolean("ownKey", true);
+        }
+
+        if (stored.Cause.IsKnown)
+        {
+            json.WriteStartObject("handling");
+            json.WriteNumber("sessionId", stored.Cause.SessionId);
+            json.WriteNumber("event", stored.Cause.Number);
+            json.WriteEndObject();
+        }
+
+        json.WriteString("event", stored.Event.Span);
+        json.WriteStartArray("to");
+        foreach (ReadOnlyMemory<byte> target in stored.To)
+        {
+            json.WriteStringValue(target.Span);
+        }
+
+        json.WriteEndArray();
+        if (stored.Except.Length > 0)
+        {
+            json.WriteStartArray("except");
+            foreach (long id in stored.Except)
+            {
+                json.WriteNumberValue(id);
+            }
+
+            json.WriteEndArray();
+        }
+
+        if (stored.Deadline != long.MaxValue)
+        {
+            json.WriteNumber("deadline", stored.Deadline);
+        }
+
+        if (!stored.Data.IsEmpty)
+        {
+            // As the client wrote it, for it was checked when it came; but on one line.
+            json.WritePropertyName("data");
+            using JsonDocument data = JsonDocument.Parse(stored.Data);
+            data.WriteTo(json);
+        }
+    }
+
+    private static void WriteAcknowledged(Utf8JsonWriter json, IReadOnlyList<Progress> sessions)
+    {
+        json.WriteStartArray("sessions");
+        foreach (Progress progress in sessions)
+        {
+            json.WriteStartObject();
+            Write(json, progress);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter json, in Progress progress)
+    {
+        json.WriteNumber("sessionId", progress.SessionId);
+        json.WriteNumber("upTo", progress.Cursor);
+        json.WriteStartArray("but");
+        foreach (long hole in progress.Holes)
+        {
+            json.WriteNumberValue(hole);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter json, DroppedRecord dropped)
+    {
+        json.WriteStartArray("ranges");
+        foreach (SequenceRange range in dropped.Ranges)
+        {
+            json.WriteStartArray();
+            json.WriteNumberValue(range.First);
+            json.WriteNumberValue(range.Last);
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("backlogs");
+        foreach (BacklogCut cut in dropped.Backlogs)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("sessionId", cut.SessionId);
+            json.WriteNumber("upTo", cut.UpTo);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteRaw(Utf8JsonWriter json, in LogRecord record)
+    {
+        json.WriteNumber("typeNumber", record.Type);
+        json.WriteNumber("version", record.Version);
+        json.WriteBase64String("payload", record.Payload.Span);
+    }
+}

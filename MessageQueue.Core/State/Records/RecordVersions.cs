@@ -1,0 +1,35 @@
+using MessageQueue.Storage;
+
+namespace MessageQueue.State.Records;
+
+/// <summary>The versions of payloads. A new layout of a record gets the next one; every earlier one is still read.</summary>
+internal static class RecordVersions
+{
+    /// <summary>The version that this program writes, and the latest that it reads.</summary>
+    public static ushort Of(RecordType type) => type is RecordType.EventEmitted or RecordType.DeadLettered ? (ushort)2 : (ushort)1;
+
+    /// <summary>Refuses a layout that this program does not know.</summary>
+    /// <exception cref="LogDamagedException">A later version wrote the record.</exception>
+    public static void Check(in LogRecord record)
+    {
+        // One comparison: version 0, which nobody writes, becomes the largest number.
+        if ((uint)(record.Version - 1) >= Of((RecordType)record.Type))
+        {
+            throw Unknown(record, $"version {record.Version} of type {record.Type}");
+        }
+    }
+
+    /// <summary>Refuses flags that this program does not know.</summary>
+    /// <exception cref="LogDamagedException">A later version wrote the record.</exception>
+    public static void CheckFlags(in LogRecord record, byte flags, byte known)
+    {
+        if ((flags & ~known) != 0)
+        {
+            throw Unknown(record, $"flags {flags:X2} in type {record.Type}");
+        }
+    }
+
+    /// <summary>What a record is refused with that a later version wrote.</summary>
+    public static LogDamagedException Unknown(in LogRecord record, string what) =>
+        new($"Record {record.Sequence} has {what}, which this version does not know. Start the version that wrote it, or a later one.");
+}

@@ -1,0 +1,120 @@
+using System.Collections;
+using MessageQueue.Storage;
+
+namespace MessageQueue.State;
+
+/// <summary>Ascending sequences, appended at the end, with ranges taken out of them. Eight bytes each.</summary>
+internal sealed class SequenceList : IReadOnlyList<long>
+{
+    private long[] _items = [];
+    private int _head;
+    private int _end;
+
+    /// <summary>One in which nothing is, and to which nothing may be added.</summary>
+    public static SequenceList Empty { get; } = new();
+
+    /// <summary>How many there are.</summary>
+    public int Count => _end - _head;
+
+    /// <summary>The sequence at this place, counted from the front.</summary>
+    public long this[int index] => _items[_head + index];
+
+    /// <summary>The last sequence, 0 when there is none.</summary>
+    public long Last => _end == _head ? 0 : _items[_end - 1];
+
+    /// <summary>Appends a sequence greater than the last.</summary>
+    public void Add(long sequence)
+    {
+        if (_end == _items.Length)
+        {
+            MakeRoom();
+        }
+
+        _items[_end++] = sequence;
+    }
+
+    /// <summary>The place of the first sequence greater than this one; <see cref="Count"/> when there is none.</summary>
+    public int IndexAfter(long sequence)
+    {
+        if (Last <= sequence)
+        {
+            return Count;
+        }
+
+        int low = _head;
+        int high = _end;
+        while (low < high)
+        {
+            int middle = (int)(((uint)low + (uint)high) >> 1);
+            if (_items[middle] <= sequence)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low - _head;
+    }
+
+    /// <summary>Whether this sequence is in the list.</summary>
+    public bool Contains(long sequence)
+    {
+        int index = IndexAfter(sequence - 1);
+        return index < Count && this[index] == sequence;
+    }
+
+    /// <summary>Takes a range out, and gives memory back when much of it is not used any more.</summary>
+    public void Remove(SequenceRange range)
+    {
+        int first = _head + IndexAfter(range.First - 1);
+        int end = _head + IndexAfter(range.Last);
+        if (first == _head)
+        {
+            // The oldest go first as a rule: that moves nothing.
+            _head = end;
+        }
+        else
+        {
+            Array.Copy(_items, end, _items, first, _end - end);
+            _end -= end - first;
+        }
+
+        if (Count == 0)
+        {
+            _items = [];
+            _head = _end = 0;
+        }
+        else if (first != end && _items.Length > 16 && _items.Length > 4 * Count)
+        {
+            _items = _items.AsSpan(_head, Count).ToArray();
+            _head = 0;
+            _end = _items.Length;
+        }
+    }
+
+    /// <inheritdoc />
+    public IEnumerator<long> GetEnumerator()
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            yield return this[i];
+        }
+    }
+
+    /// <inheritdoc />
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private void MakeRoom()
+    {
+        int count = Count;
+        // Removing at the front only moves the head: reuse that room while it is at least half, else double.
+        long[] target = _head > _items.Length / 2 ? _items : new long[Math.Max(4, count * 2)];
+        Array.Copy(_items, _head, target, 0, count);
+        _items = target;
+        _head = 0;
+        _end = count;
+    }
+}

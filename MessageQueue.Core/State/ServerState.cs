@@ -1,0 +1,398 @@
+using System.Text;
+using MessageQueue.State.Records;
+using MessageQueue.Storage;
+
+namespace MessageQueue.State;
+
+/// <summary>
+/// The state of the server: the fold of its log, and of nothing else. There is no clock and no chance in it; the same records give the same state,
+/// live or after a restart. Belongs to one thread.
+/// </summary>
+internal sealed class ServerState
+{
+    private readonly Dictionary<string, NamespaceState> _namespaces = new(StringComparer.Ordinal);
+    private readonly Dictionary<long, SessionState> _sessions = [];
+    private readonly List<SessionState> _roster = [];
+    private readonly TargetResolver _addressees = new();
+
+    /// <summary>Creates the state of an empty log.</summary>
+    public ServerState() => Keys = new EmitKeys(_sessions);
+
+    /// <summary>Creates a state to be filled with what a snapshot holds.</summary>
+    public ServerState(long head, long time)
+        : this()
+    {
+        Head = head;
+        Time = time;
+    }
+
+    /// <summary>Namespaces by name.</summary>
+    public IReadOnlyDictionary<string, NamespaceState> Namespaces => _namespaces;
+
+    /// <summary>Sessions by id.</summary>
+    public IReadOnlyDictionary<long, SessionState> Sessions => _sessions;
+
+    /// <summary>The same sessions in no order, but each at a place: for whoever looks at some of them at a time.</summary>
+    public IReadOnlyList<SessionState> Roster => _roster;
+
+    /// <summary>The sequence of the last record applied.</summary>
+    public long Head { get; private set; }
+
+    /// <summary>The time of the last record applied.</summary>
+    public long Time { get; private set; }
+
+    /// <summary>The references of what was published without a session.</summary>
+    public PublishedReferences Published { get; } = new();
+
+    /// <summary>The keys under which the app's code has emitted.</summary>
+    public EmitKeys Keys { get; }
+
+    /// <summary>The sequences that were dropped: the only ones up to <see cref="Head"/> that the log need not hold.</summary>
+    public RangeSet Dropped { get; } = new();
+
+    /// <summary>The rooms of the event applied last, in the order of its <c>to</c>.</summary>
+    public IReadOnlyList<Room> Targets => _addressees.Rooms;
+
+    /// <summary>The inbox of the observers that the event applied last is for too; null where it is for none.</summary>
+    public Room? Observers => _addressees.Observers;
+
+    /// <summary>Applies the next record.</summary>
+    public Outcome Apply(in LogRecord record)
+    {
+        RecordVersions.Check(record);
+        Head = record.Sequence;
+        Time = record.Time;
+        return (RecordType)record.Type switch
+        {
+            RecordType.EventEmitted => Emit(record),
+            RecordType.Acknowledged => Acknowledge(record),
+            RecordType.SessionAttached => Attach(AttachRecord.Decode(record)),
+            RecordType.SessionDetached => Detach(DetachRecord.Decode(record.Payload)),
+            RecordType.SessionEnded => End(EndRecord.Decode(record.Payload)),
+            RecordType.RoomJoined => Join(RoomRecord.Decode(record.Payload)),
+            RecordType.RoomLeft => Leave(RoomRecord.Decode(record.Payload)),
+            RecordType.ServerStarted => Start(),
+            RecordType.DeadLettered => Bury(record),
+            RecordType.HandlerStarted => StartHandler(HandlerStartedRecord.Decode(record.Payload)),
+            RecordType.Dropped => Drop(DroppedRecord.Decode(record.Payload)),
+            _ => throw RecordVersions.Unknown(record, $"type {record.Type}"),
+        };
+    }
+
+    /// <summary>
+    /// Finds who a volatile event is for, as far as they are there: <see cref="Targets"/> then has a room for every entry of its <c>to</c>. Changes nothing else.
+    /// False: an entry names a session that does not exist.
+    /// </summary>
+    public bool TryAddress(StoredEvent storedEvent)
+    {
+        // A namespace that nobody is in is as good as one that is there: its rooms are empty.
+        string name = Encoding.UTF8.GetString(storedEvent.Namespace.Span);
+        return _addressees.TryFind(_namespaces.GetValueOrDefault(name) ?? new NamespaceState(name), storedEvent, opensRooms: false);
+    }
+
+    /// <summary>The namespace of this name, made when missing.</summary>
+    public NamespaceState OpenNamespace(string name)
+    {
+        if (!_namespaces.TryGetValue(name, out NamespaceState? ns))
+        {
+            ns = new NamespaceState(name);
+            _namespaces.Add(name, ns);
+        }
+
+        return ns;
+    }
+
+    /// <summary>Adds a session that a snapshot holds.</summary>
+    public void Restore(SessionState session) => Add(session);
+
+    private Outcome Start()
+    {
+        foreach (SessionState session in _sessions.Values)
+        {
+            if (session.IsAttached)
+            {
+                session.Detach();
+                session.MaybeSentUpTo = Head;
+            }
+
+            session.LastSeen = Time;
+        }
+
+        return new Outcome(OutcomeKind.Applied);
+    }
+
+    private Outcome Attach(AttachRecord record)
+    {
+        NamespaceState? ns = _namespaces.GetValueOrDefault(record.Namespace);
+        SessionState? session = ns?.FindSession(record.Session);
+        if (session is null && record.MustExist)
+        {
+            return new Outcome(OutcomeKind.UnknownSession);
+        }
+
+        if (session is null && _sessions.Count >= record.MaxSessions)
+        {
+            return new Outcome(OutcomeKind.TooManySessions);
+        }
+
+        int rooms = session?.RoomCount ?? 0;
+        HashSet<string> entered = new(record.Rooms, StringComparer.Ordinal);
+        entered.RemoveWhere(room => ns?.Rooms.GetValueOrDefault(room) is { } found && session?.Find(found) is not null);
+        if (entered.Count > 0 && rooms + entered.Count > record.MaxRooms)
+        {
+            return new Outcome(OutcomeKind.TooManyRooms);
+        }
+
+        bool resumed = session is not null;
+        ns ??= OpenNamespace(record.Namespace);
+        if (session is null)
+        {
+            session = ns.AddSession(Head, record.Session, start: StartOf(record, ns));
+            Add(session);
+            TellDropped(session);
+        }
+
+        foreach (string room in entered)
+        {
+            session.Enter(ns.OpenRoom(room), resumed ? Head : session.Cursor, byChoice: true);
+        }
+
+        session.Attach(Head);
+        session.LastSeen = Time;
+        return new Outcome(OutcomeKind.Applied) { Session = session, Resumed = resumed };
+    }
+
+    // What a new session is not owed: all up to here. A sequence that is still to come cannot be waited for: others join between.
+    private long StartOf(AttachRecord record, NamespaceState ns) => record switch
+    {
+        { Last: { } count } => LastEvents.Before([ns.Everyone, .. record.Rooms.Distinct().Select(ns.Rooms.GetValueOrDefault).OfType<Room>()], count),
+        { From: < 0 } => Head,
+        _ => Math.Min(Math.Max(record.From - 1, 0), Head),
+    };
+
+    // Of what was dropped nobody knows any more which rooms it was in, so that it is told once, as a whole, and without a count.
+    private void TellDropped(SessionState session)
+    {
+        IEnumerable<SequenceRange> missed = Dropped.Items.Where(range => range.Last > session.Cursor);
+        if (missed.Any())
+        {
+            session.AddGap(new Gap(Math.Max(missed.First().First, session.Cursor + 1), missed.Last().Last, Count: null, Head));
+        }
+    }
+
+    private Outcome Detach(DetachRecord record)
+    {
+        if (!_sessions.TryGetValue(record.Progress.SessionId, out SessionState? session))
+        {
+            return new Outcome(OutcomeKind.Ignored);
+        }
+
+        session.Merge(record.Progress);
+        if (session.AttachedAt == record.AttachedAt)
+        {
+            session.Detach();
+            session.LastSeen = Time;
+            session.MaybeSentUpTo = Math.Max(session.MaybeSentUpTo, record.SentUpTo);
+        }
+
+        return new Outcome(OutcomeKind.Applied) { Session = session };
+    }
+
+    private Outcome End(EndRecord record)
+    {
+        if (!_sessions.TryGetValue(record.SessionId, out SessionState? session)
+            || (record.IfDetachedSince != 0 && (session.IsAttached || session.AttachedAt != record.IfDetachedSince)))
+        {
+            return new Outcome(OutcomeKind.Ignored);
+        }
+
+        Remove(session);
+        session.Namespace.RemoveSession(session);
+        Forget(session.Namespace);
+
+        return new Outcome(OutcomeKind.Applied) { Session = session };
+    }
+
+    private Outcome Join(RoomRecord record)
+    {
+        if (!_sessions.TryGetValue(record.SessionId, out SessionState? session))
+        {
+            return new Outcome(OutcomeKind.UnknownSession);
+        }
+
+        Room? known = session.Namespace.Rooms.GetValueOrDefault(record.Room);
+        if (known is not null && session.Find(known) is not null)
+        {
+            return new Outcome(OutcomeKind.Applied) { Session = session };
+        }
+
+        if (session.RoomCount >= record.MaxRooms)
+        {
+            return new Outcome(OutcomeKind.TooManyRooms) { Session = session };
+        }
+
+        session.Enter(known ?? session.Namespace.OpenRoom(record.Room), Head, byChoice: true);
+        return new Outcome(OutcomeKind.Applied) { Session = session };
+    }
+
+    private Outcome Leave(RoomRecord record)
+    {
+        if (!_sessions.TryGetValue(record.SessionId, out SessionState? session))
+        {
+            return new Outcome(OutcomeKind.UnknownSession);
+        }
+
+        if (session.Namespace.Rooms.GetValueOrDefault(record.Room) is { } room && session.Find(room) is { } membership)
+        {
+            session.Leave(membership, Head);
+            session.Namespace.CloseIfEmpty(room);
+        }
+
+        return new Outcome(OutcomeKind.Applied) { Session = session };
+    }
+
+    private Outcome Emit(in LogRecord record)
+    {
+        StoredEvent stored = EmitRecord.Decode(record);
+        SessionState? sender = stored.SenderId == 0 ? null : _sessions.GetValueOrDefault(stored.SenderId);
+        if (sender is not null && !stored.Reference.IsEmpty && sender.References.TryGet(stored.Reference.Span, out long first))
+        {
+            return new Outcome(OutcomeKind.Duplicate) { EventId = first, Session = sender };
+        }
+
+        string name = sender?.Namespace.Name ?? Encoding.UTF8.GetString(stored.Namespace.Span);
+        bool hasKey = EmitKeys.Has(stored);
+        if (hasKey && Keys.TryGet(name, stored, out first))
+        {
+            return new Outcome(OutcomeKind.Duplicate) { EventId = first };
+        }
+
+        bool isPublished = stored.SenderId == 0 && !stored.Reference.IsEmpty && !hasKey;
+        if (isPublished && Published.TryGet(name, stored.Reference.Span, out first))
+        {
+            return new Outcome(OutcomeKind.Duplicate) { EventId = first };
+        }
+
+        NamespaceState ns = sender?.Namespace ?? OpenNamespace(name);
+        if (!_addressees.TryFind(ns, stored, opensRooms: true))
+        {
+            Forget(ns);
+            return new Outcome(OutcomeKind.UnknownSession) { Event = stored, Session = sender };
+        }
+
+        Store(ns, stored);
+        if (sender is not null && !stored.Reference.IsEmpty)
+        {
+            sender.References.Add(stored.Reference.Span, stored.Sequence);
+        }
+        else if (hasKey)
+        {
+            Keys.Add(ns.Name, stored);
+        }
+        else if (isPublished)
+        {
+            Published.Add(ns.Name, stored.Reference.Span, stored.Sequence);
+        }
+
+        return new Outcome(OutcomeKind.Applied) { EventId = stored.Sequence, Event = stored, Session = sender };
+    }
+
+    private Outcome Bury(in LogRecord record)
+    {
+        PayloadReader reader = new(record.Payload);
+        Progress progress = DeadLetterRecord.DecodeProgress(ref reader);
+        if (!_sessions.TryGetValue(progress.SessionId, out SessionState? session))
+        {
+            return new Outcome(OutcomeKind.Ignored);
+        }
+
+        StoredEvent stored = EmitRecord.Decode(record);
+        session.Merge(progress);
+        _addressees.TryFind(session.Namespace, stored, opensRooms: true);
+        Store(session.Namespace, stored);
+        return new Outcome(OutcomeKind.Applied) { EventId = stored.Sequence, Event = stored, Session = session };
+    }
+
+    // Into the rooms that were resolved last.
+    private void Store(NamespaceState ns, StoredEvent stored)
+    {
+        bool isLimited = stored.Deadline != long.MaxValue || stored.Except.Length > 0;
+        bool isSpecial = isLimited || Targets.Any(room => room != Targets[0]);
+        for (int i = 0; i < Targets.Count; i++)
+        {
+            Room room = Targets[i];
+            if (room.Sequences.Last != stored.Sequence)
+            {
+                room.Add(stored.Sequence, isSpecial);
+            }
+        }
+
+        Observers?.Sequences.Add(stored.Sequence);
+        if (isLimited)
+        {
+            ns.Limits.Add(stored.Sequence, new EventLimits(stored.Deadline, stored.Except));
+        }
+    }
+
+    private Outcome Acknowledge(in LogRecord record)
+    {
+        foreach (Progress progress in AcknowledgedRecord.Decode(record.Payload))
+        {
+            _sessions.GetValueOrDefault(progress.SessionId)?.Merge(progress);
+        }
+
+        return new Outcome(OutcomeKind.Applied);
+    }
+
+    private Outcome StartHandler(HandlerStartedRecord record)
+    {
+        if (!_sessions.TryGetValue(record.Progress.SessionId, out SessionState? session))
+        {
+            return new Outcome(OutcomeKind.Ignored);
+        }
+
+        session.Merge(record.Progress);
+        session.OpenHandled().Start(record.Number);
+        return new Outcome(OutcomeKind.Applied) { Session = session };
+    }
+
+    private Outcome Drop(DroppedRecord record)
+    {
+        DroppedEvents losses = DropFold.Apply(record, _namespaces, _sessions, Head, Time);
+        foreach (SequenceRange range in record.Ranges)
+        {
+            Dropped.Add(range);
+        }
+
+        foreach (NamespaceState ns in _namespaces.Values)
+        {
+            Forget(ns);
+        }
+
+        return new Outcome(OutcomeKind.Applied) { DroppedEvents = losses };
+    }
+
+    private void Add(SessionState session)
+    {
+        _sessions.Add(session.Id, session);
+        session.RosterIndex = _roster.Count;
+        _roster.Add(session);
+    }
+
+    private void Remove(SessionState session)
+    {
+        _sessions.Remove(session.Id);
+        SessionState last = _roster[^1];
+        _roster[session.RosterIndex] = last;
+        last.RosterIndex = session.RosterIndex;
+        _roster.RemoveAt(_roster.Count - 1);
+    }
+
+    private void Forget(NamespaceState ns)
+    {
+        if (ns.IsEmpty)
+        {
+            _namespaces.Remove(ns.Name);
+        }
+    }
+}

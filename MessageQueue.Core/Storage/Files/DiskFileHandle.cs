@@ -1,0 +1,39 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace MessageQueue.Storage.Files;
+
+/// <summary>An open file of the machine. Positional reads and writes, so that readers and the writer share no file position.</summary>
+internal sealed class DiskFileHandle(string path, FileMode mode, FileAccess access) : IFileHandle
+{
+    // Deletable and renamable while open: next.tmp is renamed under the writer, and later a segment is trimmed under a reader.
+    private readonly SafeFileHandle _handle = File.OpenHandle(path, mode, access, FileShare.ReadWrite | FileShare.Delete);
+
+    public long Length => RandomAccess.GetLength(_handle);
+
+    public int Read(Span<byte> buffer, long offset)
+    {
+        int total = 0;
+        while (total < buffer.Length)
+        {
+            int count = RandomAccess.Read(_handle, buffer[total..], offset + total);
+            if (count == 0)
+            {
+                break;
+            }
+
+            total += count;
+        }
+
+        return total;
+    }
+
+    public void Write(ReadOnlySpan<byte> data, long offset) => RandomAccess.Write(_handle, data, offset);
+
+    public void SetLength(long length) => RandomAccess.SetLength(_handle, length);
+
+    public void Allocate(long length) => DiskSpace.Allocate(_handle, path, length);
+
+    public void Sync() => DiskSync.File(_handle, path);
+
+    public void Dispose() => _handle.Dispose();
+}

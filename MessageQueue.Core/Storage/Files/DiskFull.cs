@@ -1,0 +1,15 @@
+namespace MessageQueue.Storage.Files;
+
+/// <summary>Tells the one failure that passes by itself from all others.</summary>
+internal static class DiskFull
+{
+    private const int NoSpace = 28;
+    private const int QuotaOnLinux = 122;
+    private const int QuotaOnMac = 69;
+    private const int DiskFullOnWindows = 112;
+    private const int HandleDiskFullOnWindows = 39;
+
+    /// <summary>.NET keeps the system's error number in the result; on Windows in its lower half.</summary>
+    public static bool Is(Exception exception) => exception is IOException
+        && (exception.HResult & 0xFFFF) is (NoSpace or QuotaOnLinux or QuotaOnMac or DiskFullOnWindows or HandleDiskFullOnWindows);
+}

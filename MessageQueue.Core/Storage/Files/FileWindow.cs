@@ -1,0 +1,95 @@
+using System.Buffers;
+
+namespace MessageQueue.Storage.Files;
+
+/// <summary>A file seen through a large buffer that moves forward: one system call for thousands of records.</summary>
+internal sealed class FileWindow(IFileHandle file) : IDisposable
+{
+    private const int WindowBytes = 512 * 1024;
+
+    private byte[] _buffer = [];
+    private long _start;
+    private int _count;
+
+    /// <summary>The length of the file when it was opened here.</summary>
+    public long Length { get; } = file.Length;
+
+    /// <summary>These bytes, which have to lie within <see cref="Length"/>. Valid until the next call.</summary>
+    public ReadOnlySpan<byte> Get(long offset, int count)
+    {
+        if (offset < _start || offset + count > _start + _count)
+        {
+            Load(offset, count);
+        }
+
+        return _buffer.AsSpan((int)(offset - _start), count);
+    }
+
+    /// <summary>The next few bytes, as many as are at hand, at least one; empty at the end of the file.</summary>
+    public ReadOnlySpan<byte> GetSome(long offset)
+    {
+        if (offset >= Length)
+        {
+            return [];
+        }
+
+        Get(offset, 1);
+        return _buffer.AsSpan((int)(offset - _start), (int)(_start + _count - offset));
+    }
+
+    /// <summary>The offset of the first byte that is not zero; the length if all are.</summary>
+    public long SkipZeros(long offset)
+    {
+        while (true)
+        {
+            ReadOnlySpan<byte> some = GetSome(offset);
+            int index = some.IndexOfAnyExcept((byte)0);
+            if (index >= 0)
+            {
+                return offset + index;
+            }
+
+            if (some.IsEmpty)
+            {
+                return Length;
+            }
+
+            offset += some.Length;
+        }
+    }
+
+    public void Dispose()
+    {
+        Return();
+        _count = 0;
+    }
+
+    private void Load(long offset, int count)
+    {
+        int wanted = (int)Math.Min(Math.Max(WindowBytes, count), Length - offset);
+        if (_buffer.Length < wanted)
+        {
+            Return();
+            _buffer = ArrayPool<byte>.Shared.Rent(wanted);
+        }
+
+        _start = offset;
+        _count = 0;
+        int read = file.Read(_buffer.AsSpan(0, wanted), offset);
+        if (read < count)
+        {
+            throw new EndOfStreamException($"The file ended at {offset + read} and was {Length} bytes long before.");
+        }
+
+        _count = read;
+    }
+
+    private void Return()
+    {
+        if (_buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = [];
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using MessageQueue.Storage.Files;
+using MessageQueue.Storage.Snapshots;
+
+namespace MessageQueue.Storage.Maintenance;
+
+/// <summary>The snapshots of a directory, and the holes in the log that they account for. Reads only, also beside a running server.</summary>
+/// <param name="Newest">The sequence of the newest one that can be read; 0 where there is none.</param>
+/// <param name="Readable">Those that can be read, newest first.</param>
+/// <param name="Gone">The holes there may be.</param>
+/// <param name="GoneOfNewest">Those that the newest readable one lists itself: all that there may be once the others are away.</param>
+/// <param name="Findings">What is wrong with the others.</param>
+internal sealed record KnownSnapshots(long Newest, IReadOnlyList<long> Readable, DroppedRanges Gone, DroppedRanges GoneOfNewest, IReadOnlyList<string> Findings)
+{
+    // A server makes one every few minutes, or seconds at worst.
+    private const int Attempts = 10;
+
+    public static KnownSnapshots Read(IFileSystem files, StorePaths paths, Guid storeId, Func<Stream, SnapshotHoles> decode)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            long[] sequences = SnapshotFile.List(files, paths);
+            KnownSnapshots known = Read(files, paths, storeId, decode, sequences);
+            if (attempt == Attempts || sequences.SequenceEqual(SnapshotFile.List(files, paths)))
+            {
+                return known;
+            }
+        }
+    }
+
+    private static KnownSnapshots Read(IFileSystem files, StorePaths paths, Guid storeId, Func<Stream, SnapshotHoles> decode, long[] sequences)
+    {
+        List<long> readable = [];
+        List<string> findings = [];
+        DroppedRanges? gone = null;
+        DroppedRanges? goneOfNewest = null;
+        foreach (long sequence in sequences)
+        {
+            try
+            {
+                using SnapshotContentReader content = SnapshotFile.Open(files, paths, storeId, sequence);
+                SnapshotHoles holes = decode(content);
+
+                // As a start does: behind a newer one that cannot be read, this one's whole list may be gone.
+                gone ??= new DroppedRanges(findings.Count == 0 ? holes.Gone : holes.Dropped);
+                goneOfNewest ??= new DroppedRanges(holes.Gone);
+                readable.Add(sequence);
+            }
+            catch (LogDamagedException) when (!files.FileExists(paths.Snapshot(sequence)))
+            {
+                // A running server has removed it, because there is a newer one.
+            }
+            catch (LogDamagedException exception)
+            {
+                findings.Add(exception.Message);
+            }
+        }
+
+        return new KnownSnapshots(readable.Count == 0 ? 0 : readable[0], readable, gone ?? DroppedRanges.None, goneOfNewest ?? DroppedRanges.None, findings);
+    }
+}

@@ -1,0 +1,198 @@
+using MessageQueue.Storage.Files;
+using MessageQueue.Storage.Recovery;
+using MessageQueue.Storage.Segments;
+using MessageQueue.Storage.Snapshots;
+
+namespace MessageQueue.Storage.Maintenance;
+
+/// <summary>
+/// Reads a whole log, finds all that is wrong with it, and goes on behind it. Changes nothing and takes no lock: beside a running server it
+/// sees the log as of some moment while it ran.
+/// </summary>
+/// <param name="files">The file system.</param>
+/// <param name="paths">The directory.</param>
+/// <param name="decode">Reads a snapshot.</param>
+/// <param name="progress">Told how many bytes of how many were read.</param>
+internal sealed class LogVerifier(IFileSystem files, StorePaths paths, Func<Stream, SnapshotHoles> decode, IProgress<(long Done, long Total)>? progress)
+{
+    // What a running server does between two looks is over by the second or third.
+    private const int Attempts = 4;
+
+    private readonly List<string> _findings = [];
+    private long[] _names = [];
+    private KnownSnapshots _snapshots = new(0, [], DroppedRanges.None, DroppedRanges.None, []);
+    private SegmentChain _chain = null!;
+    private Guid _storeId;
+    private long _newest;
+
+    /// <param name="after">What to hand on: the records after this one.</param>
+    /// <param name="upTo">Up to and including this one.</param>
+    /// <param name="apply">Takes them.</param>
+    public VerificationReport Run(long after, long upTo, Action<LogRecord> apply)
+    {
+        if (FindStore() is not { } store)
+        {
+            return new VerificationReport(_findings, 0, 0, 0, 0, IsTorn: false);
+        }
+
+        _storeId = store.Id;
+
+        // Before the segments are listed: one that is made later may be of segments that are not looked at any more.
+        long[] snapshots = SnapshotFile.List(files, paths);
+        Look();
+        _newest = _snapshots.Readable.FirstOrDefault(snapshots.Contains);
+        _findings.AddRange(_snapshots.Findings);
+        _chain = new SegmentChain(paths, _storeId, _snapshots.Gone);
+        return WalkSegments(after, upTo, apply) with { IsCopy = store.IsCopy };
+    }
+
+    private StoreFile? FindStore()
+    {
+        try
+        {
+            StoreFile? store = StoreFile.TryRead(files, paths);
+            if (store is null)
+            {
+                _findings.Add($"'{paths.Root}' is not a data directory: it has no STORE");
+            }
+
+            return store;
+        }
+        catch (LogDamagedException exception)
+        {
+            _findings.Add(exception.Message);
+            return null;
+        }
+    }
+
+    private void Look()
+    {
+        // The names first: what was dropped by then, the snapshots know.
+        _names = SegmentNames.List(files, paths);
+        _snapshots = KnownSnapshots.Read(files, paths, _storeId, decode);
+    }
+
+    private VerificationReport WalkSegments(long after, long upTo, Action<LogRecord> apply)
+    {
+        long total = _names.Sum(FileBytes);
+        long done = 0;
+        long records = 0;
+        long last = 0;
+        int segments = 0;
+        bool isTorn = false;
+
+        // By name and not by index: the names are looked up again when something seems wrong. Nor further than now: who writes is not to be followed for ever.
+        long end = _names.Length == 0 ? 0 : Math.Min(upTo, _names[^1]);
+        for (long? next = NextOf(0); next <= end; next = NextOf(next.Value))
+        {
+            long name = next.Value;
+            if (Inspect(name, after, record => Count(record)) is { } inspection)
+            {
+                segments++;
+                isTorn = inspection.IsTorn;
+                last = Math.Max(last, inspection.Segment.LastSequence);
+                done += inspection.FileBytes;
+                progress?.Report((done, Math.Max(done, total)));
+            }
+        }
+
+        if (upTo == long.MaxValue && _findings.Count == 0 && last < _newest && !WasDropped(last + 1, _newest))
+        {
+            _findings.Add(DamageMessages.OfMissing(paths.Segments, last + 1, _newest, "the log ends before them, and a snapshot was made after them").Message);
+        }
+
+        return new VerificationReport(_findings, segments, records, last, _snapshots.Readable.Count, isTorn);
+
+        void Count(in LogRecord record)
+        {
+            if (record.Sequence <= upTo)
+            {
+                records++;
+                apply(record);
+            }
+        }
+    }
+
+    /// <summary>A running server may have filled the segment that was its last one, and dropped it, before it was this walk's turn to look.</summary>
+    private bool WasDropped(long first, long last)
+    {
+        Look();
+        return _snapshots.Gone.Covers(first, last);
+    }
+
+    /// <summary>Null for a segment that is damaged, or that a running server has dropped.</summary>
+    private SegmentInspection? Inspect(long name, long after, Action<LogRecord> apply)
+    {
+        long handedOn = after;
+        string? finding = null;
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            try
+            {
+                return TryInspect(name, handedOn, record =>
+                {
+                    handedOn = record.Sequence;
+                    apply(record);
+                });
+            }
+            catch (LogDamagedException exception) when (files.FileExists(paths.Segment(name)))
+            {
+                if (exception.Message == finding)
+                {
+                    break;
+                }
+
+                // A batch may have been half written, or a segment sealed or dropped: then it looks different now.
+                finding = exception.Message;
+                Look();
+                _chain = _chain.With(_snapshots.Gone);
+            }
+            catch (Exception exception) when (exception is LogDamagedException or IOException && !files.FileExists(paths.Segment(name)))
+            {
+                return null;
+            }
+        }
+
+        _findings.Add(finding!);
+        _chain = _chain.Behind(NextOf(name));
+        return null;
+    }
+
+    private SegmentInspection? TryInspect(long name, long after, Action<LogRecord> apply)
+    {
+        long? next = NextOf(name);
+        if (next is { } end && _snapshots.Gone.Covers(name, end - 1))
+        {
+            return null;
+        }
+
+        using IFileHandle file = files.Open(paths.Segment(name), writable: false);
+        long? lastSequence = next is { } following ? _snapshots.Gone.EndBefore(name, following) : null;
+        SegmentInspection inspection = SegmentInspection.Run(file, paths.Segment(name), name, lastSequence, _chain, after, apply);
+        if (!inspection.Segment.IsEmpty)
+        {
+            _chain.Add(inspection.Segment);
+        }
+
+        return inspection;
+    }
+
+    private long? NextOf(long name)
+    {
+        int index = Array.FindIndex(_names, other => other > name);
+        return index < 0 ? null : _names[index];
+    }
+
+    private long FileBytes(long name)
+    {
+        try
+        {
+            using IFileHandle file = files.Open(paths.Segment(name), writable: false);
+            return file.Length;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using MessageQueue.Storage.Files;
+using MessageQueue.Storage.Recovery;
+using MessageQueue.Storage.Segments;
+
+namespace MessageQueue.Storage.Maintenance;
+
+/// <summary>Reads a whole segment as a start would that had no snapshot: every record of it is checked.</summary>
+/// <param name="Segment">The segment.</param>
+/// <param name="IsTorn">Whether an incomplete batch follows, which a start drops.</param>
+/// <param name="FileBytes">The length of the file.</param>
+internal readonly record struct SegmentInspection(Segment Segment, bool IsTorn, long FileBytes)
+{
+    /// <param name="file">The segment's file.</param>
+    /// <param name="path">Its path.</param>
+    /// <param name="name">Its first sequence.</param>
+    /// <param name="lastSequence">Its last sequence; null for the last segment, which ends where it ends.</param>
+    /// <param name="chain">The segments before.</param>
+    /// <param name="after">What to hand on: the records after this one.</param>
+    /// <param name="apply">Takes them.</param>
+    /// <exception cref="LogDamagedException">Something is wrong with it. What came before was handed on.</exception>
+    public static SegmentInspection Run(
+        IFileHandle file, string path, long name, long? lastSequence, SegmentChain chain, long after, Action<LogRecord> apply)
+    {
+        using var window = new FileWindow(file);
+        var segment = new Segment(path, chain.ReadHeader(name, window), new SparseIndex(name));
+        var replay = new SegmentReplay(segment, window, after);
+        replay.Run(apply);
+        bool isTorn = false;
+        if (lastSequence is { } last)
+        {
+            SealedEnd.Check(segment, replay, file, window, last + 1);
+        }
+        else
+        {
+            isTorn = TornTail.Check(segment, replay, file, window);
+        }
+
+        return new SegmentInspection(segment, isTorn, window.Length);
+    }
+}

@@ -1,0 +1,68 @@
+using MessageQueue.Diagnostics;
+using MessageQueue.Storage.Files;
+using MessageQueue.Storage.Segments;
+using Microsoft.Extensions.Logging;
+
+namespace MessageQueue.Storage.Recovery;
+
+/// <summary>What a start writes, after all was read and before anything is served.</summary>
+internal sealed class RecoveryWrites(IFileSystem files, StorePaths paths, SegmentStarter starter, SegmentPreparer preparer, ILogger logger)
+{
+    /// <summary>Makes durable what was read, starts a segment of this run's own, and makes a new store one.</summary>
+    /// <param name="recovered">What was read.</param>
+    /// <param name="found">The file of the store; null for a new one.</param>
+    /// <param name="store">What it is to be: the same, unless the store is new or a copy.</param>
+    /// <returns>The segment to append to.</returns>
+    public SegmentWriter Run(RecoveredLog recovered, StoreFile? found, StoreFile store)
+    {
+        if (recovered.IsTorn)
+        {
+            StorageLog.DroppedTornTail(logger, paths.Root, recovered.LastSequence);
+        }
+
+        if (recovered.Unsynced is { } batch)
+        {
+            TailRepair.Run(files, batch);
+        }
+
+        StoreDirectory.Ensure(files, paths.Segments);
+        SegmentWriter writer = starter.Start(preparer.Take(), recovered.LastSequence + 1, recovered.Link);
+        try
+        {
+            CommitStore(found, store);
+            return writer;
+        }
+        catch
+        {
+            writer.Dispose();
+            throw;
+        }
+    }
+
+    private void CommitStore(StoreFile? found, StoreFile store)
+    {
+        if (found is { IsCopy: false })
+        {
+            // STORE was seen, which does not make its name durable: its creator may have died before it synced the directory.
+            files.SyncDirectory(paths.Root);
+            return;
+        }
+
+        // A directory that was there before may be one that a process created, and died before its name was durable.
+        StoreDirectory.SyncEntry(files, paths.Root);
+        store.Write(files, paths);
+        if (found is null)
+        {
+            StorageLog.Created(logger, paths.Root, store.Id);
+        }
+        else if (found.Value.Log.IsUnknown)
+        {
+            StorageLog.StartedCopyOfUnknown(logger, paths.Root, $"{store.Log.Id:n}");
+        }
+        else
+        {
+            LogOrigin origin = store.Log.Origins[0];
+            StorageLog.StartedCopy(logger, paths.Root, $"{store.Log.Id:n}", $"{origin.Id:n}", origin.UpTo);
+        }
+    }
+}

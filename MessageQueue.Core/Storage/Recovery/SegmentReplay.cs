@@ -1,0 +1,78 @@
+using MessageQueue.Storage.Files;
+using MessageQueue.Storage.Segments;
+
+namespace MessageQueue.Storage.Recovery;
+
+/// <summary>Reads one segment from its start, hands its whole batches on and builds its index.</summary>
+/// <param name="segment">The segment.</param>
+/// <param name="window">Its file.</param>
+/// <param name="after">What to hand on: the records after this one.</param>
+/// <param name="cancellationToken">Stops it between two batches.</param>
+internal sealed class SegmentReplay(Segment segment, FileWindow window, long after, CancellationToken cancellationToken = default)
+{
+    private readonly SegmentScanner _scanner = new(window, segment.Header.Salt, segment.FirstSequence);
+    private readonly List<LogRecord> _batch = [];
+
+    /// <summary>Where the last whole batch begins.</summary>
+    public long LastBatchOffset { get; private set; } = SegmentHeader.Bytes;
+
+    /// <summary>Where the first bad or missing record begins.</summary>
+    public long StoppedAt => _scanner.Position;
+
+    public bool StoppedAtMisplaced => _scanner.IsMisplaced;
+
+    /// <summary>The batch that the first bad or missing record would be in.</summary>
+    public uint StoppedInBatch => _scanner.NextBatch;
+
+    /// <summary>The sequence that the first bad or missing record would have.</summary>
+    public long StoppedAtSequence { get; private set; } = segment.FirstSequence;
+
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public void Run(Action<LogRecord> apply)
+    {
+        SparseIndex index = segment.Index!;
+        long batchOffset = SegmentHeader.Bytes;
+        while (TryNext(out ReadOnlySpan<byte> record))
+        {
+            RecordHeader header = _scanner.Header;
+            StoppedAtSequence = header.Sequence + 1;
+            index.Offer(header.Sequence, _scanner.RecordOffset);
+            if (!header.IsOwn && header.Sequence > after)
+            {
+                _batch.Add(RecordCodec.ToRecord(header, record));
+            }
+
+            if (header.EndsBatch)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                Complete(header, apply);
+                LastBatchOffset = batchOffset;
+                batchOffset = _scanner.Position;
+            }
+        }
+    }
+
+    /// <summary>A read that the device refuses is damage like any other; what the call-back throws is not, so it stays outside.</summary>
+    private bool TryNext(out ReadOnlySpan<byte> record)
+    {
+        try
+        {
+            return _scanner.TryNext(out record);
+        }
+        catch (IOException exception)
+        {
+            throw DamageMessages.Unreadable(segment.Path, StoppedAt, StoppedAtSequence, exception);
+        }
+    }
+
+    private void Complete(in RecordHeader last, Action<LogRecord> apply)
+    {
+        segment.Extend(_scanner.Position, last.Sequence, last.Crc, last.Time);
+        foreach (LogRecord record in _batch)
+        {
+            apply(record);
+        }
+
+        _batch.Clear();
+    }
+}

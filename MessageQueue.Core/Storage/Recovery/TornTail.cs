@@ -1,0 +1,55 @@
+using MessageQueue.Storage.Files;
+using MessageQueue.Storage.Segments;
+
+namespace MessageQueue.Storage.Recovery;
+
+/// <summary>
+/// Decides what the end of the last segment is. At most one batch is ever unsynced, so what follows the last good record is a torn write of
+/// that batch, unless anything proves that the batch had been synced: then it is damage.
+/// </summary>
+internal static class TornTail
+{
+    /// <returns>Whether anything but zeros follows the last whole batch, and is to be dropped.</returns>
+    /// <exception cref="LogDamagedException">Synced records cannot be read.</exception>
+    public static bool Check(Segment segment, SegmentReplay replay, IFileHandle file, FileWindow window)
+    {
+        if (replay.StoppedAtMisplaced)
+        {
+            throw DamageMessages.OfRecords(
+                segment.Path, replay.StoppedAt, replay.StoppedAtSequence, replay.StoppedAtSequence, "an intact record of another place is there");
+        }
+
+        try
+        {
+            var search = new RecordSearch(file, window, segment.Header.Salt);
+            if (search.FindNext(replay.StoppedAt, header => IsProof(segment, replay, header), out _) is { } proof)
+            {
+                throw DamageMessages.OfRecords(
+                    segment.Path, replay.StoppedAt, replay.StoppedAtSequence, proof.Sequence - 1,
+                    $"the record there is bad, and sequence {proof.Sequence} behind it is good, so it had been synced and this is no torn write");
+            }
+
+            if (search.IsExhausted)
+            {
+                throw DamageMessages.OfRecords(
+                    segment.Path, replay.StoppedAt, replay.StoppedAtSequence, replay.StoppedAtSequence,
+                    "the record there is bad, and too much behind it looks like records to tell whether it had been synced");
+            }
+
+            return window.SkipZeros(segment.End) < window.Length;
+        }
+        catch (IOException exception)
+        {
+            throw DamageMessages.Unreadable(segment.Path, replay.StoppedAt, replay.StoppedAtSequence, exception);
+        }
+    }
+
+    /// <summary>
+    /// A record of a later batch proves that this one was synced. Where batches are not synced one by one it proves nothing, but a mark of
+    /// a clean close, which is synced in either case, still does.
+    /// </summary>
+    private static bool IsProof(Segment segment, SegmentReplay replay, in RecordHeader header) =>
+        header.Batch > replay.StoppedInBatch
+        && header.Sequence > replay.StoppedAtSequence
+        && (segment.Header.SyncedByBatch || header.Type == RecordHeader.MarkType);
+}

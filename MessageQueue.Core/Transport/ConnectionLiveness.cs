@@ -1,0 +1,72 @@
+namespace MessageQueue.Transport;
+
+/// <summary>
+/// What the heartbeat knows of one connection. The connection only counts; the clock is read once per scan and not once per message.
+/// Touched by the scan alone.
+/// </summary>
+internal sealed class ConnectionLiveness
+{
+    private readonly WebSocketConnection _connection;
+    private readonly ConnectionLimits _limits;
+    private long _reads;
+    private long _progress;
+    private bool _wasSending;
+    private bool _isPinged;
+    private long _heardAt;
+    private long _aliveAt;
+    private long _takenAt;
+
+    public ConnectionLiveness(WebSocketConnection connection, ConnectionLimits limits)
+    {
+        _connection = connection;
+        _limits = limits;
+        _heardAt = _aliveAt = _takenAt = limits.TimeProvider.GetTimestamp();
+    }
+
+    /// <summary>Where the heartbeat keeps it; under the heartbeat's lock.</summary>
+    public int Slot { get; set; }
+
+    /// <summary>Sends a ping if it is time, or drops the connection if it is dead.</summary>
+    public void Check(long now)
+    {
+        ConnectionStream input = _connection.Input;
+        ConnectionOutput output = _connection.Output;
+        long reads = input.Reads;
+        long progress = output.Progress;
+        bool sending = output.IsSending;
+
+        if (reads != _reads)
+        {
+            _heardAt = _aliveAt = now;
+            _isPinged = false;
+        }
+        else if (!input.IsReading || (_wasSending && progress != _progress))
+        {
+            // Not read, it cannot be heard. And a client that takes what a send had to wait with is alive, though its pongs may be far behind.
+            _aliveAt = now;
+        }
+
+        if (!sending || progress != _progress)
+        {
+            _takenAt = now;
+        }
+
+        (_reads, _progress, _wasSending) = (reads, progress, sending);
+        bool idle = IsPast(_aliveAt, now, _limits.IdleTimeout);
+        if ((idle && _isPinged) || IsPast(_takenAt, now, _limits.IdleTimeout))
+        {
+            _connection.DropDead();
+        }
+        else if (idle || IsPast(_heardAt, now, _limits.PingInterval))
+        {
+            // Nobody is dropped unasked, not even if the machine slept over the timeout.
+            _isPinged = true;
+            _heardAt = now;
+            output.Write(WebSocketFrame.Ping);
+            output.Flush();
+        }
+    }
+
+    private bool IsPast(long since, long now, TimeSpan time) =>
+        time != Timeout.InfiniteTimeSpan && _limits.TimeProvider.GetElapsedTime(since, now) >= time;
+}

@@ -1,0 +1,65 @@
+using MessageQueue.Commands;
+using MessageQueue.Tests.Infrastructure;
+
+namespace MessageQueue.Tests.Commands;
+
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class TokenBucketTests
+{
+    private readonly ManualTimeProvider _clock = new();
+
+    [Test]
+    public void It_gives_a_burst_and_then_as_many_as_come_in_time()
+    {
+        TokenBucket bucket = new(perSecond: 4, burst: 3, _clock);
+
+        Take(bucket).Should().Be(3);
+        _clock.Advance(TimeSpan.FromMilliseconds(249));
+        Take(bucket).Should().Be(0);
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+        Take(bucket).Should().Be(1);
+        _clock.Advance(TimeSpan.FromMilliseconds(600));
+        Take(bucket).Should().Be(2);
+    }
+
+    [Test]
+    public void A_long_pause_saves_up_no_more_than_a_burst()
+    {
+        TokenBucket bucket = new(perSecond: 1000, burst: 3, _clock);
+        Take(bucket);
+        bucket.IsFull.Should().BeFalse();
+
+        _clock.Advance(TimeSpan.FromDays(1));
+
+        bucket.IsFull.Should().BeTrue();
+        Take(bucket).Should().Be(3);
+    }
+
+    [Test]
+    public async Task Who_waits_goes_on_when_there_is_one_and_not_before()
+    {
+        TokenBucket bucket = new(perSecond: 3, burst: 1, _clock);
+        bucket.WaitAsync().IsCompleted.Should().BeTrue("there is one");
+        Take(bucket);
+
+        Task waiting = bucket.WaitAsync();
+        _clock.Advance(TimeSpan.FromMilliseconds(333));
+        waiting.IsCompleted.Should().BeFalse();
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+        await waiting.OrTimeout();
+
+        Take(bucket).Should().Be(1);
+    }
+
+    private static int Take(TokenBucket bucket)
+    {
+        int taken = 0;
+        while (bucket.TryTake())
+        {
+            taken++;
+        }
+
+        return taken;
+    }
+}

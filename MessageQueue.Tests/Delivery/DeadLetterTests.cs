@@ -1,0 +1,96 @@
+using MessageQueue.Delivery;
+using MessageQueue.Protocol;
+using MessageQueue.State;
+using MessageQueue.Storage;
+using MessageQueue.Tests.State;
+
+namespace MessageQueue.Tests.Delivery;
+
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class DeadLetterTests
+{
+    private readonly FoldLog _log = new();
+    private readonly ConnectionWindow _connection = new(null!, window: 9, acknowledgesItself: false, isShared: false);
+
+    [Test]
+    public void One_record_settles_the_event_and_owes_the_letter_although_nothing_else_said_that_it_was_sent()
+    {
+        SessionState bob = _log.Attach("bob", "lobby").Session!;
+        SessionState reader = _log.Attach("reader", "dead:bob").Session!;
+        long[] sent = [.. Enumerable.Range(0, 4).Select(_ => _log.Emit(null, ["lobby"]).EventId)];
+        Send(bob, sent[..3]);
+
+        long letter = _log.Bury(bob, sent[1], "dead:bob").EventId;
+
+        foreach (ServerState state in new[] { _log.State, Replay() })
+        {
+            FoldLog.Owed(state, state.Sessions[bob.Id]).Should().Equal(sent[0], sent[2], sent[3]);
+            FoldLog.Owed(state, state.Sessions[reader.Id]).Should().Equal(letter);
+        }
+    }
+
+    [Test]
+    public void Several_on_their_way_at_a_time_do_not_bring_one_another_back()
+    {
+        SessionState bob = _log.Attach("bob", "lobby").Session!;
+        long[] sent = [.. Enumerable.Range(0, 3).Select(_ => _log.Emit(null, ["lobby"]).EventId)];
+        Send(bob, sent);
+        var late = bob.ProgressUpTo(bob.Cursor);
+        bob.Unacked.Remove(sent[1]);
+
+        _log.Bury(bob, sent[2], "dead:bob");
+        _log.Bury(bob, sent[0], "dead:bob");
+        _log.Acknowledge(late, bob.ProgressUpTo(bob.Cursor));
+
+        _log.Owed(bob).Should().BeEmpty();
+        ServerState again = Replay();
+        FoldLog.Owed(again, again.Sessions[bob.Id]).Should().BeEmpty();
+    }
+
+    [Test]
+    public void Of_a_session_that_has_ended_there_is_no_letter()
+    {
+        SessionState bob = _log.Attach("bob", "lobby").Session!;
+        SessionState reader = _log.Attach("reader", "dead:bob").Session!;
+        long sent = _log.Emit(null, ["lobby"]).EventId;
+        Send(bob, [sent]);
+        _log.End(bob);
+
+        _log.Bury(bob, sent, "dead:bob").Kind.Should().Be(OutcomeKind.Ignored);
+
+        _log.Owed(reader).Should().BeEmpty();
+    }
+
+    [Test]
+    public void Every_session_has_a_room_of_its_own_however_long_its_name()
+    {
+        string[] names = ["bob", new('b', 123), new('b', 124), new('b', 128), new string('b', 127) + "c", string.Concat(Enumerable.Repeat("\U0001F600", 128))];
+
+        string[] rooms = [.. names.Select(DeadLetterRoom.Of)];
+
+        rooms.Should().OnlyHaveUniqueItems().And.AllSatisfy(room => Names.IsValidRoom(room).Should().BeTrue());
+        rooms[0].Should().Be("dead:bob");
+        rooms[1].Should().Be("dead:" + names[1]);
+    }
+
+    private void Send(SessionState session, long[] sequences)
+    {
+        foreach (long sequence in sequences)
+        {
+            session.Unacked.AddInFlight(sequence, _connection);
+            session.Cursor = sequence;
+        }
+    }
+
+    private ServerState Replay()
+    {
+        ServerState state = new();
+        foreach (LogRecord record in _log.Records)
+        {
+            state.Apply(record);
+        }
+
+        return state;
+    }
+}

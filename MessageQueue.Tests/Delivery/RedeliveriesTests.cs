@@ -1,0 +1,112 @@
+using MessageQueue.Delivery;
+using MessageQueue.State;
+using MessageQueue.Tests.Infrastructure;
+using MessageQueue.Tests.State;
+
+namespace MessageQueue.Tests.Delivery;
+
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class RedeliveriesTests : IDisposable
+{
+    private readonly ManualTimeProvider _clock = new();
+    private readonly ConnectionWindow _connection = new(null!, window: 100_000, acknowledgesItself: false, isShared: false);
+    private readonly SessionState _session = new FoldLog().Attach("bob").Session!;
+    private readonly Redeliveries _redeliveries;
+    private int _calls;
+
+    public RedeliveriesTests() =>
+        _redeliveries = new Redeliveries(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30), _clock, () => _calls++);
+
+    public void Dispose() => _redeliveries.Dispose();
+
+    [TestCase(1, 0, 100)]
+    [TestCase(2, 0, 200)]
+    [TestCase(9, 0, 25_600)]
+    [TestCase(10, 0, 30_000)]
+    [TestCase(65_535, 0, 30_000)]
+    [TestCase(1, 86_400_000, 86_400_000)]
+    [TestCase(3, 399, 400)]
+    public void The_timer_calls_when_the_longer_of_delay_and_back_off_is_over(int deliveries, long delay, long expected)
+    {
+        _session.Unacked.AddInFlight(7, _connection);
+
+        _redeliveries.Delay(_session, 7, deliveries, delay);
+
+        _clock.Advance(TimeSpan.FromMilliseconds(expected - 1));
+        _calls.Should().Be(0);
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+        _calls.Should().Be(1);
+    }
+
+    [Test]
+    public void What_is_due_first_comes_first_whatever_the_order_in_which_it_was_delayed()
+    {
+        _session.Unacked.AddInFlight(1, _connection);
+        _session.Unacked.AddInFlight(2, _connection);
+        _redeliveries.Delay(_session, 1, 1, 5_000);
+        _redeliveries.Delay(_session, 2, 1, 1_000);
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        _redeliveries.Run(_ => { });
+        Waiting().Should().Equal(2);
+        _clock.Advance(TimeSpan.FromSeconds(4));
+        _redeliveries.Run(_ => { });
+        Waiting().Should().Equal(1, 2);
+        _calls.Should().Be(2);
+        _redeliveries.Count.Should().Be(0);
+    }
+
+    [Test]
+    public void Who_delays_for_long_and_then_acknowledges_leaves_nothing_behind_that_grows()
+    {
+        for (long sequence = 1; sequence <= 100_000; sequence++)
+        {
+            _session.Unacked.AddInFlight(sequence, _connection);
+            _redeliveries.Delay(_session, sequence, 1, 86_400_000);
+            _session.Unacked.Remove(sequence);
+        }
+
+        _redeliveries.Count.Should().BeLessThan(2_000);
+    }
+
+    [Test]
+    public void An_event_that_was_acknowledged_or_whose_session_ended_is_passed_over()
+    {
+        _session.Unacked.AddInFlight(1, _connection);
+        _session.Unacked.AddInFlight(2, _connection);
+        _redeliveries.Delay(_session, 1, 1, 0);
+        _redeliveries.Delay(_session, 2, 1, 0);
+        _session.Unacked.Remove(1);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        _session.IsEnded = true;
+
+        _redeliveries.Run(_ => { });
+
+        Waiting().Should().BeEmpty();
+    }
+
+    [Test]
+    public void While_as_many_wait_as_may_nothing_more_is_sent()
+    {
+        ConnectedSession subscription = new(_session);
+        subscription.Add(_connection);
+        for (long sequence = 1; sequence <= ConnectedSession.MaxDelayed; sequence++)
+        {
+            subscription.HasRoom.Should().BeTrue();
+            _session.Unacked.AddInFlight(sequence, _connection);
+            _redeliveries.Delay(_session, sequence, 1, 0);
+        }
+
+        (subscription.HasRoom, subscription.Room).Should().Be((false, 0));
+        _clock.Advance(TimeSpan.FromMilliseconds(100));
+        _redeliveries.Run(_ => { });
+        subscription.HasRoom.Should().BeTrue();
+    }
+
+    private List<long> Waiting()
+    {
+        long[] sequences = new long[10];
+        return [.. sequences.Take(_session.Unacked.CopyWaiting(sequences))];
+    }
+}

@@ -1,0 +1,137 @@
+using System.Text;
+using MessageQueue.Connections;
+using MessageQueue.Diagnostics;
+using MessageQueue.Http;
+using MessageQueue.Pipeline;
+using MessageQueue.State.Records;
+using MessageQueue.Storage;
+using MessageQueue.Tests.EndToEnd;
+using MessageQueue.Tests.Infrastructure;
+using MessageQueue.Tests.Pipeline;
+
+namespace MessageQueue.Tests.Http;
+
+/// <summary>Listings, and what they cost those who wait for the apply loop.</summary>
+[Parallelizable(ParallelScope.All)]
+internal sealed class StateListingTests
+{
+    [Test]
+    public async Task A_turn_of_the_apply_loop_looks_at_so_many_sessions_and_no_more()
+    {
+        await using BrokerHarness harness = new(Filled(sessions: 1000));
+        StateListing listing = new(harness.Broker, TimeProvider.System);
+
+        (int next, int rows) = await harness.Broker.AskAsync(state =>
+        {
+            List<SessionRow> described = [];
+            return (listing.Describe(state.Sessions.Values.ToArray(), 100, described), described.Count);
+        }).OrTimeout();
+
+        next.Should().Be(164);
+        rows.Should().Be(64);
+    }
+
+    [Test]
+    public async Task A_turn_ends_early_when_what_is_owed_took_long_to_count()
+    {
+        await using BrokerHarness harness = new(Filled(sessions: 10, events: 20_000, "lobby", "hall"), options => options.MaxBacklogPerSession = 0);
+        StateListing listing = new(harness.Broker, TimeProvider.System);
+
+        int next = await harness.Broker.AskAsync(state => listing.Describe(state.Sessions.Values.ToArray(), 0, [])).OrTimeout();
+
+        next.Should().Be(1, "20,000 events, which went to several rooms, were looked at for the first");
+    }
+
+    [Test]
+    public async Task Events_that_went_to_one_room_are_not_looked_at_to_be_counted()
+    {
+        await using BrokerHarness harness = new(Filled(sessions: 100, events: 20_000), options => options.MaxBacklogPerSession = 0);
+        StateListing listing = new(harness.Broker, TimeProvider.System);
+        List<SessionRow> rows = [];
+
+        int next = await harness.Broker.AskAsync(state => listing.Describe(state.Sessions.Values.ToArray(), 0, rows)).OrTimeout();
+
+        next.Should().Be(64);
+        rows.Should().OnlyContain(row => row.Owed == 20_000);
+        harness.Broker.Loop.FanOut.CountingSteps.Should().Be(128, "each of the 64 is in two rooms, one of them everyone's");
+    }
+
+    [Test]
+    public async Task Sampling_what_is_owed_looks_at_so_many_rooms_at_a_tick_and_no_more()
+    {
+        const int Sessions = 10_000;
+        await using BrokerHarness harness = new(Filled(Sessions, events: 3));
+        ServerCounters traffic = new() { WantsOwed = true };
+
+        // One for the session itself, and two rooms.
+        int ticks = 3 * Sessions / ServerCounters.SampledRooms;
+        long early = await TickAsync(ticks);
+        long late = await TickAsync(1);
+
+        early.Should().Be(0, "the round was not over");
+        late.Should().Be(3 * Sessions);
+
+        Task<long> TickAsync(int times) => harness.Broker.AskAsync(state =>
+        {
+            for (int i = 0; i < times; i++)
+            {
+                traffic.SampleOwed(state, harness.Broker.Loop.FanOut);
+            }
+
+            return traffic.Owed;
+        }).OrTimeout();
+    }
+
+    [Test]
+    public async Task More_than_100_000_events_are_not_counted()
+    {
+        await using BrokerHarness harness = new(Filled(sessions: 1, events: 100_001), options => options.MaxBacklogPerSession = 0);
+
+        Page<SessionRow> page = await new StateListing(harness.Broker, TimeProvider.System).ListSessionsAsync(null, 0, 10, default).OrTimeout();
+
+        page.Rows.Should().ContainSingle();
+        page.Rows[0].Owed.Should().Be(100_000);
+        page.Rows[0].IsOwedMore.Should().BeTrue();
+    }
+
+    [Test]
+    public async Task All_of_many_sessions_are_listed_once_while_others_come_and_go()
+    {
+        const int Many = 5000;
+        await using BrokerHarness harness = new(Filled(Many));
+        StateListing listing = new(harness.Broker, TimeProvider.System);
+        List<string> listed = [];
+        string? next = "0";
+        for (int page = 0; next is not null; page++)
+        {
+            Page<SessionRow> rows = await listing.ListSessionsAsync("/", long.Parse(next), 500, default).OrTimeout();
+            listed.AddRange(rows.Rows.Select(row => row.Session));
+            next = rows.Next;
+
+            // One that was listed goes, and one comes.
+            (await SessionEnder.EndAsync(harness.Broker, "/", $"s{page}").OrTimeout()).Should().BeNull();
+            (JsonConnection client, _) = await harness.ConnectAsync($"new{page}");
+            await client.OnClosedAsync().OrTimeout();
+        }
+
+        listed.Should().OnlyHaveUniqueItems();
+        listed.Should().Contain(Enumerable.Range(0, Many).Select(i => $"s{i}"));
+    }
+
+    // As a server would find it at a start.
+    private static InMemoryEventLog Filled(int sessions, int events = 0, params string[] to)
+    {
+        InMemoryEventLog log = new();
+        List<LogEntry> entries = [];
+        for (int i = 0; i < sessions; i++)
+        {
+            AttachRecord attach = new() { Namespace = "/", Session = $"s{i}", MaxSessions = int.MaxValue, MaxRooms = 10, Rooms = ["lobby"] };
+            entries.Add(new LogEntry((byte)RecordType.SessionAttached, 1, attach.Encode()));
+        }
+
+        byte[] emit = new EmitRecord { Namespace = "/"u8, Event = "e"u8, Data = "1"u8, To = [.. (to.Length == 0 ? ["lobby"] : to).Select(room => new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(room)))] }.Encode();
+        entries.AddRange(Enumerable.Repeat(new LogEntry((byte)RecordType.EventEmitted, 1, emit), events));
+        log.Append(entries.ToArray(), 1);
+        return log;
+    }
+}

@@ -1,0 +1,44 @@
+using System.Text;
+using MessageQueue.Connections;
+using MessageQueue.Hosting;
+using MessageQueue.Pipeline;
+using MessageQueue.Protocol;
+using MessageQueue.Storage;
+using MessageQueue.Tests.Infrastructure;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MessageQueue.Tests.Pipeline;
+
+/// <summary>A broker without sockets.</summary>
+internal sealed class BrokerHarness : IAsyncDisposable
+{
+    public BrokerHarness(IEventLog log, Action<MessageQueueOptions>? configure = null)
+        : this(log, new InMemorySnapshotStore(), configure)
+    {
+    }
+
+    public BrokerHarness(IEventLog log, ISnapshotStore snapshots, Action<MessageQueueOptions>? configure = null)
+    {
+        MessageQueueOptions options = new();
+        options.AllowEverything();
+        configure?.Invoke(options);
+        Broker = new Broker(
+            log, snapshots, OptionsMapping.ToBrokerLimits(options), new AppPermissions(options, NullLogger.Instance), "test", options.TimeProvider, NullLogger.Instance);
+    }
+
+    public Broker Broker { get; }
+
+    /// <summary>Connects and waits for the welcome.</summary>
+    public async Task<(JsonConnection JsonConnection, FakeOutput Output)> ConnectAsync(string session, params string[] rooms)
+    {
+        FakeOutput output = new();
+        JsonConnection client = new(Broker, output, new ConnectionParameters { Session = session, Rooms = rooms });
+        await client.AttachAsync().OrTimeout();
+        await output.NextAsync("welcome");
+        return (client, output);
+    }
+
+    public static Task SendAsync(JsonConnection client, string message) => client.OnMessageAsync(Encoding.UTF8.GetBytes(message)).OrTimeout();
+
+    public async ValueTask DisposeAsync() => await Broker.DisposeAsync().OrTimeout();
+}

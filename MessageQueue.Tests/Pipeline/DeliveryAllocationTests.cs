@@ -1,0 +1,67 @@
+using MessageQueue.Delivery;
+using MessageQueue.State;
+using MessageQueue.Tests.Infrastructure;
+using MessageQueue.Tests.State;
+
+namespace MessageQueue.Tests.Pipeline;
+
+/// <summary>The way of most events, from the fold to a connection that is up to date, costs no memory of its own.</summary>
+internal sealed class DeliveryAllocationTests
+{
+    [TestCase(1)]
+    [TestCase(3)]
+    public void Handing_an_event_to_a_connection_and_acknowledging_it_allocates_nothing(int connections)
+    {
+        const int Count = 10_000;
+        FoldLog log = new();
+        SessionState bob = log.Attach("bob", "lobby").Session!;
+        using ProgressJournal journal = new(new ManualTimeProvider(), () => { });
+        Dispatcher dispatcher = new(journal);
+        FanOut delivery = new(log.State, new CatchUp(log.State, null!, null!, dispatcher, null!), dispatcher, new ManualTimeProvider());
+        CountingReceiver receiver = new();
+        for (int i = 0; i < connections; i++)
+        {
+            delivery.Attach(bob, new ConnectionWindow(receiver, window: 8, acknowledgesItself: false, isShared: true));
+        }
+
+        delivery.RunOne();
+        StoredEvent storedEvent = log.Emit(null, ["lobby"]).Event!;
+        Deliver(1);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Deliver(Count);
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        receiver.Delivered.Should().Be(Count + 1);
+        allocated.Should().BeLessThan(Count, "that is less than a byte for each");
+
+        void Deliver(int count)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                bob.ConnectedSession!.LastOffered = 0;
+                delivery.Offer(storedEvent);
+                bob.Unacked.Remove(storedEvent.Sequence);
+            }
+        }
+    }
+
+    private sealed class CountingReceiver : IReceiver
+    {
+        public int Delivered { get; private set; }
+
+        public bool TryDeliver(StoredEvent storedEvent, int target, bool redelivered)
+        {
+            Delivered++;
+            return true;
+        }
+
+        public void Tell(in Gap gap)
+        {
+        }
+
+        public void Close(int code, string reason)
+        {
+        }
+    }
+}

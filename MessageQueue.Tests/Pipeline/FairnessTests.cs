@@ -1,0 +1,138 @@
+using System.Text;
+using System.Text.Json;
+using MessageQueue.Connections;
+using MessageQueue.Pipeline;
+using MessageQueue.Tests.EndToEnd;
+using MessageQueue.Tests.Infrastructure;
+
+namespace MessageQueue.Tests.Pipeline;
+
+/// <summary>How much of one client's work stands before another's, at most.</summary>
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class FairnessTests
+{
+    private readonly StubbornLog _log = new();
+
+    [TestCase("1", 256)]
+    [TestCase("1000000", 3)]
+    public async Task No_more_of_a_flood_is_stored_before_somebody_elses_event_than_an_inbox_holds(string bytes, int expected)
+    {
+        await using BrokerHarness harness = new(_log, options => options.MaxInboxBytes = 3_100_000);
+        (JsonConnection flooder, FakeOutput toFlooder) = await harness.ConnectAsync("flooder");
+        (JsonConnection bob, FakeOutput toBob) = await harness.ConnectAsync("bob");
+        byte[] message = Encoding.UTF8.GetBytes(
+            $$"""{"type":"emit","event":"e","to":"lobby","data":"{{new string('x', int.Parse(bytes, System.Globalization.CultureInfo.InvariantCulture))}}"}""");
+        _log.Hold();
+        long before = _log.LastSequence;
+
+        int taken = 0;
+        Task next = flooder.OnMessageAsync(message).AsTask();
+        while (next.IsCompletedSuccessfully)
+        {
+            taken++;
+            next = flooder.OnMessageAsync(message).AsTask();
+        }
+
+        taken.Should().Be(expected);
+        await BrokerHarness.SendAsync(bob, """{"type":"emit","event":"e","to":"lobby"}""");
+        _log.Release();
+
+        (await toBob.NextAsync("ack")).GetProperty("id").GetInt64().Should().Be(before + expected + 1);
+        await next.OrTimeout();
+        for (int i = 0; i <= expected; i++)
+        {
+            await toFlooder.NextAsync("ack");
+        }
+    }
+
+    [Test]
+    public async Task Acknowledgements_count_as_well()
+    {
+        await using BrokerHarness harness = new(_log);
+        (JsonConnection flooder, _) = await harness.ConnectAsync("flooder");
+        (JsonConnection bob, FakeOutput toBob) = await harness.ConnectAsync("bob");
+        using ManualResetEventSlim gate = new();
+        harness.Broker.Post(ApplyInput.Call(_ => gate.Wait()));
+        byte[] message = """{"type":"ack","id":1}"""u8.ToArray();
+
+        int taken = 0;
+        Task next = flooder.OnMessageAsync(message).AsTask();
+        while (next.IsCompletedSuccessfully)
+        {
+            taken++;
+            next = flooder.OnMessageAsync(message).AsTask();
+        }
+
+        taken.Should().Be(256);
+        gate.Set();
+        await next.OrTimeout();
+        await BrokerHarness.SendAsync(bob, """{"type":"ping"}""");
+        await toBob.NextAsync("pong");
+    }
+
+    [TestCase("ack")]
+    [TestCase("nack")]
+    public async Task A_long_list_of_numbers_is_many_small_turns_and_few_wait_at_a_time(string type)
+    {
+        await using BrokerHarness harness = new(_log);
+        (JsonConnection flooder, _) = await harness.ConnectAsync("flooder");
+        (JsonConnection bob, FakeOutput toBob) = await harness.ConnectAsync("bob");
+        using ManualResetEventSlim gate = new();
+        harness.Broker.Post(ApplyInput.Call(_ => gate.Wait()));
+        byte[] message = Encoding.UTF8.GetBytes($$"""{"type":"{{type}}","id":[{{string.Join(',', Enumerable.Range(1, 8192))}}]}""");
+
+        int taken = 0;
+        Task next = flooder.OnMessageAsync(message).AsTask();
+        while (next.IsCompletedSuccessfully)
+        {
+            taken++;
+            next = flooder.OnMessageAsync(message).AsTask();
+        }
+
+        taken.Should().Be(1, "a mebibyte of inbox is 16,384 numbers at most, whatever they take in memory");
+        gate.Set();
+        await next.OrTimeout();
+        await BrokerHarness.SendAsync(bob, """{"type":"ping"}""");
+        await toBob.NextAsync("pong");
+    }
+
+    [Test]
+    public async Task A_list_is_as_long_as_the_largest_window_and_no_longer()
+    {
+        await using BrokerHarness harness = new(_log, options => options.MaxWindow = 2000);
+        (JsonConnection client, FakeOutput output) = await harness.ConnectAsync("client");
+
+        await BrokerHarness.SendAsync(client, $$"""{"type":"ack","id":[{{string.Join(',', Enumerable.Range(1, 2001))}}]}""");
+        await BrokerHarness.SendAsync(client, $$"""{"type":"ack","id":[{{string.Join(',', Enumerable.Range(1, 2000))}}]}""");
+        await BrokerHarness.SendAsync(client, """{"type":"ping"}""");
+
+        (await output.NextAsync("error")).GetProperty("code").GetString().Should().Be("bad_message");
+        await output.NextAsync("pong");
+    }
+
+    [Test]
+    public async Task A_list_longer_than_a_turn_settles_all_that_it_names()
+    {
+        await using BrokerHarness harness = new(_log, options => options.DefaultWindow = 2000);
+        (JsonConnection client, FakeOutput output) = await harness.ConnectAsync("client", "lobby");
+        List<long> numbers = [];
+        for (int i = 0; i < 1500; i++)
+        {
+            await BrokerHarness.SendAsync(client, """{"type":"emit","event":"e","to":"lobby"}""");
+        }
+
+        while (numbers.Count < 1500)
+        {
+            JsonElement frame = await output.NextAsync();
+            if (frame.GetProperty("type").GetString() == "event")
+            {
+                numbers.Add(frame.GetProperty("id").GetInt64());
+            }
+        }
+
+        await BrokerHarness.SendAsync(client, $$"""{"type":"ack","id":[{{string.Join(',', numbers)}}]}""");
+
+        (await harness.Broker.AskAsync(state => state.Namespaces["/"].Sessions["client"].Unacked.Count).OrTimeout()).Should().Be(0);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Text;
+using System.Text.Json;
+using System.Threading.Channels;
+using MessageQueue.Tests.Infrastructure;
+using MessageQueue.Transport;
+
+namespace MessageQueue.Tests.Pipeline;
+
+/// <summary>An output that keeps what was written, and is as full as the test says.</summary>
+internal sealed class FakeOutput : IConnectionOutput
+{
+    private readonly Channel<JsonElement> _frames = Channel.CreateUnbounded<JsonElement>();
+
+    /// <summary>Whether it refuses events.</summary>
+    public bool IsFull { get; set; }
+
+    /// <summary>The code it was closed with.</summary>
+    public TaskCompletionSource<int> Closed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>How many frames wait to be looked at.</summary>
+    public int Waiting => _frames.Reader.Count;
+
+    public int ClosedWith => Closed.Task.IsCompletedSuccessfully ? Closed.Task.Result : 0;
+
+    public bool TryWrite(ReadOnlySpan<byte> frame)
+    {
+        if (IsFull)
+        {
+            return false;
+        }
+
+        Write(frame);
+        return true;
+    }
+
+    public void Write(ReadOnlySpan<byte> frame)
+    {
+        int header = frame[1] switch { < 126 => 2, 126 => 4, _ => 10 };
+        _frames.Writer.TryWrite(JsonSerializer.Deserialize<JsonElement>(Encoding.UTF8.GetString(frame[header..])));
+    }
+
+    public void Flush()
+    {
+    }
+
+    public void Close(int code, string reason) => Closed.TrySetResult(code);
+
+    /// <summary>The next frame, of any type.</summary>
+    public Task<JsonElement> NextAsync() => _frames.Reader.ReadAsync().OrTimeout();
+
+    /// <summary>The next frame, which must be of this type.</summary>
+    public async Task<JsonElement> NextAsync(string type)
+    {
+        JsonElement frame = await NextAsync();
+        frame.GetProperty("type").GetString().Should().Be(type);
+        return frame;
+    }
+}

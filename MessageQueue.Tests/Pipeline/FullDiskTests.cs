@@ -1,0 +1,176 @@
+using System.Text.Json;
+using MessageQueue.Connections;
+using MessageQueue.Pipeline;
+using MessageQueue.Protocol;
+using MessageQueue.Storage.Segments;
+using MessageQueue.Storage.Snapshots;
+using MessageQueue.Tests.Infrastructure;
+using MessageQueue.Tests.Storage.Simulation;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MessageQueue.Tests.Pipeline;
+
+/// <summary>A server on a disk that becomes full, far from where a snapshot would be due: what nobody is owed any more makes room by itself.</summary>
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class FullDiskTests
+{
+    private const string Directory = "/data";
+    private const int SegmentBytes = 64 * 1024;
+
+    private readonly ManualTimeProvider _clock = new();
+    private readonly SimulatedDisk _disk = new() { Capacity = 10 * SegmentBytes };
+    private long _last;
+
+    [Test]
+    public async Task Room_comes_back_once_all_is_acknowledged([Values(Durability.Fsync, Durability.Os)] Durability durability)
+    {
+        SegmentLog log = Open(durability);
+        await using BrokerHarness harness = Start(log, durability);
+        await OweAsync(harness, "bob");
+        await FillAsync(harness, log);
+        await harness.Broker.Snapshots.RunAsync().OrTimeout();
+        log.HasRoom.Should().BeFalse("bob is owed all of it");
+
+        await AcknowledgeAllAsync(harness, "bob");
+
+        await _clock.AdvanceUntilAsync(() => log.HasRoom, TimeSpan.FromMilliseconds(50));
+        await using FakeSender alice = await FakeSender.ConnectAsync(harness);
+        (await alice.TryEmitAsync()).Should().BePositive();
+    }
+
+    [Test]
+    public async Task While_nothing_changes_nothing_is_tried()
+    {
+        SegmentLog log = Open(Durability.Fsync);
+        await using BrokerHarness harness = Start(log, Durability.Fsync);
+        await OweAsync(harness, "bob");
+        await FillAsync(harness, log);
+        await harness.Broker.Snapshots.RunAsync().OrTimeout();
+        await harness.Broker.Snapshots.RunAsync().OrTimeout();
+        long snapshot = log.LastSequence;
+
+        for (int i = 0; i < 50; i++)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            harness.Broker.Snapshots.IsDue().Should().BeFalse();
+        }
+
+        log.LastSequence.Should().Be(snapshot);
+        log.HasRoom.Should().BeFalse();
+    }
+
+    [Test]
+    public async Task Events_whose_time_is_over_make_room_although_nobody_says_a_word()
+    {
+        SegmentLog log = Open(Durability.Fsync);
+        await using BrokerHarness harness = Start(log, Durability.Fsync);
+        await OweAsync(harness, "bob");
+        await FillAsync(harness, log, ttl: 60_000);
+
+        await _clock.AdvanceUntilAsync(() => log.HasRoom, TimeSpan.FromSeconds(5));
+    }
+
+    [Test]
+    public async Task A_session_that_ends_makes_room()
+    {
+        SegmentLog log = Open(Durability.Fsync);
+        await using BrokerHarness harness = Start(log, Durability.Fsync);
+        await OweAsync(harness, "bob");
+        await FillAsync(harness, log);
+
+        (await SessionEnder.EndAsync(harness.Broker, "/", "bob").OrTimeout()).Should().BeNull();
+
+        await _clock.AdvanceUntilAsync(() => log.HasRoom, TimeSpan.FromMilliseconds(50));
+    }
+
+    [Test]
+    public async Task A_start_on_a_full_disk_makes_room_too()
+    {
+        SegmentLog first = Open(Durability.Fsync);
+        await using (BrokerHarness harness = Start(first, Durability.Fsync))
+        {
+            await OweAsync(harness, "bob");
+            await FillAsync(harness, first);
+        }
+
+        SegmentLog log = Open(Durability.Fsync);
+        await using BrokerHarness again = Start(log, Durability.Fsync);
+        log.HasRoom.Should().BeFalse();
+        await AcknowledgeAllAsync(again, "bob");
+
+        await _clock.AdvanceUntilAsync(() => log.HasRoom, TimeSpan.FromMilliseconds(50));
+    }
+
+    private SegmentLog Open(Durability durability) => SegmentLog.Open(
+        Directory, SegmentBytes, durability, _disk, _clock, NullLogger.Instance, work => work(), reserveBytes: SegmentBytes);
+
+    private BrokerHarness Start(SegmentLog log, Durability durability) =>
+        new(log, new FileSnapshotStore(Directory, log.StoreId, _disk, NullLogger.Instance), options =>
+        {
+            options.TimeProvider = _clock;
+            options.Durability = durability;
+            options.ScrubInterval = Timeout.InfiniteTimeSpan;
+        });
+
+    /// <summary>A session that is away.</summary>
+    private static async Task OweAsync(BrokerHarness harness, string session)
+    {
+        (JsonConnection client, _) = await harness.ConnectAsync(session, "lobby");
+        await client.OnClosedAsync().OrTimeout();
+    }
+
+    private async Task FillAsync(BrokerHarness harness, SegmentLog log, int? ttl = null)
+    {
+        await using FakeSender alice = await FakeSender.ConnectAsync(harness);
+        while (log.HasRoom && await alice.TryEmitAsync(ttl) is > 0 and long id)
+        {
+            _last = id;
+        }
+
+        log.SealedExtents.Should().NotBeEmpty();
+    }
+
+    private async Task AcknowledgeAllAsync(BrokerHarness harness, string session)
+    {
+        FakeOutput output = new();
+        JsonConnection client = new(harness.Broker, output, new ConnectionParameters { Session = session });
+        await client.AttachAsync().OrTimeout();
+        await output.NextAsync("welcome");
+        while ((await output.NextAsync("event")).GetProperty("id").GetInt64() < _last)
+        {
+        }
+
+        await BrokerHarness.SendAsync(client, $$"""{"type":"ack","upTo":{{_last}}}""");
+    }
+
+    /// <summary>One who emits large events.</summary>
+    private sealed class FakeSender(JsonConnection client, FakeOutput output) : IAsyncDisposable
+    {
+        private static readonly string Data = new('x', 4000);
+
+        public static async Task<FakeSender> ConnectAsync(BrokerHarness harness)
+        {
+            // Known from before the disk was full, so that it may come again.
+            (JsonConnection client, FakeOutput output) = await harness.ConnectAsync("alice");
+            return new FakeSender(client, output);
+        }
+
+        /// <summary>The event's number, or 0 where it was refused.</summary>
+        public async Task<long> TryEmitAsync(int? ttl = null)
+        {
+            string more = ttl is null ? "" : $$""","ttl":{{ttl}}""";
+            await BrokerHarness.SendAsync(client, $$"""{"type":"emit","event":"e","to":"lobby","data":"{{Data}}"{{more}}}""");
+            JsonElement answer = await output.NextAsync();
+            if (answer.GetProperty("type").GetString() == "ack")
+            {
+                return answer.GetProperty("id").GetInt64();
+            }
+
+            answer.GetProperty("code").GetString().Should().Be("unavailable");
+            return 0;
+        }
+
+        public async ValueTask DisposeAsync() => await client.OnClosedAsync().OrTimeout();
+    }
+}

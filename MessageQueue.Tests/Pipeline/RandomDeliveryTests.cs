@@ -1,0 +1,212 @@
+using MessageQueue.Storage;
+using MessageQueue.Tests.Infrastructure;
+
+namespace MessageQueue.Tests.Pipeline;
+
+/// <summary>
+/// One session through anything that its clients may do: share, take over, fall behind, acknowledge in any order, nack, vanish. Whatever they do, an event is in flight on
+/// one connection at a time, within its window, comes again until it is acknowledged and not after, and in the end all have come.
+/// </summary>
+[Parallelizable(ParallelScope.All)]
+internal sealed class RandomDeliveryTests
+{
+    [Test]
+    public async Task Every_event_comes_until_it_is_acknowledged([Range(1, 12)] int seed)
+    {
+        await using Run run = new(seed);
+        for (int i = 0; i < 250; i++)
+        {
+            await run.StepAsync();
+        }
+
+        await run.FinishAsync();
+    }
+
+    private sealed class Run(int seed) : IAsyncDisposable
+    {
+        // In half of the runs the cache is as small as it can be, and much is read from the log: whenever that is done, so that nobody knows exactly what was sent by now.
+        private readonly bool _readsFromLog = seed % 2 == 0;
+        private readonly Dictionary<long, SharingClient> _owners = [];
+        private readonly Random _random = new(seed);
+        private readonly ManualTimeProvider _clock = new();
+        private readonly List<SharingClient> _clients = [];
+        private readonly List<long> _emitted = [];
+        private readonly HashSet<long> _sent = [];
+        private readonly HashSet<long> _settled = [];
+        private BrokerHarness? _harness;
+        private SharingClient? _sender;
+        private bool _isShared;
+
+        public async Task StepAsync()
+        {
+            if (_harness is null)
+            {
+                long cache = _readsFromLog ? 64 << 10 : 64 << 20;
+                _harness = new BrokerHarness(new InMemoryEventLog(), options => (options.TimeProvider, options.EventCacheBytes) = (_clock, cache));
+                await ConnectAsync(shared: true);
+                _sender = await SharingClient.ConnectAsync(_harness.Broker, "sender", 1, isShared: false);
+            }
+
+            await ReceiveAsync();
+            SharingClient? client = _clients.Count == 0 ? null : _clients[_random.Next(_clients.Count)];
+            switch (_random.Next(12))
+            {
+                case 0 or 1 or 2:
+                    await EmitAsync(_random.Next(1, 8));
+                    break;
+                case 3 when _clients.Count < 4:
+                    await ConnectAsync(shared: true);
+                    break;
+                case 4 when _random.Next(4) == 0:
+                    await ConnectAsync(shared: false);
+                    break;
+                case 5 when client is not null && _random.Next(2) == 0:
+                    await CloseAsync(client);
+                    break;
+                case 6 when client is not null:
+                    client.Output.IsFull = true;
+                    break;
+                case 7 when client is not null:
+                    client.Drain();
+                    break;
+                case 8:
+                    _clock.Advance(TimeSpan.FromMilliseconds(_random.Next(1, 400)));
+                    break;
+                case 9 when client is { InFlight.Count: > 0 }:
+                    await NackAsync(client);
+                    break;
+                case 10 when client is { InFlight.Count: > 0 }:
+                    await AcknowledgeUpToAsync(client);
+                    break;
+                default:
+                    await AcknowledgeAsync(client);
+                    break;
+            }
+        }
+
+        public async Task FinishAsync()
+        {
+            if (_clients.Count == 0)
+            {
+                await ConnectAsync(shared: true);
+            }
+
+            // Reading from the log takes a while of its own, so some rounds bring nothing.
+            for (int round = 0; _settled.Count < _emitted.Count && round < 10_000; round++)
+            {
+                _clients.ForEach(client => client.Drain());
+                _clock.Advance(TimeSpan.FromSeconds(30));
+                await ReceiveAsync();
+                foreach (SharingClient client in _clients)
+                {
+                    await AcknowledgeAsync(client);
+                }
+            }
+
+            _settled.Should().BeEquivalentTo(_emitted);
+            await ReceiveAsync();
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (SharingClient client in _clients)
+            {
+                await client.CloseAsync(_sent);
+            }
+
+            await _harness!.DisposeAsync();
+        }
+
+        private async Task ConnectAsync(bool shared)
+        {
+            SharingClient client = await SharingClient.ConnectAsync(_harness!.Broker, "work", _random.Next(1, 5), shared);
+            if (!(shared && _isShared))
+            {
+                foreach (SharingClient other in _clients.ToArray())
+                {
+                    (await other.Output.Closed.Task.OrTimeout()).Should().Be(4001);
+                    await CloseAsync(other);
+                }
+            }
+
+            _clients.Add(client);
+            _isShared = shared;
+        }
+
+        private Task CloseAsync(SharingClient client)
+        {
+            _clients.Remove(client);
+            foreach ((long id, SharingClient owner) in _owners)
+            {
+                if (owner == client)
+                {
+                    _owners.Remove(id);
+                }
+            }
+
+            return client.CloseAsync(_sent);
+        }
+
+        private async Task ReceiveAsync()
+        {
+            foreach (SharingClient client in _clients)
+            {
+                foreach (long id in await client.ReceiveAsync(_sent, _settled))
+                {
+                    _clients.Count(other => other.InFlight.Contains(id)).Should().Be(1);
+                    _owners[id] = client;
+                }
+            }
+        }
+
+        private async Task EmitAsync(int count)
+        {
+            string data = new('x', _random.Next(4000));
+            for (int i = 0; i < count; i++)
+            {
+                await _sender!.SendAsync($$"""{"type":"emit","event":"e","to":"lobby","data":"{{data}}","echo":false}""");
+                _emitted.Add((await _sender.Output.NextAsync("ack")).GetProperty("id").GetInt64());
+            }
+        }
+
+        private async Task AcknowledgeAsync(SharingClient? client)
+        {
+            if (client is null || client.InFlight.Count == 0)
+            {
+                return;
+            }
+
+            long[] ids = [.. client.InFlight.Where(_ => _random.Next(2) == 0)];
+            if (ids.Length > 0)
+            {
+                await client.SendAsync($$"""{"type":"ack","id":[{{string.Join(',', ids)}}]}""");
+                Settle(client, ids);
+            }
+        }
+
+        private async Task AcknowledgeUpToAsync(SharingClient client)
+        {
+            if (_readsFromLog)
+            {
+                return;
+            }
+
+            long upTo = client.InFlight.ElementAt(_random.Next(client.InFlight.Count));
+            await client.SendAsync($$"""{"type":"ack","upTo":{{upTo}}}""");
+            Settle(client, [.. _sent.Where(id => id <= upTo && (!_isShared || _owners.GetValueOrDefault(id) == client))]);
+        }
+
+        private async Task NackAsync(SharingClient client)
+        {
+            long id = client.InFlight.ElementAt(_random.Next(client.InFlight.Count));
+            await client.SendAsync($$"""{"type":"nack","id":{{id}},"delay":{{_random.Next(300)}}}""");
+            client.InFlight.Remove(id);
+        }
+
+        private void Settle(SharingClient client, long[] ids)
+        {
+            client.InFlight.ExceptWith(ids);
+            _settled.UnionWith(ids);
+        }
+    }
+}

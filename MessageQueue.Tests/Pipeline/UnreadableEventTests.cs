@@ -1,0 +1,223 @@
+using System.Text.Json;
+using MessageQueue.Connections;
+using MessageQueue.Protocol;
+using MessageQueue.Snapshots;
+using MessageQueue.Storage.Files;
+using MessageQueue.Storage.Maintenance;
+using MessageQueue.Storage.Segments;
+using MessageQueue.Storage.Snapshots;
+using MessageQueue.Tests.Infrastructure;
+using MessageQueue.Tests.Storage.Simulation;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MessageQueue.Tests.Pipeline;
+
+/// <summary>An event that cannot be read back any more: it stays owed, and costs only those who are owed it, until the log is repaired.</summary>
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class UnreadableEventTests
+{
+    private const string Directory = "/data";
+    private const string Copy = "/copy";
+    private const int SegmentBytes = 64 * 1024;
+    private const int Events = 60;
+
+    private readonly SimulatedDisk _disk = new();
+    private readonly List<long> _ids = [];
+
+    private long Damaged => _ids[Events / 2];
+
+    [Test]
+    public async Task Who_is_owed_it_gets_what_comes_before_and_is_closed_with_1011_and_all_others_go_on()
+    {
+        await WriteAsync();
+        DamageOne();
+        await using BrokerHarness harness = Start();
+        (JsonConnection alice, FakeOutput toAlice) = await harness.ConnectAsync("alice");
+
+        FakeOutput toBob = await ReadUpToDamageAsync(harness, Events / 2);
+        toBob.Waiting.Should().Be(0);
+        await EmitAsync(alice, toAlice);
+
+        harness.Broker.Completion.IsCompleted.Should().BeFalse();
+        harness.Broker.DamagedExtents.Should().Be(1);
+    }
+
+    [Test]
+    public async Task The_next_start_is_not_ended_by_it_either_and_the_session_is_told_again()
+    {
+        await WriteAsync();
+        DamageOne();
+        for (int start = 0; start < 2; start++)
+        {
+            await using BrokerHarness harness = Start();
+            await ReadUpToDamageAsync(harness, Events / 2);
+            await ReadUpToDamageAsync(harness, Events / 2);
+            (JsonConnection alice, FakeOutput toAlice) = await harness.ConnectAsync("alice");
+            await EmitAsync(alice, toAlice);
+        }
+    }
+
+    [Test]
+    public async Task What_was_acknowledged_before_it_is_not_sent_again()
+    {
+        await WriteAsync();
+        DamageOne();
+        await using BrokerHarness harness = Start();
+        (JsonConnection bob, FakeOutput toBob) = await ConnectBobAsync(harness);
+        for (int i = 0; i < Events / 2; i++)
+        {
+            await toBob.NextAsync("event");
+        }
+
+        await BrokerHarness.SendAsync(bob, $$"""{"type":"ack","upTo":{{_ids[(Events / 2) - 1]}}}""");
+        (await toBob.Closed.Task.OrTimeout()).Should().Be(CloseCode.ServerFailed);
+        await bob.OnClosedAsync().OrTimeout();
+
+        await ReadUpToDamageAsync(harness, 0);
+    }
+
+    [Test]
+    public async Task It_is_delivered_when_it_can_be_read_again()
+    {
+        await WriteAsync();
+        DamageOne();
+        await using BrokerHarness harness = Start();
+        await ReadUpToDamageAsync(harness, Events / 2);
+
+        DamageOne();
+        (_, FakeOutput toBob) = await ConnectBobAsync(harness);
+
+        for (int i = 0; i < Events; i++)
+        {
+            (await toBob.NextAsync("event")).GetProperty("id").GetInt64().Should().Be(_ids[i]);
+        }
+    }
+
+    [Test]
+    public async Task A_shared_session_that_waits_for_it_is_not_left_hanging_by_another_connection()
+    {
+        await WriteAsync();
+        DamageOne();
+        await using BrokerHarness harness = Start();
+        (_, FakeOutput first) = await ConnectBobAsync(harness, isShared: true);
+        (await first.Closed.Task.OrTimeout()).Should().Be(CloseCode.ServerFailed);
+
+        // The first one's connection is not over yet.
+        (_, FakeOutput second) = await ConnectBobAsync(harness, isShared: true);
+
+        (await second.Closed.Task.OrTimeout()).Should().Be(CloseCode.ServerFailed);
+    }
+
+    [Test]
+    public async Task What_a_repair_has_lost_is_told_by_a_gap_once_what_came_before_is_acknowledged_and_the_rest_follows([Values] bool wasSentBefore)
+    {
+        await WriteAsync(wasSentBefore);
+        DamageOne();
+        Repair().Should().ContainSingle().Which.Should().Contain($"sequence {Damaged}");
+        await using (BrokerHarness harness = Start(Copy))
+        {
+            (JsonConnection bob, FakeOutput toBob) = await ConnectBobAsync(harness);
+            for (int i = 0; i < Events / 2; i++)
+            {
+                (await toBob.NextAsync("event")).GetProperty("id").GetInt64().Should().Be(_ids[i]);
+            }
+
+            await BrokerHarness.SendAsync(bob, $$"""{"type":"ack","upTo":{{_ids[(Events / 2) - 1]}}}""");
+            JsonElement gap = await toBob.NextAsync("gap");
+            gap.GetProperty("to").GetInt64().Should().Be(Damaged);
+            gap.GetProperty("count").GetInt64().Should().Be(1);
+            for (int i = (Events / 2) + 1; i < Events; i++)
+            {
+                (await toBob.NextAsync("event")).GetProperty("id").GetInt64().Should().Be(_ids[i]);
+            }
+
+            harness.Broker.Completion.IsCompleted.Should().BeFalse();
+        }
+    }
+
+    /// <summary>A session that is away and is owed events in old segments, of which a start with a snapshot reads nothing.</summary>
+    private async Task WriteAsync(bool isSent = false)
+    {
+        await using BrokerHarness harness = Start();
+        (JsonConnection bob, FakeOutput toBob) = await harness.ConnectAsync("bob", "lobby");
+        if (!isSent)
+        {
+            await bob.OnClosedAsync().OrTimeout();
+        }
+
+        (JsonConnection alice, FakeOutput toAlice) = await harness.ConnectAsync("alice");
+        for (int i = 0; i < Events; i++)
+        {
+            _ids.Add(await EmitAsync(alice, toAlice));
+        }
+
+        if (isSent)
+        {
+            await bob.OnClosedAsync().OrTimeout();
+            toBob.Waiting.Should().Be(Events);
+        }
+
+        await harness.Broker.Snapshots.RunAsync().OrTimeout();
+    }
+
+    private static async Task<long> EmitAsync(JsonConnection alice, FakeOutput toAlice)
+    {
+        await BrokerHarness.SendAsync(alice, $$"""{"type":"emit","event":"e","to":"lobby","data":"{{new string('x', 4000)}}"}""");
+        return (await toAlice.NextAsync("ack")).GetProperty("id").GetInt64();
+    }
+
+    private async Task<FakeOutput> ReadUpToDamageAsync(BrokerHarness harness, int events)
+    {
+        (JsonConnection bob, FakeOutput toBob) = await ConnectBobAsync(harness);
+        for (int i = 0; i < events; i++)
+        {
+            (await toBob.NextAsync("event")).GetProperty("id").GetInt64().Should().Be(_ids[i]);
+        }
+
+        (await toBob.Closed.Task.OrTimeout()).Should().Be(CloseCode.ServerFailed);
+        await bob.OnClosedAsync().OrTimeout();
+        return toBob;
+    }
+
+    private static async Task<(JsonConnection JsonConnection, FakeOutput Output)> ConnectBobAsync(BrokerHarness harness, bool isShared = false)
+    {
+        FakeOutput output = new();
+        JsonConnection client = new(harness.Broker, output, new ConnectionParameters { Session = "bob", IsShared = isShared });
+        await client.AttachAsync().OrTimeout();
+        await output.NextAsync("welcome");
+        return (client, output);
+    }
+
+    /// <summary>Flips a bit of the payload; the same again makes it good.</summary>
+    private void DamageOne()
+    {
+        long first = _disk.ListFiles("/data/log").Select(StorePaths.ParseSegment).OfType<long>().Where(name => name <= Damaged).Max();
+        Span<byte> file = _disk.Raw(new StorePaths(Directory).Segment(first));
+        Span<byte> rest = file[SegmentHeader.Bytes..];
+        for (long sequence = first; sequence < Damaged; sequence++)
+        {
+            rest = rest[(int)RecordHeader.Read(rest).RecordBytes..];
+        }
+
+        RecordHeader.Read(rest).Sequence.Should().Be(Damaged);
+        rest[100] ^= 1;
+    }
+
+    private IReadOnlyList<string> Repair() => new LogRepair(_disk, new StorePaths(Directory), new CopyTarget(_disk, new StorePaths(Copy)), stream =>
+    {
+        Snapshot snapshot = SnapshotCodec.Read(stream);
+        return new SnapshotHoles(snapshot.Gone, [.. snapshot.State.Dropped.Items]);
+    }, null).Run();
+
+    private BrokerHarness Start(string directory = Directory)
+    {
+        SegmentLog log = SegmentLog.Open(
+            directory, SegmentBytes, Durability.Fsync, _disk, TimeProvider.System, NullLogger.Instance, work => work());
+        return new BrokerHarness(log, new FileSnapshotStore(directory, log.StoreId, _disk, NullLogger.Instance), options =>
+        {
+            options.ScrubInterval = Timeout.InfiniteTimeSpan;
+            options.EventCacheBytes = 1;
+        });
+    }
+}

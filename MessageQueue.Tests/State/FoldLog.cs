@@ -1,0 +1,129 @@
+using System.Text;
+using MessageQueue.Snapshots;
+using MessageQueue.State;
+using MessageQueue.State.Records;
+using MessageQueue.Storage;
+
+namespace MessageQueue.Tests.State;
+
+/// <summary>Writes records as the server would, applies each to a state, and keeps them, so that they can be folded again.</summary>
+internal sealed class FoldLog
+{
+    private readonly List<LogRecord> _records = [];
+
+    public ServerState State { get; } = new();
+
+    /// <summary>The same state, but gone through a snapshot wherever <see cref="Snapshot"/> was called.</summary>
+    public ServerState Restored { get; private set; } = new();
+
+    public IReadOnlyList<LogRecord> Records => _records;
+
+    public long Time { get; set; } = 1_000_000;
+
+    public Outcome Attach(string session, params string[] rooms) => Attach(session, mustExist: false, rooms);
+
+    public Outcome AttachFrom(string session, long from, params string[] rooms) => Apply(
+        RecordType.SessionAttached,
+        new AttachRecord { Namespace = "/", Session = session, MaxSessions = 100, MaxRooms = 100, Rooms = rooms, From = from }.Encode());
+
+    public Outcome Attach(string session, bool mustExist, string[] rooms, int maxSessions = 100, int maxRooms = 100) => Apply(
+        RecordType.SessionAttached,
+        new AttachRecord { Namespace = "/", Session = session, MustExist = mustExist, MaxSessions = maxSessions, MaxRooms = maxRooms, Rooms = rooms }.Encode());
+
+    public Outcome Detach(SessionState session, long? attachedAt = null) => Apply(
+        RecordType.SessionDetached,
+        new DetachRecord(attachedAt ?? session.AttachedAt, session.Cursor, session.ProgressUpTo(session.Cursor, State.Head)).Encode());
+
+    public Outcome Join(SessionState session, string room, int maxRooms = 100) =>
+        Apply(RecordType.RoomJoined, new RoomRecord(session.Id, maxRooms, room).Encode());
+
+    public Outcome Leave(SessionState session, string room) => Apply(RecordType.RoomLeft, new RoomRecord(session.Id, 0, room).Encode());
+
+    public Outcome End(SessionState session, long ifDetachedSince = 0) =>
+        Apply(RecordType.SessionEnded, new EndRecord(session.Id, ifDetachedSince).Encode());
+
+    public Outcome Start() => Apply(RecordType.ServerStarted, []);
+
+    public Outcome Acknowledge(params Progress[] progress) => Apply(RecordType.Acknowledged, AcknowledgedRecord.Encode(progress));
+
+    public Outcome Emit(SessionState? sender, string[] to, string reference = "", bool echo = true, long timeToLive = 0) => Apply(
+        RecordType.EventEmitted,
+        new EmitRecord
+        {
+            Namespace = "/"u8,
+            SenderId = sender?.Id ?? 0,
+            From = sender?.AddressUtf8,
+            Reference = Encoding.UTF8.GetBytes(reference),
+            Event = "event"u8,
+            Data = "1"u8,
+            To = [.. to.Select(name => new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(name)))],
+            Except = echo || sender is null ? [] : [sender.Id],
+            TimeToLive = timeToLive,
+        }.Encode());
+
+    /// <summary>An event of a durable handler.</summary>
+    public Outcome EmitBy(ReadOnlySpan<byte> user, SessionState sender, string reference) => Apply(
+        RecordType.EventEmitted,
+        new EmitRecord
+        {
+            Namespace = "/"u8,
+            SenderId = sender.Id,
+            From = sender.AddressUtf8,
+            Reference = Encoding.UTF8.GetBytes(reference),
+            Event = "work"u8,
+            To = ["@"u8.ToArray()],
+            User = user,
+        }.Encode());
+
+    /// <summary>An event of the app's own.</summary>
+    public Outcome EmitUnder(string key, bool isOwn, EmitCause cause) => Apply(
+        RecordType.EventEmitted,
+        new EmitRecord { Namespace = "/"u8, Reference = Encoding.UTF8.GetBytes(key), IsOwnKey = isOwn, Cause = cause, Event = "news"u8, To = ["red"u8.ToArray()] }.Encode());
+
+    public Outcome StartHandler(SessionState own, long number) =>
+        Apply(RecordType.HandlerStarted, new HandlerStartedRecord(own.ProgressUpTo(own.Cursor, State.Head), number).Encode());
+
+    public Outcome Drop(long first, long last) => Drop([new SequenceRange(first, last)]);
+
+    public Outcome Drop(SequenceRange[] ranges, params BacklogCut[] backlogs) => Apply(RecordType.Dropped, new DroppedRecord(ranges, backlogs).Encode());
+
+    public void Snapshot() => Restored = Reread(Restored);
+
+    public static ServerState Reread(ServerState state)
+    {
+        MemoryStream stream = new();
+        SnapshotCodec.Write(state, [], stream);
+        stream.Position = 0;
+        return SnapshotCodec.Read(stream).State;
+    }
+
+    public Outcome Bury(SessionState session, long sequence, string room) => Apply(
+        RecordType.DeadLettered,
+        DeadLetterRecord.Encode(
+            session.ProgressWithout(sequence, session.Cursor),
+            new EmitRecord { Namespace = "/"u8, Event = "dead"u8, Data = "1"u8, To = [Encoding.UTF8.GetBytes(room)] }.Encode()));
+
+    /// <summary>What the session is owed, sent or not.</summary>
+    public static List<long> Owed(ServerState state, SessionState session) => [.. session.Unacked.UpTo(long.MaxValue), .. Beyond(state, session)];
+
+    /// <summary>What the session is owed and was not sent.</summary>
+    public static List<long> Beyond(ServerState state, SessionState session)
+    {
+        long[] beyond = new long[10_000];
+        int count = new PendingEvents().Next(session, session.Cursor, state.Time, beyond);
+        long[] inParts = new long[10_000];
+        new PendingEvents(staysAtATime: 1).Next(session, session.Cursor, state.Time, inParts).Should().Be(count);
+        inParts.Should().Equal(beyond);
+        return [.. beyond.Take(count)];
+    }
+
+    public List<long> Owed(SessionState session) => Owed(State, session);
+
+    private Outcome Apply(RecordType type, byte[] payload)
+    {
+        LogRecord record = new(State.Head + 1, Time, (byte)type, RecordVersions.Of(type), payload);
+        _records.Add(record);
+        Restored.Apply(record);
+        return State.Apply(record);
+    }
+}

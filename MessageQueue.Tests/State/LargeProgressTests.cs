@@ -1,0 +1,40 @@
+using MessageQueue.Retention;
+using MessageQueue.State;
+using MessageQueue.State.Records;
+
+namespace MessageQueue.Tests.State;
+
+/// <summary>Records whose size goes with the state stay small enough for any log.</summary>
+[Parallelizable(ParallelScope.All)]
+internal sealed class LargeProgressTests
+{
+    [Test]
+    public void Whoever_has_more_open_than_a_record_holds_is_said_to_be_less_far()
+    {
+        SessionState session = new FoldLog().Attach("bob").Session!;
+        for (int i = 0; i < 40_000; i++)
+        {
+            session.Unacked.AddWaiting(10 + i);
+        }
+
+        session.Cursor = 50_010;
+        session.Unacked.Remove(50_009);
+        session.Unacked.Remove(20);
+        Progress progress = session.ProgressUpTo(session.Cursor);
+
+        progress.Size.Should().BeLessThan(256 << 10);
+        progress.Holes.Should().StartWith(10).And.NotContain(20).And.BeInAscendingOrder();
+        session.Unacked.UpTo(progress.Cursor).Should().Equal(progress.Holes);
+    }
+
+    [Test]
+    public void More_backlogs_than_a_record_holds_are_cut_by_several()
+    {
+        BacklogCut[] cuts = [.. Enumerable.Range(1, 40_000).Select(i => new BacklogCut(i, i))];
+
+        DroppedRecord[] records = [.. new TrimPlan([], cuts).ToRecords()];
+
+        records.SelectMany(record => record.Backlogs).Should().Equal(cuts);
+        records.Should().AllSatisfy(record => record.Encode().Length.Should().BeLessThan(512 << 10));
+    }
+}
