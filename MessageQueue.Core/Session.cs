@@ -101,7 +101,7 @@ public sealed class Session : Emitter
         {
             foreach (ConnectionWindow consumer in state.Sessions.GetValueOrDefault(StateId)?.ConnectedSession?.Consumers ?? [])
             {
-                consumer.Receiver.Close(CloseCode.NotAllowed, "disconnected by the server");
+                consumer.Connection.Close(CloseReason.DisconnectedByServer);
             }
 
             return true;

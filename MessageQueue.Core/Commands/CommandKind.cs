@@ -18,8 +18,8 @@ internal enum CommandKind : byte
     /// <summary>Not stored; keeps its place among the others, so that its answer says that all before it was applied.</summary>
     Ping,
 
-    /// <summary>An answer that is known already: an error. Not stored; keeps its place among the other answers.</summary>
-    Answer,
+    /// <summary>A request that was refused already. Not stored; keeps its place, so that answers come in the order of requests.</summary>
+    Refuse,
 
     /// <summary>An event for those who are connected now. Not stored; keeps its place among the others.</summary>
     VolatileEmit,

@@ -1,7 +1,7 @@
 using System.Text;
 using MessageQueue.Commands;
 using MessageQueue.Pipeline;
-using MessageQueue.Protocol.Parsing;
+using MessageQueue.Protocol;
 using MessageQueue.State;
 using MessageQueue.State.Records;
 
@@ -15,22 +15,22 @@ internal sealed class ClientCommands(SessionState session, BrokerLimits limits, 
     private readonly long[] _itself = [session.Id];
 
     /// <summary>The command of this message, which must be none of the acknowledgements. It keeps nothing of the message's memory.</summary>
-    public Command Encode(ClientMessage message, ICommandOrigin origin)
+    public Command Encode(ClientRequest message, ICommandOrigin origin)
     {
         byte[] reference = message.Reference.ToArray();
         return message.Type switch
         {
-            ClientMessageType.Emit => new Command(
+            ClientRequestType.Emit => new Command(
                 message.Volatile ? CommandKind.VolatileEmit : CommandKind.Emit, Emit(message), origin, reference),
-            ClientMessageType.Join => new Command(CommandKind.Join, Room(message), origin, reference),
-            ClientMessageType.Leave => new Command(CommandKind.Leave, Room(message), origin, reference),
-            ClientMessageType.End => new Command(CommandKind.End, new EndRecord(_itself[0], IfDetachedSince: 0).Encode(), origin, reference),
-            ClientMessageType.Ping => new Command(CommandKind.Ping, default, origin, reference),
+            ClientRequestType.Join => new Command(CommandKind.Join, Room(message), origin, reference),
+            ClientRequestType.Leave => new Command(CommandKind.Leave, Room(message), origin, reference),
+            ClientRequestType.End => new Command(CommandKind.End, new EndRecord(_itself[0], IfDetachedSince: 0).Encode(), origin, reference),
+            ClientRequestType.Ping => new Command(CommandKind.Ping, default, origin, reference),
             _ => throw new ArgumentOutOfRangeException(nameof(message), message.Type, "This message is no command."),
         };
     }
 
-    private byte[] Emit(ClientMessage message) => new EmitRecord
+    private byte[] Emit(ClientRequest message) => new EmitRecord
     {
         Namespace = _namespace,
         SenderId = _itself[0],
@@ -44,5 +44,5 @@ internal sealed class ClientCommands(SessionState session, BrokerLimits limits, 
         IsObserved = events.Observes(session.Namespace.Name),
     }.Encode();
 
-    private byte[] Room(ClientMessage message) => RoomRecord.Encode(_itself[0], limits.MaxRoomsPerSession, message.Room.Span);
+    private byte[] Room(ClientRequest message) => RoomRecord.Encode(_itself[0], limits.MaxRoomsPerSession, message.Room.Span);
 }

@@ -1,7 +1,6 @@
 using System.Security.Claims;
 using System.Text;
 using MessageQueue.Protocol;
-using MessageQueue.Protocol.Parsing;
 
 namespace MessageQueue.Connections;
 
@@ -9,20 +8,20 @@ namespace MessageQueue.Connections;
 internal sealed class ClientPermissions(IPermissions permissions, string ns, string session, ClaimsPrincipal user)
 {
     /// <summary>Why the message is refused; null if it is not.</summary>
-    public async ValueTask<ProtocolError?> FindRefusalAsync(ClientMessage message)
+    public async ValueTask<ProtocolError?> FindRefusalAsync(ClientRequest message)
     {
         switch (message.Type)
         {
-            case ClientMessageType.Emit when !permissions.EveryoneMayEmit:
+            case ClientRequestType.Emit when !permissions.EveryoneMayEmit:
                 string[] to = [.. message.To.Select(static name => Encoding.UTF8.GetString(name.Span))];
                 string eventName = Encoding.UTF8.GetString(message.Event.Span);
                 bool mayEmit = await permissions.MayEmitAsync(ns, session, eventName, to, message.Volatile, user).ConfigureAwait(false);
-                return mayEmit ? null : new ProtocolError(ErrorCode.Forbidden, "emitting to these rooms is not allowed");
+                return mayEmit ? null : RequestErrors.EmitForbidden;
 
-            case ClientMessageType.Join:
+            case ClientRequestType.Join:
                 string room = Encoding.UTF8.GetString(message.Room.Span);
                 bool mayJoin = await permissions.MayJoinAsync(ns, session, room, user).ConfigureAwait(false);
-                return mayJoin ? null : new ProtocolError(ErrorCode.Forbidden, "joining this room is not allowed");
+                return mayJoin ? null : RequestErrors.JoinForbidden;
 
             default:
                 return null;

@@ -1,37 +1,24 @@
-using MessageQueue.Protocol;
+using MessageQueue.Delivery;
 using MessageQueue.State;
-using MessageQueue.Transport;
 
 namespace MessageQueue.Connections;
 
 /// <summary>
-/// The frames of an event in the JSON event protocol: built when a receiver first needs one, then shared by all. There is one per entry of <c>to</c> that matched and
-/// per <c>redelivered</c>; nearly always just one. For the apply loop only.
+/// The frames of events in one encoding of one dialect. A frame is made when a receiver first needs it, then shared by all: there is one per entry of <c>to</c> that
+/// matched and per <c>redelivered</c>, nearly always just one. What is written for an event may be several frames of a transport, one behind the other. For the apply
+/// loop only.
 /// </summary>
-internal sealed class EventFrames
+internal abstract class EventFrames(DialectNumbers dialects)
 {
-    private readonly TextFrameBuilder _builder = new();
+    private readonly int _dialect = dialects.Next();
 
     /// <summary>The frame for receivers that this entry of <c>to</c> matched.</summary>
-    public byte[] Get(StoredEvent storedEvent, int target, bool redelivered)
+    public byte[] Get(OutgoingEvent outgoing, int target, bool redelivered)
     {
-        byte[]?[] frames = storedEvent.Frames ??= new byte[]?[2 * storedEvent.To.Length];
-        return frames[(2 * target) + (redelivered ? 1 : 0)] ??= Build(storedEvent, target, redelivered);
+        ref byte[]? frame = ref outgoing.Frame(_dialect, target, redelivered);
+        return frame ??= Build(outgoing.Stored, target, redelivered);
     }
 
-    private byte[] Build(StoredEvent storedEvent, int target, bool redelivered)
-    {
-        ServerMessages.WriteEvent(_builder, new EventMessage
-        {
-            Id = storedEvent.IsVolatile ? null : storedEvent.Sequence,
-            Event = storedEvent.Event.Span,
-            Data = storedEvent.Data.Span,
-            Room = storedEvent.To[target].Span,
-            From = storedEvent.From.Span,
-            Time = storedEvent.Time,
-            Redelivered = redelivered,
-            Reply = storedEvent.ExpectsReply,
-        });
-        return _builder.Finish().ToArray();
-    }
+    /// <summary>Makes the frame, to keep.</summary>
+    protected abstract byte[] Build(StoredEvent stored, int target, bool redelivered);
 }

@@ -1,22 +1,26 @@
-using System.Buffers;
 using System.Security.Claims;
 using System.Text;
 using MessageQueue.Commands;
+using MessageQueue.Delivery;
+using MessageQueue.Pipeline;
 using MessageQueue.Protocol;
-using MessageQueue.Protocol.Parsing;
 using MessageQueue.State;
 
 namespace MessageQueue.Connections;
 
 /// <summary>
 /// A client's event for a handler, with a copy of all it needs: it may outlive its connection. Until it is answered it counts against what its connection may have
-/// under way, so that a flood waits for its handlers.
+/// under way, so that a flood waits for its handlers. Its answer goes to the connection by way of the apply loop, as every answer does.
 /// </summary>
-internal sealed class HandlerCall(JsonConnection client, SessionState session, ClientMessage message, ClaimsPrincipal user)
+internal sealed class HandlerCall(ClientConnection client, IConnection connection, SessionState session, ClientRequest request, ClaimsPrincipal user) : IApplyStep
 {
-    private readonly byte[] _event = message.Event.ToArray();
-    private readonly byte[] _reference = message.Reference.ToArray();
+    private readonly byte[] _event = request.Event.ToArray();
+    private readonly byte[] _reference = request.Reference.ToArray();
     private int _answered;
+    private ProtocolError? _error;
+    private ReadOnlyMemory<byte> _result;
+    private long? _id;
+    private bool _duplicate;
 
     /// <summary>The session that sent it; only what never changes may be read beside the apply loop.</summary>
     public SessionState Session { get; } = session;
@@ -28,7 +32,7 @@ internal sealed class HandlerCall(JsonConnection client, SessionState session, C
     public ReadOnlyMemory<byte> Event => _event;
 
     /// <summary>JSON text; empty for none.</summary>
-    public ReadOnlyMemory<byte> Data { get; } = message.Data.ToArray();
+    public ReadOnlyMemory<byte> Data { get; } = request.Data.ToArray();
 
     /// <summary>The client's own reference, UTF-8; empty for none.</summary>
     public ReadOnlyMemory<byte> Reference => _reference;
@@ -42,35 +46,48 @@ internal sealed class HandlerCall(JsonConnection client, SessionState session, C
     /// <summary>What admitted it, beside its connection; left when it is answered.</summary>
     public IReadOnlyList<Throttle> Admissions { get; set; } = [];
 
-    /// <summary>Tells the client that it was handled.</summary>
+    /// <summary>Tells the client that it was handled. Of several answers the first counts.</summary>
     /// <param name="id">The number of the event, where it was stored.</param>
-    /// <param name="data">What the handler returned, JSON text; empty for nothing.</param>
+    /// <param name="result">What the handler returned, JSON text that does not change any more; empty for nothing.</param>
     /// <param name="duplicate">Whether another call's answer is repeated.</param>
-    public void Answer(long? id, ReadOnlySpan<byte> data, bool duplicate)
-    {
-        ArrayBufferWriter<byte> frame = new(256);
-        ServerMessages.WriteAck(frame, new AckMessage { Reference = _reference, Id = id, Data = data, Duplicate = duplicate });
-        Finish(frame);
-    }
-
-    /// <summary>Tells the client that it was not handled.</summary>
-    public void Refuse(ProtocolError error)
-    {
-        ArrayBufferWriter<byte> frame = new(256);
-        ServerMessages.WriteError(frame, error, _reference);
-        Finish(frame);
-    }
-
-    private void Finish(ArrayBufferWriter<byte> frame)
+    public void Answer(long? id, ReadOnlyMemory<byte> result, bool duplicate)
     {
         if (Interlocked.Exchange(ref _answered, 1) == 0)
         {
-            foreach (Throttle admission in Admissions)
-            {
-                admission.Leave(1, Weight);
-            }
-
-            client.Answer(frame.WrittenMemory, Weight);
+            (_id, _result, _duplicate) = (id, result, duplicate);
+            Finish();
         }
+    }
+
+    /// <summary>Tells the client that it was not handled. Of several answers the first counts.</summary>
+    public void Refuse(ProtocolError error)
+    {
+        if (Interlocked.Exchange(ref _answered, 1) == 0)
+        {
+            _error = error;
+            Finish();
+        }
+    }
+
+    void IApplyStep.Apply(ApplyLoop loop, long number)
+    {
+        if (_error is { } error)
+        {
+            connection.Refused(error, _reference);
+        }
+        else
+        {
+            connection.Acknowledged(_reference, _id, _result.Span, _duplicate);
+        }
+    }
+
+    private void Finish()
+    {
+        foreach (Throttle admission in Admissions)
+        {
+            admission.Leave(1, Weight);
+        }
+
+        client.Answer(this);
     }
 }

@@ -1,5 +1,6 @@
 using System.Security.Claims;
-using MessageQueue.Delivery;
+using MessageQueue.Pipeline;
+using MessageQueue.Protocol;
 using MessageQueue.State;
 
 namespace MessageQueue.Connections;
@@ -7,24 +8,18 @@ namespace MessageQueue.Connections;
 /// <summary>
 /// What the embedding app is told of sessions and does for their clients. No implementation may block or throw; the app's own code runs elsewhere.
 /// </summary>
-internal interface ISessionEvents : IReplySink
+internal interface ISessionEvents : ISessionObserver
 {
     /// <summary>A connection has its session, and the welcome was written. Called by the apply loop.</summary>
     void Connected(SessionState session, ClaimsPrincipal user);
 
     /// <summary>A connection that had this session is over; once for every <see cref="Connected"/>. Called on any thread.</summary>
     /// <param name="session">The session.</param>
-    /// <param name="closeCode">What the server closed it with; 0 where it ended without a close frame of the server's own.</param>
-    void Disconnected(SessionState session, int closeCode);
-
-    /// <summary>The session is gone for good. Called by the apply loop.</summary>
-    void Ended(SessionState session);
+    /// <param name="reason">Why the server closed it; null where it ended without a close of the server's own.</param>
+    void Disconnected(SessionState session, CloseReason? reason);
 
     /// <summary>Whether there is a handler for an event of this namespace. Called by receive loops.</summary>
     bool Handles(string ns, ReadOnlySpan<byte> eventName);
-
-    /// <summary>Whether events emitted to rooms of this namespace are for observers too. Called on any thread.</summary>
-    bool Observes(string ns);
 
     /// <summary>
     /// A client's event for its handler. Completes when it was taken; it is answered later, exactly once, in any case. Called by the receive loop, one at a time for a connection.

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using MessageQueue.Protocol;
 using MessageQueue.State;
 
 namespace MessageQueue.Connections;
@@ -15,7 +16,7 @@ internal sealed class NoSessionEvents : ISessionEvents
     }
 
     /// <inheritdoc />
-    public void Disconnected(SessionState session, int closeCode)
+    public void Disconnected(SessionState session, CloseReason? reason)
     {
     }
 

@@ -10,19 +10,17 @@ internal static class OutcomeErrors
     /// <summary>As an error on a connection that stays open.</summary>
     public static ProtocolError Of(OutcomeKind kind, BrokerLimits limits) => kind switch
     {
-        OutcomeKind.UnknownSession => new ProtocolError(ErrorCode.UnknownSession, "there is no such session in this namespace; nothing was stored"),
-        OutcomeKind.TooManyRooms => new ProtocolError(ErrorCode.Forbidden, TooManyRooms(limits)),
+        OutcomeKind.UnknownSession => RequestErrors.UnknownTarget,
+        OutcomeKind.TooManyRooms => RequestErrors.TooManyRooms(limits.MaxRoomsPerSession),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "This outcome is no refusal."),
     };
 
     /// <summary>As the end of a connection that wanted a session.</summary>
-    public static (int Code, string Reason) CloseOf(OutcomeKind kind, BrokerLimits limits) => kind switch
+    public static CloseReason CloseOf(OutcomeKind kind, BrokerLimits limits) => kind switch
     {
-        OutcomeKind.UnknownSession => (CloseCode.NotAllowed, "this session does not exist or has expired; connect without it to get a new one"),
-        OutcomeKind.TooManyRooms => (CloseCode.NotAllowed, TooManyRooms(limits)),
-        OutcomeKind.TooManySessions => (CloseCode.Overloaded, "too many sessions; try again later"),
+        OutcomeKind.UnknownSession => CloseReason.UnknownSession,
+        OutcomeKind.TooManyRooms => CloseReason.TooManyRooms(limits.MaxRoomsPerSession),
+        OutcomeKind.TooManySessions => CloseReason.TooManySessions,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "This outcome is no refusal."),
     };
-
-    private static string TooManyRooms(BrokerLimits limits) => $"a session may be in {limits.MaxRoomsPerSession} rooms at most";
 }

@@ -1,10 +1,8 @@
-using MessageQueue.Connections;
-using MessageQueue.Pipeline;
 using MessageQueue.State;
 
 namespace MessageQueue.Delivery;
 
-/// <summary>What clients say of the events that they got: dealt with, or once more. For the apply loop only.</summary>
+/// <summary>What clients say of the events that they got: dealt with, or once more. A connection that is told of here has its session still. For the apply loop only.</summary>
 internal sealed class Acknowledgements(FanOut delivery, Redeliveries redeliveries, DeadLetters deadLetters, ProgressJournal journal)
 {
     private volatile IReplySink? _replies;
@@ -16,42 +14,52 @@ internal sealed class Acknowledgements(FanOut delivery, Redeliveries redeliverie
         set => _replies = value;
     }
 
-    /// <summary>Applies an <c>ack</c> or <c>nack</c>. Numbers that are not in flight, or not any more, are passed over.</summary>
-    public void Apply(in ApplyInput input)
+    /// <summary>An event is dealt with. Numbers that are not in flight, or not any more, are passed over, here and below.</summary>
+    public void Acknowledge(ConnectionWindow window, long number)
     {
-        JsonConnection client = (JsonConnection)input.Subject!;
-        client.Release(input.Weight);
-        if (client.ConnectionWindow is not { ConnectedSession: { } subscription } consumer)
-        {
-            return;
-        }
+        SessionState session = SessionOf(window);
+        Settled(window, session.Unacked.Remove(number) | session.Acknowledge(number));
+    }
 
+    /// <summary>As <see cref="Acknowledge(ConnectionWindow, long)"/>, with an answer to the event.</summary>
+    public void Acknowledge(ConnectionWindow window, long number, ReadOnlyMemory<byte> answer)
+    {
         // Also where the event is not in flight any more: with ack=auto it was acknowledged long before the answer is there.
-        if (input is { Kind: ApplyInputKind.Acknowledge, Argument: byte[] answer })
-        {
-            Replies?.OnReply(input.Number, subscription.Session, answer);
-        }
+        Replies?.OnReply(number, SessionOf(window), answer);
+        Acknowledge(window, number);
+    }
 
-        bool moved = input.Kind switch
+    /// <summary>Several events are dealt with.</summary>
+    public void Acknowledge(ConnectionWindow window, long[] numbers)
+    {
+        SessionState session = SessionOf(window);
+        Settled(window, Remove(session, numbers) | session.Acknowledge(numbers.Max()));
+    }
+
+    /// <summary>All that was sent up to a number is dealt with; of a shared session, what was sent on this connection.</summary>
+    public void AcknowledgeUpTo(ConnectionWindow window, long number)
+    {
+        SessionState session = SessionOf(window);
+        Settled(window, session.Unacked.RemoveUpTo(number, window.IsShared ? window : null) | session.Acknowledge(number));
+    }
+
+    /// <summary>Events have to be sent again, after a delay in milliseconds.</summary>
+    public void Delay(ConnectionWindow window, long[] numbers, long delay)
+    {
+        if (Delay(SessionOf(window), numbers, delay))
         {
-            ApplyInputKind.Acknowledge => subscription.Session.Unacked.Remove(input.Number),
-            ApplyInputKind.AcknowledgeUpTo => subscription.Session.Unacked.RemoveUpTo(input.Number, consumer.IsShared ? consumer : null),
-            ApplyInputKind.AcknowledgeMany => Remove(subscription.Session, (long[])input.Argument!),
-            _ => Delay(subscription.Session, (long[])input.Argument!, input.Number),
-        };
-        moved |= input.Kind switch
-        {
-            ApplyInputKind.Acknowledge or ApplyInputKind.AcknowledgeUpTo => subscription.Session.Acknowledge(input.Number),
-            ApplyInputKind.AcknowledgeMany => subscription.Session.Acknowledge(((long[])input.Argument!).Max()),
-            _ => false,
-        };
+            delivery.Enqueue(window.ConnectedSession!);
+        }
+    }
+
+    private static SessionState SessionOf(ConnectionWindow window) => window.ConnectedSession!.Session;
+
+    private void Settled(ConnectionWindow window, bool moved)
+    {
         if (moved)
         {
-            delivery.Enqueue(subscription);
-            if (input.Kind != ApplyInputKind.Nack)
-            {
-                journal.Moved(subscription.Session);
-            }
+            delivery.Enqueue(window.ConnectedSession!);
+            journal.Moved(SessionOf(window));
         }
     }
 

@@ -53,12 +53,13 @@ internal sealed class CatchUp(ServerState state, EventCache cache, EventReader r
             sequence = subscription.Lookahead[0];
         }
 
-        if (Find(subscription, sequence) is not { } storedEvent)
+        if (Find(subscription, sequence) is not { } outgoing)
         {
             Fetch(subscription);
             return false;
         }
 
+        StoredEvent storedEvent = outgoing.Stored;
         if (now >= storedEvent.Deadline)
         {
             return Skip(subscription, sequence, again);
@@ -66,7 +67,7 @@ internal sealed class CatchUp(ServerState state, EventCache cache, EventReader r
 
         return again && deadLetters.Takes(session, sequence, deliveries)
             ? deadLetters.TryTake(session, storedEvent, FindTarget(session, storedEvent), deliveries, CursorOf(session))
-            : TrySend(subscription, storedEvent, again);
+            : TrySend(subscription, outgoing, again);
     }
 
     /// <summary>Whether this is the event that the session is to be sent next.</summary>
@@ -74,12 +75,13 @@ internal sealed class CatchUp(ServerState state, EventCache cache, EventReader r
         ? waiting == sequence
         : subscription.Lookahead is [long next, ..] && next == sequence;
 
-    private bool TrySend(ConnectedSession subscription, StoredEvent storedEvent, bool again)
+    private bool TrySend(ConnectedSession subscription, OutgoingEvent outgoing, bool again)
     {
+        StoredEvent storedEvent = outgoing.Stored;
         SessionState session = subscription.Session;
         long sequence = storedEvent.Sequence;
         bool redelivered = again || sequence <= session.MaybeSentUpTo;
-        if (Dispatcher.Dispatch(subscription, storedEvent, FindTarget(session, storedEvent), redelivered) is not { } consumer)
+        if (Dispatcher.Dispatch(subscription, outgoing, FindTarget(session, storedEvent), redelivered) is not { } consumer)
         {
             // Read again when it has drained, rather than held for a receiver that may never read on.
             subscription.Fetched.Clear();
@@ -114,11 +116,11 @@ internal sealed class CatchUp(ServerState state, EventCache cache, EventReader r
         return true;
     }
 
-    private StoredEvent? Find(ConnectedSession subscription, long sequence)
+    private OutgoingEvent? Find(ConnectedSession subscription, long sequence)
     {
-        while (subscription.Fetched.TryPeek(out StoredEvent? fetched) && fetched.Sequence <= sequence)
+        while (subscription.Fetched.TryPeek(out OutgoingEvent? fetched) && fetched.Stored.Sequence <= sequence)
         {
-            if (fetched.Sequence == sequence)
+            if (fetched.Stored.Sequence == sequence)
             {
                 return fetched;
             }

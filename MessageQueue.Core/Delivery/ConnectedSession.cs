@@ -38,7 +38,7 @@ internal sealed class ConnectedSession(SessionState session)
     public bool IsStuck { get; set; }
 
     /// <summary>Events read from the log for it, oldest first.</summary>
-    public Queue<StoredEvent> Fetched { get; } = new();
+    public Queue<OutgoingEvent> Fetched { get; } = new();
 
     /// <summary>The sequence of the last event that was considered for it: an event in two of its rooms is delivered once.</summary>
     public long LastOffered { get; set; }

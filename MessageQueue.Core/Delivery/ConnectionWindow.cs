@@ -1,14 +1,17 @@
 namespace MessageQueue.Delivery;
 
 /// <summary>One connection of a session, as the delivery sees it: what it may have in flight, and whether it can take anything now.</summary>
-/// <param name="receiver">The connection.</param>
+/// <param name="connection">The connection.</param>
 /// <param name="window">How many events may be in flight on it.</param>
 /// <param name="acknowledgesItself">Whether an event counts as acknowledged when it was handed to the output.</param>
 /// <param name="isShared">Whether it leaves room for others beside it.</param>
-internal sealed class ConnectionWindow(IReceiver receiver, int window, bool acknowledgesItself, bool isShared)
+internal sealed class ConnectionWindow(IConnection connection, int window, bool acknowledgesItself, bool isShared)
 {
     /// <summary>The connection.</summary>
-    public IReceiver Receiver { get; } = receiver;
+    public IConnection Connection { get; } = connection;
+
+    /// <summary>How many events may be in flight on it.</summary>
+    public int Size { get; } = window;
 
     /// <summary>Whether an event counts as acknowledged when it was handed to the output.</summary>
     public bool AcknowledgesItself { get; } = acknowledgesItself;
@@ -26,8 +29,8 @@ internal sealed class ConnectionWindow(IReceiver receiver, int window, bool ackn
     public bool IsBlocked { get; set; }
 
     /// <summary>How many more events may be in flight.</summary>
-    public int Room => IsBlocked ? 0 : Math.Max(0, window - InFlight);
+    public int Room => IsBlocked ? 0 : Math.Max(0, Size - InFlight);
 
     /// <summary>Whether another event may be in flight.</summary>
-    public bool HasRoom => !IsBlocked && InFlight < window;
+    public bool HasRoom => !IsBlocked && InFlight < Size;
 }

@@ -12,8 +12,8 @@ namespace MessageQueue.Delivery;
 /// <param name="maxDeliveries">How often a session gets an event; 0 for no limit.</param>
 /// <param name="queue">The way into the log.</param>
 /// <param name="logger">Told of every event that is put aside.</param>
-/// <param name="events">Knows who observes.</param>
-internal sealed class DeadLetters(int maxDeliveries, CommandQueue queue, ILogger logger, ISessionEvents events)
+/// <param name="isObserved">Whether what is emitted in a namespace is for observers too.</param>
+internal sealed class DeadLetters(int maxDeliveries, CommandQueue queue, ILogger logger, Func<string, bool> isObserved)
 {
     // Of one session, what may be on its way at a time: the commands of the server itself wait for nobody, so they are bounded here.
     private const long MaxBytesUnderWay = 1 << 20;
@@ -38,7 +38,7 @@ internal sealed class DeadLetters(int maxDeliveries, CommandQueue queue, ILogger
             return false;
         }
 
-        byte[] emit = DeadLetter.Encode(session, storedEvent, target, deliveries, events.Observes(session.Namespace.Name));
+        byte[] emit = DeadLetter.Encode(session, storedEvent, target, deliveries, isObserved(session.Namespace.Name));
         byte[] record = DeadLetterRecord.Encode(session.ProgressWithout(storedEvent.Sequence, cursor), emit);
         session.Unacked.BuryWaiting();
         session.BytesLeaving += record.Length;

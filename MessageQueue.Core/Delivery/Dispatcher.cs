@@ -6,11 +6,11 @@ namespace MessageQueue.Delivery;
 internal sealed class Dispatcher(ProgressJournal journal)
 {
     /// <summary>Hands the event to the connection whose turn it is. Null: none has room, and nothing was taken.</summary>
-    public static ConnectionWindow? Dispatch(ConnectedSession subscription, StoredEvent storedEvent, int target, bool redelivered)
+    public static ConnectionWindow? Dispatch(ConnectedSession subscription, OutgoingEvent outgoing, int target, bool redelivered)
     {
         while (subscription.NextConsumer() is { } consumer)
         {
-            if (consumer.Receiver.TryDeliver(storedEvent, target, redelivered))
+            if (consumer.Connection.TryDeliver(outgoing, target, redelivered))
             {
                 return consumer;
             }
@@ -22,11 +22,11 @@ internal sealed class Dispatcher(ProgressJournal journal)
     }
 
     /// <summary>As <see cref="Dispatch"/>, for a volatile event: it never waits, and where no output has room (false) the session does without it.</summary>
-    public static bool DispatchVolatile(ConnectedSession subscription, StoredEvent storedEvent, int target)
+    public static bool DispatchVolatile(ConnectedSession subscription, OutgoingEvent outgoing, int target)
     {
         while (subscription.NextOpenConsumer() is { } consumer)
         {
-            if (consumer.Receiver.TryDeliver(storedEvent, target, redelivered: false))
+            if (consumer.Connection.TryDeliver(outgoing, target, redelivered: false))
             {
                 return true;
             }

@@ -9,38 +9,41 @@ internal sealed class EventCache(long maxBytes)
     private const int Slots = 1 << 16;
 
     // What an event costs beside its payload and its frame, which is a little longer than the payload.
-    private const int Overhead = 320;
+    private const int Overhead = 360;
 
-    private readonly StoredEvent?[] _slots = new StoredEvent?[Slots];
+    private readonly OutgoingEvent?[] _slots = new OutgoingEvent?[Slots];
     private long _oldest = 1;
     private long _bytes;
 
-    /// <summary>Adds an event whose sequence is greater than all before.</summary>
-    public void Add(StoredEvent storedEvent)
+    /// <summary>Adds an event whose sequence is greater than all before, and returns it as it goes out.</summary>
+    public OutgoingEvent Add(StoredEvent storedEvent)
     {
-        ref StoredEvent? slot = ref _slots[storedEvent.Sequence & (Slots - 1)];
+        OutgoingEvent outgoing = new(storedEvent);
+        ref OutgoingEvent? slot = ref _slots[storedEvent.Sequence & (Slots - 1)];
         Remove(ref slot);
-        slot = storedEvent;
+        slot = outgoing;
         _bytes += Weigh(storedEvent);
         _oldest = Math.Max(_oldest, storedEvent.Sequence - Slots + 1);
         while (_bytes > maxBytes && _oldest < storedEvent.Sequence)
         {
             Remove(ref _slots[_oldest++ & (Slots - 1)]);
         }
+
+        return outgoing;
     }
 
     /// <summary>The event, when it is still here.</summary>
-    public StoredEvent? Find(long sequence)
+    public OutgoingEvent? Find(long sequence)
     {
-        StoredEvent? found = _slots[sequence & (Slots - 1)];
-        return found?.Sequence == sequence ? found : null;
+        OutgoingEvent? found = _slots[sequence & (Slots - 1)];
+        return found?.Stored.Sequence == sequence ? found : null;
     }
 
-    private void Remove(ref StoredEvent? slot)
+    private void Remove(ref OutgoingEvent? slot)
     {
         if (slot is not null)
         {
-            _bytes -= Weigh(slot);
+            _bytes -= Weigh(slot.Stored);
             slot = null;
         }
     }

@@ -38,7 +38,7 @@ internal sealed class EventHistory(IEventLog log, EventCache cache)
         for (int i = 0; i < entries.Length; i++)
         {
             long sequence = sequences[end - entries.Length + i];
-            entries[i] = new Entry(sequence, cache.Find(sequence));
+            entries[i] = new Entry(sequence, cache.Find(sequence)?.Stored);
         }
 
         return entries;

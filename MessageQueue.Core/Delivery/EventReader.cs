@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using MessageQueue.Pipeline;
 using MessageQueue.State;
 using MessageQueue.State.Records;
 using MessageQueue.Storage;
@@ -18,13 +17,18 @@ internal sealed class EventReader
     // At most one request per subscription is under way: that is the bound.
     private readonly Channel<ReadRequest> _requests = Channel.CreateUnbounded<ReadRequest>();
     private readonly IEventLog _log;
-    private readonly ChannelWriter<ApplyInput> _fetched;
+    private readonly Action<ConnectedSession, FetchedEvents> _fetched;
+    private readonly Action<Exception> _failed;
     private readonly Task _workers;
 
-    public EventReader(IEventLog log, ChannelWriter<ApplyInput> fetched)
+    /// <param name="log">The log.</param>
+    /// <param name="fetched">Given what was read. Called on any thread.</param>
+    /// <param name="failed">Told that something could not be read. Called on any thread.</param>
+    public EventReader(IEventLog log, Action<ConnectedSession, FetchedEvents> fetched, Action<Exception> failed)
     {
         _log = log;
         _fetched = fetched;
+        _failed = failed;
         _workers = Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(RunAsync)));
     }
 
@@ -44,13 +48,13 @@ internal sealed class EventReader
         {
             try
             {
-                _fetched.TryWrite(ApplyInput.Fetched(request.ConnectedSession, Read(request.Sequences)));
+                _fetched(request.ConnectedSession, Read(request.Sequences));
             }
 #pragma warning disable CA1031 // An event that is owed to somebody was not read, and not because it is damaged: the server has failed, whatever the reason.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                _fetched.TryWrite(ApplyInput.Failed(exception));
+                _failed(exception);
             }
         }
     }
@@ -71,15 +75,15 @@ internal sealed class EventReader
     {
         LogRecord[] records = new LogRecord[sequences.Length];
         int count = _log.Read(sequences, records, MaxBytes, out int consumed);
-        StoredEvent[] events = new StoredEvent[count];
+        OutgoingEvent[] events = new OutgoingEvent[count];
         for (int i = 0; i < count; i++)
         {
-            events[i] = EmitRecord.Decode(records[i]);
+            events[i] = new OutgoingEvent(EmitRecord.Decode(records[i]));
         }
 
         // Whether they may be missing only the state can tell.
-        long[] missing = count == consumed ? [] : [.. sequences[..consumed].ToArray().Except(events.Select(static read => read.Sequence))];
-        return new FetchedEvents(events, missing) { Lost = FindLost(missing, count == 0 ? long.MaxValue : events[0].Sequence) };
+        long[] missing = count == consumed ? [] : [.. sequences[..consumed].ToArray().Except(events.Select(static read => read.Stored.Sequence))];
+        return new FetchedEvents(events, missing) { Lost = FindLost(missing, count == 0 ? long.MaxValue : events[0].Stored.Sequence) };
     }
 
     private long[] FindLost(long[] missing, long before) =>

@@ -19,18 +19,20 @@ internal sealed class FanOut(ServerState state, CatchUp backlog, Dispatcher disp
     public bool HasWork => _queue.Count > 0;
 
     /// <summary>Gives an event that was just applied, or a volatile one, to every connected session in <see cref="ServerState.Targets"/>.</summary>
-    public void Offer(StoredEvent storedEvent)
+    public void Offer(OutgoingEvent outgoing)
     {
+        StoredEvent storedEvent = outgoing.Stored;
+
         // An event in several rooms of a session goes to it once. Volatile events have no number; a count downwards keeps them apart.
         long mark = storedEvent.IsVolatile ? --_lastVolatile : storedEvent.Sequence;
         for (int target = 0; target < state.Targets.Count; target++)
         {
-            Offer(state.Targets[target], storedEvent, target, mark);
+            Offer(state.Targets[target], outgoing, target, mark);
         }
 
         if (state.Observers is { } observers)
         {
-            Offer(observers, storedEvent, target: 0, mark);
+            Offer(observers, outgoing, target: 0, mark);
         }
     }
 
@@ -62,7 +64,7 @@ internal sealed class FanOut(ServerState state, CatchUp backlog, Dispatcher disp
             foreach (ConnectionWindow other in earlier.Consumers.ToArray())
             {
                 Release(other);
-                other.Receiver.Close(CloseCode.TakenOver, "another connection took this session over");
+                other.Connection.Close(CloseReason.TakenOver);
             }
         }
 
@@ -110,14 +112,14 @@ internal sealed class FanOut(ServerState state, CatchUp backlog, Dispatcher disp
     }
 
     /// <summary>Events that were asked for have been read.</summary>
-    public void Fetched(ConnectedSession subscription, StoredEvent[] events)
+    public void Fetched(ConnectedSession subscription, OutgoingEvent[] events)
     {
         // Every request asks for all that comes next, so what an earlier one brought is among these, where it is still wanted.
         subscription.IsFetching = false;
         subscription.Fetched.Clear();
-        foreach (StoredEvent storedEvent in events)
+        foreach (OutgoingEvent outgoing in events)
         {
-            subscription.Fetched.Enqueue(storedEvent);
+            subscription.Fetched.Enqueue(outgoing);
         }
 
         Enqueue(subscription);
@@ -142,7 +144,7 @@ internal sealed class FanOut(ServerState state, CatchUp backlog, Dispatcher disp
         subscription.IsStuck = true;
         foreach (ConnectionWindow consumer in subscription.Consumers.ToArray())
         {
-            consumer.Receiver.Close(CloseCode.ServerFailed, "an event that this session is owed cannot be read; the log has to be repaired");
+            consumer.Connection.Close(CloseReason.EventUnreadable);
         }
 
         return true;
@@ -172,7 +174,7 @@ internal sealed class FanOut(ServerState state, CatchUp backlog, Dispatcher disp
 
     private long Now() => timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private void Offer(Room room, StoredEvent storedEvent, int target, long mark)
+    private void Offer(Room room, OutgoingEvent outgoing, int target, long mark)
     {
         foreach (Membership membership in room.Online)
         {
@@ -180,13 +182,14 @@ internal sealed class FanOut(ServerState state, CatchUp backlog, Dispatcher disp
             if (subscription is not null && subscription.LastOffered != mark)
             {
                 subscription.LastOffered = mark;
-                Offer(subscription, storedEvent, target);
+                Offer(subscription, outgoing, target);
             }
         }
     }
 
-    private void Offer(ConnectedSession subscription, StoredEvent storedEvent, int target)
+    private void Offer(ConnectedSession subscription, OutgoingEvent outgoing, int target)
     {
+        StoredEvent storedEvent = outgoing.Stored;
         if (Array.IndexOf(storedEvent.Except, subscription.Session.Id) >= 0)
         {
             return;
@@ -194,12 +197,12 @@ internal sealed class FanOut(ServerState state, CatchUp backlog, Dispatcher disp
 
         if (storedEvent.IsVolatile)
         {
-            Dropped += Dispatcher.DispatchVolatile(subscription, storedEvent, target) ? 0 : 1;
+            Dropped += Dispatcher.DispatchVolatile(subscription, outgoing, target) ? 0 : 1;
         }
         else if (subscription.IsCaughtUp)
         {
             if (subscription.Session.Unacked.Delayed < ConnectedSession.MaxDelayed
-                && Dispatcher.Dispatch(subscription, storedEvent, target, redelivered: false) is { } consumer)
+                && Dispatcher.Dispatch(subscription, outgoing, target, redelivered: false) is { } consumer)
             {
                 dispatcher.Sent(subscription, consumer, storedEvent.Sequence);
             }

@@ -43,7 +43,7 @@ internal sealed class GapNotices(ProgressJournal journal)
                 continue;
             }
 
-            consumer.Receiver.Tell(gap);
+            consumer.Connection.Gap(gap);
             if (consumer.AcknowledgesItself)
             {
                 // As with an event on such a connection: at most once.

@@ -5,7 +5,6 @@ using MessageQueue.Commands;
 using MessageQueue.Connections;
 using MessageQueue.Diagnostics;
 using MessageQueue.Handlers.Durable;
-using MessageQueue.Pipeline;
 using MessageQueue.Protocol;
 using MessageQueue.State;
 using Microsoft.Extensions.Logging;
@@ -25,6 +24,7 @@ internal sealed class HandlerHost : ISessionEvents
     private readonly ConcurrentDictionary<long, Session> _sessions = [];
     private readonly Throttle _calls;
     private readonly ILogger _logger;
+    private ConnectionServices? _services;
 
     /// <param name="options">Checked.</param>
     /// <param name="logger">Where failing handlers are logged.</param>
@@ -55,6 +55,9 @@ internal sealed class HandlerHost : ISessionEvents
     /// <summary>The server's own commands.</summary>
     public ServerCommands Commands { get; } = new();
 
+    /// <summary>What its own connections need, as those of clients do. There is none before the server has started.</summary>
+    public ConnectionServices Services => _services!;
+
     /// <summary>Runs the app's code.</summary>
     public HandlerRunner Runner { get; }
 
@@ -78,9 +81,10 @@ internal sealed class HandlerHost : ISessionEvents
     }
 
     /// <summary>The broker runs; work left over from an earlier run begins.</summary>
-    public async Task StartAsync(Broker broker)
+    public async Task StartAsync(ConnectionServices services)
     {
-        Commands.Start(broker);
+        _services = services;
+        Commands.Start(services.Broker);
         // Observers first: what handlers that run again emit is for them too.
         foreach (Namespace ns in _namespaces.Values)
         {
@@ -158,11 +162,11 @@ internal sealed class HandlerHost : ISessionEvents
     }
 
     /// <inheritdoc />
-    public void Disconnected(SessionState session, int closeCode)
+    public void Disconnected(SessionState session, CloseReason? reason)
     {
         if (_sessions.TryGetValue(session.Id, out Session? found))
         {
-            found.OnDisconnected(ReasonOf(closeCode));
+            found.OnDisconnected(reason?.Disconnect ?? DisconnectReason.ConnectionLost);
             if (session.IsEnded)
             {
                 _sessions.TryRemove(session.Id, out _);
@@ -194,7 +198,7 @@ internal sealed class HandlerHost : ISessionEvents
         string eventName = Encoding.UTF8.GetString(call.Event.Span);
         if (session.Namespace.Handlers.Find(eventName) is not { } handler)
         {
-            call.Refuse(new ProtocolError(ErrorCode.Unhandled, "no handler for this event"));
+            call.Refuse(RequestErrors.Unhandled);
             return;
         }
 
@@ -221,16 +225,4 @@ internal sealed class HandlerHost : ISessionEvents
 
     /// <inheritdoc />
     public void OnReply(long eventId, SessionState session, ReadOnlyMemory<byte> data) => Replies.Add(eventId, session, data);
-
-    private static DisconnectReason ReasonOf(int closeCode) => closeCode switch
-    {
-        CloseCode.Normal => DisconnectReason.ClientClosed,
-        CloseCode.GoingAway => DisconnectReason.ServerStopping,
-        CloseCode.NotAllowed => DisconnectReason.Disconnected,
-        CloseCode.ServerFailed => DisconnectReason.ServerFailed,
-        CloseCode.TakenOver => DisconnectReason.TakenOver,
-        CloseCode.SessionEnded => DisconnectReason.SessionEnded,
-        0 => DisconnectReason.ConnectionLost,
-        _ => DisconnectReason.ProtocolViolation,
-    };
 }

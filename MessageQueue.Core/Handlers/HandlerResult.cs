@@ -23,7 +23,7 @@ internal readonly record struct HandlerResult(ReadOnlyMemory<byte> Data, Protoco
         }
         else
         {
-            call.Answer(id, Data.Span, duplicate);
+            call.Answer(id, Data, duplicate);
         }
     }
 }

@@ -34,7 +34,7 @@ internal sealed class HandlerRunner(ILogger logger, TimeProvider timeProvider)
             catch (DataMismatchException exception)
             {
                 HandlersLog.DataMismatch(logger, exception, received.Name);
-                return new HandlerResult(default, new ProtocolError(ErrorCode.BadMessage, exception.Message)) { Attempts = attempt };
+                return new HandlerResult(default, RequestErrors.DataMismatch(exception.Message)) { Attempts = attempt };
             }
 #pragma warning disable CA1031 // The app's code, on behalf of one client: whatever it throws costs that client only.
             catch (Exception exception)

@@ -1,22 +1,22 @@
 using System.Collections.Concurrent;
 using MessageQueue.Connections;
-using MessageQueue.Transport;
+using MessageQueue.Protocol;
 
 namespace MessageQueue.Hosting;
 
 /// <summary>The connections that are open, counted against their limit, so that all of them can be closed.</summary>
 internal sealed class OpenConnections(int maxConnections)
 {
-    private readonly ConcurrentDictionary<WebSocketConnection, JsonConnection?> _connections = [];
+    private readonly ConcurrentDictionary<IOpenConnection, bool> _connections = [];
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
-    private (int Code, string Reason)? _closing;
+    private CloseReason? _closing;
 
     /// <summary>How many there are.</summary>
     public int Count => _connections.Count;
 
-    /// <summary>Adds a connection, or says with which code to refuse it.</summary>
-    public (int Code, string Reason)? Add(WebSocketConnection connection, JsonConnection client)
+    /// <summary>Adds a connection, or says with which reason to refuse it.</summary>
+    public CloseReason? Add(IOpenConnection connection)
     {
         lock (_lock)
         {
@@ -27,16 +27,16 @@ internal sealed class OpenConnections(int maxConnections)
 
             if (_connections.Count >= maxConnections)
             {
-                return (Protocol.CloseCode.Overloaded, "too many connections; try again later");
+                return CloseReason.TooManyConnections;
             }
 
-            _connections[connection] = client;
+            _connections[connection] = true;
             return null;
         }
     }
 
     /// <summary>Removes a connection that is over.</summary>
-    public void Remove(WebSocketConnection connection)
+    public void Remove(IOpenConnection connection)
     {
         lock (_lock)
         {
@@ -46,18 +46,17 @@ internal sealed class OpenConnections(int maxConnections)
     }
 
     /// <summary>Closes all, and every later one. Completes when all are over.</summary>
-    public Task CloseAllAsync(int code, string reason)
+    public Task CloseAllAsync(CloseReason reason)
     {
         lock (_lock)
         {
-            _closing ??= (code, reason);
+            _closing ??= reason;
             CompleteIfEmpty();
         }
 
-        foreach ((WebSocketConnection connection, JsonConnection? client) in _connections)
+        foreach ((IOpenConnection connection, _) in _connections)
         {
-            connection.Close(code, reason);
-            client?.Abandon();
+            connection.ShutDown(reason);
         }
 
         return _empty.Task;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Threading.RateLimiting;
 using MessageQueue.Connections;
+using MessageQueue.Connections.Json;
 using MessageQueue.Diagnostics;
 using MessageQueue.Handlers;
 using MessageQueue.Http;
@@ -36,6 +37,8 @@ internal sealed class ServerCore : IAsyncDisposable
     private readonly AppPermissions _permissions;
     private readonly HttpEndpoints _http;
     private readonly HandlerHost _hub;
+    private readonly ConnectionServices _services;
+    private readonly JsonDialect _json;
     private readonly TimeSpan _handlerStopTimeout;
     private readonly ILogger _logger;
 
@@ -60,7 +63,7 @@ internal sealed class ServerCore : IAsyncDisposable
         {
             long started = Stopwatch.GetTimestamp();
             ISnapshotStore snapshots = OpenSnapshots(options, log, loggerFactory);
-            _broker = new Broker(log, snapshots, OptionsMapping.ToBrokerLimits(options), _permissions, ServerName, options.TimeProvider, _logger, hub, cancellationToken);
+            _broker = new Broker(log, snapshots, OptionsMapping.ToBrokerLimits(options), options.TimeProvider, _logger, hub, cancellationToken);
             string store = options.Durability == Durability.Memory ? "memory" : options.DataDirectory;
             HostingLog.Recovered(_logger, _broker.RecoveredSessions, store, log.LastSequence, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         }
@@ -71,9 +74,11 @@ internal sealed class ServerCore : IAsyncDisposable
             throw;
         }
 
+        _services = new ConnectionServices(_broker, _permissions, hub);
+        _json = new JsonDialect(_services, ServerName);
         _heartbeat = new Heartbeat(_connectionLimits, _logger);
         _http = new HttpEndpoints(
-            new PublishingEndpoint(_broker, _permissions), new OperatingEndpoint(_broker, _permissions, hub.SkipAsync, options.TimeProvider),
+            new PublishingEndpoint(_services, _permissions), new OperatingEndpoint(_broker, _permissions, hub.SkipAsync, options.TimeProvider),
             _origins, _addresses, options.CloseTimeout, options.TimeProvider);
         Metrics = new ServerMetrics(_broker, () => _connections.Count, name);
         Completion = WatchAsync();
@@ -83,7 +88,7 @@ internal sealed class ServerCore : IAsyncDisposable
     public Task Completion { get; }
 
     /// <summary>Begins the work of the app's handlers. To be awaited before connections come.</summary>
-    public Task StartHandlersAsync() => _hub.StartAsync(_broker);
+    public Task StartHandlersAsync() => _hub.StartAsync(_services);
 
     /// <summary>What can be measured.</summary>
     public ServerMetrics Metrics { get; }
@@ -116,24 +121,24 @@ internal sealed class ServerCore : IAsyncDisposable
             return;
         }
 
-        (ConnectionParameters parameters, (int, string)? refusal) = await AdmitAsync(context, path).ConfigureAwait(false);
+        (ConnectionParameters parameters, CloseReason? refusal) = await AdmitAsync(context, path).ConfigureAwait(false);
         string? subProtocol = context.WebSockets.WebSocketRequestedProtocols.Contains(SubProtocol) ? SubProtocol : null;
         WebSocketConnection connection = await WebSocketConnection
             .AcceptAsync(context, _connectionLimits, subProtocol, _heartbeat, _logger).ConfigureAwait(false);
         using RateLimitLease? lease = refusal is null ? _addresses.Connect(context.Connection.RemoteIpAddress) : null;
         if (lease is { IsAcquired: false })
         {
-            refusal = (CloseCode.Overloaded, "too many connections from this address; try again later");
+            refusal = CloseReason.TooManyConnectionsOfAddress;
         }
 
-        JsonConnection client = new(_broker, connection, parameters, _addresses.RateOf(context.Connection.RemoteIpAddress), context.User);
-        refusal ??= _connections.Add(connection, client);
-        if (refusal is (int code, string reason))
+        JsonConnection client = new(_json, connection, parameters, _addresses.RateOf(context.Connection.RemoteIpAddress), context.User);
+        refusal ??= _connections.Add(client);
+        if (refusal is not null)
         {
             // Refused after the upgrade, because a browser shows a page nothing of a handshake that failed.
             _broker.ServerCounters.Refuse();
-            HostingLog.Refused(_logger, connection.Id, code, reason);
-            connection.Close(code, reason);
+            HostingLog.Refused(_logger, connection.Id, refusal.Code, refusal.Text);
+            connection.Close(refusal);
             await connection.RunAsync(RefusedHandler.Instance).ConfigureAwait(false);
             return;
         }
@@ -145,7 +150,7 @@ internal sealed class ServerCore : IAsyncDisposable
         }
         finally
         {
-            _connections.Remove(connection);
+            _connections.Remove(client);
         }
     }
 
@@ -155,7 +160,7 @@ internal sealed class ServerCore : IAsyncDisposable
         HostingLog.Stopping(_logger, _connections.Count);
         _http.Stop();
         _hub.Close();
-        return _connections.CloseAllAsync(CloseCode.GoingAway, "the server is stopping");
+        return _connections.CloseAllAsync(CloseReason.ServerStopping);
     }
 
     /// <summary>Flushes and closes the log. <see cref="CloseConnectionsAsync"/> has to be over.</summary>
@@ -186,16 +191,16 @@ internal sealed class ServerCore : IAsyncDisposable
         }
     }
 
-    private async ValueTask<(ConnectionParameters Parameters, (int Code, string Reason)? Refusal)> AdmitAsync(HttpContext context, string path)
+    private async ValueTask<(ConnectionParameters Parameters, CloseReason? Refusal)> AdmitAsync(HttpContext context, string path)
     {
         if (!ConnectionParameters.TryParse(path, context.Request.Query, out ConnectionParameters parameters, out string? error))
         {
-            return (parameters, (CloseCode.NotAllowed, error!));
+            return (parameters, CloseReason.BadParameters(error!));
         }
 
         ConnectRequest request = new(parameters.Namespace, parameters.Session, parameters.Token ?? PresentedToken.OfHeader(context.Request), context);
         bool mayConnect = await _permissions.MayConnectAsync(request).ConfigureAwait(false);
-        return (parameters, mayConnect ? null : (CloseCode.NotAllowed, "not allowed: the token or the session"));
+        return (parameters, mayConnect ? null : CloseReason.NotAllowed);
     }
 
     private static IEventLog OpenLogFiles(MessageQueueOptions options, ILoggerFactory loggerFactory) => options.Durability == Durability.Memory
@@ -219,7 +224,7 @@ internal sealed class ServerCore : IAsyncDisposable
         {
             HostingLog.Failed(_logger, exception);
             _broker.Queue.Complete();
-            _ = _connections.CloseAllAsync(CloseCode.ServerFailed, "the server failed; what was not acknowledged may or may not be stored");
+            _ = _connections.CloseAllAsync(CloseReason.ServerFailed);
             throw;
         }
     }

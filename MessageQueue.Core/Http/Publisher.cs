@@ -12,29 +12,26 @@ namespace MessageQueue.Http;
 /// <summary>
 /// Emits for those who have no connection: the same permissions, the same queue and the same log as an <c>emit</c> on a socket. Thread-safe.
 /// </summary>
-internal sealed class Publisher(Broker broker)
+internal sealed class Publisher(ConnectionServices services)
 {
-    private static readonly ProtocolError Ended = new(
-        ErrorCode.Unavailable, "the server has ended before it could say what became of this; repeat it later with the same Idempotency-Key");
-
-    private static readonly ProtocolError DiskFull = new(ErrorCode.Unavailable, "the disk is full; nothing was stored");
+    private readonly Broker _broker = services.Broker;
+    private readonly IPermissions _permissions = services.Permissions;
 
     /// <summary>Publishes one event; completes when it is durable, or refused.</summary>
     /// <param name="parameters">What.</param>
     /// <param name="data">Its data as JSON text; empty for none.</param>
-    /// <param name="user">Who sent it, for the permissions.</param>
+    /// <param name="user">Who sent it, for the _permissions.</param>
     public async Task<PublishResult> PublishAsync(PublishParameters parameters, ReadOnlyMemory<byte> data, ClaimsPrincipal? user = null)
     {
-        if (!broker.AppPermissions.EveryoneMayEmit
-            && !await broker.AppPermissions
-                .MayEmitAsync(parameters.Namespace, parameters.Session, parameters.Event, parameters.To, parameters.IsVolatile, user).ConfigureAwait(false))
+        if (!_permissions.EveryoneMayEmit
+            && !await _permissions.MayEmitAsync(parameters.Namespace, parameters.Session, parameters.Event, parameters.To, parameters.IsVolatile, user).ConfigureAwait(false))
         {
-            return new PublishResult(new ProtocolError(ErrorCode.Forbidden, "emitting to these rooms is not allowed"));
+            return new PublishResult(RequestErrors.EmitForbidden);
         }
 
-        if (!parameters.IsVolatile && !broker.HasRoom)
+        if (!parameters.IsVolatile && !_broker.HasRoom)
         {
-            return new PublishResult(DiskFull);
+            return new PublishResult(RequestErrors.DiskFull);
         }
 
         SessionState? sender = null;
@@ -43,24 +40,24 @@ internal sealed class Publisher(Broker broker)
             sender = await FindSenderAsync(parameters.Namespace, parameters.Session).ConfigureAwait(false);
             if (sender is null)
             {
-                return new PublishResult(new ProtocolError(ErrorCode.UnknownSession, "there is no session of this name to publish as; it is made by connecting"));
+                return new PublishResult(RequestErrors.UnknownSender);
             }
         }
 
-        bool isObserved = broker.Events.Observes(parameters.Namespace);
+        bool isObserved = services.Events.Observes(parameters.Namespace);
         CommandKind kind = parameters.IsVolatile ? CommandKind.VolatileEmit : CommandKind.Emit;
-        Outcome? outcome = await CommandCompletion.SendAsync(broker, kind, Encode(parameters, sender, data.Span, isObserved)).ConfigureAwait(false);
+        Outcome? outcome = await CommandCompletion.SendAsync(_broker, kind, Encode(parameters, sender, data.Span, isObserved)).ConfigureAwait(false);
         return outcome switch
         {
-            null => new PublishResult(Ended),
+            null => new PublishResult(RequestErrors.PublishOutcomeUnknown),
             { Kind: OutcomeKind.Applied or OutcomeKind.Duplicate } done => new PublishResult(
                 null, done.EventId == 0 ? null : done.EventId, done.Kind == OutcomeKind.Duplicate),
-            { Kind: OutcomeKind refused } => new PublishResult(OutcomeErrors.Of(refused, broker.Limits)),
+            { Kind: OutcomeKind refused } => new PublishResult(OutcomeErrors.Of(refused, _broker.Limits)),
         };
     }
 
     private Task<SessionState?> FindSenderAsync(string ns, string session) =>
-        broker.AskAsync(state => state.Namespaces.GetValueOrDefault(ns)?.FindSession(session));
+        _broker.AskAsync(state => state.Namespaces.GetValueOrDefault(ns)?.FindSession(session));
 
     // Of the session only what never changes. One that ends meanwhile has sent it all the same.
     private static byte[] Encode(PublishParameters parameters, SessionState? sender, ReadOnlySpan<byte> data, bool isObserved) => new EmitRecord

@@ -7,16 +7,17 @@ using Microsoft.AspNetCore.Http;
 namespace MessageQueue.Http;
 
 /// <summary>Publishing by HTTP request: <c>POST /NAMESPACE?to=ROOM&amp;event=NAME</c>, as docs/protocol.md has it.</summary>
-internal sealed class PublishingEndpoint(Broker broker, AppPermissions permissions)
+internal sealed class PublishingEndpoint(ConnectionServices services, AppPermissions permissions)
 {
-    private readonly Publisher _publisher = new(broker);
+    private readonly BrokerLimits _limits = services.Broker.Limits;
+    private readonly Publisher _publisher = new(services);
 
     /// <summary>Answers a request that was let in.</summary>
     public async Task AnswerAsync(HttpContext context, string path, CancellationToken cancellationToken)
     {
         HttpRequest request = context.Request;
         PublishParameters? parameters = PublishParameters.TryParse(
-            path, request.Query, request.Headers["Idempotency-Key"], broker.Limits.MaxRoomsPerEmit, out string? error);
+            path, request.Query, request.Headers["Idempotency-Key"], _limits.MaxRoomsPerEmit, out string? error);
         if (parameters is null)
         {
             await HttpResponse.ErrorAsync(context, ErrorCode.BadMessage, error!).ConfigureAwait(false);
@@ -30,12 +31,12 @@ internal sealed class PublishingEndpoint(Broker broker, AppPermissions permissio
         }
 
         byte[] reference = Encoding.UTF8.GetBytes(parameters.Reference);
-        if (await RequestBody.ReadAsync(request, broker.Limits.MaxMessageBytes, cancellationToken).ConfigureAwait(false) is not { } body)
+        if (await RequestBody.ReadAsync(request, _limits.MaxMessageBytes, cancellationToken).ConfigureAwait(false) is not { } body)
         {
             // What is still coming is not worth reading.
             context.Response.Headers.Connection = "close";
             await HttpResponse.ErrorAsync(
-                context, StatusCodes.Status413PayloadTooLarge, ErrorCode.BadMessage, $"the body is larger than {broker.Limits.MaxMessageBytes} bytes", reference).ConfigureAwait(false);
+                context, StatusCodes.Status413PayloadTooLarge, ErrorCode.BadMessage, $"the body is larger than {_limits.MaxMessageBytes} bytes", reference).ConfigureAwait(false);
         }
         else if (!JsonData.TryRead(body, out ReadOnlyMemory<byte> data, out ProtocolError fault))
         {

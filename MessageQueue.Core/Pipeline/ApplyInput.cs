@@ -1,81 +1,36 @@
-using System.Runtime.InteropServices;
-using MessageQueue.Commands;
-using MessageQueue.Connections;
 using MessageQueue.Delivery;
-using MessageQueue.Protocol.Parsing;
 using MessageQueue.State;
 
 namespace MessageQueue.Pipeline;
 
-/// <summary>One input of the apply loop. A struct, because acknowledgements are as many as events.</summary>
-internal readonly struct ApplyInput
+/// <summary>One input of the apply loop. A struct with a number beside the step, so that a step can be used again: acknowledgements are as many as events.</summary>
+/// <param name="Step">What to do.</param>
+/// <param name="Number">An event's number, for a step that is used again and again.</param>
+internal readonly record struct ApplyInput(IApplyStep Step, long Number = 0)
 {
-    /// <summary>The most numbers in one input: what the apply loop does with them takes a tenth of a millisecond.</summary>
-    public const int MaxNumbers = 1024;
-
-    // Of the work, not of the memory: so many of a connection wait at a time that others wait no more than a millisecond for them.
-    private const int WeightOfNumber = 64;
-
-    private ApplyInput(ApplyInputKind kind, object? subject = null, object? argument = null, long number = 0)
+    private sealed class LoopStep(Action<ApplyLoop> apply) : IApplyStep
     {
-        Kind = kind;
-        Subject = subject;
-        Argument = argument;
-        Number = number;
+        public void Apply(ApplyLoop loop, long number) => apply(loop);
     }
 
-    /// <summary>Which one.</summary>
-    public ApplyInputKind Kind { get; }
+    /// <summary>A second has passed.</summary>
+    public static ApplyInput Tick { get; } = new(new LoopStep(static loop => loop.OnTick()));
 
-    /// <summary>What it is about; its type follows from the kind.</summary>
-    public object? Subject { get; }
+    /// <summary>Events that were held back are due.</summary>
+    public static ApplyInput RedeliveriesDue { get; } = new(new LoopStep(static loop => loop.Redeliver()));
 
-    /// <summary>More about it; its type follows from the kind.</summary>
-    public object? Argument { get; }
+    /// <summary>Acknowledgements are due to be written.</summary>
+    public static ApplyInput WriteProgress { get; } = new(new LoopStep(static loop => loop.WriteProgress()));
 
-    /// <summary>What it weighs while it waits, where it came from a client.</summary>
-    public int Weight => Command.Overhead + Argument switch
-    {
-        long[] numbers => numbers.Length * WeightOfNumber,
-        byte[] answer => answer.Length,
-        _ => 0,
-    };
+    /// <summary>The log, or somebody who reads it, has failed.</summary>
+    public static ApplyInput Failed(Exception exception) => new(new LoopStep(_ => throw exception));
 
-    /// <summary>An event's number, or for a <c>nack</c> its delay.</summary>
-    public long Number { get; }
+    /// <summary>Something that is done once, and that nobody waits for.</summary>
+    public static ApplyInput Once(Action<ApplyLoop> apply) => new(new LoopStep(apply));
 
-    public static ApplyInput Tick { get; } = new(ApplyInputKind.Tick);
+    /// <summary>Events that were asked for have been read.</summary>
+    public static ApplyInput Fetched(ConnectedSession session, FetchedEvents events) => new(new LoopStep(loop => loop.Fetched(session, events)));
 
-    public static ApplyInput RedeliveriesDue { get; } = new(ApplyInputKind.RedeliveriesDue);
-
-    public static ApplyInput WriteProgress { get; } = new(ApplyInputKind.WriteProgress);
-
-    public static ApplyInput Committed(CommittedBatch batch) => new(ApplyInputKind.Committed, batch);
-
-    public static ApplyInput Failed(Exception exception) => new(ApplyInputKind.Failed, exception);
-
-    /// <summary>How many small inputs it takes as long as.</summary>
-    public int Cost => Argument is long[] numbers ? 1 + (numbers.Length / 16) : 1;
-
-    /// <summary>An <c>ack</c> or <c>nack</c>, of a list up to <see cref="MaxNumbers"/> from <paramref name="first"/> on. Keeps nothing of the message's memory.</summary>
-    public static ApplyInput Acknowledge(JsonConnection client, ClientMessage message, int first = 0) => message switch
-    {
-        { Type: ClientMessageType.Nack } => new(ApplyInputKind.Nack, client, Part(message.Ids, first), message.Delay ?? 0),
-        { UpTo: long upTo } => new(ApplyInputKind.AcknowledgeUpTo, client, number: upTo),
-        { Ids.Count: 1 } => new(ApplyInputKind.Acknowledge, client, message.Data.IsEmpty ? null : message.Data.ToArray(), message.Ids[0]),
-        _ => new(ApplyInputKind.AcknowledgeMany, client, Part(message.Ids, first)),
-    };
-
-    /// <summary>What a handler answered to a client.</summary>
-    public static ApplyInput Answer(JsonConnection client, ReadOnlyMemory<byte> payload) => new(ApplyInputKind.Answer, client, payload);
-
-    public static ApplyInput Drained(JsonConnection client) => new(ApplyInputKind.Drained, client);
-
-    public static ApplyInput Closed(JsonConnection client, TaskCompletionSource letGo) => new(ApplyInputKind.Closed, client, letGo);
-
-    public static ApplyInput Fetched(ConnectedSession subscription, FetchedEvents events) => new(ApplyInputKind.Fetched, subscription, events);
-
-    public static ApplyInput Call(Action<ServerState> action) => new(ApplyInputKind.Call, action);
-
-    private static long[] Part(List<long> numbers, int first) => CollectionsMarshal.AsSpan(numbers).Slice(first, Math.Min(MaxNumbers, numbers.Count - first)).ToArray();
+    /// <summary>Something that needs the state.</summary>
+    public static ApplyInput Call(Action<ServerState> action) => new(new LoopStep(loop => action(loop.State)));
 }

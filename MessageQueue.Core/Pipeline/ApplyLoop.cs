@@ -1,13 +1,11 @@
 using System.Threading.Channels;
 using MessageQueue.Commands;
-using MessageQueue.Connections;
 using MessageQueue.Delivery;
 using MessageQueue.Diagnostics;
 using MessageQueue.Protocol;
 using MessageQueue.State;
 using MessageQueue.State.Records;
 using MessageQueue.Storage;
-using MessageQueue.Transport;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -19,17 +17,20 @@ namespace MessageQueue.Pipeline;
 /// </summary>
 internal sealed class ApplyLoop
 {
+    // What a session is owed is counted exactly up to here; beyond, counting would cost the others more than the number is worth.
+    private const int CountedUpTo = 100_000;
+
     private readonly ChannelReader<ApplyInput> _inputs;
     private readonly CommandQueue _queue;
     private readonly LogWriter _writer;
     private readonly EventCache _cache;
-    private readonly Acknowledgements _acknowledgements;
     private readonly Redeliveries _redeliveries;
     private readonly SessionExpiry _expiry;
     private readonly ProgressJournal _journal;
     private readonly TimeProvider _timeProvider;
-    private readonly List<JsonConnection> _touched = [];
+    private readonly GapNotices _gaps;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _batchApplied;
 
     public ApplyLoop(
         ChannelReader<ApplyInput> inputs, ServerState state, CommandQueue queue, LogWriter writer, EventCache cache, FanOut delivery,
@@ -41,11 +42,11 @@ internal sealed class ApplyLoop
         _writer = writer;
         _cache = cache;
         FanOut = delivery;
-        _acknowledgements = acknowledgements;
+        Acknowledgements = acknowledgements;
         _redeliveries = redeliveries;
         _expiry = expiry;
         _journal = journal;
-        Gaps = new GapNotices(journal);
+        _gaps = new GapNotices(journal);
         _timeProvider = timeProvider;
     }
 
@@ -55,17 +56,14 @@ internal sealed class ApplyLoop
     /// <summary>The delivery.</summary>
     public FanOut FanOut { get; }
 
-    /// <summary>What tells of gaps.</summary>
-    public GapNotices Gaps { get; }
+    /// <summary>The acknowledgements.</summary>
+    public Acknowledgements Acknowledgements { get; }
 
-    /// <summary>The frames of events.</summary>
-    public EventFrames Frames { get; } = new();
+    /// <summary>The outputs that were written to in this round.</summary>
+    public FlushList Flushes { get; } = new();
 
-    /// <summary>Where answers are built.</summary>
-    public TextFrameBuilder Builder { get; } = new();
-
-    /// <summary>Who is told that sessions end.</summary>
-    public ISessionEvents Events { get; init; } = NoSessionEvents.Instance;
+    /// <summary>Who is told that sessions end; null for nobody.</summary>
+    public ISessionObserver? Observer { get; init; }
 
     /// <summary>What is counted.</summary>
     public ServerCounters ServerCounters { get; init; } = new();
@@ -82,128 +80,42 @@ internal sealed class ApplyLoop
         new Thread(Run) { IsBackground = true, Name = "MessageQueue apply loop" }.Start();
     }
 
-    /// <summary>The connection is to be flushed at the end of the round.</summary>
-    public void Touch(JsonConnection client)
-    {
-        if (!client.IsTouched)
-        {
-            client.IsTouched = true;
-            _touched.Add(client);
-        }
-    }
-
     /// <summary>Sends the log what was acknowledged and is not in it. Call on the loop.</summary>
     public void WriteProgress() => _journal.Write(FanOut.CursorOf, State.Head, _queue);
 
-    private void Run()
+    /// <summary>A connection has its session: it is told so, and what it is owed begins to come.</summary>
+    public void Attach(SessionState session, ConnectionWindow window, bool resumed)
     {
-        try
-        {
-            while (FanOut.HasWork || _inputs.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
-            {
-                RunRound();
-            }
+        FanOut.Attach(session, window);
+        int owed = FanOut.CountOwed(session, CountedUpTo + 1);
+        window.Connection.Welcome(new Welcome(session, resumed, Math.Min(owed, CountedUpTo), owed > CountedUpTo, window.Size));
+        _gaps.Tell(session, window);
+    }
 
-            _ended.SetResult();
-        }
-#pragma warning disable CA1031 // A loop that cannot go on must say so: everybody waits for it.
-        catch (Exception exception)
-#pragma warning restore CA1031
+    /// <summary>A connection is over.</summary>
+    public void Detach(ConnectionWindow window)
+    {
+        if (window.ConnectedSession is { Session: { } session } && FanOut.Release(window))
         {
-            _ended.SetException(exception);
-            LetGoOfAll();
+            DetachRecord record = new(session.AttachedAt, session.Cursor, session.ProgressUpTo(session.Cursor, State.Head));
+            _queue.TryAdd(new Command(CommandKind.Detach, record.Encode(), null, default));
         }
     }
 
-    // The state is not touched any more; connections that close must not wait for it.
-    private void LetGoOfAll()
+    /// <summary>Events that were held back are sent again, where they are due.</summary>
+    public void Redeliver() => _redeliveries.Run(FanOut.Enqueue);
+
+    /// <summary>What has to be done every second.</summary>
+    public void OnTick()
     {
-        while (_inputs.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
-        {
-            if (_inputs.TryRead(out ApplyInput input) && input.Kind == ApplyInputKind.Closed)
-            {
-                ((TaskCompletionSource)input.Argument!).SetResult();
-            }
-        }
+        _expiry.Run(_timeProvider.GetUtcNow().ToUnixTimeMilliseconds());
+        ServerCounters.SampleOwed(State, FanOut);
     }
 
-    // A batch, or a number of small inputs, then a turn for some who lag: neither keeps the other waiting for long.
-    private void RunRound()
+    /// <summary>Applies a batch whose records are durable. The round ends after it.</summary>
+    public void Apply(CommittedBatch batch)
     {
-        const int MaxCost = 256;
-        const int MaxTurns = 16;
-        for (int cost = 0; cost < MaxCost && _inputs.TryRead(out ApplyInput input); cost += input.Cost)
-        {
-            Apply(input);
-            if (input.Kind == ApplyInputKind.Committed)
-            {
-                break;
-            }
-        }
-
-        for (int i = 0; i < MaxTurns && FanOut.HasWork; i++)
-        {
-            FanOut.RunOne();
-        }
-
-        foreach (JsonConnection client in _touched)
-        {
-            client.IsTouched = false;
-            client.Flush();
-        }
-
-        _touched.Clear();
-    }
-
-    private void Apply(in ApplyInput input)
-    {
-        switch (input.Kind)
-        {
-            case ApplyInputKind.Committed:
-                Apply((CommittedBatch)input.Subject!);
-                break;
-            case ApplyInputKind.Failed:
-                throw (Exception)input.Subject!;
-            case ApplyInputKind.Acknowledge or ApplyInputKind.AcknowledgeMany or ApplyInputKind.AcknowledgeUpTo or ApplyInputKind.Nack:
-                _acknowledgements.Apply(input);
-                break;
-            case ApplyInputKind.Answer:
-                ((JsonConnection)input.Subject!).OnAnswer(((ReadOnlyMemory<byte>)input.Argument!).Span);
-                break;
-            case ApplyInputKind.Drained:
-                if (((JsonConnection)input.Subject!).ConnectionWindow is { } drained)
-                {
-                    FanOut.Drained(drained);
-                }
-
-                break;
-            case ApplyInputKind.RedeliveriesDue:
-                _redeliveries.Run(FanOut.Enqueue);
-                break;
-            case ApplyInputKind.Closed:
-                LetGo((JsonConnection)input.Subject!);
-                ((TaskCompletionSource)input.Argument!).SetResult();
-                break;
-            case ApplyInputKind.Fetched:
-                Fetched((ConnectedSession)input.Subject!, (FetchedEvents)input.Argument!);
-                break;
-            case ApplyInputKind.Tick:
-                _expiry.Run(_timeProvider.GetUtcNow().ToUnixTimeMilliseconds());
-                ServerCounters.SampleOwed(State, FanOut);
-                break;
-            case ApplyInputKind.WriteProgress:
-                WriteProgress();
-                break;
-            case ApplyInputKind.Call:
-                ((Action<ServerState>)input.Subject!)(State);
-                break;
-            default:
-                throw new InvalidOperationException($"The apply loop was given {input.Kind}.");
-        }
-    }
-
-    private void Apply(CommittedBatch batch)
-    {
+        _batchApplied = true;
         long sequence = batch.FirstSequence;
         int clients = 0;
         long weight = 0;
@@ -218,102 +130,26 @@ internal sealed class ApplyLoop
                 weight += command.Weight;
                 command.Origin.OnApplied(command, outcome);
             }
+
+            // Only now: whoever asked for the end has its answer.
+            if (outcome.Session is { IsEnded: true, ConnectedSession: { } connected })
+            {
+                Disconnect(connected);
+            }
         }
 
         _queue.Leave(clients, weight);
         _writer.Return(batch);
     }
 
-    private Outcome ApplyRecord(in Command command, long sequence, long time)
-    {
-        Outcome outcome = State.Apply(new LogRecord(sequence, time, (byte)command.RecordType, RecordVersions.Of(command.RecordType), command.Payload));
-        if (command.Kind == CommandKind.End && outcome.Session is { IsEnded: true } ended)
-        {
-            Events.Ended(ended);
-        }
-
-        if (command.Kind == CommandKind.Start)
-        {
-            foreach (SessionState session in State.Sessions.Values)
-            {
-                _expiry.Left(session);
-            }
-        }
-        else if (outcome is { Kind: OutcomeKind.Applied, Event: { } storedEvent })
-        {
-            ServerCounters.Emitted++;
-            _cache.Add(storedEvent);
-            FanOut.Offer(storedEvent);
-            if (command.Kind == CommandKind.DeadLetter)
-            {
-                ServerCounters.DeadLetters++;
-                DeadLetters.OnApplied(command, outcome);
-                _journal.Moved(outcome.Session!);
-                Resume(outcome.Session!);
-            }
-        }
-        else if (outcome.DroppedEvents is { } losses)
-        {
-            Gaps.Apply(State, losses, FanOut.Enqueue);
-        }
-        else if (command.Kind == CommandKind.Detach && outcome.Session is { IsAttached: false } left)
-        {
-            _expiry.Left(left);
-        }
-        else if (outcome.Session is { IsEnded: true, ConnectedSession: { } subscription })
-        {
-            Disconnect(subscription, command.Origin);
-        }
-
-        return outcome;
-    }
-
-    private Outcome ApplyUnlogged(in Command command, long time)
-    {
-        if (command.Kind == CommandKind.VolatileEmit)
-        {
-            StoredEvent storedEvent = EmitRecord.Decode(
-                new LogRecord(0, time, (byte)RecordType.EventEmitted, RecordVersions.Of(RecordType.EventEmitted), command.Payload));
-            if (!State.TryAddress(storedEvent))
-            {
-                return new Outcome(OutcomeKind.UnknownSession);
-            }
-
-            ServerCounters.Emitted++;
-            FanOut.Offer(storedEvent);
-        }
-
-        return new Outcome(OutcomeKind.Applied);
-    }
-
-    private void Resume(SessionState session)
-    {
-        if (session.ConnectedSession is { } subscription)
-        {
-            FanOut.Enqueue(subscription);
-        }
-    }
-
-    // Who asked for the end is closed once its answer is written.
-    private void Disconnect(ConnectedSession subscription, ICommandOrigin? but)
-    {
-        foreach (ConnectionWindow consumer in subscription.Consumers.ToArray())
-        {
-            FanOut.Release(consumer);
-            if (consumer.Receiver != but)
-            {
-                consumer.Receiver.Close(CloseCode.SessionEnded, "the session was ended");
-            }
-        }
-    }
-
-    private void Fetched(ConnectedSession subscription, FetchedEvents read)
+    /// <summary>Events that were asked for have been read.</summary>
+    public void Fetched(ConnectedSession subscription, FetchedEvents read)
     {
         // The log lets go of nothing before the state has forgotten it, and a repair says what it has lost.
         long unreadable = read.Unreadable;
         foreach (long missing in read.Missing)
         {
-            if (unreadable == 0 && !State.Dropped.Contains(missing) && !read.Lost.Contains(missing) && (read.Events is not [var first, ..] || missing < first.Sequence))
+            if (unreadable == 0 && !State.Dropped.Contains(missing) && !read.Lost.Contains(missing) && (read.Events is not [var first, ..] || missing < first.Stored.Sequence))
             {
                 unreadable = missing;
             }
@@ -333,6 +169,114 @@ internal sealed class ApplyLoop
         }
     }
 
+    private void Run()
+    {
+        try
+        {
+            while (FanOut.HasWork || _inputs.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            {
+                RunRound();
+            }
+
+            _ended.SetResult();
+        }
+#pragma warning disable CA1031 // A loop that cannot go on must say so: everybody waits for it.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _ended.SetException(exception);
+            AbandonInputs();
+        }
+    }
+
+    // The state is not touched any more; connections that close must not wait for it.
+    private void AbandonInputs()
+    {
+        while (_inputs.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        {
+            if (_inputs.TryRead(out ApplyInput input))
+            {
+                input.Step.Abandon();
+            }
+        }
+    }
+
+    // A batch, or a number of small inputs, then a turn for some who lag: neither keeps the other waiting for long.
+    private void RunRound()
+    {
+        const int MaxCost = 256;
+        const int MaxTurns = 16;
+        _batchApplied = false;
+        for (int cost = 0; cost < MaxCost && !_batchApplied && _inputs.TryRead(out ApplyInput input); cost += input.Step.Cost)
+        {
+            input.Step.Apply(this, input.Number);
+        }
+
+        for (int i = 0; i < MaxTurns && FanOut.HasWork; i++)
+        {
+            FanOut.RunOne();
+        }
+
+        Flushes.FlushAll();
+    }
+
+    private Outcome ApplyRecord(in Command command, long sequence, long time)
+    {
+        Outcome outcome = State.Apply(new LogRecord(sequence, time, (byte)command.RecordType, RecordVersions.Of(command.RecordType), command.Payload));
+        if (command.Kind == CommandKind.End && outcome.Session is { IsEnded: true } ended)
+        {
+            Observer?.Ended(ended);
+        }
+
+        if (command.Kind == CommandKind.Start)
+        {
+            foreach (SessionState session in State.Sessions.Values)
+            {
+                _expiry.Left(session);
+            }
+        }
+        else if (outcome is { Kind: OutcomeKind.Applied, Event: { } storedEvent })
+        {
+            ServerCounters.Emitted++;
+            FanOut.Offer(_cache.Add(storedEvent));
+            if (command.Kind == CommandKind.DeadLetter)
+            {
+                ServerCounters.DeadLetters++;
+                DeadLetters.OnApplied(command, outcome);
+                _journal.Moved(outcome.Session!);
+                Resume(outcome.Session!);
+            }
+        }
+        else if (outcome.DroppedEvents is { } losses)
+        {
+            _gaps.Apply(State, losses, FanOut.Enqueue);
+        }
+        else if (command.Kind == CommandKind.Detach && outcome.Session is { IsAttached: false } left)
+        {
+            _expiry.Left(left);
+        }
+
+        return outcome;
+    }
+
+    private Outcome ApplyUnlogged(in Command command, long time)
+    {
+        if (command.Kind == CommandKind.VolatileEmit)
+        {
+            StoredEvent storedEvent = EmitRecord.Decode(
+                new LogRecord(0, time, (byte)RecordType.EventEmitted, RecordVersions.Of(RecordType.EventEmitted), command.Payload));
+            if (!State.TryAddress(storedEvent))
+            {
+                return new Outcome(OutcomeKind.UnknownSession);
+            }
+
+            ServerCounters.Emitted++;
+            FanOut.Offer(new OutgoingEvent(storedEvent));
+        }
+
+        return new Outcome(OutcomeKind.Applied);
+    }
+
     // By way of the log, as everything that changes what is owed. The gap takes in all up to the last that is lost: what was sent before and is not acknowledged goes first, so that
     // it is not taken for lost as well; the acknowledgement brings the session here again.
     private void Lose(ConnectedSession subscription, long[] lost)
@@ -349,12 +293,20 @@ internal sealed class ApplyLoop
         }
     }
 
-    private void LetGo(JsonConnection client)
+    private void Resume(SessionState session)
     {
-        if (client.ConnectionWindow is { ConnectedSession.Session: { } session } consumer && FanOut.Release(consumer))
+        if (session.ConnectedSession is { } subscription)
         {
-            DetachRecord record = new(session.AttachedAt, session.Cursor, session.ProgressUpTo(session.Cursor, State.Head));
-            _queue.TryAdd(new Command(CommandKind.Detach, record.Encode(), null, default));
+            FanOut.Enqueue(subscription);
+        }
+    }
+
+    private void Disconnect(ConnectedSession session)
+    {
+        foreach (ConnectionWindow window in session.Consumers.ToArray())
+        {
+            FanOut.Release(window);
+            window.Connection.Close(CloseReason.SessionEnded);
         }
     }
 }

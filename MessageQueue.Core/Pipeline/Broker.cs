@@ -1,7 +1,5 @@
-using System.Text;
 using System.Threading.Channels;
 using MessageQueue.Commands;
-using MessageQueue.Connections;
 using MessageQueue.Delivery;
 using MessageQueue.Diagnostics;
 using MessageQueue.Protocol;
@@ -27,37 +25,33 @@ internal sealed class Broker : IAsyncDisposable
 
     /// <summary>Recovers the state from the log and starts. Until it returns nobody may connect. The token stops the recovery.</summary>
     public Broker(
-        IEventLog log, ISnapshotStore snapshots, BrokerLimits limits, IPermissions permissions, string serverName, TimeProvider timeProvider, ILogger logger,
-        ISessionEvents? events = null, CancellationToken cancellationToken = default)
+        IEventLog log, ISnapshotStore snapshots, BrokerLimits limits, TimeProvider timeProvider, ILogger logger, ISessionObserver? observer = null,
+        CancellationToken cancellationToken = default)
     {
         _log = log;
         Limits = limits;
-        AppPermissions = permissions;
-        Events = events ?? NoSessionEvents.Instance;
-        ServerName = Encoding.UTF8.GetBytes(serverName);
         Queue = new CommandQueue(limits.MaxInboxTotalBytes);
 
         EventCache cache = new(limits.EventCacheBytes);
         History = new EventHistory(log, cache);
         StateSnapshots kept = new(snapshots, logger);
-        ServerState state = StateRecovery.Run(log, kept, cache.Add, new RecoveryProgress(timeProvider, logger), cancellationToken);
+        ServerState state = StateRecovery.Run(log, kept, storedEvent => cache.Add(storedEvent), new RecoveryProgress(timeProvider, logger), cancellationToken);
         RecoveredSessions = state.Sessions.Count;
-        LogId = Encoding.UTF8.GetBytes($"{log.Identity.Id:n}");
-        Continues = ContinuedLog.WriteArray([.. log.Identity.Origins.Select(origin => new ContinuedLog($"{origin.Id:n}", origin.UpTo))]);
 
         _writer = new LogWriter(log, Queue, _inputs.Writer, timeProvider, ServerCounters);
         _writer.Start(state.Time);
-        _reader = new EventReader(log, _inputs.Writer);
+        _reader = new EventReader(
+            log, (session, events) => Post(ApplyInput.Fetched(session, events)), exception => Post(ApplyInput.Failed(exception)));
         _journal = new ProgressJournal(timeProvider, () => Post(ApplyInput.WriteProgress));
         SessionExpiry expiry = new(limits.NamedSessionExpiry, limits.AnonymousSessionExpiry, Queue);
         Dispatcher dispatcher = new(_journal);
-        DeadLetters deadLetters = new(limits.MaxDeliveries, Queue, logger, Events);
+        DeadLetters deadLetters = new(limits.MaxDeliveries, Queue, logger, ns => observer?.Observes(ns) == true);
         FanOut delivery = new(state, new CatchUp(state, cache, _reader, dispatcher, deadLetters), dispatcher, timeProvider);
         _redeliveries = new Redeliveries(limits.MinRedeliveryDelay, limits.MaxRedeliveryDelay, timeProvider, () => Post(ApplyInput.RedeliveriesDue));
-        Acknowledgements = new Acknowledgements(delivery, _redeliveries, deadLetters, _journal) { Replies = Events };
+        Acknowledgements = new Acknowledgements(delivery, _redeliveries, deadLetters, _journal) { Replies = observer };
         Loop = new ApplyLoop(_inputs.Reader, state, Queue, _writer, cache, delivery, Acknowledgements, _redeliveries, expiry, _journal, timeProvider)
         {
-            Events = Events,
+            Observer = observer,
             ServerCounters = ServerCounters,
             Logger = logger,
         };
@@ -79,23 +73,17 @@ internal sealed class Broker : IAsyncDisposable
     /// <summary>The limits.</summary>
     public BrokerLimits Limits { get; }
 
-    /// <summary>The permissions.</summary>
-    public IPermissions AppPermissions { get; }
-
     /// <summary>What is counted.</summary>
     public ServerCounters ServerCounters { get; } = new();
 
-    /// <summary>What the embedding app does.</summary>
-    public ISessionEvents Events { get; }
+    /// <summary>What clients know the log by: numbers of events compare only within it.</summary>
+    public LogIdentity LogIdentity => _log.Identity;
 
-    /// <summary>The server's name and version, UTF-8.</summary>
-    public byte[] ServerName { get; }
+    /// <summary>Numbers the dialects of this server.</summary>
+    public DialectNumbers Dialects { get; } = new();
 
-    /// <summary>What clients know the log by, UTF-8.</summary>
-    public byte[] LogId { get; }
-
-    /// <summary>The logs that it began as a copy of, as JSON; empty where there are none.</summary>
-    public byte[] Continues { get; }
+    /// <summary>The outputs that were written to in this round of the apply loop, to which they belong.</summary>
+    public FlushList Flushes => Loop.Flushes;
 
     /// <summary>Whether the log takes events. What was given to it before is taken all the same.</summary>
     public bool HasRoom => _log is not ILogSpace { HasRoom: false };

@@ -3,7 +3,7 @@ using MessageQueue.Commands;
 namespace MessageQueue.Pipeline;
 
 /// <summary>Commands whose records are durable, in the order of the log. Reused once applied.</summary>
-internal sealed class CommittedBatch
+internal sealed class CommittedBatch : IApplyStep
 {
     /// <summary>The commands.</summary>
     public List<Command> Commands { get; } = [];
@@ -16,4 +16,6 @@ internal sealed class CommittedBatch
 
     /// <summary>What the commands weigh.</summary>
     public long Weight { get; set; }
+
+    void IApplyStep.Apply(ApplyLoop loop, long number) => loop.Apply(this);
 }

@@ -59,7 +59,7 @@ internal sealed class LogWriter(IEventLog log, CommandQueue queue, ChannelWriter
                 while (TakeBatch() is { } batch)
                 {
                     Append(batch);
-                    committed.TryWrite(ApplyInput.Committed(batch));
+                    committed.TryWrite(new ApplyInput(batch));
                 }
             }
         }

@@ -8,10 +8,6 @@ namespace MessageQueue.Pipeline;
 /// <summary>Ends a session from outside, as its own <c>end</c> would.</summary>
 internal static class SessionEnder
 {
-    private static readonly ProtocolError Unknown = new(ErrorCode.UnknownSession, "there is no such session in this namespace");
-
-    private static readonly ProtocolError Stopping = new(ErrorCode.Unavailable, "the server has ended before it could say what became of this; repeat it later");
-
     /// <summary>Ends it; completes when that is durable. Null: done. Its connections are then closed with 4002.</summary>
     /// <param name="broker">The broker.</param>
     /// <param name="ns">The namespace.</param>
@@ -22,16 +18,16 @@ internal static class SessionEnder
         SessionState? session = await broker.AskAsync(state => state.Namespaces.GetValueOrDefault(ns)?.FindAddress(utf8)).ConfigureAwait(false);
         if (session is null)
         {
-            return Unknown;
+            return RequestErrors.UnknownSession;
         }
 
         Outcome? outcome = await CommandCompletion.SendAsync(broker, CommandKind.End, new EndRecord(session.Id, IfDetachedSince: 0).Encode()).ConfigureAwait(false);
         return outcome switch
         {
-            null => Stopping,
+            null => RequestErrors.OutcomeUnknown,
             { Kind: OutcomeKind.Applied } => null,
             // It ended by itself meanwhile.
-            _ => Unknown,
+            _ => RequestErrors.UnknownSession,
         };
     }
 }

@@ -8,6 +8,7 @@ namespace MessageQueue.Protocol;
 /// <summary>
 /// What a name may be. A character is a Unicode code point, so that a limit means the same in UTF-8, in UTF-16 and to the person who typed it.
 /// Names are compared byte by byte: no case folding and no normalisation, which would differ between clients. Any character is allowed, control characters too.
+/// The members that say what is wrong take UTF-8 for granted: the transport checks every byte of a text. Those that say whether a name is valid do not.
 /// </summary>
 internal static class Names
 {
@@ -27,26 +28,26 @@ internal static class Names
     public const char SessionTargetPrefix = '@';
 
     /// <summary>Whether it can be joined.</summary>
-    public static bool IsValidRoom(ReadOnlySpan<byte> name) => CheckRoom(name) == FieldState.Valid;
+    public static bool IsValidRoom(ReadOnlySpan<byte> name) => Utf8.IsValid(name) && CheckRoom(name) == FieldState.Valid;
 
     /// <inheritdoc cref="IsValidRoom(ReadOnlySpan{byte})"/>
     public static bool IsValidRoom(ReadOnlySpan<char> name) =>
         Check(name) == FieldState.Valid && !name.SequenceEqual(Everyone) && name[0] != SessionTargetPrefix;
 
     /// <summary>Whether it can be the name of a session, one that the server made included.</summary>
-    public static bool IsValidSession(ReadOnlySpan<byte> name) => Check(name) == FieldState.Valid;
+    public static bool IsValidSession(ReadOnlySpan<byte> name) => Utf8.IsValid(name) && Check(name) == FieldState.Valid;
 
     /// <inheritdoc cref="IsValidSession(ReadOnlySpan{byte})"/>
     public static bool IsValidSession(ReadOnlySpan<char> name) => Check(name) == FieldState.Valid;
 
     /// <summary>Whether it can be the name of an event.</summary>
-    public static bool IsValidEvent(ReadOnlySpan<byte> name) => Check(name) == FieldState.Valid;
+    public static bool IsValidEvent(ReadOnlySpan<byte> name) => Utf8.IsValid(name) && Check(name) == FieldState.Valid;
 
     /// <inheritdoc cref="IsValidEvent(ReadOnlySpan{byte})"/>
     public static bool IsValidEvent(ReadOnlySpan<char> name) => Check(name) == FieldState.Valid;
 
     /// <summary>Whether an event can be sent to it: a room, <c>*</c> or <c>@SESSION</c>.</summary>
-    public static bool IsValidTarget(ReadOnlySpan<byte> name) => CheckTarget(name) == FieldState.Valid;
+    public static bool IsValidTarget(ReadOnlySpan<byte> name) => Utf8.IsValid(name) && CheckTarget(name) == FieldState.Valid;
 
     /// <inheritdoc cref="IsValidTarget(ReadOnlySpan{byte})"/>
     public static bool IsValidTarget(ReadOnlySpan<char> name) =>
@@ -58,14 +59,14 @@ internal static class Names
     /// <inheritdoc cref="IsAnonymous(ReadOnlySpan{byte})"/>
     public static bool IsAnonymous(ReadOnlySpan<char> session) => session is [AnonymousPrefix, ..];
 
-    /// <summary>What is wrong with a room, or <see cref="FieldState.Valid"/>.</summary>
+    /// <summary>What is wrong with a room that is UTF-8, or <see cref="FieldState.Valid"/>.</summary>
     public static FieldState CheckRoom(ReadOnlySpan<byte> name) =>
         name is [(byte)SessionTargetPrefix, ..] or [(byte)'*'] ? FieldState.NotAllowed : Check(name);
 
-    /// <summary>What is wrong with an entry of <c>to</c>, or <see cref="FieldState.Valid"/>.</summary>
+    /// <summary>What is wrong with an entry of <c>to</c> that is UTF-8, or <see cref="FieldState.Valid"/>.</summary>
     public static FieldState CheckTarget(ReadOnlySpan<byte> name) => Check(name is [(byte)SessionTargetPrefix, ..] ? name[1..] : name);
 
-    /// <summary>What is wrong with a name of any kind, or <see cref="FieldState.Valid"/>.</summary>
+    /// <summary>What is wrong with a name of any kind that is UTF-8, or <see cref="FieldState.Valid"/>.</summary>
     public static FieldState Check(ReadOnlySpan<byte> name)
     {
         if (name.IsEmpty)
@@ -76,11 +77,6 @@ internal static class Names
         if (name.Length > MaxNameBytes)
         {
             return FieldState.TooLong;
-        }
-
-        if (!Utf8.IsValid(name))
-        {
-            return FieldState.NotUnicode;
         }
 
         // Most names are short enough in bytes already, and need no counting.

@@ -67,7 +67,4 @@ internal sealed class StoredEvent
 
     /// <summary>What it weighs in a cache.</summary>
     public required int PayloadBytes { get; init; }
-
-    /// <summary>Frames built for it so far, so that each is built once. Belongs to the apply loop.</summary>
-    public byte[]?[]? Frames { get; set; }
 }

@@ -42,8 +42,8 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
     /// <summary>Changes whenever the stream took something.</summary>
     public long Progress => Volatile.Read(ref _progress);
 
-    /// <inheritdoc cref="IConnectionOutput.TryWrite"/>
-    public bool TryWrite(ReadOnlySpan<byte> frame)
+    /// <inheritdoc cref="IConnectionOutput.TryWrite(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>
+    public bool TryWrite(ReadOnlySpan<byte> head, ReadOnlySpan<byte> rest = default)
     {
         bool taken;
         bool start;
@@ -55,7 +55,7 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
             }
 
             // Refused, it starts a send too: it would wait in vain for room if nobody flushed.
-            taken = _bytes.TryAppend(frame);
+            taken = _bytes.TryAppend(head, rest);
             start = (!taken || _bytes.Pending >= SendThreshold) && TryStartLocked();
         }
 

@@ -1,3 +1,5 @@
+using MessageQueue.Protocol;
+
 namespace MessageQueue.Transport;
 
 /// <summary>The receiving side of one connection.</summary>
@@ -8,6 +10,12 @@ internal interface IConnectionHandler
     /// a handler that waits holds its own client back, and nobody else.
     /// </summary>
     ValueTask OnMessageAsync(ReadOnlyMemory<byte> message);
+
+    /// <summary>Whether binary messages are taken too. Where not, one closes the connection with <see cref="CloseReason.BinaryMessage"/>.</summary>
+    bool TakesBinary => false;
+
+    /// <summary>One whole binary message, within the size limit; otherwise as <see cref="OnMessageAsync"/>.</summary>
+    ValueTask OnBinaryMessageAsync(ReadOnlyMemory<byte> message) => throw new NotSupportedException("This handler takes text only.");
 
     /// <summary>The output that refused a frame has room again. Called on any thread; must not block.</summary>
     void OnDrained();

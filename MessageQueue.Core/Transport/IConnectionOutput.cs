@@ -1,3 +1,5 @@
+using MessageQueue.Protocol;
+
 namespace MessageQueue.Transport;
 
 /// <summary>
@@ -13,8 +15,11 @@ internal interface IConnectionOutput
     /// </summary>
     bool TryWrite(ReadOnlySpan<byte> frame);
 
+    /// <summary>As <see cref="TryWrite(ReadOnlySpan{byte})"/>, for bytes in two parts: one receiver's own, and what it shares with others. Both are written or neither.</summary>
+    bool TryWrite(ReadOnlySpan<byte> head, ReadOnlySpan<byte> rest);
+
     /// <summary>
-    /// As <see cref="TryWrite"/>, but taken even when the output is full: for answers, which can be neither dropped nor caught up.
+    /// As <see cref="TryWrite(ReadOnlySpan{byte})"/>, but taken even when the output is full: for answers, which can be neither dropped nor caught up.
     /// They stay bounded because the receive loop stops while the output is full.
     /// </summary>
     void Write(ReadOnlySpan<byte> frame);
@@ -24,10 +29,10 @@ internal interface IConnectionOutput
 
     /// <summary>
     /// Sends what was written, then a close frame; then input is discarded for the close timeout, so that the code arrives, or until the peer's close.
-    /// The first call wins. <paramref name="reason"/> is cut to the 123 bytes that a close frame can carry (RFC 6455 section 5.5).
+    /// The first call wins. The reason's text is cut to the 123 bytes that a close frame can carry (RFC 6455 section 5.5).
     /// </summary>
-    void Close(int code, string reason);
+    void Close(CloseReason reason);
 
-    /// <summary>The code of the <see cref="Close"/> that won; 0 while there was none.</summary>
-    int ClosedWith { get; }
+    /// <summary>The reason of the <see cref="Close"/> that won; null while there was none.</summary>
+    CloseReason? ClosedWith { get; }
 }

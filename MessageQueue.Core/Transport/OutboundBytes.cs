@@ -29,18 +29,24 @@ internal sealed class OutboundBytes(int limit)
 
     private int Unsent => _pending.Length + _sending.Length - _sent;
 
-    /// <summary>Takes a frame if there is room, or if there is nothing else; otherwise notes that one was refused.</summary>
-    public bool TryAppend(ReadOnlySpan<byte> frame)
+    /// <summary>Takes a frame, in two parts, if there is room, or if there is nothing else; otherwise notes that one was refused.</summary>
+    public bool TryAppend(ReadOnlySpan<byte> head, ReadOnlySpan<byte> rest)
     {
         int unsent = Unsent;
-        if (unsent == 0 || (long)unsent + frame.Length <= limit)
+        int length = head.Length + rest.Length;
+        if (unsent == 0 || (long)unsent + length <= limit)
         {
-            _pending.Append(frame);
+            _pending.Append(head);
+            if (!rest.IsEmpty)
+            {
+                _pending.Append(rest);
+            }
+
             return true;
         }
 
         // Half the limit is room enough to be worth waking someone; a frame longer than that has to fit, or it would be refused again.
-        int enough = Math.Clamp(limit - frame.Length, 0, limit / 2);
+        int enough = Math.Clamp(limit - length, 0, limit / 2);
         _enough = _enough == NoneRefused ? enough : Math.Min(_enough, enough);
         return false;
     }

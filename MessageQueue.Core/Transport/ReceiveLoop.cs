@@ -15,6 +15,7 @@ internal sealed class ReceiveLoop(
     ILogger logger)
 {
     private PooledBuffer _message;
+    private bool _isBinary;
 
     /// <summary>Completes when no message will be handed over any more. Never throws.</summary>
     public async Task RunAsync()
@@ -54,11 +55,12 @@ internal sealed class ReceiveLoop(
             }
 
             ValueWebSocketReceiveResult result = await receiving.ConfigureAwait(false);
-            while (result.MessageType == WebSocketMessageType.Text)
+            while (result.MessageType == WebSocketMessageType.Text || (result.MessageType == WebSocketMessageType.Binary && handler.TakesBinary))
             {
                 _message.Advance(result.Count);
                 if (result.EndOfMessage)
                 {
+                    _isBinary = result.MessageType == WebSocketMessageType.Binary;
                     return true;
                 }
 
@@ -88,11 +90,11 @@ internal sealed class ReceiveLoop(
     {
         if (type == WebSocketMessageType.Binary)
         {
-            connection.Close(CloseCode.UnsupportedData, "Messages are text.");
+            connection.Close(CloseReason.BinaryMessage);
         }
         else
         {
-            connection.Close(CloseCode.Normal, "");
+            connection.Close(CloseReason.ClosedByClient);
         }
     }
 
@@ -102,15 +104,15 @@ internal sealed class ReceiveLoop(
         {
             case FrameViolation.TooBig:
                 TransportLog.Violation(logger, connection.Id, stream.Violation);
-                connection.Close(CloseCode.TooBig, "The message is too big.");
+                connection.Close(CloseReason.TooBig);
                 break;
             case FrameViolation.ProtocolError:
                 TransportLog.Violation(logger, connection.Id, stream.Violation);
-                connection.Close(CloseCode.ProtocolError, "A frame has no mask, or an impossible length.");
+                connection.Close(CloseReason.BrokenFrame);
                 break;
             case FrameViolation.InvalidText:
                 TransportLog.Violation(logger, connection.Id, stream.Violation);
-                connection.Close(CloseCode.InvalidUtf8, "The text is not UTF-8.");
+                connection.Close(CloseReason.InvalidUtf8);
                 break;
             default:
                 // If the framework found the error, its close frame is in the output by now.
@@ -124,7 +126,7 @@ internal sealed class ReceiveLoop(
     {
         try
         {
-            ValueTask handling = handler.OnMessageAsync(message);
+            ValueTask handling = _isBinary ? handler.OnBinaryMessageAsync(message) : handler.OnMessageAsync(message);
             if (handling.IsCompleted)
             {
                 await handling.ConfigureAwait(false);
@@ -143,7 +145,7 @@ internal sealed class ReceiveLoop(
         catch (Exception exception)
         {
             TransportLog.HandlerFailed(logger, exception, connection.Id);
-            connection.Close(CloseCode.ServerFailed, "The server failed.");
+            connection.Close(CloseReason.ServerFailed);
         }
     }
 }

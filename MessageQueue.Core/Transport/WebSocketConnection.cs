@@ -48,7 +48,7 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
     public string Id { get; }
 
     /// <inheritdoc/>
-    public int ClosedWith { get; private set; }
+    public CloseReason? ClosedWith { get; private set; }
 
     /// <summary>The reading side, for the heartbeat.</summary>
     public ConnectionStream Input => _stream;
@@ -76,7 +76,7 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
     /// completes nothing is sent any more. Never throws because of the peer or the handler. To be called once.
     /// </summary>
     /// <param name="handler">The receiving side.</param>
-    /// <param name="cancellationToken">Closes the connection with <see cref="CloseCode.GoingAway"/>.</param>
+    /// <param name="cancellationToken">Closes the connection with <see cref="CloseReason.ServerStopping"/>.</param>
     public async Task RunAsync(IConnectionHandler handler, CancellationToken cancellationToken = default)
     {
         // A client that reads slowly is judged by our heartbeat. Kestrel's own rate would drop it seconds after the last small write.
@@ -87,7 +87,7 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
         Attach(handler);
         ConnectionLiveness pulse = new(this, _limits);
         _heartbeat.Add(pulse);
-        using (cancellationToken.UnsafeRegister(static connection => ((WebSocketConnection)connection!).Close(CloseCode.GoingAway, "The server is stopping."), this))
+        using (cancellationToken.UnsafeRegister(static connection => ((WebSocketConnection)connection!).Close(CloseReason.ServerStopping), this))
         {
             ReceiveLoop loop = new(_webSocket, _stream, _output, handler, this, _limits.MaxMessageBytes, _logger);
             await loop.RunAsync().ConfigureAwait(false);
@@ -101,7 +101,10 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
     }
 
     /// <inheritdoc/>
-    public bool TryWrite(ReadOnlySpan<byte> frame) => _output.TryWrite(frame);
+    public bool TryWrite(ReadOnlySpan<byte> frame) => _output.TryWrite(frame, default);
+
+    /// <inheritdoc/>
+    public bool TryWrite(ReadOnlySpan<byte> head, ReadOnlySpan<byte> rest) => _output.TryWrite(head, rest);
 
     /// <inheritdoc/>
     public void Write(ReadOnlySpan<byte> frame) => _output.Write(frame);
@@ -110,13 +113,13 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
     public void Flush() => _output.Flush();
 
     /// <inheritdoc/>
-    public void Close(int code, string reason)
+    public void Close(CloseReason reason)
     {
         Span<byte> frame = stackalloc byte[WebSocketFrame.MaxControlBytes];
-        int length = WebSocketFrame.WriteClose(frame, code, reason);
+        int length = WebSocketFrame.WriteClose(frame, reason.Code, reason.Text);
         if (_output.TryClose(frame[..length]))
         {
-            ClosedWith = code;
+            ClosedWith = reason;
             StartCloseTimer();
         }
     }

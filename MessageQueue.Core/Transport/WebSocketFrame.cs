@@ -18,6 +18,7 @@ internal static class WebSocketFrame
     private const int MaxControlPayload = 125;
     private const int CodeBytes = sizeof(ushort);
     private const byte FinalText = 0x81;
+    private const byte FinalBinary = 0x82;
     private const byte FinalClose = 0x88;
 
     /// <summary>A ping without payload: any byte that comes back shows life, so there is nothing to match.</summary>
@@ -26,25 +27,25 @@ internal static class WebSocketFrame
     /// <summary>A whole text frame.</summary>
     public static byte[] BuildText(ReadOnlySpan<byte> payload)
     {
-        byte[] frame = GC.AllocateUninitializedArray<byte>(TextHeaderBytes(payload.Length) + payload.Length);
-        int header = WriteTextHeader(frame, payload.Length);
+        byte[] frame = GC.AllocateUninitializedArray<byte>(HeaderBytes(payload.Length) + payload.Length);
+        int header = WriteHeader(frame, payload.Length, isBinary: false);
         payload.CopyTo(frame.AsSpan(header));
         return frame;
     }
 
-    /// <summary>How many bytes <see cref="WriteTextHeader"/> writes for a payload of this length.</summary>
-    public static int TextHeaderBytes(int payloadLength) => payloadLength switch
+    /// <summary>How many bytes <see cref="WriteHeader"/> writes for a payload of this length.</summary>
+    public static int HeaderBytes(int payloadLength) => payloadLength switch
     {
         <= MaxControlPayload => 2,
         <= ushort.MaxValue => 4,
         _ => MaxHeaderBytes,
     };
 
-    /// <summary>Writes the header of a text frame and returns its length, at most <see cref="MaxHeaderBytes"/>.</summary>
-    public static int WriteTextHeader(Span<byte> destination, int payloadLength)
+    /// <summary>Writes the header of a text or binary frame and returns its length, at most <see cref="MaxHeaderBytes"/>.</summary>
+    public static int WriteHeader(Span<byte> destination, int payloadLength, bool isBinary)
     {
-        int header = TextHeaderBytes(payloadLength);
-        destination[0] = FinalText;
+        int header = HeaderBytes(payloadLength);
+        destination[0] = isBinary ? FinalBinary : FinalText;
         switch (header)
         {
             case 2:

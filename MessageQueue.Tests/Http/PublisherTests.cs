@@ -19,7 +19,7 @@ internal sealed class PublisherTests
         await harness.ConnectAsync("alice", "lobby");
         log.Hold();
 
-        Task<PublishResult> published = new Publisher(harness.Broker).PublishAsync(ToLobby, "1"u8.ToArray());
+        Task<PublishResult> published = new Publisher(harness.Services).PublishAsync(ToLobby, "1"u8.ToArray());
         await log.Syncing.WaitAsync().OrTimeout();
         bool early = published.IsCompleted;
         log.Release();
@@ -36,7 +36,7 @@ internal sealed class PublisherTests
         await harness.ConnectAsync("alice", "lobby");
         log.Failure = new IOException("no");
 
-        ProtocolError? error = (await new Publisher(harness.Broker).PublishAsync(ToLobby, default).OrTimeout()).Error;
+        ProtocolError? error = (await new Publisher(harness.Services).PublishAsync(ToLobby, default).OrTimeout()).Error;
 
         error!.Value.Code.Should().Be("unavailable");
         error.Value.Message.Should().Contain("Idempotency-Key").And.NotContain("nothing was stored");
@@ -47,7 +47,7 @@ internal sealed class PublisherTests
     {
         CrampedLog log = new() { HasRoom = false };
         await using BrokerHarness harness = new(log);
-        Publisher publisher = new(harness.Broker);
+        Publisher publisher = new(harness.Services);
 
         ProtocolError? error = (await publisher.PublishAsync(ToLobby, default).OrTimeout()).Error;
         PublishResult isVolatile = await publisher.PublishAsync(ToLobby with { IsVolatile = true, To = ["*"] }, default).OrTimeout();

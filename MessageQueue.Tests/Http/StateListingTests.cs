@@ -1,5 +1,5 @@
 using System.Text;
-using MessageQueue.Connections;
+using MessageQueue.Connections.Json;
 using MessageQueue.Diagnostics;
 using MessageQueue.Http;
 using MessageQueue.Pipeline;

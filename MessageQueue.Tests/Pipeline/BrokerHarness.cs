@@ -1,5 +1,6 @@
 using System.Text;
 using MessageQueue.Connections;
+using MessageQueue.Connections.Json;
 using MessageQueue.Hosting;
 using MessageQueue.Pipeline;
 using MessageQueue.Protocol;
@@ -23,16 +24,22 @@ internal sealed class BrokerHarness : IAsyncDisposable
         options.AllowEverything();
         configure?.Invoke(options);
         Broker = new Broker(
-            log, snapshots, OptionsMapping.ToBrokerLimits(options), new AppPermissions(options, NullLogger.Instance), "test", options.TimeProvider, NullLogger.Instance);
+            log, snapshots, OptionsMapping.ToBrokerLimits(options), options.TimeProvider, NullLogger.Instance);
+        Services = new ConnectionServices(Broker, new AppPermissions(options, NullLogger.Instance), NoSessionEvents.Instance);
+        Json = new JsonDialect(Services, "test");
     }
 
     public Broker Broker { get; }
+
+    public ConnectionServices Services { get; }
+
+    public JsonDialect Json { get; }
 
     /// <summary>Connects and waits for the welcome.</summary>
     public async Task<(JsonConnection JsonConnection, FakeOutput Output)> ConnectAsync(string session, params string[] rooms)
     {
         FakeOutput output = new();
-        JsonConnection client = new(Broker, output, new ConnectionParameters { Session = session, Rooms = rooms });
+        JsonConnection client = new(Json, output, new ConnectionParameters { Session = session, Rooms = rooms });
         await client.AttachAsync().OrTimeout();
         await output.NextAsync("welcome");
         return (client, output);

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using MessageQueue.Connections;
+using MessageQueue.Connections.Json;
 using MessageQueue.Pipeline;
 using MessageQueue.Tests.Infrastructure;
 

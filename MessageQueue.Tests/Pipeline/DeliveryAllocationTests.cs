@@ -1,4 +1,5 @@
 using MessageQueue.Delivery;
+using MessageQueue.Protocol;
 using MessageQueue.State;
 using MessageQueue.Tests.Infrastructure;
 using MessageQueue.Tests.State;
@@ -25,7 +26,7 @@ internal sealed class DeliveryAllocationTests
         }
 
         delivery.RunOne();
-        StoredEvent storedEvent = log.Emit(null, ["lobby"]).Event!;
+        OutgoingEvent outgoing = new(log.Emit(null, ["lobby"]).Event!);
         Deliver(1);
 
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -40,27 +41,45 @@ internal sealed class DeliveryAllocationTests
             for (int i = 0; i < count; i++)
             {
                 bob.ConnectedSession!.LastOffered = 0;
-                delivery.Offer(storedEvent);
-                bob.Unacked.Remove(storedEvent.Sequence);
+                delivery.Offer(outgoing);
+                bob.Unacked.Remove(outgoing.Stored.Sequence);
             }
         }
     }
 
-    private sealed class CountingReceiver : IReceiver
+    private sealed class CountingReceiver : IConnection
     {
         public int Delivered { get; private set; }
 
-        public bool TryDeliver(StoredEvent storedEvent, int target, bool redelivered)
+        public bool TryDeliver(OutgoingEvent outgoing, int target, bool redelivered)
         {
             Delivered++;
             return true;
         }
 
-        public void Tell(in Gap gap)
+        public CloseReason? ClosedWith => null;
+
+        public void Welcome(in Welcome welcome)
         {
         }
 
-        public void Close(int code, string reason)
+        public void Acknowledged(ReadOnlySpan<byte> reference, long? id, ReadOnlySpan<byte> data, bool duplicate)
+        {
+        }
+
+        public void Refused(ProtocolError error, ReadOnlySpan<byte> reference)
+        {
+        }
+
+        public void Pong(ReadOnlySpan<byte> reference)
+        {
+        }
+
+        public void Gap(in Gap gap)
+        {
+        }
+
+        public void Close(CloseReason reason)
         {
         }
     }

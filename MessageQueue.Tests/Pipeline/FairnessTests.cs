@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using MessageQueue.Connections;
+using MessageQueue.Connections.Json;
 using MessageQueue.Pipeline;
 using MessageQueue.Tests.EndToEnd;
 using MessageQueue.Tests.Infrastructure;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
+using MessageQueue.Protocol;
 using MessageQueue.Tests.Infrastructure;
 using MessageQueue.Transport;
 
@@ -20,7 +21,7 @@ internal sealed class FakeOutput : IConnectionOutput
     /// <summary>How many frames wait to be looked at.</summary>
     public int Waiting => _frames.Reader.Count;
 
-    public int ClosedWith => Closed.Task.IsCompletedSuccessfully ? Closed.Task.Result : 0;
+    public CloseReason? ClosedWith { get; private set; }
 
     public bool TryWrite(ReadOnlySpan<byte> frame)
     {
@@ -33,6 +34,8 @@ internal sealed class FakeOutput : IConnectionOutput
         return true;
     }
 
+    public bool TryWrite(ReadOnlySpan<byte> head, ReadOnlySpan<byte> rest) => TryWrite([.. head, .. rest]);
+
     public void Write(ReadOnlySpan<byte> frame)
     {
         int header = frame[1] switch { < 126 => 2, 126 => 4, _ => 10 };
@@ -43,7 +46,13 @@ internal sealed class FakeOutput : IConnectionOutput
     {
     }
 
-    public void Close(int code, string reason) => Closed.TrySetResult(code);
+    public void Close(CloseReason reason)
+    {
+        if (Closed.TrySetResult(reason.Code))
+        {
+            ClosedWith = reason;
+        }
+    }
 
     /// <summary>The next frame, of any type.</summary>
     public Task<JsonElement> NextAsync() => _frames.Reader.ReadAsync().OrTimeout();

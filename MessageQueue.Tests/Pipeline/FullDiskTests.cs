@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MessageQueue.Connections.Json;
 using MessageQueue.Connections;
 using MessageQueue.Pipeline;
 using MessageQueue.Protocol;
@@ -134,7 +135,7 @@ internal sealed class FullDiskTests
     private async Task AcknowledgeAllAsync(BrokerHarness harness, string session)
     {
         FakeOutput output = new();
-        JsonConnection client = new(harness.Broker, output, new ConnectionParameters { Session = session });
+        JsonConnection client = new(harness.Json, output, new ConnectionParameters { Session = session });
         await client.AttachAsync().OrTimeout();
         await output.NextAsync("welcome");
         while ((await output.NextAsync("event")).GetProperty("id").GetInt64() < _last)

@@ -44,7 +44,7 @@ internal sealed class RandomDeliveryTests
                 long cache = _readsFromLog ? 64 << 10 : 64 << 20;
                 _harness = new BrokerHarness(new InMemoryEventLog(), options => (options.TimeProvider, options.EventCacheBytes) = (_clock, cache));
                 await ConnectAsync(shared: true);
-                _sender = await SharingClient.ConnectAsync(_harness.Broker, "sender", 1, isShared: false);
+                _sender = await SharingClient.ConnectAsync(_harness.Json, "sender", 1, isShared: false);
             }
 
             await ReceiveAsync();
@@ -119,7 +119,7 @@ internal sealed class RandomDeliveryTests
 
         private async Task ConnectAsync(bool shared)
         {
-            SharingClient client = await SharingClient.ConnectAsync(_harness!.Broker, "work", _random.Next(1, 5), shared);
+            SharingClient client = await SharingClient.ConnectAsync(_harness!.Json, "work", _random.Next(1, 5), shared);
             if (!(shared && _isShared))
             {
                 foreach (SharingClient other in _clients.ToArray())

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using MessageQueue.Connections;
+using MessageQueue.Connections.Json;
 using MessageQueue.Pipeline;
 using MessageQueue.Protocol;
 using MessageQueue.Storage;
@@ -34,7 +34,7 @@ internal sealed class RetentionTests
 
         await using BrokerHarness again = new(_log, _snapshots);
         FakeOutput output = new();
-        JsonConnection back = new(again.Broker, output, new ConnectionParameters { Session = "alice" });
+        JsonConnection back = new(again.Json, output, new ConnectionParameters { Session = "alice" });
         await back.AttachAsync().OrTimeout();
         (await output.NextAsync("welcome")).GetProperty("pending").GetInt64().Should().Be(5);
         foreach (long id in late)
@@ -174,7 +174,7 @@ internal sealed class RetentionTests
         long[] sent = await EmitAsync(alice, toAlice, 3);
 
         FakeOutput output = new();
-        JsonConnection late = new(harness.Broker, output, new ConnectionParameters { Session = "late", Rooms = ["lobby"], IsFromAll = true });
+        JsonConnection late = new(harness.Json, output, new ConnectionParameters { Session = "late", Rooms = ["lobby"], IsFromAll = true });
         await late.AttachAsync().OrTimeout();
 
         long pending = (await output.NextAsync("welcome")).GetProperty("pending").GetInt64();

@@ -1,6 +1,5 @@
 using System.Text.Json;
-using MessageQueue.Connections;
-using MessageQueue.Pipeline;
+using MessageQueue.Connections.Json;
 using MessageQueue.Protocol;
 using MessageQueue.Tests.Infrastructure;
 
@@ -24,10 +23,10 @@ internal sealed class SharingClient
 
     public SortedSet<long> InFlight { get; } = [];
 
-    public static async Task<SharingClient> ConnectAsync(Broker broker, string session, int window, bool isShared)
+    public static async Task<SharingClient> ConnectAsync(JsonDialect dialect, string session, int window, bool isShared)
     {
         FakeOutput output = new();
-        JsonConnection client = new(broker, output, new ConnectionParameters { Session = session, Rooms = ["lobby"], Window = window, IsShared = isShared });
+        JsonConnection client = new(dialect, output, new ConnectionParameters { Session = session, Rooms = ["lobby"], Window = window, IsShared = isShared });
         await client.AttachAsync().OrTimeout();
         await output.NextAsync("welcome");
         return new SharingClient(client, output, window);

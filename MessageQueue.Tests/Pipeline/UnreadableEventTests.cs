@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MessageQueue.Connections.Json;
 using MessageQueue.Connections;
 using MessageQueue.Protocol;
 using MessageQueue.Snapshots;
@@ -183,7 +184,7 @@ internal sealed class UnreadableEventTests
     private static async Task<(JsonConnection JsonConnection, FakeOutput Output)> ConnectBobAsync(BrokerHarness harness, bool isShared = false)
     {
         FakeOutput output = new();
-        JsonConnection client = new(harness.Broker, output, new ConnectionParameters { Session = "bob", IsShared = isShared });
+        JsonConnection client = new(harness.Json, output, new ConnectionParameters { Session = "bob", IsShared = isShared });
         await client.AttachAsync().OrTimeout();
         await output.NextAsync("welcome");
         return (client, output);

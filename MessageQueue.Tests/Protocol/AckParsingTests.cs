@@ -57,7 +57,7 @@ internal sealed class AckParsingTests
     [TestCase("9007199254740991", 9007199254740991)]
     public void UpTo_is_a_number_from_0(string value, long number)
     {
-        ClientMessage message = Parsing.Accept($$"""{"type":"ack","upTo":{{value}}}""");
+        ClientRequest message = Parsing.Accept($$"""{"type":"ack","upTo":{{value}}}""");
         message.UpTo.Should().Be(number);
         message.Ids.Should().BeEmpty();
     }
@@ -123,7 +123,7 @@ internal sealed class AckParsingTests
     [Test]
     public void A_long_array_is_not_held_for_the_next_message()
     {
-        ClientMessage message = new();
+        ClientRequest message = new();
         byte[] large = System.Text.Encoding.UTF8.GetBytes($$"""{"type":"ack","id":[{{string.Join(',', Enumerable.Range(1, 100_000))}}]}""");
         MessageParser.TryParse(large, new MessageLimits(1, 100_000), message, out _).Should().BeTrue();
         message.Ids.Should().HaveCount(100_000);

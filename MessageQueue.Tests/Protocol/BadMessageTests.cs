@@ -1,5 +1,4 @@
 using MessageQueue.Protocol;
-using MessageQueue.Protocol.Parsing;
 
 namespace MessageQueue.Tests.Protocol;
 
@@ -84,5 +83,5 @@ internal sealed class BadMessageTests
     [Test]
     public void Unknown_fields_are_ignored_whatever_they_are() =>
         Parsing.Accept("""{"a":null,"type":"ping","b":[{"type":"emit"},[]],"c":{"id":5},"Type":1,"ID":2,"":0,"\ud800":1,"typ":"x","types":"x"}""")
-            .Type.Should().Be(ClientMessageType.Ping);
+            .Type.Should().Be(ClientRequestType.Ping);
 }

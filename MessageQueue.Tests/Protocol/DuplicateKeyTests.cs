@@ -1,4 +1,4 @@
-using MessageQueue.Protocol.Parsing;
+using MessageQueue.Protocol;
 
 namespace MessageQueue.Tests.Protocol;
 
@@ -9,9 +9,9 @@ internal sealed class DuplicateKeyTests
     [Test]
     public void The_last_value_counts()
     {
-        ClientMessage message = Parsing.Accept(
+        ClientRequest message = Parsing.Accept(
             """{"type":"ping","event":"a","to":["a","b"],"data":1,"id":"a","echo":true,"ttl":1,"type":"emit","event":"b","to":"c","data":2,"id":"b","echo":false,"ttl":2}""");
-        message.Type.Should().Be(ClientMessageType.Emit);
+        message.Type.Should().Be(ClientRequestType.Emit);
         message.Event.AsText().Should().Be("b");
         message.To.AsTexts().Should().Equal("c");
         message.Data.AsText().Should().Be("2");

@@ -9,9 +9,9 @@ internal sealed class EmitParsingTests
     [Test]
     public void An_emit_needs_its_event_only()
     {
-        ClientMessage message = Parsing.Accept("""{"type":"emit","event":"e"}""");
+        ClientRequest message = Parsing.Accept("""{"type":"emit","event":"e"}""");
 
-        message.Type.Should().Be(ClientMessageType.Emit);
+        message.Type.Should().Be(ClientRequestType.Emit);
         message.Event.AsText().Should().Be("e");
         message.Data.IsEmpty.Should().BeTrue();
         message.To.Should().BeEmpty();
@@ -24,7 +24,7 @@ internal sealed class EmitParsingTests
     [Test]
     public void All_fields_are_read()
     {
-        ClientMessage message = Parsing.Accept(
+        ClientRequest message = Parsing.Accept(
             """{"type":"emit","event":"say","data":{"text":"hi"},"to":["a","*","@bob"],"id":"r1","echo":false,"volatile":true,"ttl":5000}""");
 
         message.Event.AsText().Should().Be("say");
@@ -88,7 +88,7 @@ internal sealed class EmitParsingTests
     [Test]
     public void Entries_beyond_the_limit_are_not_kept()
     {
-        ClientMessage message = new();
+        ClientRequest message = new();
         MessageParser.TryParse("""{"type":"emit","event":"e","to":["a","b","c","d"]}"""u8.ToArray(), new MessageLimits(2, 8192), message, out _).Should().BeFalse();
         message.To.Should().HaveCount(2);
     }
@@ -133,7 +133,7 @@ internal sealed class EmitParsingTests
     [Test]
     public void Flags_may_say_what_is_the_default()
     {
-        ClientMessage message = Parsing.Accept("""{"type":"emit","event":"e","echo":true,"volatile":false}""");
+        ClientRequest message = Parsing.Accept("""{"type":"emit","event":"e","echo":true,"volatile":false}""");
         message.Echo.Should().BeTrue();
         message.Volatile.Should().BeFalse();
     }

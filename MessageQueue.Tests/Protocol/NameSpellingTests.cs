@@ -16,7 +16,7 @@ internal sealed class NameSpellingTests
     [TestCase("\\u0000", "\0")]
     public void Escapes_are_resolved(string spelling, string name)
     {
-        ClientMessage message = Parsing.Accept($$"""{"type":"emit","event":"{{spelling}}","to":["{{spelling}}","@{{spelling}}"],"id":"{{spelling}}"}""");
+        ClientRequest message = Parsing.Accept($$"""{"type":"emit","event":"{{spelling}}","to":["{{spelling}}","@{{spelling}}"],"id":"{{spelling}}"}""");
         message.Event.AsText().Should().Be(name);
         message.To.AsTexts().Should().Equal(name, "@" + name);
         message.Reference.AsText().Should().Be(name);
@@ -26,7 +26,7 @@ internal sealed class NameSpellingTests
     [TestCase("{\"\\u0074ype\":\"ping\"}")]
     [TestCase("{\"type\":\"\\u0070ing\"}")]
     [TestCase("{\"\\u0074\\u0079\\u0070\\u0065\":\"\\u0070\\u0069\\u006e\\u0067\"}")]
-    public void Keys_and_types_may_be_escaped_too(string json) => Parsing.Accept(json).Type.Should().Be(ClientMessageType.Ping);
+    public void Keys_and_types_may_be_escaped_too(string json) => Parsing.Accept(json).Type.Should().Be(ClientRequestType.Ping);
 
     [TestCase("\\ud800")]
     [TestCase("\\udc00")]
@@ -69,7 +69,7 @@ internal sealed class NameSpellingTests
     public void Names_without_escapes_are_slices_of_the_input()
     {
         byte[] text = """{"type":"emit","event":"say","data":[1],"to":["a"],"id":"r"}"""u8.ToArray();
-        ClientMessage message = new();
+        ClientRequest message = new();
         MessageParser.TryParse(text, new MessageLimits(1, 8192), message, out _).Should().BeTrue();
 
         foreach (ReadOnlyMemory<byte> slice in new[] { message.Event, message.Data, message.To[0], message.Reference })
@@ -82,12 +82,12 @@ internal sealed class NameSpellingTests
     [Test]
     public void The_next_message_starts_afresh()
     {
-        ClientMessage message = new();
+        ClientRequest message = new();
         byte[] first = Encoding.UTF8.GetBytes("""{"type":"emit","event":"\u0065","data":1,"to":["a"],"id":"r","echo":false,"volatile":true,"ttl":1}""");
         MessageParser.TryParse(first, new MessageLimits(1, 8192), message, out _).Should().BeTrue();
         MessageParser.TryParse("""{"type":"emit","event":"\u0066"}"""u8.ToArray(), new MessageLimits(1, 8192), message, out _).Should().BeTrue();
         message.Should().BeEquivalentTo(Parsing.Accept("""{"type":"emit","event":"\u0066"}"""), options => options
-            .Excluding(other => other.UnescapeBuffer).Excluding(other => other.Event).Excluding(other => other.To).Excluding(other => other.Ids)
+            .Excluding(other => other.NameBuffer).Excluding(other => other.Event).Excluding(other => other.To).Excluding(other => other.Ids)
             .Excluding(other => other.Data).Excluding(other => other.Reference).Excluding(other => other.Room));
         (message.Event.AsText(), message.Data.Length, message.To.Count, message.Reference.Length).Should().Be(("f", 0, 0, 0));
     }

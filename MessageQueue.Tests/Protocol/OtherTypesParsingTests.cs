@@ -1,4 +1,4 @@
-using MessageQueue.Protocol.Parsing;
+using MessageQueue.Protocol;
 
 namespace MessageQueue.Tests.Protocol;
 
@@ -9,13 +9,13 @@ internal sealed class OtherTypesParsingTests
     [Test]
     public void Join_and_leave_name_a_room()
     {
-        ClientMessage join = Parsing.Accept("""{"type":"join","room":"lobby","id":"1"}""");
-        join.Type.Should().Be(ClientMessageType.Join);
+        ClientRequest join = Parsing.Accept("""{"type":"join","room":"lobby","id":"1"}""");
+        join.Type.Should().Be(ClientRequestType.Join);
         join.Room.AsText().Should().Be("lobby");
         join.Reference.AsText().Should().Be("1");
 
-        ClientMessage leave = Parsing.Accept("""{"type":"leave","room":"lobby"}""");
-        leave.Type.Should().Be(ClientMessageType.Leave);
+        ClientRequest leave = Parsing.Accept("""{"type":"leave","room":"lobby"}""");
+        leave.Type.Should().Be(ClientRequestType.Leave);
         leave.Room.AsText().Should().Be("lobby");
         leave.Reference.IsEmpty.Should().BeTrue();
     }
@@ -49,8 +49,8 @@ internal sealed class OtherTypesParsingTests
     [Test]
     public void End_and_ping_need_nothing()
     {
-        Parsing.Accept("""{"type":"end"}""").Type.Should().Be(ClientMessageType.End);
-        Parsing.Accept("""{"type":"ping"}""").Type.Should().Be(ClientMessageType.Ping);
+        Parsing.Accept("""{"type":"end"}""").Type.Should().Be(ClientRequestType.End);
+        Parsing.Accept("""{"type":"ping"}""").Type.Should().Be(ClientRequestType.Ping);
         Parsing.Accept("""{"type":"end","id":"e"}""").Reference.AsText().Should().Be("e");
         Parsing.Accept("""{"type":"ping","id":"p","event":7,"room":"*"}""").Reference.AsText().Should().Be("p");
     }

@@ -18,13 +18,13 @@ internal sealed class ParserAllocationTests
     public void What_is_accepted_allocates_nothing(string json)
     {
         byte[] text = Encoding.UTF8.GetBytes(json);
-        ClientMessage message = new();
+        ClientRequest message = new();
         AllocatedBy(text, message).Should().BeGreaterThanOrEqualTo(0, "that was the warm-up");
 
         AllocatedBy(text, message).Should().Be(0);
     }
 
-    private static long AllocatedBy(byte[] text, ClientMessage message)
+    private static long AllocatedBy(byte[] text, ClientRequest message)
     {
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int round = 0; round < 200; round++)

@@ -31,7 +31,7 @@ internal sealed class ParserPropertyTests
     public void Bytes_are_bad_json_exactly_when_another_parser_says_so() =>
         ProtocolGenerators.Check(Gen.OneOf(Mutated, ArbMap.Default.GeneratorFor<byte[]>().Where(bytes => bytes is not null)), bytes =>
         {
-            bool accepted = MessageParser.TryParse(bytes, new MessageLimits(128, 8192), new ClientMessage(), out ProtocolError error);
+            bool accepted = MessageParser.TryParse(bytes, new MessageLimits(128, 8192), new ClientRequest(), out ProtocolError error);
             (accepted || error.Code != ErrorCode.BadJson).Should().Be(IsJson(bytes));
         });
 
@@ -61,17 +61,17 @@ internal sealed class ParserPropertyTests
     public void A_message_is_not_changed_by_the_one_before_it() =>
         ProtocolGenerators.Check(Gen.Zip(Mutated, Mutated), pair =>
         {
-            ClientMessage used = new();
+            ClientRequest used = new();
             _ = MessageParser.TryParse(pair.Item1, new MessageLimits(128, 8192), used, out _);
-            Outcome(pair.Item2, used).Should().Be(Outcome(pair.Item2, new ClientMessage()));
+            Outcome(pair.Item2, used).Should().Be(Outcome(pair.Item2, new ClientRequest()));
         });
 
     /// <summary>As a client writes it that escapes no more than it must.</summary>
     private static string RawSpelling(string name) => JsonSerializer.Serialize(name, Relaxed);
 
-    private static string Outcome(string json) => Outcome(Encoding.UTF8.GetBytes(json), new ClientMessage());
+    private static string Outcome(string json) => Outcome(Encoding.UTF8.GetBytes(json), new ClientRequest());
 
-    private static string Outcome(byte[] json, ClientMessage message) =>
+    private static string Outcome(byte[] json, ClientRequest message) =>
         MessageParser.TryParse(json, new MessageLimits(128, 8192), message, out ProtocolError error)
             ? $"{message.Type} {message.Event.AsText()} {message.Data.AsText()} [{string.Join('|', message.To.AsTexts())}] {message.Reference.AsText()} {message.Room.AsText()} "
                 + $"{message.Echo} {message.Volatile} {message.TimeToLive} [{string.Join('|', message.Ids)}] {message.UpTo} {message.Delay}"

@@ -7,9 +7,9 @@ namespace MessageQueue.Tests.Protocol;
 /// <summary>Parses what a test typed, and shows what came of it as text.</summary>
 internal static class Parsing
 {
-    public static ClientMessage Accept(string json, int maxRooms = 128)
+    public static ClientRequest Accept(string json, int maxRooms = 128)
     {
-        ClientMessage message = new();
+        ClientRequest message = new();
         bool accepted = MessageParser.TryParse(Encoding.UTF8.GetBytes(json), new MessageLimits(maxRooms, 8192), message, out ProtocolError error);
         accepted.Should().BeTrue("{0} is allowed, but: {1}", json, error.Message);
         error.Should().Be(default(ProtocolError));
@@ -20,7 +20,7 @@ internal static class Parsing
 
     public static ProtocolError Refuse(string json, out string reference, int maxRooms = 128)
     {
-        ClientMessage message = new();
+        ClientRequest message = new();
         MessageParser.TryParse(Encoding.UTF8.GetBytes(json), new MessageLimits(maxRooms, 8192), message, out ProtocolError error).Should().BeFalse("{0} is not allowed", json);
         error.Message.Length.Should().BeInRange(1, 200, "a person reads it");
         reference = message.Reference.AsText();

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Reflection;
 using MessageQueue.Protocol;
-using MessageQueue.Protocol.Parsing;
 using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.Protocol;
@@ -19,8 +18,20 @@ internal sealed class SpecificationTests
     public void Every_close_code_has_its_row() => Constants(typeof(CloseCode)).Should().OnlyContain(code => Text.Contains($"\n| {code} |", StringComparison.Ordinal));
 
     [Test]
+    public void Every_close_reason_tells_clients_to_reconnect_as_the_row_of_its_code_does()
+    {
+        CloseReason[] reasons = [.. typeof(CloseReason).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (CloseReason)field.GetValue(null)!)];
+        reasons.Should().NotBeEmpty();
+        foreach (CloseReason reason in reasons)
+        {
+            string row = Text.Split('\n').Single(line => line.StartsWith($"| {reason.Code} | ", StringComparison.Ordinal) && line.Count('|') == 4);
+            row.EndsWith("| **no** |", StringComparison.Ordinal).Should().Be(!reason.Reconnects, row);
+        }
+    }
+
+    [Test]
     public void Every_type_is_described() =>
-        Enum.GetNames<ClientMessageType>().Should().OnlyContain(type => Text.Contains($"`{type.ToLowerInvariant()}`", StringComparison.Ordinal));
+        Enum.GetNames<ClientRequestType>().Should().OnlyContain(type => Text.Contains($"`{type.ToLowerInvariant()}`", StringComparison.Ordinal));
 
     [Test]
     public void What_it_shows_being_typed_is_accepted()

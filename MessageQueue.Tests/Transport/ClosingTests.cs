@@ -48,13 +48,13 @@ internal sealed class ClosingTests
         await client.ConnectAsync(server.Url, CancellationToken.None).OrTimeout();
         AcceptedConnection accepted = await server.AcceptedAsync();
 
-        accepted.Connection.Close(CloseCode.TakenOver, "taken over");
-        accepted.Connection.Close(CloseCode.GoingAway, "the first call wins");
+        accepted.Connection.Close(CloseReason.TakenOver);
+        accepted.Connection.Close(CloseReason.ServerStopping);
 
         ValueWebSocketReceiveResult result = await client.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None).OrTimeout();
         result.MessageType.Should().Be(WebSocketMessageType.Close);
         client.CloseStatus.Should().Be((WebSocketCloseStatus)CloseCode.TakenOver);
-        client.CloseStatusDescription.Should().Be("taken over");
+        client.CloseStatusDescription.Should().Be(CloseReason.TakenOver.Text);
         accepted.Ended.IsCompleted.Should().BeFalse("the client has not answered yet");
 
         await client.CloseAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None).OrTimeout();
@@ -70,7 +70,7 @@ internal sealed class ClosingTests
         AcceptedConnection accepted = await server.AcceptedAsync();
         accepted.Connection.TryWrite(WebSocketFrame.BuildText("before"u8));
 
-        accepted.Connection.Close(CloseCode.SessionEnded, "");
+        accepted.Connection.Close(CloseReason.SessionEnded);
 
         accepted.Connection.TryWrite(WebSocketFrame.BuildText("after"u8)).Should().BeFalse();
         accepted.Connection.Write(WebSocketFrame.BuildText("after"u8));
@@ -89,7 +89,7 @@ internal sealed class ClosingTests
         await using TransportServer server = await TransportServer.StartAsync(_limits);
         await using RawWebSocket client = await ConnectAsync(server.Url);
         AcceptedConnection accepted = await server.AcceptedAsync();
-        accepted.Connection.Close(CloseCode.Overloaded, "");
+        accepted.Connection.Close(CloseReason.TooManySessions);
         (await client.ReadCloseAsync()).CloseCode.Should().Be(CloseCode.Overloaded);
 
         _clock.Advance(_limits.CloseTimeout - TimeSpan.FromTicks(1));
@@ -134,7 +134,7 @@ internal sealed class ClosingTests
         AcceptedConnection accepted = await server.AcceptedAsync();
         await busy.Task.OrTimeout();
 
-        accepted.Connection.Close(CloseCode.TakenOver, "");
+        accepted.Connection.Close(CloseReason.TakenOver);
         await client.SendAsync(Enumerable.Repeat(Frame(Text, new byte[1 << 20]), 32).SelectMany(frame => frame).ToArray());
         (await client.ReadCloseAsync()).CloseCode.Should().Be(CloseCode.TakenOver);
         await client.SendAsync(CloseFrame(1000));
@@ -169,20 +169,20 @@ internal sealed class ClosingTests
         accepted.Connection.TryWrite(WebSocketFrame.BuildText("anyone?"u8)).Should().BeFalse();
         accepted.Connection.Write(WebSocketFrame.BuildText("anyone?"u8));
         accepted.Connection.Flush();
-        accepted.Connection.Close(CloseCode.GoingAway, "");
+        accepted.Connection.Close(CloseReason.ServerStopping);
         accepted.Connection.Abort();
     }
 
     [Test]
     public async Task A_connection_may_be_closed_before_it_runs()
     {
-        await using TransportServer server = await TransportServer.StartAsync(_limits, (_, output) => output.Close(CloseCode.NotAllowed, "bad token"));
+        await using TransportServer server = await TransportServer.StartAsync(_limits, (_, output) => output.Close(CloseReason.NotAllowed));
         await using RawWebSocket client = await ConnectAsync(server.Url);
         await client.SendAsync(TextFrame("let me in"));
 
         RawFrame close = await client.ReadCloseAsync();
         close.CloseCode.Should().Be(CloseCode.NotAllowed);
-        close.CloseReason.Should().Be("bad token");
+        close.CloseReason.Should().Be(CloseReason.NotAllowed.Text);
         await client.SendAsync(CloseFrame(CloseCode.NotAllowed));
         AcceptedConnection accepted = await server.AcceptedAsync();
         await accepted.Ended.OrTimeout();
@@ -234,7 +234,7 @@ internal sealed class ClosingTests
         AcceptedConnection accepted = await server.AcceptedAsync();
         await accepted.FillAsync();
 
-        accepted.Connection.Close(CloseCode.GoingAway, "");
+        accepted.Connection.Close(CloseReason.ServerStopping);
 
         // Until the kernel's buffers are full the output makes progress, and every bit of it earns more time.
         await _clock.AdvanceUntilAsync(() => accepted.Ended.IsCompleted, _limits.CloseTimeout);
@@ -250,7 +250,7 @@ internal sealed class ClosingTests
         AcceptedConnection accepted = await server.AcceptedAsync();
         int written = await accepted.FillAsync();
 
-        accepted.Connection.Close(CloseCode.TakenOver, "");
+        accepted.Connection.Close(CloseReason.TakenOver);
 
         for (int i = 0; i < written; i++)
         {

@@ -1,3 +1,4 @@
+using System.Text;
 using MessageQueue.Protocol;
 using MessageQueue.Tests.Infrastructure;
 using MessageQueue.Transport;
@@ -52,7 +53,7 @@ internal sealed class ConnectionEndTests
     {
         _connection.TryWrite(WebSocketFrame.BuildText("stuck"u8));
         _connection.Flush();
-        _connection.Close(CloseCode.GoingAway, "");
+        _connection.Close(CloseReason.ServerStopping);
 
         _clock.Advance(_limits.CloseTimeout);
         await _handler.Closed;
@@ -70,8 +71,8 @@ internal sealed class ConnectionEndTests
     {
         _connection.TryWrite(new byte[200_000]);
         _connection.Flush();
-        _connection.Close(CloseCode.TakenOver, "");
-        while (_upgrade.Output.Writes[^1] is not [.., 0x88, 2, 0x0F, 0xA1])
+        _connection.Close(CloseReason.TakenOver);
+        while (!_upgrade.Output.Writes[^1].AsSpan().EndsWith(Encoding.UTF8.GetBytes(CloseReason.TakenOver.Text)))
         {
             _upgrade.Output.Release();
             _clock.Advance(_limits.CloseTimeout);

@@ -8,7 +8,6 @@ using MessageQueue.Pipeline;
 using MessageQueue.Protocol;
 using MessageQueue.State;
 using MessageQueue.State.Records;
-using MessageQueue.Transport;
 
 namespace MessageQueue.Handlers.Durable;
 
@@ -16,7 +15,7 @@ namespace MessageQueue.Handlers.Durable;
 /// The durable handlers of one namespace. Their events are events like any other: stored, and owed to a session until it has acknowledged them. That session is the
 /// server's own, and this is its client: it gets each event, runs the handler, and acknowledges. So what was not finished comes again after a crash.
 /// </summary>
-internal sealed class DurableHandlers(Namespace ns) : IConnectionOutput, IEventSink
+internal sealed class DurableHandlers(Namespace ns) : InProcessConnection(ns, ServerSessions.Handlers, Window)
 {
     // Enough that sessions whose handlers take long do not soon stand in the way of others.
     private const int Window = 8192;
@@ -24,30 +23,24 @@ internal sealed class DurableHandlers(Namespace ns) : IConnectionOutput, IEventS
     private static readonly ReadOnlyMemory<byte>[] To = ["@"u8.ToArray()];
 
     private readonly byte[] _namespace = Encoding.UTF8.GetBytes(ns.Name);
-    private readonly Lock _lock = new();
     private readonly Dictionary<long, DurableEvent> _unfinished = [];
     private readonly HashSet<long> _leftOverSenders = [];
     private readonly List<DurableEvent> _orphans = [];
     private readonly DurableAnswers _answers = new(ns.HandlerHost.Answers);
-    private Task? _attached;
-    private JsonConnection? _client;
     private long _highest;
     private long _ownSession;
     private volatile bool _isStopping;
 
-    /// <inheritdoc />
-    public int ClosedWith { get; private set; }
-
     /// <summary>The server runs.</summary>
-    public Task StartAsync() => ns.Handlers.HasDurable ? AttachAsync() : Task.CompletedTask;
+    public Task StartAsync() => Namespace.Handlers.HasDurable ? AttachAsync() : Task.CompletedTask;
 
     /// <summary>A handler was added: it may be the first durable one, or one that events wait for.</summary>
     public void HandlersChanged()
     {
-        if (ns.HandlerHost.Commands.IsStarted && ns.Handlers.HasDurable)
+        if (Namespace.HandlerHost.Commands.IsStarted && Namespace.Handlers.HasDurable)
         {
             _ = AttachAsync();
-            ns.HandlerHost.Commands.Broker.Post(ApplyInput.Call(_ => AdoptOrphans()));
+            Namespace.HandlerHost.Commands.Broker.Post(ApplyInput.Call(_ => AdoptOrphans()));
         }
     }
 
@@ -55,14 +48,14 @@ internal sealed class DurableHandlers(Namespace ns) : IConnectionOutput, IEventS
     public async ValueTask AcceptAsync(HandlerCall call)
     {
         await AttachAsync().ConfigureAwait(false);
-        Broker broker = ns.HandlerHost.Commands.Broker;
+        Broker broker = Namespace.HandlerHost.Commands.Broker;
         if (!broker.HasRoom)
         {
-            call.Refuse(new ProtocolError(ErrorCode.Unavailable, "the disk is full; nothing was stored"));
+            call.Refuse(RequestErrors.DiskFull);
             return;
         }
 
-        bool isUserKept = ns.HandlerHost.Users.TryEncode(call.User, out ReadOnlyMemory<byte> user);
+        bool isUserKept = Namespace.HandlerHost.Users.TryEncode(call.User, out ReadOnlyMemory<byte> user);
         byte[] record = new EmitRecord
         {
             Namespace = _namespace,
@@ -91,23 +84,23 @@ internal sealed class DurableHandlers(Namespace ns) : IConnectionOutput, IEventS
             case OutcomeKind.Applied:
                 _answers.Wait(number, call, duplicate: false);
                 break;
-            case OutcomeKind.Duplicate when _unfinished.ContainsKey(number) || (number > _highest && _client!.ConnectionWindow?.ConnectedSession is not { IsCaughtUp: true }):
+            case OutcomeKind.Duplicate when _unfinished.ContainsKey(number) || (number > _highest && Client!.ConnectionWindow?.ConnectedSession is not { IsCaughtUp: true }):
                 _answers.Wait(number, call, duplicate: true);
                 break;
             case OutcomeKind.Duplicate:
                 _answers.Repeat(number, call);
                 break;
             default:
-                call.Refuse(new ProtocolError(ErrorCode.Unavailable, "the event could not be stored; try again"));
+                call.Refuse(RequestErrors.NotStored);
                 break;
         }
     }
 
     /// <inheritdoc />
-    public void Deliver(StoredEvent storedEvent, bool redelivered)
+    protected override void Deliver(StoredEvent storedEvent, bool redelivered)
     {
         _highest = Math.Max(_highest, storedEvent.Sequence);
-        SessionState own = _client!.ConnectionWindow!.ConnectedSession!.Session;
+        SessionState own = Client!.ConnectionWindow!.ConnectedSession!.Session;
         _ownSession = own.Id;
         int starts = own.Handled?.StartsOf(storedEvent.Sequence) ?? 0;
         DurableEvent work = new(storedEvent, redelivered, starts);
@@ -118,56 +111,20 @@ internal sealed class DurableHandlers(Namespace ns) : IConnectionOutput, IEventS
     /// <summary>Puts an unfinished event aside, whether its handler runs, waits or is missing. False: there is none with this number, or the server is ending.</summary>
     public async Task<bool> SkipAsync(long number, CancellationToken cancellationToken)
     {
-        DurableEvent? work = await ns.HandlerHost.Commands.AskAsync(_ => _unfinished.GetValueOrDefault(number), cancellationToken).ConfigureAwait(false);
+        DurableEvent? work = await Namespace.HandlerHost.Commands.AskAsync(_ => _unfinished.GetValueOrDefault(number), cancellationToken).ConfigureAwait(false);
         return work is not null && await PutAsideAsync(work, HandlerResult.Failed with { Attempts = work.EarlierAttempts }, "skipped").ConfigureAwait(false);
     }
 
     /// <summary>Begins nothing more. What has begun goes on.</summary>
     public void Stop() => _isStopping = true;
 
-    /// <summary>Leaves the session. To be called when the handlers have run.</summary>
-    public async Task CloseAsync()
-    {
-        if (_client is { } client)
-        {
-            await client.OnClosedAsync().ConfigureAwait(false);
-        }
-    }
-
-    bool IConnectionOutput.TryWrite(ReadOnlySpan<byte> frame) => true;
-
-    void IConnectionOutput.Write(ReadOnlySpan<byte> frame)
-    {
-    }
-
-    void IConnectionOutput.Flush()
-    {
-    }
-
-    void IConnectionOutput.Close(int code, string reason) => ClosedWith = code;
-
-    private Task AttachAsync()
-    {
-        lock (_lock)
-        {
-            return _attached ??= AttachOnceAsync();
-        }
-    }
-
-    private async Task AttachOnceAsync()
-    {
-        ConnectionParameters parameters = new() { Namespace = ns.Name, Session = ServerSessions.Handlers, Window = Window };
-        _client = new JsonConnection(ns.HandlerHost.Commands.Broker, this, parameters);
-        await _client.AttachAsync().ConfigureAwait(false);
-    }
-
     private void Dispatch(DurableEvent work)
     {
         string name = NameOf(work);
-        if (ns.Handlers.Find(name) is not { } handler)
+        if (Namespace.Handlers.Find(name) is not { } handler)
         {
             _orphans.Add(work);
-            HandlersLog.HandlerMissing(ns.HandlerHost.Logger, work.Event.Sequence, name, ns.Name);
+            HandlersLog.HandlerMissing(Namespace.HandlerHost.Logger, work.Event.Sequence, name, Namespace.Name);
             return;
         }
 
@@ -178,7 +135,7 @@ internal sealed class DurableHandlers(Namespace ns) : IConnectionOutput, IEventS
 
     private async Task RunAsync(Handler handler, Session session, DurableEvent work)
     {
-        Broker broker = ns.HandlerHost.Commands.Broker;
+        Broker broker = Namespace.HandlerHost.Commands.Broker;
         if (_isStopping || work.HasEnded)
         {
             return;
@@ -190,14 +147,14 @@ internal sealed class DurableHandlers(Namespace ns) : IConnectionOutput, IEventS
             return;
         }
 
-        if (work.Redelivered && !await DurableLog.StartAsync(broker, _client!, work).ConfigureAwait(false))
+        if (work.Redelivered && !await DurableLog.StartAsync(broker, Client!, work).ConfigureAwait(false))
         {
             return;
         }
 
-        ReceivedEvent received = new(ns.HandlerHost.Json, NameOf(work), work.Event.Data, ReferenceOf(work)) { Number = work.Event.Sequence, Redelivered = work.Redelivered };
+        ReceivedEvent received = new(Namespace.HandlerHost.Json, NameOf(work), work.Event.Data, ReferenceOf(work)) { Number = work.Event.Sequence, Redelivered = work.Redelivered };
         HandlerRun run = new(session, new EmitCause(_ownSession, work.Event.Sequence), null, () => UserOf(work.Event));
-        HandlerResult? outcome = await ns.HandlerHost.Runner.RunAsync(handler, received, run, work).ConfigureAwait(false);
+        HandlerResult? outcome = await Namespace.HandlerHost.Runner.RunAsync(handler, received, run, work).ConfigureAwait(false);
         if (outcome is { Error: null } done)
         {
             Finish(work, done);
@@ -216,10 +173,10 @@ internal sealed class DurableHandlers(Namespace ns) : IConnectionOutput, IEventS
             return;
         }
 
-        Broker broker = ns.HandlerHost.Commands.Broker;
+        Broker broker = Namespace.HandlerHost.Commands.Broker;
         broker.Post(ApplyInput.Call(_ =>
         {
-            if (_client!.ConnectionWindow?.ConnectedSession?.Session is { } session)
+            if (Client!.ConnectionWindow?.ConnectedSession?.Session is { } session)
             {
                 broker.Acknowledgements.Settle(session, work.Event.Sequence);
             }
@@ -236,9 +193,9 @@ internal sealed class DurableHandlers(Namespace ns) : IConnectionOutput, IEventS
         }
 
         work.Skip();
-        Broker broker = ns.HandlerHost.Commands.Broker;
-        byte[] letter = DeadLetter.EncodeUnhandled(work.Event, outcome.Attempts, reason, ns.Observers.IsAttached);
-        if (!await DurableLog.PutAsideAsync(broker, _client!, work, letter).ConfigureAwait(false))
+        Broker broker = Namespace.HandlerHost.Commands.Broker;
+        byte[] letter = DeadLetter.EncodeUnhandled(work.Event, outcome.Attempts, reason, Namespace.Observers.IsAttached);
+        if (!await DurableLog.PutAsideAsync(broker, Client!, work, letter).ConfigureAwait(false))
         {
             return false;
         }
@@ -246,8 +203,8 @@ internal sealed class DurableHandlers(Namespace ns) : IConnectionOutput, IEventS
         broker.Post(ApplyInput.Call(state =>
         {
             string room = DeadLetterRoom.OfHandler(NameOf(work));
-            int readers = DeadLetters.ReadersOf(state.Namespaces.GetValueOrDefault(ns.Name), room);
-            HandlersLog.PutAside(ns.HandlerHost.Logger, work.Event.Sequence, NameOf(work), ReferenceOf(work), ns.Name, reason, outcome.Attempts, room, readers);
+            int readers = DeadLetters.ReadersOf(state.Namespaces.GetValueOrDefault(Namespace.Name), room);
+            HandlersLog.PutAside(Namespace.HandlerHost.Logger, work.Event.Sequence, NameOf(work), ReferenceOf(work), Namespace.Name, reason, outcome.Attempts, room, readers);
             Forget(work, outcome);
         }));
         return true;
@@ -273,14 +230,14 @@ internal sealed class DurableHandlers(Namespace ns) : IConnectionOutput, IEventS
     private ClaimsPrincipal UserOf(StoredEvent storedEvent) => storedEvent.IsUserKept
         ? UserCodec.Decode(storedEvent.User)
         : throw new InvalidOperationException(storedEvent.IsUserLeftOut
-            ? $"Who sent event {storedEvent.Sequence} is not known: the claims took more than MaxDurableUserBytes, {ns.HandlerHost.Options.MaxDurableUserBytes} bytes."
+            ? $"Who sent event {storedEvent.Sequence} is not known: the claims took more than MaxDurableUserBytes, {Namespace.HandlerHost.Options.MaxDurableUserBytes} bytes."
             : $"Who sent event {storedEvent.Sequence} is not known: it was stored by a version that did not keep users.");
 
     private static string NameOf(DurableEvent work) => Encoding.UTF8.GetString(work.Event.Event.Span);
 
     private static string? ReferenceOf(DurableEvent work) => work.Event.Reference.IsEmpty ? null : Encoding.UTF8.GetString(work.Event.Reference.Span);
 
-    private Session SenderOf(StoredEvent storedEvent) => ns.HandlerHost.Commands.Broker.Loop.State.Sessions.TryGetValue(storedEvent.SenderId, out SessionState? session)
-        ? ns.HandlerHost.SessionOf(session)
-        : ns.HandlerHost.SessionOf(ns, storedEvent.SenderId, Encoding.UTF8.GetString(storedEvent.From.Span));
+    private Session SenderOf(StoredEvent storedEvent) => Namespace.HandlerHost.Commands.Broker.Loop.State.Sessions.TryGetValue(storedEvent.SenderId, out SessionState? session)
+        ? Namespace.HandlerHost.SessionOf(session)
+        : Namespace.HandlerHost.SessionOf(Namespace, storedEvent.SenderId, Encoding.UTF8.GetString(storedEvent.From.Span));
 }

@@ -13,12 +13,12 @@ namespace MessageQueue.Handlers.Durable;
 internal static class DurableLog
 {
     /// <summary>Records that a handler begins again. Completes when that is durable. False: the server is ending.</summary>
-    public static Task<bool> StartAsync(Broker broker, JsonConnection client, DurableEvent work) => SendAsync(
+    public static Task<bool> StartAsync(Broker broker, ClientConnection client, DurableEvent work) => SendAsync(
         broker, CommandKind.StartHandler, Command.Overhead, client,
         session => new HandlerStartedRecord(session.ProgressUpTo(broker.Loop.FanOut.CursorOf(session), broker.Loop.State.Head), work.Event.Sequence).Encode());
 
     /// <summary>Records that an event goes to the dead letters, and so is finished. Completes when that is durable. False: the server is ending.</summary>
-    public static Task<bool> PutAsideAsync(Broker broker, JsonConnection client, DurableEvent work, byte[] letter) => SendAsync(
+    public static Task<bool> PutAsideAsync(Broker broker, ClientConnection client, DurableEvent work, byte[] letter) => SendAsync(
         broker, CommandKind.DeadLetter, Command.Overhead + letter.Length, client,
         session =>
         {
@@ -27,7 +27,7 @@ internal static class DurableLog
             return record;
         });
 
-    private static async Task<bool> SendAsync(Broker broker, CommandKind kind, int weight, JsonConnection client, Func<SessionState, byte[]> encode)
+    private static async Task<bool> SendAsync(Broker broker, CommandKind kind, int weight, ClientConnection client, Func<SessionState, byte[]> encode)
     {
         if (!await broker.Queue.EnterAsync(weight).ConfigureAwait(false))
         {

@@ -12,14 +12,14 @@ internal static class FieldNames
     /// The field whose key the reader is at; <see cref="MessageField.Reference"/> stands for <c>id</c>,
     /// <see cref="MessageField.None"/> for keys to ignore.
     /// </summary>
-    public static MessageField Find(ref Utf8JsonReader json, UnescapeBuffer scratch)
+    public static MessageField Find(ref Utf8JsonReader json, NameBuffer names)
     {
         if (!json.ValueIsEscaped)
         {
             return Find(json.ValueSpan);
         }
 
-        return json.ValueSpan.Length <= MaxEscapedBytes && scratch.TryUnescape(ref json, out ReadOnlyMemory<byte> key)
+        return json.ValueSpan.Length <= MaxEscapedBytes && JsonScanner.TryUnescape(ref json, names, out ReadOnlyMemory<byte> key)
             ? Find(key.Span)
             : MessageField.None;
     }

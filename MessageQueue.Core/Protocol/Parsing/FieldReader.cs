@@ -6,7 +6,7 @@ namespace MessageQueue.Protocol.Parsing;
 internal static class FieldReader
 {
     /// <summary><c>type</c>: any string is allowed here, however odd, and is then an unknown type.</summary>
-    public static FieldState ReadType(ref JsonScanner json, ClientMessage message)
+    public static FieldState ReadType(ref JsonScanner json, ClientRequest message)
     {
         FieldState state = json.ReadText(out ReadOnlyMemory<byte> name);
         if (state == FieldState.Mistyped)
@@ -14,7 +14,7 @@ internal static class FieldReader
             return state;
         }
 
-        bool known = MessageTypes.TryFind(name.Span, out ClientMessageType type);
+        bool known = MessageTypes.TryFind(name.Span, out ClientRequestType type);
         message.Type = type;
         return known ? FieldState.Valid : FieldState.NotAllowed;
     }
@@ -27,7 +27,7 @@ internal static class FieldReader
     }
 
     /// <summary><c>id</c>, as both of the things that it may be; which one it had to be is known when the type is.</summary>
-    public static (FieldState Reference, FieldState Numbers) ReadId(ref JsonScanner json, int maxNumbers, ClientMessage message)
+    public static (FieldState Reference, FieldState Numbers) ReadId(ref JsonScanner json, int maxNumbers, ClientRequest message)
     {
         message.Reference = default;
         message.Ids.Clear();

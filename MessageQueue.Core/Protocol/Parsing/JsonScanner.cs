@@ -6,16 +6,19 @@ namespace MessageQueue.Protocol.Parsing;
 /// A <see cref="Utf8JsonReader"/> that goes on past the depth limit and remembers it, so that an <c>id</c> behind data nested too deep is still found and
 /// the error can name it. What is no JSON makes it throw <see cref="JsonException"/>.
 /// </summary>
-internal ref struct JsonScanner(ReadOnlyMemory<byte> utf8, UnescapeBuffer scratch)
+internal ref struct JsonScanner(ReadOnlyMemory<byte> utf8, NameBuffer names)
 {
     /// <summary>How deep arrays and objects may nest, the message itself included.</summary>
     public const int MaxDepth = 64;
+
+    /// <summary>A target of 129 code points, each written as two <c>\uXXXX</c>. What is longer is too long a name, and not worth the unescaping.</summary>
+    private const int MaxEscapedBytes = (Names.MaxNameCharacters + 1) * 12;
 
     /// <summary>The largest integer that every JSON reader reads exactly, JavaScript's included: 2^53 - 1.</summary>
     public const long MaxSafeInteger = (1L << 53) - 1;
 
     private readonly ReadOnlyMemory<byte> _utf8 = utf8;
-    private readonly UnescapeBuffer _scratch = scratch;
+    private readonly NameBuffer _names = names;
     private Utf8JsonReader _json = new(utf8.Span, new JsonReaderOptions { MaxDepth = int.MaxValue });
 
     /// <summary>The kind of the current token.</summary>
@@ -28,7 +31,7 @@ internal ref struct JsonScanner(ReadOnlyMemory<byte> utf8, UnescapeBuffer scratc
     public bool Read() => _json.Read();
 
     /// <summary>Reads the key of a field, to know which it is.</summary>
-    public MessageField ReadKey() => FieldNames.Find(ref _json, _scratch);
+    public MessageField ReadKey() => FieldNames.Find(ref _json, _names);
 
     /// <summary>Goes to the end of the current value.</summary>
     public void Skip()
@@ -57,7 +60,7 @@ internal ref struct JsonScanner(ReadOnlyMemory<byte> utf8, UnescapeBuffer scratc
     }
 
     /// <summary>
-    /// The current value as a string without escapes: a slice of the input where it has none, else of the scratch.
+    /// The current value as a string without escapes: a slice of the input where it has none, else of the buffer for names.
     /// Its length is not looked at, but to stop early.
     /// </summary>
     public FieldState ReadText(out ReadOnlyMemory<byte> text)
@@ -76,12 +79,28 @@ internal ref struct JsonScanner(ReadOnlyMemory<byte> utf8, UnescapeBuffer scratc
             return FieldState.Valid;
         }
 
-        if (length > UnescapeBuffer.MaxEscapedBytes)
+        if (length > MaxEscapedBytes)
         {
             return FieldState.TooLong;
         }
 
-        return _scratch.TryUnescape(ref _json, out text) ? FieldState.Valid : FieldState.NotUnicode;
+        return TryUnescape(ref _json, _names, out text) ? FieldState.Valid : FieldState.NotUnicode;
+    }
+
+    /// <summary>Unescapes the current string of a reader. False if it is no Unicode text, as <c>"\ud800"</c> is not.</summary>
+    public static bool TryUnescape(ref Utf8JsonReader json, NameBuffer names, out ReadOnlyMemory<byte> text)
+    {
+        try
+        {
+            // Unescaping never makes a string longer.
+            text = names.Take(json.CopyString(names.GetSpan(json.ValueSpan.Length)));
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            text = default;
+            return false;
+        }
     }
 
     /// <summary>

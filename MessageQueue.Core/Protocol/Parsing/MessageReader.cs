@@ -6,7 +6,7 @@ namespace MessageQueue.Protocol.Parsing;
 /// The pass over the text: every known field into the message, and what became of it into the states.
 /// What the type demands is <see cref="MessageRules"/>.
 /// </summary>
-internal ref struct MessageReader(ReadOnlyMemory<byte> utf8, MessageLimits limits, ClientMessage message)
+internal ref struct MessageReader(ReadOnlyMemory<byte> utf8, MessageLimits limits, ClientRequest message)
 {
     /// <summary>
     /// The longest <c>delay</c> of a nack: a day, in milliseconds. What has to wait longer is better acknowledged and kept by the receiver.
@@ -14,8 +14,8 @@ internal ref struct MessageReader(ReadOnlyMemory<byte> utf8, MessageLimits limit
     public const long MaxDelay = 24 * 60 * 60 * 1000;
 
     private readonly MessageLimits _limits = limits;
-    private readonly ClientMessage _message = message;
-    private JsonScanner _json = new(utf8, message.UnescapeBuffer);
+    private readonly ClientRequest _message = message;
+    private JsonScanner _json = new(utf8, message.NameBuffer);
     private FieldStates _states;
 
     /// <summary>What became of each field.</summary>

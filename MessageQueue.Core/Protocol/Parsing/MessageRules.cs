@@ -9,7 +9,7 @@ internal static class MessageRules
         [MessageField.To, MessageField.Reference, MessageField.Echo, MessageField.Volatile, MessageField.TimeToLive];
 
     /// <summary>Why the message cannot be accepted; null if it can.</summary>
-    public static ProtocolError? Check(ClientMessage message, in FieldStates states, in MessageLimits limits)
+    public static ProtocolError? Check(ClientRequest message, in FieldStates states, in MessageLimits limits)
     {
         FieldState type = states[(int)MessageField.Type];
         if (type == FieldState.NotAllowed)
@@ -24,10 +24,10 @@ internal static class MessageRules
 
         return message.Type switch
         {
-            ClientMessageType.Emit => First(MessageField.Event, EmitOptional, states, limits),
-            ClientMessageType.Join or ClientMessageType.Leave => First(MessageField.Room, [MessageField.Reference], states, limits),
-            ClientMessageType.Ack => CheckAck(message, states, limits),
-            ClientMessageType.Nack => First(MessageField.Numbers, [MessageField.Delay], states, limits),
+            ClientRequestType.Emit => First(MessageField.Event, EmitOptional, states, limits),
+            ClientRequestType.Join or ClientRequestType.Leave => First(MessageField.Room, [MessageField.Reference], states, limits),
+            ClientRequestType.Ack => CheckAck(message, states, limits),
+            ClientRequestType.Nack => First(MessageField.Numbers, [MessageField.Delay], states, limits),
             _ => First(MessageField.None, [MessageField.Reference], states, limits),
         };
     }
@@ -50,7 +50,7 @@ internal static class MessageRules
         return null;
     }
 
-    private static ProtocolError? CheckAck(ClientMessage message, in FieldStates states, in MessageLimits limits)
+    private static ProtocolError? CheckAck(ClientRequest message, in FieldStates states, in MessageLimits limits)
     {
         bool hasId = states.Has(MessageField.Numbers);
         if (hasId == states.Has(MessageField.UpTo))

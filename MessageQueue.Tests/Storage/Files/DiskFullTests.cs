@@ -1,5 +1,5 @@
 using System.Text.Json;
-using MessageQueue.Connections;
+using MessageQueue.Connections.Json;
 using MessageQueue.Tests.Infrastructure;
 using MessageQueue.Tests.Pipeline;
 
@@ -63,7 +63,7 @@ internal sealed class DiskFullTests
 
         await harness.ConnectAsync("alice");
         FakeOutput output = new();
-        await new JsonConnection(harness.Broker, output, new() { Session = "bob" }).AttachAsync().OrTimeout();
+        await new JsonConnection(harness.Json, output, new() { Session = "bob" }).AttachAsync().OrTimeout();
 
         (await output.Closed.Task.OrTimeout()).Should().Be(1013);
         _log.HasRoom = true;

@@ -1,22 +1,22 @@
-namespace MessageQueue.Protocol.Parsing;
+namespace MessageQueue.Protocol;
 
 /// <summary>
-/// One message from a client, parsed. An instance belongs to one connection and is filled again for every message, so that parsing allocates nothing.
-/// Names are UTF-8 without JSON escapes. All memory is valid until the next message is parsed into this instance, and as long as the parsed text itself.
-/// Only the fields of its type mean anything: those of others are ignored, as unknown ones are.
+/// What a client asks for, in any dialect. An instance belongs to one connection, and its codec fills it again for every message, so that parsing allocates nothing.
+/// A codec hands over only what the rules for names and numbers allow: valid UTF-8, data that is one JSON value. All memory is valid until the next message is read
+/// into this instance, and as long as the bytes that it was read from. Only the fields of its type mean anything.
 /// </summary>
-internal sealed class ClientMessage
+internal sealed class ClientRequest
 {
     /// <summary>
     /// Entries that the lists keep room for between messages: one large acknowledgement is no reason to hold its memory for as long as the connection.
     /// </summary>
     private const int KeptCapacity = 256;
 
-    /// <summary>Where names are unescaped to.</summary>
-    public UnescapeBuffer UnescapeBuffer { get; } = new();
+    /// <summary>Where a codec decodes names to that are no slice of what came.</summary>
+    public NameBuffer NameBuffer { get; } = new();
 
     /// <summary>What the message asks for.</summary>
-    public ClientMessageType Type { get; set; }
+    public ClientRequestType Type { get; set; }
 
     /// <summary>The client's own reference (<c>id</c> where it is a string), empty where there is none. Set as soon as it could be read, also when parsing fails.</summary>
     public ReadOnlyMemory<byte> Reference { get; set; }
@@ -66,7 +66,7 @@ internal sealed class ClientMessage
         Clear(Ids);
         UpTo = null;
         Delay = null;
-        UnescapeBuffer.Clear();
+        NameBuffer.Clear();
     }
 
     private static void Clear<T>(List<T> list)

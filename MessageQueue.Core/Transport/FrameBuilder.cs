@@ -2,8 +2,8 @@ using System.Buffers;
 
 namespace MessageQueue.Transport;
 
-/// <summary>Builds one text frame at a time: the payload is written first, then the header is put before it, without moving anything. For one thread.</summary>
-internal sealed class TextFrameBuilder : IBufferWriter<byte>
+/// <summary>Builds one frame at a time: the payload is written first, then the header is put before it, without moving anything. For one thread.</summary>
+internal sealed class FrameBuilder : IBufferWriter<byte>
 {
     // A builder that once wrote a large frame does not keep its memory.
     private const int KeptBytes = 64 << 10;
@@ -29,13 +29,18 @@ internal sealed class TextFrameBuilder : IBufferWriter<byte>
         return _buffer.AsSpan(_end);
     }
 
-    /// <summary>The whole frame; valid until the next payload is written. The builder is empty afterwards.</summary>
-    public ReadOnlySpan<byte> Finish()
+    /// <summary>The whole text frame; valid until the next payload is written. The builder is empty afterwards.</summary>
+    public ReadOnlySpan<byte> FinishText() => Finish(isBinary: false);
+
+    /// <summary>As <see cref="FinishText"/>, a binary frame.</summary>
+    public ReadOnlySpan<byte> FinishBinary() => Finish(isBinary: true);
+
+    private ReadOnlySpan<byte> Finish(bool isBinary)
     {
         int length = _end - WebSocketFrame.MaxHeaderBytes;
         byte[] buffer = _buffer;
-        int start = WebSocketFrame.MaxHeaderBytes - WebSocketFrame.TextHeaderBytes(length);
-        WebSocketFrame.WriteTextHeader(buffer.AsSpan(start), length);
+        int start = WebSocketFrame.MaxHeaderBytes - WebSocketFrame.HeaderBytes(length);
+        WebSocketFrame.WriteHeader(buffer.AsSpan(start), length, isBinary);
         Span<byte> frame = buffer.AsSpan(start, _end - start);
         _end = WebSocketFrame.MaxHeaderBytes;
         if (buffer.Length > KeptBytes)

@@ -1,0 +1,114 @@
+using System.Security.Claims;
+using System.Text;
+using MessageQueue.Delivery;
+using MessageQueue.Pipeline;
+using MessageQueue.Protocol;
+using MessageQueue.Protocol.Parsing;
+using MessageQueue.State;
+using MessageQueue.Transport;
+
+namespace MessageQueue.Connections.Json;
+
+/// <summary>One WebSocket that speaks the JSON protocol: its messages become requests, and what it is told becomes text frames.</summary>
+internal sealed class JsonConnection : IConnectionHandler, IConnection, IOpenConnection
+{
+    private readonly JsonDialect _dialect;
+    private readonly OutputWriter _output;
+    private readonly ClientConnection _client;
+    private readonly ClientRequest _request = new();
+    private readonly MessageLimits _limits;
+
+    /// <param name="dialect">What it has in common with others.</param>
+    /// <param name="output">Where its frames go.</param>
+    /// <param name="parameters">What the client connects with; it may connect.</param>
+    /// <param name="rate">How fast it may send; null for no limit.</param>
+    /// <param name="user">Who it is; null for nobody.</param>
+    public JsonConnection(
+        JsonDialect dialect, IConnectionOutput output, ConnectionParameters parameters, MessageRate? rate = null, ClaimsPrincipal? user = null)
+    {
+        Broker broker = dialect.Services.Broker;
+        _dialect = dialect;
+        _output = new OutputWriter(output, broker);
+        _client = new ClientConnection(dialect.Services, this, parameters, rate, user);
+        _limits = new MessageLimits(broker.Limits.MaxRoomsPerEmit, Math.Max(MessageLimits.LeastNumbers, broker.Limits.MaxWindow));
+    }
+
+    /// <inheritdoc />
+    public CloseReason? ClosedWith => _output.ClosedWith;
+
+    /// <inheritdoc cref="ClientConnection.AttachAsync" />
+    public Task AttachAsync() => _client.AttachAsync();
+
+    /// <inheritdoc />
+    public ValueTask OnMessageAsync(ReadOnlyMemory<byte> message) => MessageParser.TryParse(message, _limits, _request, out ProtocolError error)
+        ? _client.RequestAsync(_request)
+        : _client.RejectAsync(error, _request.Reference);
+
+    /// <inheritdoc />
+    public void OnDrained() => _client.OnDrained();
+
+    /// <inheritdoc />
+    public ValueTask OnClosedAsync() => _client.CloseAsync();
+
+    /// <inheritdoc />
+    public void ShutDown(CloseReason reason)
+    {
+        _output.Close(reason);
+        _client.Abandon();
+    }
+
+    /// <inheritdoc />
+    public bool TryDeliver(OutgoingEvent outgoing, int target, bool redelivered) =>
+        _output.TryDeliver(_dialect.Frames.Get(outgoing, target, redelivered), redelivered);
+
+    /// <inheritdoc />
+    public void Welcome(in Welcome welcome)
+    {
+        ServerMessages.WriteWelcome(_dialect.Answers, new WelcomeMessage
+        {
+            Session = Encoding.UTF8.GetBytes(welcome.Session.Name),
+            Resumed = welcome.Resumed,
+            Pending = welcome.Pending,
+            More = welcome.HasMore,
+            Window = welcome.Window,
+            MaxBytes = _dialect.Services.Broker.Limits.MaxMessageBytes,
+            Server = _dialect.ServerName,
+            Log = _dialect.LogId,
+            Continues = _dialect.Continues,
+        });
+        Send();
+    }
+
+    /// <inheritdoc />
+    public void Acknowledged(ReadOnlySpan<byte> reference, long? id, ReadOnlySpan<byte> data, bool duplicate)
+    {
+        ServerMessages.WriteAck(_dialect.Answers, new AckMessage { Reference = reference, Id = id, Data = data, Duplicate = duplicate });
+        Send();
+    }
+
+    /// <inheritdoc />
+    public void Refused(ProtocolError error, ReadOnlySpan<byte> reference)
+    {
+        ServerMessages.WriteError(_dialect.Answers, error, reference);
+        Send();
+    }
+
+    /// <inheritdoc />
+    public void Pong(ReadOnlySpan<byte> reference)
+    {
+        ServerMessages.WritePong(_dialect.Answers, reference);
+        Send();
+    }
+
+    /// <inheritdoc />
+    public void Gap(in Gap gap)
+    {
+        ServerMessages.WriteGap(_dialect.Answers, gap.From, gap.To, gap.Count);
+        Send();
+    }
+
+    /// <inheritdoc />
+    public void Close(CloseReason reason) => _output.Close(reason);
+
+    private void Send() => _output.Write(_dialect.Answers.FinishText());
+}

@@ -1,0 +1,29 @@
+using MessageQueue.Delivery;
+using MessageQueue.Protocol;
+using MessageQueue.State;
+using MessageQueue.Transport;
+
+namespace MessageQueue.Connections.Json;
+
+/// <summary>The frames of events in the JSON protocol.</summary>
+internal sealed class JsonEventFrames(DialectNumbers dialects) : EventFrames(dialects)
+{
+    private readonly FrameBuilder _builder = new();
+
+    /// <inheritdoc />
+    protected override byte[] Build(StoredEvent stored, int target, bool redelivered)
+    {
+        ServerMessages.WriteEvent(_builder, new EventMessage
+        {
+            Id = stored.IsVolatile ? null : stored.Sequence,
+            Event = stored.Event.Span,
+            Data = stored.Data.Span,
+            Room = stored.To[target].Span,
+            From = stored.From.Span,
+            Time = stored.Time,
+            Redelivered = redelivered,
+            Reply = stored.ExpectsReply,
+        });
+        return _builder.FinishText().ToArray();
+    }
+}

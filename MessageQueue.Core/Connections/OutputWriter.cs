@@ -1,0 +1,67 @@
+using MessageQueue.Delivery;
+using MessageQueue.Diagnostics;
+using MessageQueue.Pipeline;
+using MessageQueue.Protocol;
+using MessageQueue.Transport;
+
+namespace MessageQueue.Connections;
+
+/// <summary>
+/// How the apply loop writes to one transport, for one connection or for several that share it: what is written in a round is flushed once, and events are counted.
+/// For the apply loop only, where nothing else is said.
+/// </summary>
+internal sealed class OutputWriter(IConnectionOutput output, Broker broker) : IFlushable
+{
+    private readonly FlushList _flushes = broker.Flushes;
+    private readonly ServerCounters _counters = broker.ServerCounters;
+    private bool _isListed;
+
+    /// <inheritdoc cref="IConnectionOutput.ClosedWith" />
+    public CloseReason? ClosedWith => output.ClosedWith;
+
+    /// <summary>Writes an event. False: the output is full, and nothing was written.</summary>
+    public bool TryDeliver(ReadOnlySpan<byte> frame, bool redelivered) => output.TryWrite(frame) && Delivered(redelivered);
+
+    /// <summary>Writes an event whose beginning is the receiver's own and whose rest is shared. False: the output is full, and neither was written.</summary>
+    public bool TryDeliver(ReadOnlySpan<byte> head, ReadOnlySpan<byte> shared, bool redelivered) => output.TryWrite(head, shared) && Delivered(redelivered);
+
+    /// <summary>Writes an answer, whether or not the output is full.</summary>
+    public void Write(ReadOnlySpan<byte> frame)
+    {
+        output.Write(frame);
+        FlushLater();
+    }
+
+    /// <summary>Writes and sends at once, behind what was written before. May be called on any thread.</summary>
+    public void WriteNow(ReadOnlySpan<byte> frame)
+    {
+        output.Write(frame);
+        output.Flush();
+    }
+
+    /// <inheritdoc cref="IConnectionOutput.Close" />
+    public void Close(CloseReason reason) => output.Close(reason);
+
+    /// <inheritdoc />
+    public void Flush()
+    {
+        _isListed = false;
+        output.Flush();
+    }
+
+    private bool Delivered(bool redelivered)
+    {
+        _counters.Delivered(redelivered);
+        FlushLater();
+        return true;
+    }
+
+    private void FlushLater()
+    {
+        if (!_isListed)
+        {
+            _isListed = true;
+            _flushes.Add(this);
+        }
+    }
+}
