@@ -16,6 +16,7 @@ internal sealed class HandlerCall(ClientConnection client, IConnection connectio
 {
     private readonly byte[] _event = request.Event.ToArray();
     private readonly byte[] _reference = request.Reference.ToArray();
+    private readonly bool _deduplicates = request.DeduplicatesByReference;
     private int _answered;
     private ProtocolError? _error;
     private ReadOnlyMemory<byte> _result;
@@ -34,11 +35,11 @@ internal sealed class HandlerCall(ClientConnection client, IConnection connectio
     /// <summary>JSON text; empty for none.</summary>
     public ReadOnlyMemory<byte> Data { get; } = request.Data.ToArray();
 
-    /// <summary>The client's own reference, UTF-8; empty for none.</summary>
-    public ReadOnlyMemory<byte> Reference => _reference;
+    /// <summary>The client's own reference by which repetitions are known, UTF-8; empty for none.</summary>
+    public ReadOnlyMemory<byte> Reference => _deduplicates ? _reference : default(ReadOnlyMemory<byte>);
 
-    /// <summary>The reference as text; null for none.</summary>
-    public string? ReferenceText => _reference.Length == 0 ? null : Encoding.UTF8.GetString(_reference);
+    /// <summary>The same as text; null for none.</summary>
+    public string? ReferenceText => Reference.IsEmpty ? null : Encoding.UTF8.GetString(_reference);
 
     /// <summary>What it weighs while it waits.</summary>
     public int Weight => Command.Overhead + _event.Length + _reference.Length + Data.Length;

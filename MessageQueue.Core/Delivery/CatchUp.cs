@@ -17,6 +17,9 @@ internal sealed class CatchUp(ServerState state, EventCache cache, EventReader r
     /// <summary>Everything owed up to here was sent to the session.</summary>
     public long CursorOf(SessionState session) => session.ConnectedSession is { IsCaughtUp: true } ? Math.Max(session.Cursor, state.Head) : session.Cursor;
 
+    /// <summary>A stored event as it goes out.</summary>
+    public OutgoingEvent Outgoing(StoredEvent storedEvent) => cache.Find(storedEvent.Sequence) ?? new OutgoingEvent(storedEvent);
+
     /// <summary>How many events the session is owed, sent or not, counted beyond those that were sent up to <paramref name="limit"/>.</summary>
     public int CountOwed(SessionState session, long now, int limit)
     {

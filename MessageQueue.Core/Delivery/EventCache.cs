@@ -11,40 +11,44 @@ internal sealed class EventCache(long maxBytes)
     // What an event costs beside its payload and its frame, which is a little longer than the payload.
     private const int Overhead = 360;
 
-    private readonly OutgoingEvent?[] _slots = new OutgoingEvent?[Slots];
+    private readonly Slot[] _slots = new Slot[Slots];
     private long _oldest = 1;
     private long _bytes;
 
-    /// <summary>Adds an event whose sequence is greater than all before, and returns it as it goes out.</summary>
-    public OutgoingEvent Add(StoredEvent storedEvent)
+    // What goes out is made when the first receiver needs it: an event that nobody is there for costs no more than itself.
+    private struct Slot
     {
-        OutgoingEvent outgoing = new(storedEvent);
-        ref OutgoingEvent? slot = ref _slots[storedEvent.Sequence & (Slots - 1)];
+        public StoredEvent? Stored;
+        public OutgoingEvent? Outgoing;
+    }
+
+    /// <summary>Adds an event whose sequence is greater than all before. It stays until the next one is added, however large it is.</summary>
+    public void Add(StoredEvent storedEvent)
+    {
+        ref Slot slot = ref _slots[storedEvent.Sequence & (Slots - 1)];
         Remove(ref slot);
-        slot = outgoing;
+        slot.Stored = storedEvent;
         _bytes += Weigh(storedEvent);
         _oldest = Math.Max(_oldest, storedEvent.Sequence - Slots + 1);
         while (_bytes > maxBytes && _oldest < storedEvent.Sequence)
         {
             Remove(ref _slots[_oldest++ & (Slots - 1)]);
         }
-
-        return outgoing;
     }
 
-    /// <summary>The event, when it is still here.</summary>
+    /// <summary>The event as it goes out, when it is still here: the same one each time.</summary>
     public OutgoingEvent? Find(long sequence)
     {
-        OutgoingEvent? found = _slots[sequence & (Slots - 1)];
-        return found?.Stored.Sequence == sequence ? found : null;
+        ref Slot slot = ref _slots[sequence & (Slots - 1)];
+        return slot.Stored?.Sequence == sequence ? slot.Outgoing ??= new OutgoingEvent(slot.Stored) : null;
     }
 
-    private void Remove(ref OutgoingEvent? slot)
+    private void Remove(ref Slot slot)
     {
-        if (slot is not null)
+        if (slot.Stored is not null)
         {
             _bytes -= Weigh(slot.Stored);
-            slot = null;
+            slot = default;
         }
     }
 

@@ -19,20 +19,20 @@ internal sealed class FanOut(ServerState state, CatchUp backlog, Dispatcher disp
     public bool HasWork => _queue.Count > 0;
 
     /// <summary>Gives an event that was just applied, or a volatile one, to every connected session in <see cref="ServerState.Targets"/>.</summary>
-    public void Offer(OutgoingEvent outgoing)
+    public void Offer(StoredEvent storedEvent)
     {
-        StoredEvent storedEvent = outgoing.Stored;
+        OutgoingEvent? outgoing = null;
 
         // An event in several rooms of a session goes to it once. Volatile events have no number; a count downwards keeps them apart.
         long mark = storedEvent.IsVolatile ? --_lastVolatile : storedEvent.Sequence;
         for (int target = 0; target < state.Targets.Count; target++)
         {
-            Offer(state.Targets[target], outgoing, target, mark);
+            Offer(state.Targets[target], storedEvent, ref outgoing, target, mark);
         }
 
         if (state.Observers is { } observers)
         {
-            Offer(observers, outgoing, target: 0, mark);
+            Offer(observers, storedEvent, ref outgoing, target: 0, mark);
         }
     }
 
@@ -174,7 +174,7 @@ internal sealed class FanOut(ServerState state, CatchUp backlog, Dispatcher disp
 
     private long Now() => timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private void Offer(Room room, OutgoingEvent outgoing, int target, long mark)
+    private void Offer(Room room, StoredEvent storedEvent, ref OutgoingEvent? outgoing, int target, long mark)
     {
         foreach (Membership membership in room.Online)
         {
@@ -182,6 +182,7 @@ internal sealed class FanOut(ServerState state, CatchUp backlog, Dispatcher disp
             if (subscription is not null && subscription.LastOffered != mark)
             {
                 subscription.LastOffered = mark;
+                outgoing ??= storedEvent.IsVolatile ? new OutgoingEvent(storedEvent) : backlog.Outgoing(storedEvent);
                 Offer(subscription, outgoing, target);
             }
         }

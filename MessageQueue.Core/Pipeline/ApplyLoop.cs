@@ -238,7 +238,8 @@ internal sealed class ApplyLoop
         else if (outcome is { Kind: OutcomeKind.Applied, Event: { } storedEvent })
         {
             ServerCounters.Emitted++;
-            FanOut.Offer(_cache.Add(storedEvent));
+            _cache.Add(storedEvent);
+            FanOut.Offer(storedEvent);
             if (command.Kind == CommandKind.DeadLetter)
             {
                 ServerCounters.DeadLetters++;
@@ -271,7 +272,7 @@ internal sealed class ApplyLoop
             }
 
             ServerCounters.Emitted++;
-            FanOut.Offer(new OutgoingEvent(storedEvent));
+            FanOut.Offer(storedEvent);
         }
 
         return new Outcome(OutcomeKind.Applied);

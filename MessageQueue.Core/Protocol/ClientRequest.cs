@@ -21,6 +21,12 @@ internal sealed class ClientRequest
     /// <summary>The client's own reference (<c>id</c> where it is a string), empty where there is none. Set as soon as it could be read, also when parsing fails.</summary>
     public ReadOnlyMemory<byte> Reference { get; set; }
 
+    /// <summary>
+    /// Whether an emit with a <see cref="Reference"/> that was used before is a repetition, which is not stored or handled again. True unless a codec says otherwise: one
+    /// whose references only pair answers with requests, and begin anew with every connection.
+    /// </summary>
+    public bool DeduplicatesByReference { get; set; }
+
     /// <summary><c>event</c> of an emit.</summary>
     public ReadOnlyMemory<byte> Event { get; set; }
 
@@ -56,6 +62,7 @@ internal sealed class ClientRequest
     {
         Type = default;
         Reference = default;
+        DeduplicatesByReference = true;
         Event = default;
         Data = default;
         Clear(To);

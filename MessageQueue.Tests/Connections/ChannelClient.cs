@@ -11,7 +11,6 @@ internal sealed class ChannelClient : IAsyncDisposable
     private readonly ClientWebSocket _socket = new();
     private readonly Dictionary<byte, Queue<byte[]>> _received = [];
     private readonly byte[] _buffer = new byte[1 << 20];
-    private int _emitted;
 
     public static async Task<ChannelClient> ConnectAsync(ChannelServer server)
     {
@@ -28,11 +27,10 @@ internal sealed class ChannelClient : IAsyncDisposable
         return (welcome[0] == 1, BinaryPrimitives.ReadInt64BigEndian(welcome.AsSpan(1)));
     }
 
-    /// <summary>Emits, and returns the number of the event.</summary>
+    /// <summary>Emits, with the same reference each time, and returns the number of the event.</summary>
     public async Task<long> EmitAsync(byte channel, string room, string data)
     {
-        // A reference that was used before would make it a repetition.
-        byte[] reference = Text($"r{_emitted++}");
+        byte[] reference = Text("r");
         await SendAsync(channel, 'E', [.. reference, .. Text(room), .. Text("say"), .. Encoding.UTF8.GetBytes(data)]);
         byte[] acknowledged = await NextAsync(channel, 'a');
         acknowledged[..reference.Length].Should().Equal(reference);

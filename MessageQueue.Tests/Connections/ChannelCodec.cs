@@ -15,6 +15,7 @@ internal static class ChannelCodec
             case (byte)'E':
                 request.Type = ClientRequestType.Emit;
                 request.Reference = Text(ref rest);
+                request.DeduplicatesByReference = false;
                 request.To.Add(Text(ref rest));
                 request.Event = Text(ref rest);
                 request.Data = rest;

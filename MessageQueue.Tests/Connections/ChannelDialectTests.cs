@@ -60,9 +60,7 @@ internal sealed class ChannelDialectTests : IAsyncDisposable
     public async Task An_event_is_encoded_once_for_all_receivers_of_a_dialect()
     {
         await using ChannelServer server = await ChannelServer.StartAsync(_harness);
-        await using ChannelClient client = await ChannelClient.ConnectAsync(server);
-        await client.OpenAsync(One, "/", "alice", "lobby");
-        await client.OpenAsync(Two, "/", "bob", "lobby");
+        await using ChannelClient client = await OpenBothAsync(server);
         (_, FakeOutput toCarol) = await _harness.ConnectAsync("carol", "lobby");
 
         long number = await client.EmitAsync(One, "lobby", "1");
@@ -77,9 +75,7 @@ internal sealed class ChannelDialectTests : IAsyncDisposable
     public async Task A_full_output_holds_back_all_channels_and_drains_for_all()
     {
         await using ChannelServer server = await ChannelServer.StartAsync(_harness, maxOutboundBytes: 256 << 10);
-        await using ChannelClient client = await ChannelClient.ConnectAsync(server);
-        await client.OpenAsync(One, "/", "alice", "lobby");
-        await client.OpenAsync(Two, "/", "bob", "lobby");
+        await using ChannelClient client = await OpenBothAsync(server);
         await using ChannelClient sender = await ChannelClient.ConnectAsync(server);
         await sender.OpenAsync(One, "/", "carol", "elsewhere");
         string data = $"\"{new string('x', 100_000)}\"";
@@ -102,9 +98,7 @@ internal sealed class ChannelDialectTests : IAsyncDisposable
     public async Task A_channel_that_is_taken_over_leaves_the_others_of_its_socket()
     {
         await using ChannelServer server = await ChannelServer.StartAsync(_harness);
-        await using ChannelClient client = await ChannelClient.ConnectAsync(server);
-        await client.OpenAsync(One, "/", "alice", "lobby");
-        await client.OpenAsync(Two, "/", "bob", "lobby");
+        await using ChannelClient client = await OpenBothAsync(server);
         await using ChannelClient other = await ChannelClient.ConnectAsync(server);
 
         await other.OpenAsync(One, "/", "alice", "lobby");
@@ -119,9 +113,7 @@ internal sealed class ChannelDialectTests : IAsyncDisposable
     public async Task A_channel_that_the_client_closes_leaves_its_session_and_the_others_go_on()
     {
         await using ChannelServer server = await ChannelServer.StartAsync(_harness);
-        await using ChannelClient client = await ChannelClient.ConnectAsync(server);
-        await client.OpenAsync(One, "/", "alice", "lobby");
-        await client.OpenAsync(Two, "/", "bob", "lobby");
+        await using ChannelClient client = await OpenBothAsync(server);
 
         await client.SendAsync(One, 'C', []);
 
@@ -137,9 +129,7 @@ internal sealed class ChannelDialectTests : IAsyncDisposable
     public async Task The_end_of_the_socket_ends_all_channels()
     {
         await using ChannelServer server = await ChannelServer.StartAsync(_harness);
-        await using ChannelClient client = await ChannelClient.ConnectAsync(server);
-        await client.OpenAsync(One, "/", "alice", "lobby");
-        await client.OpenAsync(Two, "/", "bob", "lobby");
+        await using ChannelClient client = await OpenBothAsync(server);
         ChannelSocket socket = await server.AcceptedAsync();
 
         await client.CloseAsync();
@@ -160,6 +150,28 @@ internal sealed class ChannelDialectTests : IAsyncDisposable
 
         (await client.RefusedCodeAsync(One)).Should().Be("bad_message");
         await client.PingAsync(One);
+    }
+
+    [Test]
+    public async Task References_that_only_pair_answers_with_requests_may_be_used_again()
+    {
+        await using ChannelServer server = await ChannelServer.StartAsync(_harness);
+        await using ChannelClient client = await OpenBothAsync(server);
+
+        long first = await client.EmitAsync(One, "lobby", "1");
+        long second = await client.EmitAsync(One, "lobby", "2");
+
+        second.Should().BeGreaterThan(first);
+        (await client.NextEventAsync(Two)).Should().Be((first, false, "1"));
+        (await client.NextEventAsync(Two)).Should().Be((second, false, "2"));
+    }
+
+    private static async Task<ChannelClient> OpenBothAsync(ChannelServer server)
+    {
+        ChannelClient client = await ChannelClient.ConnectAsync(server);
+        await client.OpenAsync(One, "/", "alice", "lobby");
+        await client.OpenAsync(Two, "/", "bob", "lobby");
+        return client;
     }
 
     private Task<bool> IsConnectedAsync(string session) =>

@@ -16,9 +16,10 @@ internal sealed class DeliveryAllocationTests
         const int Count = 10_000;
         FoldLog log = new();
         SessionState bob = log.Attach("bob", "lobby").Session!;
+        EventCache cache = new(1 << 20);
         using ProgressJournal journal = new(new ManualTimeProvider(), () => { });
         Dispatcher dispatcher = new(journal);
-        FanOut delivery = new(log.State, new CatchUp(log.State, null!, null!, dispatcher, null!), dispatcher, new ManualTimeProvider());
+        FanOut delivery = new(log.State, new CatchUp(log.State, cache, null!, dispatcher, null!), dispatcher, new ManualTimeProvider());
         CountingReceiver receiver = new();
         for (int i = 0; i < connections; i++)
         {
@@ -26,7 +27,8 @@ internal sealed class DeliveryAllocationTests
         }
 
         delivery.RunOne();
-        OutgoingEvent outgoing = new(log.Emit(null, ["lobby"]).Event!);
+        StoredEvent storedEvent = log.Emit(null, ["lobby"]).Event!;
+        cache.Add(storedEvent);
         Deliver(1);
 
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -41,8 +43,8 @@ internal sealed class DeliveryAllocationTests
             for (int i = 0; i < count; i++)
             {
                 bob.ConnectedSession!.LastOffered = 0;
-                delivery.Offer(outgoing);
-                bob.Unacked.Remove(outgoing.Stored.Sequence);
+                delivery.Offer(storedEvent);
+                bob.Unacked.Remove(storedEvent.Sequence);
             }
         }
     }

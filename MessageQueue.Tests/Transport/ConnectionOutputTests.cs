@@ -29,6 +29,18 @@ internal sealed class ConnectionOutputTests
     }
 
     [Test]
+    public void Two_parts_are_written_together_or_not_at_all()
+    {
+        _output.TryWrite([1], [2, 3]).Should().BeTrue();
+        _output.TryWrite(new byte[500], new byte[500]).Should().BeFalse();
+        _output.TryWrite([4], []).Should().BeTrue();
+
+        Written().Should().Equal("010203");
+        _stream.Release();
+        Written().Should().Equal("010203", "04");
+    }
+
+    [Test]
     public void What_is_written_during_a_send_goes_with_the_next_one_flushed_or_not()
     {
         Send(1);
