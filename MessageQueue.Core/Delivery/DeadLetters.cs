@@ -1,6 +1,5 @@
 using System.Text;
 using MessageQueue.Commands;
-using MessageQueue.Connections;
 using MessageQueue.Diagnostics;
 using MessageQueue.State;
 using MessageQueue.State.Records;

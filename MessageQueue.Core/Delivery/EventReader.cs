@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using MessageQueue.State;
 using MessageQueue.State.Records;
 using MessageQueue.Storage;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using MessageQueue.Connections.Json;
-using MessageQueue.Connections;
 using MessageQueue.Pipeline;
 using MessageQueue.Protocol;
 using MessageQueue.Storage.Segments;

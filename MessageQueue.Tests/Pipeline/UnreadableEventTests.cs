@@ -1,6 +1,5 @@
 using System.Text.Json;
 using MessageQueue.Connections.Json;
-using MessageQueue.Connections;
 using MessageQueue.Protocol;
 using MessageQueue.Snapshots;
 using MessageQueue.Storage.Files;

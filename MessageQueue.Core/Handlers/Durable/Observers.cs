@@ -1,10 +1,7 @@
 using System.Collections.Immutable;
-using MessageQueue.Connections;
 using MessageQueue.Diagnostics;
 using MessageQueue.Pipeline;
-using MessageQueue.Protocol;
 using MessageQueue.State;
-using MessageQueue.Transport;
 
 namespace MessageQueue.Handlers.Durable;
 
