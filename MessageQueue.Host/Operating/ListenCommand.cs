@@ -12,7 +12,7 @@ internal static class ListenCommand
     {
         Argument<string[]> rooms = new("ROOM")
         {
-            Description = "Rooms to join. Default: none; it gets events to everyone, to the session, and to the rooms that it is in.",
+            Description = "Rooms to join. Default: none; events come from the rooms that the session is in already.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         Option<string> ns = OperatingCommands.Namespace();
