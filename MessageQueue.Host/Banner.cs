@@ -2,18 +2,18 @@ using MessageQueue.Host.Settings;
 
 namespace MessageQueue.Host;
 
-/// <summary>What the host says when it is ready. Scripts and tests read these lines: keep their form.</summary>
+/// <summary>The lines that the host prints when it is ready. Scripts and tests read them: keep their form.</summary>
 internal static class Banner
 {
-    /// <summary>The lines.</summary>
-    /// <param name="url">Where the server really listens.</param>
-    /// <param name="settings">What it was started with.</param>
+    /// <summary>Returns the lines.</summary>
+    /// <param name="url">The address that the server listens on, with the port that it got.</param>
+    /// <param name="settings">The settings that it was started with.</param>
     public static IEnumerable<string> Lines(string url, HostSettings settings)
     {
         Durability durability = settings.Server.Durability;
         string place = durability == Durability.Memory ? "memory, nothing on disk" : settings.Server.DataDirectory;
         string authority = ListenAddress.TryParse(url, out ListenAddress? address) ? address.Authority : new Uri(url).Authority;
-        // A placeholder: the token would otherwise end up in terminals' and process managers' histories.
+        // A placeholder: the token itself would end up in the logs of terminals and process managers.
         string token = settings.Token is null ? "" : "&token=TOKEN";
 
         yield return $"Listening on {url}";

@@ -7,21 +7,22 @@ using MessageQueue.Host.Settings;
 
 namespace MessageQueue.Host;
 
-/// <summary>The host's command line. Without a command it serves; a command is added in <see cref="Create"/>.</summary>
+/// <summary>The host's command line. Without a command it runs the server. New commands are added in <see cref="Create"/>.</summary>
 internal static class CommandLine
 {
     private const string Description = """
         A durable, acknowledged event server over WebSockets.
 
-        Each option can also be a variable (--max-message-bytes is MESSAGEQUEUE_MAX_MESSAGE_BYTES; lists separated by commas) or stand in the section
-        "MessageQueue" of appsettings.json ("MaxMessageBytes") in the current directory or else beside the executable. The command line wins over the
-        environment, the environment over the file. TIME is a whole number and ms, s, m, h or d, as 500ms or 7d.
+        Each option can also be set by a variable (--max-message-bytes is MESSAGEQUEUE_MAX_MESSAGE_BYTES; lists are separated by commas),
+        or in the section "MessageQueue" of appsettings.json ("MaxMessageBytes") in the current directory, or else beside the executable.
+        The command line wins over the environment, the environment over the file. TIME is a whole number and ms, s, m, h or d, for
+        example 500ms or 7d.
 
-        Exit codes: 0 stopped by SIGTERM or Ctrl-C, or done; 1 could not start or failed; 2 an option or setting is wrong; of commands also 3 no server
-        answers, 4 the server refuses the token, 5 there is no such session.
+        Exit codes: 0 stopped by SIGTERM or Ctrl-C, or done; 1 could not start, or failed; 2 an option or setting is wrong; commands also
+        end with 3 no server answers, 4 the server refuses the token, 5 there is no such session.
         """;
 
-    /// <summary>Runs what the command line asks for. A failure is one line on stderr.</summary>
+    /// <summary>Runs the command line. Prints a failure as one line on standard error.</summary>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
@@ -47,7 +48,7 @@ internal static class CommandLine
             onRead(settings);
             return await ServeCommand.RunAsync(settings);
         });
-        // The library's own handling of exceptions and signals prints stack traces and ends the process after two seconds.
+        // The library's own handlers of exceptions and signals print stack traces, and end the process after two seconds.
         return result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     }
 
@@ -55,7 +56,7 @@ internal static class CommandLine
     /// <exception cref="UsageException">It has an unknown option, or an option lacks its value.</exception>
     public static ParseResult Parse(string[] args, Func<ParseResult, Task<int>> serve)
     {
-        // No response files: an argument that begins with @ is what it says.
+        // No response files: an argument that begins with @ is taken literally.
         ParseResult result = Create(serve).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (result.Action is ParseErrorAction)
         {
@@ -66,17 +67,18 @@ internal static class CommandLine
         return result;
     }
 
-    /// <summary>Reads the settings from a parsed command line and the places below it.</summary>
+    /// <summary>Reads the settings from a parsed command line, the environment and the file.</summary>
     public static HostSettings ReadSettings(ParseResult result, Func<string, string?> environment, SettingsFile file) =>
         new SettingsReader(setting => Find(result, setting), environment, file).Read();
 
-    // They are the server's, and a command of the same option would not see them.
+    // Options before a command are the server's; the command would ignore them in silence.
     private static void RefuseMisplacedOptions(ParseResult result)
     {
         OptionResult? misplaced = result.RootCommandResult.Children.OfType<OptionResult>().FirstOrDefault(option => !option.Implicit);
         if (misplaced is not null && result.CommandResult != result.RootCommandResult)
         {
-            throw new UsageException($"'{misplaced.Option.Name}' stands before '{result.CommandResult.Command.Name}'; put a command's options behind it");
+            string command = result.CommandResult.Command.Name;
+            throw new UsageException($"'{misplaced.Option.Name}' is before '{command}'; put a command's options after the command");
         }
     }
 
@@ -97,11 +99,16 @@ internal static class CommandLine
         return root;
     }
 
-    // The values are taken as text, so that they are read and refused in the same words whatever source they are from. Only a flag has its
-    // type: it must not swallow an argument that follows it and is neither true nor false.
+    // Values are taken as text, so that all sources are read, and refused, in the same way. Only a flag has a type: it must not take the
+    // argument after it where that is neither true nor false.
     private static Option ToOption(Setting setting) => setting.IsFlag
         ? new Option<bool>(setting.Option) { Description = setting.Description }
-        : new Option<string[]>(setting.Option) { Description = setting.Description, HelpName = setting.Placeholder, Arity = ArgumentArity.OneOrMore };
+        : new Option<string[]>(setting.Option)
+        {
+            Description = setting.Description,
+            HelpName = setting.Placeholder,
+            Arity = ArgumentArity.OneOrMore,
+        };
 
     private static SettingInput? Find(ParseResult result, Setting setting)
     {
@@ -121,7 +128,7 @@ internal static class CommandLine
             return result.Errors[0].Message;
         }
 
-        // Only the name: the value of a mistyped --token=… is a secret all the same.
+        // Prints the name only: the value of a mistyped --token=… is a secret too.
         string token = result.UnmatchedTokens[0].Split('=')[0];
         return $"{(token.StartsWith('-') ? "unknown option" : "unexpected argument")} '{token}'; see --help";
     }

@@ -3,16 +3,16 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace MessageQueue.Host;
 
-/// <summary>One line per entry, on stdout: stderr is for the line that says why the host ended.</summary>
+/// <summary>Logs to standard output, one line per entry. Standard error is for the line that says why the host ended.</summary>
 internal static class ConsoleLog
 {
-    /// <summary>Logs what is ours from <paramref name="level"/> on, and warnings of the framework.</summary>
+    /// <summary>Creates a log with the server's entries from <paramref name="level"/> on, and the framework's warnings.</summary>
     public static ILoggerFactory Create(LogLevel level) => LoggerFactory.Create(logging =>
     {
         LogLevel framework = level is LogLevel.Information ? LogLevel.Warning : level;
         logging.SetMinimumLevel(level);
         logging.AddFilter("Microsoft", framework);
-        // What it logs when it cannot start is what we report in one line; from debug on, the stack trace is wanted.
+        // The host reports a failed start in one line of its own. With debug or trace, the framework's stack trace is logged too.
         logging.AddFilter("Microsoft.Extensions.Hosting", level < LogLevel.Information ? framework : LogLevel.None);
         logging.AddSimpleConsole(console =>
         {

@@ -1,21 +1,21 @@
 namespace MessageQueue.Host;
 
-/// <summary>What the process ends with; documented in <c>--help</c>.</summary>
+/// <summary>The exit codes of the process, documented in <c>--help</c>.</summary>
 internal static class ExitCode
 {
-    /// <summary>Stopped because it was asked to.</summary>
+    /// <summary>The command is done, or the server was asked to stop.</summary>
     public const int Stopped = 0;
 
-    /// <summary>It could not start, or it failed while it ran.</summary>
+    /// <summary>The host could not start, or failed while it ran.</summary>
     public const int Failed = 1;
 
-    /// <summary>An option, variable or setting is wrong: starting again without changing it cannot help.</summary>
+    /// <summary>An option, variable or setting is wrong. Starting again without a change cannot help.</summary>
     public const int Usage = 2;
 
-    /// <summary>A command found no server.</summary>
+    /// <summary>No server answers a command.</summary>
     public const int Unreachable = 3;
 
-    /// <summary>The server does not let a command in: the token is wrong or missing.</summary>
+    /// <summary>The server refuses a command: the token is wrong or missing.</summary>
     public const int NotAllowed = 4;
 
     /// <summary>There is no session of that name, or not any more.</summary>

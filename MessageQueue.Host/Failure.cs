@@ -1,16 +1,17 @@
 using System.Net.Sockets;
+using MessageQueue.Host.Client;
 using MessageQueue.Host.Settings;
 
 namespace MessageQueue.Host;
 
-/// <summary>Why the host ends, in one line for a person: <c>MessageQueue: what is wrong; what to do</c>.</summary>
+/// <summary>The reason why the host ends, in one line: <c>MessageQueue: what is wrong; what to do</c>.</summary>
 /// <param name="Line">The line.</param>
-/// <param name="Code">What the process ends with.</param>
+/// <param name="Code">The exit code, one of <see cref="ExitCode"/>.</param>
 internal readonly record struct Failure(string Line, int Code)
 {
-    /// <summary>Says what an exception means.</summary>
-    /// <param name="exception">What ended the host.</param>
-    /// <param name="settings">What it ran with; null where it did not get so far.</param>
+    /// <summary>Translates an exception.</summary>
+    /// <param name="exception">The exception that ended the host.</param>
+    /// <param name="settings">The settings; null where they could not be read.</param>
     public static Failure From(Exception exception, HostSettings? settings)
     {
         string url = settings?.Server.Url ?? "the address";
@@ -18,21 +19,25 @@ internal readonly record struct Failure(string Line, int Code)
         // Kestrel wraps the socket's exception once or twice, by the kind of address.
         return SocketErrorOf(exception) switch
         {
-            SocketError.AddressAlreadyInUse => Runtime($"{url} is already in use", "stop what listens there, or choose another port with --url"),
+            SocketError.AddressAlreadyInUse =>
+                Runtime($"{url} is already in use", "stop the program that listens there, or choose another port with --url"),
             SocketError.AccessDenied => Runtime($"listening on {url} is not permitted", "choose a port from 1024 on with --url"),
             SocketError error => Runtime($"cannot listen on {url} ({error})", "choose an address of this machine with --url"),
             null => exception switch
             {
+                ClientException client => From(client),
                 CommandException command => new Failure(Compose(command.Message, "see --help"), command.Code),
                 UsageException => Usage(exception.Message, "see --help"),
                 ArgumentException argument => Usage(Message(argument), "see --help for what is allowed"),
                 LogLockedException => Runtime(exception.Message, "stop that process, or choose another directory with --data"),
-                LogDamagedException => Runtime(exception.Message, "see 'log verify', then restore the directory from a backup, or 'log repair' it"),
-                LogFailedException => Runtime(exception.Message, "see that the directory can be written and the disk has room, then start again"),
-                MessageQueueException => Runtime(exception.Message, "start with --log-level debug for the details"),
+                LogDamagedException =>
+                    Runtime(exception.Message, "run 'log verify', then restore the directory from a backup or run 'log repair'"),
+                LogFailedException =>
+                    Runtime(exception.Message, "check that the directory can be written and the disk has space, then start again"),
+                MessageQueueException => Runtime(exception.Message, "start with --log-level debug for details"),
                 IOException or UnauthorizedAccessException =>
                     Runtime($"cannot store in {data}: {exception.Message}", "make it a writable directory, or choose another with --data"),
-                _ => Runtime($"{exception.GetType().Name}: {exception.Message}", "start with --log-level debug for the details"),
+                _ => Runtime($"{exception.GetType().Name}: {exception.Message}", "start with --log-level debug for details"),
             },
         };
     }
@@ -41,16 +46,33 @@ internal readonly record struct Failure(string Line, int Code)
 
     private static Failure Runtime(string wrong, string advice) => new(Compose(wrong, advice), ExitCode.Failed);
 
-    /// <summary>A message that has a semicolon says what to do by itself, and knows better.</summary>
+    private static Failure From(ClientException exception)
+    {
+        (string advice, int code) = exception.Error switch
+        {
+            ClientError.Unreachable => ("start it, or choose another with --url", ExitCode.Unreachable),
+            ClientError.NotAllowed => ("give the right --token, or set MESSAGEQUEUE_TOKEN", ExitCode.NotAllowed),
+            ClientError.UnknownSession => ("run the command sessions to list the sessions there are", ExitCode.UnknownSession),
+            ClientError.NotAServer => ("choose another with --url", ExitCode.Failed),
+            ClientError.OutcomeUnknown => ("check it, or repeat the command", ExitCode.Failed),
+            _ => ("see --help", ExitCode.Failed),
+        };
+
+        // The server's own text may have a semicolon, which is no advice.
+        return new Failure(Compose(exception.Message.Replace(';', ','), advice), code);
+    }
+
+    /// <summary>Adds the advice, except to a message that has a semicolon: it has its own.</summary>
     private static string Compose(string wrong, string advice)
     {
         string whole = wrong.Contains("; ", StringComparison.Ordinal) ? wrong : $"{wrong.TrimEnd('.', ' ')}; {advice}";
-        // What the user typed may stand in it: one line means one line, and nothing that a terminal obeys.
+        // The message may quote what the user typed: control characters would break the line or command the terminal.
         return "MessageQueue: " + string.Concat(whole.Select(c => char.IsControl(c) ? ' ' : c)).TrimEnd('.', ' ');
     }
 
-    private static string Message(ArgumentException exception) =>
-        exception.ParamName is string name ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : exception.Message;
+    private static string Message(ArgumentException exception) => exception.ParamName is string name
+        ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)
+        : exception.Message;
 
     private static SocketError? SocketErrorOf(Exception exception)
     {

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Host;
 
-/// <summary>What the host itself logs.</summary>
+/// <summary>The log entries of the host itself.</summary>
 internal static partial class HostLog
 {
     [LoggerMessage(EventId = 9001, Level = LogLevel.Debug, Message = "The host failed")]

@@ -4,19 +4,21 @@ using Microsoft.AspNetCore.Http;
 
 namespace MessageQueue.Host;
 
-/// <summary>An address to listen on, read as Kestrel reads it.</summary>
+/// <summary>An address to listen on, as Kestrel reads it.</summary>
 internal sealed class ListenAddress
 {
     private readonly BindingAddress _address;
 
     private ListenAddress(BindingAddress address) => _address = address;
 
-    /// <summary>Whether only this machine can reach it. A host name does not count: Kestrel binds any name but <c>localhost</c> to all addresses.</summary>
+    /// <summary>
+    /// Whether only this machine can reach the address. False for host names: Kestrel binds all but <c>localhost</c> to all addresses.
+    /// </summary>
     public bool IsLoopback =>
         IsLocalhost(_address)
         || (IPAddress.TryParse(_address.Host, out IPAddress? ip) && IPAddress.IsLoopback(ip));
 
-    /// <summary>HOST:PORT for a client on this machine.</summary>
+    /// <summary>The HOST:PORT that a client on this machine connects to.</summary>
     public string Authority => $"{(IsWildcard ? "127.0.0.1" : _address.Host)}:{_address.Port}";
 
     private bool IsWildcard => _address.Host is "*" or "+"
@@ -29,10 +31,10 @@ internal sealed class ListenAddress
         try
         {
             BindingAddress parsed = BindingAddress.Parse(url);
-            // A port that is no number ends up in Kestrel's host, and a path in its path base.
+            // Kestrel takes a port that is not a number as part of the host, and a path as its path base.
             bool isPlain = parsed.Scheme.Equals("http", StringComparison.OrdinalIgnoreCase) && !parsed.IsUnixPipe && !parsed.IsNamedPipe
                 && parsed.PathBase.Length == 0 && parsed.Port is >= 0 and <= IPEndPoint.MaxPort;
-            // localhost is two sockets, IPv4 and IPv6, which no free port can be found for at once.
+            // localhost is two sockets, IPv4 and IPv6, for which the system cannot choose one free port.
             bool isFindable = parsed.Port != 0 || !IsLocalhost(parsed);
             if (isPlain && isFindable && IsHost(parsed.Host))
             {

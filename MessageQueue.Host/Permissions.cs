@@ -2,10 +2,13 @@ using MessageQueue.Host.Settings;
 
 namespace MessageQueue.Host;
 
-/// <summary>Opens the permissions, which the library leaves closed: whoever may connect to this host may be any session, join and emit, and look into the server.</summary>
+/// <summary>
+/// Opens the permissions, which the library leaves closed: whoever has the token may connect as any session, join, emit, and operate the
+/// server.
+/// </summary>
 internal static class Permissions
 {
-    /// <summary>Sets the delegates of the server's options.</summary>
+    /// <summary>Sets the permissions in the server's options.</summary>
     public static void Open(HostSettings settings)
     {
         TokenGate? gate = settings.Token is string token ? new TokenGate(token) : null;

@@ -2,8 +2,9 @@ using System.Diagnostics;
 
 namespace MessageQueue.Host;
 
-/// <summary>A bar on standard error, where that is a terminal and the work takes long enough to ask oneself.</summary>
-internal sealed class ProgressBar(string what) : IProgress<(long Done, long Total)>, IDisposable
+/// <summary>Shows a progress bar on standard error, where that is a terminal and the work takes longer than half a second.</summary>
+/// <param name="title">The text before the bar.</param>
+internal sealed class ProgressBar(string title) : IProgress<double>, IDisposable
 {
     private const int Width = 40;
     private static readonly TimeSpan ShownAfter = TimeSpan.FromMilliseconds(500);
@@ -11,9 +12,10 @@ internal sealed class ProgressBar(string what) : IProgress<(long Done, long Tota
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private int _shown = -1;
 
-    public void Report((long Done, long Total) value)
+    /// <summary>Shows the part that is done, from 0 to 1.</summary>
+    public void Report(double value)
     {
-        int percent = value.Total == 0 ? 100 : (int)(value.Done * 100.0 / value.Total);
+        int percent = (int)(Math.Clamp(value, 0, 1) * 100);
         if (Console.IsErrorRedirected || percent == _shown || _watch.Elapsed < ShownAfter)
         {
             return;
@@ -21,15 +23,15 @@ internal sealed class ProgressBar(string what) : IProgress<(long Done, long Tota
 
         _shown = percent;
         int full = percent * Width / 100;
-        Console.Error.Write($"\r{what} [{new string('#', full)}{new string('.', Width - full)}] {percent,3} %");
+        Console.Error.Write($"\r{title} [{new string('#', full)}{new string('.', Width - full)}] {percent,3} %");
     }
 
-    /// <summary>Leaves the line empty for what comes next.</summary>
+    /// <summary>Clears the line for the output that follows.</summary>
     public void Dispose()
     {
         if (_shown >= 0)
         {
-            Console.Error.Write($"\r{new string(' ', what.Length + Width + 9)}\r");
+            Console.Error.Write($"\r{new string(' ', title.Length + Width + 9)}\r");
             _shown = -1;
         }
     }

@@ -3,10 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Host;
 
-/// <summary>Runs the server until it is told to stop or fails: what the host does when no other command is given.</summary>
+/// <summary>Runs the server until it is asked to stop, or fails. This is what the host does without a command.</summary>
 internal static class ServeCommand
 {
-    /// <summary>Returns when the server was asked to stop and has stopped; throws what made it fail.</summary>
+    /// <summary>Runs the server; returns when it has stopped as asked, and throws the exception that made it fail.</summary>
     public static async Task<int> RunAsync(HostSettings settings)
     {
         using StopSignals signals = new();
@@ -18,11 +18,11 @@ internal static class ServeCommand
         }
         catch (OperationCanceledException) when (signals.Requested.IsCancellationRequested)
         {
-            // Asked to stop while it was still starting: there is nothing to undo that the next start's recovery does not do.
+            // Asked to stop while it was still starting: the next start recovers whatever this one left behind.
         }
         catch (Exception exception)
         {
-            // The one line that follows has no room for the stack.
+            // The line on standard error has no stack trace.
             ILogger logger = loggers.CreateLogger("MessageQueue.Host");
             HostLog.HostFailed(logger, exception);
             throw;
@@ -44,12 +44,12 @@ internal static class ServeCommand
         if (!stopRequested.IsCancellationRequested)
         {
             await ended;
-            throw new MessageQueueException("the server stopped without being asked to; start it again");
+            throw new MessageQueueException("the server stopped although nobody asked it to; start it again");
         }
 
-        Console.WriteLine("Stopping; Ctrl-C again ends it at once");
+        Console.WriteLine("Stopping; a second Ctrl-C ends the process at once");
         await server.StopAsync(CancellationToken.None);
-        // A log that failed on the last stretch is still a failure.
+        // Throws where the log failed while the server was stopping.
         await server.Completion;
     }
 }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace MessageQueue.Host;
 
-/// <summary>SIGTERM and Ctrl-C, turned into one request to stop. A second Ctrl-C does what it does in any program, and ends the process at once.</summary>
+/// <summary>Turns SIGTERM and Ctrl-C into one request to stop. A second Ctrl-C ends the process at once, as in any program.</summary>
 internal sealed class StopSignals : IDisposable
 {
     private readonly CancellationTokenSource _requested = new();
@@ -19,7 +19,7 @@ internal sealed class StopSignals : IDisposable
     /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Requested => _requested.Token;
 
-    /// <summary>Waits for work that the first signal cancels, which is then no failure.</summary>
+    /// <summary>Waits for work that the first signal cancels. Being cancelled by it is not a failure.</summary>
     public static async Task QuietlyAsync(StopSignals signals, Task work)
     {
         try
@@ -28,7 +28,7 @@ internal sealed class StopSignals : IDisposable
         }
         catch (OperationCanceledException) when (signals.Requested.IsCancellationRequested)
         {
-            // As asked.
+            // The user asked for it.
         }
     }
 
@@ -42,11 +42,11 @@ internal sealed class StopSignals : IDisposable
     private void OnSignal(PosixSignalContext context)
     {
         bool isFirst = Interlocked.Increment(ref _signals) == 1;
-        // Process managers may send SIGTERM several times; only a person at the keyboard repeats it out of impatience.
+        // Process managers may send SIGTERM several times, so only a second Ctrl-C ends the process.
         context.Cancel = isFirst || context.Signal == PosixSignal.SIGTERM;
         if (isFirst)
         {
-            // Not on this thread: it is the one that the second signal arrives on.
+            // Not on this thread, which has to stay free for the second signal.
             _ = _requested.CancelAsync();
         }
     }

@@ -1,24 +1,23 @@
 using System.CommandLine;
 using MessageQueue.Host.Settings;
-using MessageQueue.State.Records;
-using MessageQueue.Storage.Maintenance;
 
 namespace MessageQueue.Host.Log;
 
 /// <summary>
-/// The commands on a data directory: <c>log verify</c>, <c>dump</c>, <c>backup</c>, <c>repair</c> and <c>renew</c>. Exit code 0 is a sound log, 1 a damaged one.
+/// The commands on a data directory: <c>log verify</c>, <c>dump</c>, <c>backup</c>, <c>repair</c> and <c>renew</c>. They end with exit
+/// code 0 for a sound log, and 1 for a damaged one.
 /// </summary>
 internal static class LogCommands
 {
     private static readonly Setting DataSetting = SettingsTable.Rows.Single(row => row.Name == "data");
 
-    // A line each: thousands of records must not be thousands of system calls.
+    // Records are lines: without a buffer, each of thousands would be a system call.
     private const int OutputBytes = 64 * 1024;
 
-    /// <summary>The command with its subcommands.</summary>
+    /// <summary>Creates the command with its subcommands.</summary>
     public static Command Create()
     {
-        Command log = new("log", "Looks at the log in a data directory, copies or repairs it. Exit code 0: it is sound, 1: it is damaged.");
+        Command log = new("log", "Checks, prints, copies or repairs the log in a data directory. Exit code 0: sound, 1: damaged.");
         log.Subcommands.Add(CreateVerify());
         log.Subcommands.Add(CreateDump());
         log.Subcommands.Add(CreateBackup());
@@ -30,30 +29,19 @@ internal static class LogCommands
     private static Command CreateVerify()
     {
         Option<string?> data = Data();
-        Command command = new("verify", "Checks every byte of the log and its snapshots, also of a running server. A line on standard output for each thing that is wrong.") { data };
+        Command command = new(
+            "verify",
+            "Checks every byte of the log and its snapshots, also beside a running server. Prints one line for each thing that is wrong.")
+        {
+            data,
+        };
         command.SetAction(parsed =>
         {
             using ProgressBar progress = new("verify");
-            VerificationReport report = LogTools.Verify(Directory(parsed, data), progress);
+            VerificationReport report = MessageQueueLog.Verify(Directory(parsed, data), progress);
             progress.Dispose();
-            Tell(Console.Out, report.Findings);
-            if (report.Findings.Count > 0)
-            {
-                return ExitCode.Failed;
-            }
-
-            Console.WriteLine($"sound: {report.Records} records in {report.Segments} segments up to sequence {report.LastSequence}, {report.Snapshots} snapshots");
-            if (report.IsTorn)
-            {
-                Console.WriteLine("the last batch is not whole, and the next start drops it: it was never acknowledged");
-            }
-
-            if (report.IsCopy)
-            {
-                Console.WriteLine("this is a copy that was not started yet: its first start gives the log a new id");
-            }
-
-            return ExitCode.Stopped;
+            Print(report);
+            return report.IsSound ? ExitCode.Stopped : ExitCode.Failed;
         });
         return command;
     }
@@ -62,19 +50,21 @@ internal static class LogCommands
     {
         Option<string?> data = Data();
         Option<long> from = new("--from") { Description = "The first sequence.", HelpName = "SEQUENCE", DefaultValueFactory = _ => 1 };
-        Option<long?> to = new("--to") { Description = "The last sequence. Default: that of the log.", HelpName = "SEQUENCE" };
-        Command command = new("dump", "Prints the records as JSON, one a line, also of a running server's log. What is wrong with it goes to standard error.") { data, from, to };
+        Option<long?> to = new("--to") { Description = "The last sequence. Default: the last one in the log.", HelpName = "SEQUENCE" };
+        Command command = new(
+            "dump",
+            "Prints the records as JSON, one on each line, also beside a running server. Damage is printed on standard error.")
+        {
+            data, from, to,
+        };
         command.SetAction(parsed =>
         {
             using Stream output = new BufferedStream(Console.OpenStandardOutput(), OutputBytes);
-            VerificationReport report = LogTools.Dump(Directory(parsed, data), Math.Max(1, parsed.GetValue(from)), parsed.GetValue(to) ?? long.MaxValue, record =>
-            {
-                output.Write(RecordJson.Encode(record));
-                output.WriteByte((byte)'\n');
-            });
+            long first = Math.Max(1, parsed.GetValue(from));
+            VerificationReport report = MessageQueueLog.Dump(Directory(parsed, data), output, first, parsed.GetValue(to) ?? long.MaxValue);
             output.Flush();
-            Tell(Console.Error, report.Findings);
-            return report.Findings.Count == 0 ? ExitCode.Stopped : ExitCode.Failed;
+            Print(Console.Error, report.Findings);
+            return report.IsSound ? ExitCode.Stopped : ExitCode.Failed;
         });
         return command;
     }
@@ -83,11 +73,17 @@ internal static class LogCommands
     {
         Option<string?> data = Data();
         Option<string> to = To();
-        Command command = new("backup", "Copies the log as it is at this moment, also of a running server. To restore, start a server on the copy; clients then see another log id.") { data, to };
+        Command command = new(
+            "backup",
+            "Copies the log as it is now, also beside a running server. To restore, start a server on the copy; "
+            + "clients then see another log id.")
+        {
+            data, to,
+        };
         command.SetAction(parsed =>
         {
             using ProgressBar progress = new("backup");
-            long last = LogTools.Backup(Directory(parsed, data), parsed.GetValue(to)!, progress);
+            long last = MessageQueueLog.Backup(Directory(parsed, data), parsed.GetValue(to)!, progress);
             progress.Dispose();
             Console.WriteLine($"copied up to sequence {last}");
             return ExitCode.Stopped;
@@ -99,14 +95,20 @@ internal static class LogCommands
     {
         Option<string?> data = Data();
         Option<string> to = To();
-        Command command = new("repair", "Copies what can be read of a damaged log, whose server is stopped, and prints a line for each thing that is lost. The log itself is not changed.") { data, to };
+        Command command = new(
+            "repair",
+            "Copies everything that can be read of a damaged log, and prints one line for each thing that is lost. "
+            + "The log itself is not changed. Its server has to be stopped.")
+        {
+            data, to,
+        };
         command.SetAction(parsed =>
         {
             using ProgressBar progress = new("repair");
-            IReadOnlyList<string> losses = LogTools.Repair(Directory(parsed, data), parsed.GetValue(to)!, progress);
+            IReadOnlyList<string> losses = MessageQueueLog.Repair(Directory(parsed, data), parsed.GetValue(to)!, progress);
             progress.Dispose();
-            Tell(Console.Out, losses);
-            Console.WriteLine(losses.Count == 0 ? "copied; nothing was lost" : "copied; what is above is lost");
+            Print(Console.Out, losses);
+            Console.WriteLine(losses.Count == 0 ? "copied; nothing was lost" : "copied; the lines above say what is lost");
             return ExitCode.Stopped;
         });
         return command;
@@ -115,10 +117,16 @@ internal static class LogCommands
     private static Command CreateRenew()
     {
         Option<string?> data = Data();
-        Command command = new("renew", "Marks a directory that was copied by other means than 'log backup', before a server starts on it: the next start gives the log a new id, so that clients can tell the copy from the original.") { data };
+        Command command = new(
+            "renew",
+            "Marks a directory that was copied by other means than 'log backup', before a server starts on it: "
+            + "the next start gives the log a new id, so that clients can tell the copy from the original.")
+        {
+            data,
+        };
         command.SetAction(parsed =>
         {
-            string log = LogTools.Renew(Directory(parsed, data));
+            string log = MessageQueueLog.MarkAsCopy(Directory(parsed, data));
             Console.WriteLine($"marked as a copy of log {log}: the next start gives it a new id");
             return ExitCode.Stopped;
         });
@@ -131,21 +139,48 @@ internal static class LogCommands
         HelpName = "DIRECTORY",
     };
 
-    // From the same places as the server's own setting: what it was told where to store is where its log is.
+    private static Option<string> To() => new("--to")
+    {
+        Description = "The directory of the copy: empty, or missing and then created.",
+        HelpName = "DIRECTORY",
+        Required = true,
+    };
+
+    // Read from the same places as the server's own setting, so that a command finds the log of the server that is configured there.
     private static string Directory(ParseResult parsed, Option<string?> data)
     {
         SettingsFile file = SettingsFile.Read(Environment.CurrentDirectory, AppContext.BaseDirectory);
-        SettingsReader reader = new(_ => parsed.GetValue(data) is string given ? new SettingInput(DataSetting.Option, [given]) : null, Environment.GetEnvironmentVariable, file);
+        SettingInput? given = parsed.GetValue(data) is string text ? new SettingInput(DataSetting.Option, [text]) : null;
+        SettingsReader reader = new(_ => given, Environment.GetEnvironmentVariable, file);
         return reader.Find(DataSetting)?.Single() ?? new MessageQueueOptions().DataDirectory;
     }
 
-    private static Option<string> To() => new("--to") { Description = "Where to; empty, or not there yet.", HelpName = "DIRECTORY", Required = true };
+    private static void Print(VerificationReport report)
+    {
+        Print(Console.Out, report.Findings);
+        if (!report.IsSound)
+        {
+            return;
+        }
 
-    private static void Tell(TextWriter writer, IReadOnlyList<string> lines)
+        string contents = $"{report.Records} records in {report.Segments} segments up to sequence {report.LastSequence}";
+        Console.WriteLine($"sound: {contents}, {report.Snapshots} snapshots");
+        if (report.IsTorn)
+        {
+            Console.WriteLine("the last batch is incomplete, and the next start drops it: it was never acknowledged");
+        }
+
+        if (report.IsCopy)
+        {
+            Console.WriteLine("this is a copy that was not started yet: its first start gives the log a new id");
+        }
+    }
+
+    private static void Print(TextWriter writer, IReadOnlyList<string> lines)
     {
         foreach (string line in lines)
         {
-            // A path may hold anything: one line means one line.
+            // A path may have line ends in it, and each finding has to stay on one line.
             writer.WriteLine(string.Concat(line.Select(c => char.IsControl(c) ? ' ' : c)));
         }
     }

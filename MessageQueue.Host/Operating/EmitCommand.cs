@@ -1,8 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using MessageQueue.Host.Client;
 using MessageQueue.Host.Settings;
 
 namespace MessageQueue.Host.Operating;
@@ -10,48 +9,72 @@ namespace MessageQueue.Host.Operating;
 /// <summary><c>emit</c>: publishes one event by <c>POST</c>, as curl would.</summary>
 internal static class EmitCommand
 {
-    /// <summary>The command.</summary>
+    /// <summary>Creates the command.</summary>
     public static Command Create()
     {
         Argument<string> name = new("EVENT") { Description = "The event's name." };
-        Argument<string?> data = new("DATA") { Description = "What it carries, as JSON: '\"hello\"', '{\"n\":1}'. - reads it from standard input. Default: none.", Arity = ArgumentArity.ZeroOrOne };
-        Option<string[]> to = new("--to") { Description = "A room, * for everyone, or @SESSION. May be repeated.", HelpName = "ROOM", Required = true };
+        Argument<string?> data = new("DATA")
+        {
+            Description = "The event's data as JSON: '\"hello\"', '{\"n\":1}'. - reads it from standard input. Default: none.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        Option<string[]> to = new("--to")
+        {
+            Description = "A room, * for everyone, or @SESSION. May be repeated.",
+            HelpName = "ROOM",
+            Required = true,
+        };
         Option<string> ns = OperatingCommands.Namespace();
-        Option<string?> session = new("--session") { Description = "The session that it is from; it has to exist. Default: none.", HelpName = "SESSION" };
-        Option<string?> id = new("--id") { Description = "Makes repeating it harmless: an event with an id that was used already is not stored again.", HelpName = "ID" };
-        Option<string?> ttl = new("--ttl") { Description = "After this it is no longer delivered, as 500ms or 7d. Default: never.", HelpName = "TIME" };
-        Option<bool> isVolatile = new("--volatile") { Description = "To those who are connected now, and never stored." };
+        Option<string?> session = new("--session")
+        {
+            Description = "The session that emits it; it has to exist. Default: none.",
+            HelpName = "SESSION",
+        };
+        Option<string?> id = new("--id")
+        {
+            Description = "Makes repeating the command harmless: the server stores only the first event with this id.",
+            HelpName = "ID",
+        };
+        Option<string?> ttl = new("--ttl")
+        {
+            Description = "How long it is delivered at most, for example 500ms or 7d. Default: for ever.",
+            HelpName = "TIME",
+        };
+        Option<bool> isVolatile = new("--volatile") { Description = "Sends it to connected sessions only and never stores it." };
         Option<bool> json = OperatingCommands.Json();
-        Command command = new("emit", "Emits an event by way of a running server. It is on disk when the command ends.") { name, data, to, ns, session, id, ttl, isVolatile, json };
+        Command command = new("emit", "Emits an event through a running server. The event is on disk when the command ends.")
+        {
+            name, data, to, ns, session, id, ttl, isVolatile, json,
+        };
         ServerOptions server = new(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             ServerAddress address = server.Read(parsed);
-            List<(string, string?)> query = [("event", parsed.GetValue(name)), ("session", parsed.GetValue(session)), ("ttl", Milliseconds(parsed.GetValue(ttl)))];
-            query.Add(("volatile", parsed.GetValue(isVolatile) ? "true" : null));
-            query.AddRange(parsed.GetValue(to)!.Select(target => ("to", (string?)target)));
-            byte[]? body = await ReadDataAsync(parsed.GetValue(data));
+            OutgoingEvent outgoing = new()
+            {
+                Namespace = parsed.GetValue(ns)!,
+                Name = parsed.GetValue(name)!,
+                To = parsed.GetValue(to)!,
+                Session = parsed.GetValue(session),
+                Id = CheckId(parsed.GetValue(id)),
+                TimeToLive = ParseTime(parsed.GetValue(ttl)),
+                Volatile = parsed.GetValue(isVolatile),
+                Data = await ReadDataAsync(parsed.GetValue(data)),
+            };
             using ServerClient client = new(address);
-            JsonElement ack = await client.SendAsync(HttpMethod.Post, address.Http(parsed.GetValue(ns)!, query), request => Fill(request, body, parsed.GetValue(id)), cancellationToken);
+            JsonElement ack = await client.EmitAsync(outgoing, cancellationToken);
             Console.WriteLine(parsed.GetValue(json) ? ack.GetRawText() : Describe(ack));
             return ExitCode.Stopped;
         });
         return command;
     }
 
-    private static void Fill(HttpRequestMessage request, byte[]? body, string? id)
-    {
-        if (body is not null)
-        {
-            request.Content = new ByteArrayContent(body);
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        }
+    private static string? CheckId(string? id) => id is null || id.All(static c => c is > ' ' and < (char)0x7F)
+        ? id
+        : throw new UsageException($"--id: '{id}' is not allowed; use ASCII without spaces");
 
-        if (id is not null)
-        {
-            request.Headers.Add("Idempotency-Key", id.All(static c => c is > ' ' and < (char)0x7F) ? id : throw new UsageException($"--id: '{id}' is not allowed; use ASCII without spaces"));
-        }
-    }
+    private static TimeSpan? ParseTime(string? ttl) =>
+        ttl is null ? null : new SettingInput("--ttl", [ttl]).Parse(ttl, Durations.Finite, secret: false);
 
     private static async Task<byte[]?> ReadDataAsync(string? data)
     {
@@ -66,19 +89,8 @@ internal static class EmitCommand
         return body.ToArray();
     }
 
-    private static string? Milliseconds(string? ttl)
-    {
-        if (ttl is null)
-        {
-            return null;
-        }
-
-        TimeSpan time = new SettingInput("--ttl", [ttl]).Parse(ttl, Durations.Finite, secret: false);
-        return ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
-    }
-
     private static string Describe(JsonElement ack) =>
-        !ack.TryGetProperty("id", out JsonElement id) ? "handed to those who are connected"
+        !ack.TryGetProperty("id", out JsonElement id) ? "sent to connected sessions"
         : ack.TryGetProperty("duplicate", out _) ? $"was stored before, as event {id}"
         : $"stored as event {id}";
 }

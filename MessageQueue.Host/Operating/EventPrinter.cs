@@ -4,11 +4,11 @@ using System.Text.Json;
 
 namespace MessageQueue.Host.Operating;
 
-/// <summary>Prints messages of the server, a line each: as they are, or for a person to read.</summary>
+/// <summary>Prints events and gaps, one on each line: as the server sent them, or for people.</summary>
 internal sealed class EventPrinter(Stream output, bool json)
 {
-    /// <summary>Prints one; when it returns, it has left this process.</summary>
-    /// <exception cref="CommandException">Nobody reads any more.</exception>
+    /// <summary>Prints a message. When it returns, the line has left this process.</summary>
+    /// <exception cref="CommandException">The reader of the output is gone.</exception>
     public void Print(ReadOnlySpan<byte> message, JsonElement parsed)
     {
         Output.Write(output, json ? Output.OneLine(message) : Encoding.UTF8.GetBytes(Output.Plain(Describe(parsed)) + "\n"));

@@ -1,23 +1,46 @@
 using System.CommandLine;
 using System.Globalization;
+using MessageQueue.Host.Client;
 
 namespace MessageQueue.Host.Operating;
 
-/// <summary><c>listen</c>: a session that prints its events as they come.</summary>
+/// <summary><c>listen</c>: connects as a session and prints its events as they come.</summary>
 internal static class ListenCommand
 {
-    /// <summary>The command.</summary>
+    /// <summary>Creates the command.</summary>
     public static Command Create()
     {
-        Argument<string[]> rooms = new("ROOM") { Description = "Rooms to join. Without any it hears what is sent to everyone, to it, and to the rooms it is in already.", Arity = ArgumentArity.ZeroOrMore };
+        Argument<string[]> rooms = new("ROOM")
+        {
+            Description = "Rooms to join. Default: none; events come from the rooms that the session is in already.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         Option<string> ns = OperatingCommands.Namespace();
-        Option<string?> session = new("--session") { Description = "The session to be; it goes on existing afterwards. Default: one without a name, which expires.", HelpName = "SESSION" };
-        Option<string?> from = new("--from") { Description = "Where a new session begins: at an event's number, with the last N events, or with all that is still held.", HelpName = "all|last:N|N" };
-        Option<int?> window = new("--window") { Description = "Events that may be unacknowledged at a time.", HelpName = "N" };
-        Option<bool> noAck = new("--no-ack") { Description = "Acknowledge nothing: the session stays owed what is printed, and after a window of events nothing more comes." };
-        Option<long?> count = new("--count") { Description = "End after so many events. Default: at Ctrl-C.", HelpName = "N" };
+        Option<string?> session = new("--session")
+        {
+            Description = "The session to connect as; it stays when the command ends. Default: a session without a name, which expires.",
+            HelpName = "SESSION",
+        };
+        Option<string?> from = new("--from")
+        {
+            Description = "Where a new session begins: at event N, with the last N events, or with all events that the log still holds.",
+            HelpName = "all|last:N|N",
+        };
+        Option<int?> window = new("--window")
+        {
+            Description = "The largest number of events that are delivered and not yet acknowledged.",
+            HelpName = "N",
+        };
+        Option<bool> noAck = new("--no-ack")
+        {
+            Description = "Acknowledges nothing: printed events stay owed, and after one window of events nothing more comes.",
+        };
+        Option<long?> count = new("--count") { Description = "Ends after N events. Default: at Ctrl-C.", HelpName = "N" };
         Option<bool> json = OperatingCommands.Json();
-        Command command = new("listen", "Prints events as they come, acknowledges them, and connects again when the connection is lost.") { rooms, ns, session, from, window, noAck, count, json };
+        Command command = new("listen", "Prints events as they come, acknowledges them, and reconnects when the connection is lost.")
+        {
+            rooms, ns, session, from, window, noAck, count, json,
+        };
         ServerOptions server = new(command);
         command.SetAction(async (parsed, _) =>
         {
@@ -34,7 +57,7 @@ internal static class ListenCommand
             };
             if (settings.Count < 1)
             {
-                throw new UsageException("--count: it has to be 1 or more; leave it out to listen until Ctrl-C");
+                throw new UsageException("--count: has to be 1 or more; leave it out to listen until Ctrl-C");
             }
 
             using StopSignals signals = new();

@@ -1,6 +1,6 @@
 namespace MessageQueue.Host.Operating;
 
-/// <summary>What <c>listen</c> was asked for.</summary>
+/// <summary>The options of <c>listen</c>.</summary>
 internal sealed record ListenSettings
 {
     /// <summary>The namespace.</summary>
@@ -9,18 +9,18 @@ internal sealed record ListenSettings
     /// <summary>The rooms to join.</summary>
     public required IReadOnlyList<string> Rooms { get; init; }
 
-    /// <summary>The session to be; null for one that the server makes.</summary>
+    /// <summary>The session to connect as; null for one that the server names.</summary>
     public string? Session { get; init; }
 
-    /// <summary>Where a new session begins; null for now.</summary>
+    /// <summary>Where a new session begins; null for the present.</summary>
     public string? From { get; init; }
 
-    /// <summary>The window to ask for; null for the usual one.</summary>
+    /// <summary>The window to ask for; null for the server's default.</summary>
     public string? Window { get; init; }
 
-    /// <summary>Whether what was printed is acknowledged.</summary>
+    /// <summary>Whether printed events are acknowledged.</summary>
     public bool Acknowledges { get; init; } = true;
 
-    /// <summary>After how many events to end.</summary>
+    /// <summary>The number of events after which to end.</summary>
     public long Count { get; init; } = long.MaxValue;
 }

@@ -1,8 +1,12 @@
 using System.Text.Json;
+using MessageQueue.Host.Client;
 
 namespace MessageQueue.Host.Operating;
 
-/// <summary>Keeps a session connected and prints what it gets, until it is stopped or has enough. What became of the connection is told beside.</summary>
+/// <summary>
+/// Keeps a session connected and prints its events, until it is stopped or has printed enough. Connects and disconnects go to
+/// <paramref name="status"/>.
+/// </summary>
 internal sealed class Listener(ServerAddress address, ListenSettings settings, EventPrinter printer, TextWriter status)
 {
     private readonly BackOff _backOff = new();
@@ -11,13 +15,14 @@ internal sealed class Listener(ServerAddress address, ListenSettings settings, E
     private bool _wasWelcome;
     private long _left = settings.Count;
 
-    /// <summary>Returns when it was asked to stop, or has printed as many events as were asked for.</summary>
-    /// <exception cref="CommandException">It cannot go on: no server at the first attempt, not allowed, taken over, ended.</exception>
+    /// <summary>Listens; returns when it is asked to stop, or has printed as many events as were asked for.</summary>
+    /// <exception cref="ClientException">The first attempt to connect failed, or the server does not allow it.</exception>
+    /// <exception cref="CommandException">The session was ended or taken over, or the server refuses it.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
         {
-            ListenEnd end = await ListenAsync(stop);
+            ConnectionEnd end = await ListenAsync(stop);
             if (stop.IsCancellationRequested || _left == 0)
             {
                 return;
@@ -25,27 +30,30 @@ internal sealed class Listener(ServerAddress address, ListenSettings settings, E
 
             CheckEnd(end);
             TimeSpan wait = _backOff.Next(Random.Shared.NextDouble());
-            await status.WriteLineAsync(Output.Plain(FormattableString.Invariant($"{end.Reason}; connecting again in {wait.TotalSeconds:0.0} s")));
+            string line = FormattableString.Invariant($"{end.Reason}; reconnecting in {wait.TotalSeconds:0.0} s");
+            await status.WriteLineAsync(Output.Plain(line));
             await Task.Delay(wait, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task<ListenEnd> ListenAsync(CancellationToken stop)
+    private async Task<ConnectionEnd> ListenAsync(CancellationToken stop)
     {
         IEnumerable<(string, string?)> query =
         [
             ("session", _session), ("from", _from), ("window", settings.Window), .. settings.Rooms.Select(room => ("room", (string?)room)),
         ];
-        using ListenConnection? connection = await TryOpenAsync(address.WebSocket(settings.Namespace, query), stop);
+        using EventConnection? connection = await TryOpenAsync(query, stop);
         if (connection is null)
         {
-            return new ListenEnd(null, $"no connection to {address.Root}");
+            return new ConnectionEnd(null, $"no connection to {address.Root}");
         }
 
-        using CancellationTokenRegistration registration = stop.UnsafeRegister(static connection => _ = ((ListenConnection)connection!).CloseAsync(), connection);
+        using CancellationTokenRegistration registration = stop.UnsafeRegister(
+            static connection => _ = ((EventConnection)connection!).CloseAsync(),
+            connection);
         while (await connection.ReceiveAsync())
         {
-            // What comes after the close was sent is not acknowledged, and comes again.
+            // Messages that come after the close was sent are not acknowledged: the server sends them again.
             if (_left > 0 && !stop.IsCancellationRequested)
             {
                 await HandleAsync(connection);
@@ -55,22 +63,24 @@ internal sealed class Listener(ServerAddress address, ListenSettings settings, E
         return connection.End;
     }
 
-    // The first attempt tells whether it can be had at all; later ones are for as long as it takes.
-    private async Task<ListenConnection?> TryOpenAsync(Uri uri, CancellationToken stop)
+    // A failure of the first attempt ends the command. Later attempts go on until they succeed.
+    private async Task<EventConnection?> TryOpenAsync(IEnumerable<(string, string?)> query, CancellationToken stop)
     {
         try
         {
-            return await ListenConnection.OpenAsync(address, uri, stop);
+            return await EventConnection.OpenAsync(address, settings.Namespace, query, stop);
         }
-        catch (Exception exception) when (
-            (exception is CommandException refused && _wasWelcome && refused.Code != ExitCode.NotAllowed)
-            || (exception is OperationCanceledException && stop.IsCancellationRequested))
+        catch (ClientException exception) when (_wasWelcome && exception.Error != ClientError.NotAllowed)
+        {
+            return null;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             return null;
         }
     }
 
-    private async Task HandleAsync(ListenConnection connection)
+    private async Task HandleAsync(EventConnection connection)
     {
         JsonElement message = JsonSerializer.Deserialize<JsonElement>(connection.Message);
         switch (message.GetProperty("type").GetString())
@@ -88,7 +98,7 @@ internal sealed class Listener(ServerAddress address, ListenSettings settings, E
                 Acknowledge(connection, message, "to");
                 break;
             case "error":
-                await status.WriteLineAsync(Output.Plain($"the server says: {message.GetProperty("message")}"));
+                await status.WriteLineAsync(Output.Plain($"error from the server: {message.GetProperty("message")}"));
                 break;
             default:
                 break;
@@ -106,15 +116,16 @@ internal sealed class Listener(ServerAddress address, ListenSettings settings, E
         _backOff.Reset();
         _session = welcome.GetProperty("session").GetString();
 
-        // A session that exists has begun already.
+        // Only a new session has a place to begin.
         _from = null;
 
-        // The name of a session that has none is a secret.
+        // The name that the server gave the session is a secret: whoever knows it can connect as the session.
         string who = settings.Session is null ? "a session without a name" : $"session {settings.Session}";
-        await status.WriteLineAsync(Output.Plain($"Listening as {who}; {welcome.GetProperty("pending")} events are waiting; Ctrl-C ends it"));
+        string waiting = $"{welcome.GetProperty("pending")} events are waiting";
+        await status.WriteLineAsync(Output.Plain($"Listening as {who}; {waiting}; Ctrl-C ends the command"));
     }
 
-    private void Acknowledge(ListenConnection connection, JsonElement message, string field)
+    private void Acknowledge(EventConnection connection, JsonElement message, string field)
     {
         // A volatile event has no number.
         if (settings.Acknowledges && message.TryGetProperty(field, out JsonElement number))
@@ -123,20 +134,20 @@ internal sealed class Listener(ServerAddress address, ListenSettings settings, E
         }
     }
 
-    private void CheckEnd(ListenEnd end)
+    private void CheckEnd(ConnectionEnd end)
     {
         switch (end.Code)
         {
-            // Ours was away for longer than it is kept: what came meanwhile is gone with it.
+            // The session expired while the connection was lost, and the events sent meanwhile are gone with it.
             case 1008 when settings.Session is null && _session is not null:
                 _session = null;
-                status.WriteLine("The session has expired; a new one begins, and what was sent meanwhile is missed");
+                status.WriteLine("The session has expired; a new one begins without the events sent meanwhile");
                 break;
             case 1008 when end.Reason.Contains("not allowed", StringComparison.Ordinal):
-                throw ServerClient.NotAllowed(end.Reason);
-            // A parameter, or a session that is no more: no token mends that.
+                throw ClientException.NotAllowed(end.Reason);
+            // A parameter is wrong, or the session does not exist: another token would not help.
             case 1008:
-                throw new CommandException(ExitCode.Failed, $"the server refuses: {end.Reason}");
+                throw new CommandException(ExitCode.Failed, $"the server refuses the connection: {end.Reason}");
             case 4001:
                 throw new CommandException(ExitCode.Failed, "another connection took this session over; listen as another session");
             case 4002:

@@ -1,31 +1,32 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using MessageQueue.Host.Client;
 using Spectre.Console;
 
 namespace MessageQueue.Host.Operating;
 
-/// <summary>A listing of the server, fetched page by page and printed as a table or as a line of JSON for each row.</summary>
-/// <param name="Name">What is listed: the last part of the path, and the name of the array in the answer.</param>
-/// <param name="Columns">The headings, and how a row fills them.</param>
+/// <summary>A listing of the server, read page by page, and printed as a table or as a line of JSON for each row.</summary>
+/// <param name="Name">The last part of the path, and the name of the array in the answer.</param>
+/// <param name="Columns">The headings, and the functions that read their cells from a row.</param>
 internal sealed record Listing(string Name, IReadOnlyList<(string Heading, bool IsNumber, Func<JsonElement, string> Cell)> Columns)
 {
-    // A table needs all its rows to find its columns' widths: a longer listing becomes several.
+    // A table has to know all its rows to find its columns' widths, so a longer listing becomes several tables.
     private const int RowsPerTable = 1000;
-    private const string PageSize = "500";
+    private const int PageSize = 500;
 
-    /// <summary>Sessions.</summary>
+    /// <summary>The sessions.</summary>
     public static Listing Sessions { get; } = new("sessions",
     [
         ("namespace", false, row => Text(row, "namespace")),
         ("session", false, row => Text(row, "session")),
         ("rooms", false, Rooms),
         ("owed", true, row => Number(row, "owed") + (row.TryGetProperty("more", out _) ? "+" : "")),
-        ("connected", false, row => row.GetProperty("connections").GetInt32() switch { 0 => "no", 1 => "yes", int several => $"yes, {several} times" }),
+        ("connected", false, Connected),
         ("last seen", false, row => row.GetProperty("connections").GetInt32() > 0 ? "now" : Time(row.GetProperty("lastSeen").GetInt64())),
     ]);
 
-    /// <summary>Rooms.</summary>
+    /// <summary>The rooms.</summary>
     public static Listing OfRooms { get; } = new("rooms",
     [
         ("namespace", false, row => Text(row, "namespace")),
@@ -34,11 +35,11 @@ internal sealed record Listing(string Name, IReadOnlyList<(string Heading, bool 
         ("events", true, row => Number(row, "events")),
     ]);
 
-    /// <summary>Prints all of it.</summary>
+    /// <summary>Prints the whole listing.</summary>
     public async Task PrintAsync(ServerAddress address, string? ns, bool json, CancellationToken cancellationToken)
     {
         using ServerClient client = new(address);
-        // A reader that has seen enough is no failure: nothing is acknowledged here.
+        // Ignores a closed pipe, as in "mq sessions | head": unlike listen, nothing is acknowledged here.
         using Stream output = Console.OpenStandardOutput();
         List<JsonElement> rows = [];
         using (ProgressBar progress = new(Name))
@@ -46,9 +47,8 @@ internal sealed record Listing(string Name, IReadOnlyList<(string Heading, bool 
             int done = 0;
             for (string? next = ""; next is not null;)
             {
-                Uri page = address.Http($"/-/{Name}", ("namespace", ns), ("limit", PageSize), ("after", next.Length == 0 ? null : next));
-                JsonElement answer = await client.SendAsync(HttpMethod.Get, page, cancellationToken: cancellationToken);
-                foreach (JsonElement row in answer.GetProperty(Name).EnumerateArray())
+                JsonElement page = await client.ListAsync(Name, ns, PageSize, next.Length == 0 ? null : next, cancellationToken);
+                foreach (JsonElement row in page.GetProperty(Name).EnumerateArray())
                 {
                     done++;
                     if (json)
@@ -61,8 +61,8 @@ internal sealed record Listing(string Name, IReadOnlyList<(string Heading, bool 
                     }
                 }
 
-                progress.Report((done, answer.GetProperty("total").GetInt64()));
-                next = answer.TryGetProperty("next", out JsonElement more) ? more.GetString() : null;
+                progress.Report((double)done / Math.Max(1, page.GetProperty("total").GetInt64()));
+                next = page.TryGetProperty("next", out JsonElement more) ? more.GetString() : null;
             }
         }
 
@@ -83,7 +83,7 @@ internal sealed record Listing(string Name, IReadOnlyList<(string Heading, bool 
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
         if (Console.IsOutputRedirected)
         {
-            // Whoever reads this has columns of their own.
+            // Programs and files have no width: every row stays on one line.
             console.Profile.Width = 10_000;
         }
 
@@ -110,6 +110,13 @@ internal sealed record Listing(string Name, IReadOnlyList<(string Heading, bool 
         int others = row.GetProperty("roomCount").GetInt32() - named.Length;
         return string.Join(", ", named) + (others > 0 ? $" and {others} more" : "");
     }
+
+    private static string Connected(JsonElement row) => row.GetProperty("connections").GetInt32() switch
+    {
+        0 => "no",
+        1 => "yes",
+        int several => $"yes, {several} times",
+    };
 
     private static string Text(JsonElement row, string name) => row.GetProperty(name).GetString()!;
 

@@ -1,42 +1,56 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
+using MessageQueue.Host.Client;
 
 namespace MessageQueue.Host.Operating;
 
-/// <summary>The commands that speak to a running server: <c>sessions</c>, <c>rooms</c>, <c>end</c>, <c>skip</c>, <c>emit</c>, <c>listen</c>. Documented in docs/command-line.md.</summary>
+/// <summary>
+/// The commands that speak to a running server: <c>sessions</c>, <c>rooms</c>, <c>end</c>, <c>skip</c>, <c>emit</c>, <c>listen</c>.
+/// Documented in docs/command-line.md.
+/// </summary>
 internal static class OperatingCommands
 {
-    /// <summary>The commands.</summary>
+    /// <summary>Creates the commands.</summary>
     public static IEnumerable<Command> Create() =>
     [
-        CreateListing(Listing.Sessions, "Lists the sessions of a running server: their rooms, how many events they are owed, whether they are connected."),
-        CreateListing(Listing.OfRooms, "Lists the rooms of a running server: how many sessions are in them, and how many events sent there it still holds."),
+        CreateListing(
+            Listing.Sessions,
+            "Lists the sessions of a running server: their rooms, the number of events they are owed, and whether they are connected."),
+        CreateListing(
+            Listing.OfRooms,
+            "Lists the rooms of a running server: the number of sessions in each, and of events sent there that the log still holds."),
         CreateEnd(),
         CreateSkip(),
         EmitCommand.Create(),
         ListenCommand.Create(),
     ];
 
-    /// <summary><c>--json</c>.</summary>
-    public static Option<bool> Json() => new("--json") { Description = "Print JSON, one object a line, for programs." };
+    /// <summary>Creates <c>--json</c>.</summary>
+    public static Option<bool> Json() => new("--json") { Description = "Prints JSON for programs, one object on each line." };
 
-    /// <summary><c>--namespace</c>, the default one unless given.</summary>
-    public static Option<string> Namespace() => new("--namespace") { Description = "The namespace.", HelpName = "NAMESPACE", DefaultValueFactory = _ => "/" };
+    /// <summary>Creates <c>--namespace</c>, with <c>/</c> as the default.</summary>
+    public static Option<string> Namespace() => new("--namespace")
+    {
+        Description = "The namespace.",
+        HelpName = "NAMESPACE",
+        DefaultValueFactory = _ => "/",
+    };
 
-    // Paths may be written without their first slash, as emit and listen take them; here the name is a parameter.
-    private static string? WithSlash(string? ns) => ns is null || ns.StartsWith('/') ? ns : $"/{ns}";
+    // emit and listen have the namespace in the path, where the first slash may be left out; here it is a parameter.
+    private static string WithSlash(string ns) => ns.StartsWith('/') ? ns : $"/{ns}";
 
     private static Command CreateListing(Listing listing, string description)
     {
-        Option<string?> ns = new("--namespace") { Description = "Only those of this namespace. Default: of all.", HelpName = "NAMESPACE" };
+        Option<string?> ns = new("--namespace") { Description = "Lists only this namespace. Default: all.", HelpName = "NAMESPACE" };
         Option<bool> json = Json();
         Command command = new(listing.Name, description) { ns, json };
         ServerOptions server = new(command);
         command.SetAction(async (parsed, _) =>
         {
             using StopSignals signals = new();
-            await StopSignals.QuietlyAsync(signals, listing.PrintAsync(server.Read(parsed), WithSlash(parsed.GetValue(ns)), parsed.GetValue(json), signals.Requested));
+            string? one = parsed.GetValue(ns) is string given ? WithSlash(given) : null;
+            Task printing = listing.PrintAsync(server.Read(parsed), one, parsed.GetValue(json), signals.Requested);
+            await StopSignals.QuietlyAsync(signals, printing);
             return ExitCode.Stopped;
         });
         return command;
@@ -44,39 +58,54 @@ internal static class OperatingCommands
 
     private static Command CreateEnd()
     {
-        Argument<string> session = new("SESSION") { Description = "Its name, as the command sessions shows it." };
-        Option<string> ns = Namespace();
-        Option<bool> json = Json();
-        Command command = new("end", "Ends a session of a running server for good: it leaves its rooms, what it is owed is gone, and its connections are closed with 4002.") { session, ns, json };
-        ServerOptions server = new(command);
-        command.SetAction(async (parsed, cancellationToken) =>
+        Argument<string> session = new("SESSION") { Description = "The session's name, as the command sessions prints it." };
+        Command command = new(
+            "end",
+            "Ends a session of a running server for good: it leaves its rooms, the events it is owed are gone, "
+            + "and its connections are closed with 4002.")
         {
-            ServerAddress address = server.Read(parsed);
-            using ServerClient client = new(address);
-            string name = parsed.GetValue(session)!;
-            JsonElement ack = await client.SendAsync(HttpMethod.Delete, address.Http("/-/sessions", ("namespace", WithSlash(parsed.GetValue(ns))), ("session", name)), cancellationToken: cancellationToken);
-            Console.WriteLine(parsed.GetValue(json) ? ack.GetRawText() : $"ended {Output.Plain(name)}");
-            return ExitCode.Stopped;
-        });
+            session,
+        };
+        SetRequest(
+            command,
+            (client, parsed, ns, cancellationToken) => client.EndSessionAsync(ns, parsed.GetValue(session)!, cancellationToken),
+            parsed => $"ended {Output.Plain(parsed.GetValue(session)!)}");
         return command;
     }
 
     private static Command CreateSkip()
     {
-        Argument<long> number = new("EVENT") { Description = "Its number, as the server's log names it." };
+        Argument<long> number = new("EVENT") { Description = "The event's number, as the server's log prints it." };
+        Command command = new(
+            "skip",
+            "Skips an event that a durable handler of a running server does not finish: it moves to the dead letters, "
+            + "and the events after it go on.")
+        {
+            number,
+        };
+        SetRequest(
+            command,
+            (client, parsed, ns, cancellationToken) => client.SkipAsync(ns, parsed.GetValue(number), cancellationToken),
+            parsed => $"skipped event {parsed.GetValue(number)}");
+        return command;
+    }
+
+    private static void SetRequest(
+        Command command,
+        Func<ServerClient, ParseResult, string, CancellationToken, Task<JsonElement>> send,
+        Func<ParseResult, string> describe)
+    {
         Option<string> ns = Namespace();
         Option<bool> json = Json();
-        Command command = new("skip", "Puts an event aside that a durable handler of a running server does not finish: it goes to the dead letters, and those behind it go on.") { number, ns, json };
+        command.Options.Add(ns);
+        command.Options.Add(json);
         ServerOptions server = new(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            ServerAddress address = server.Read(parsed);
-            using ServerClient client = new(address);
-            string id = parsed.GetValue(number).ToString(CultureInfo.InvariantCulture);
-            JsonElement ack = await client.SendAsync(HttpMethod.Delete, address.Http("/-/events", ("namespace", WithSlash(parsed.GetValue(ns))), ("id", id)), cancellationToken: cancellationToken);
-            Console.WriteLine(parsed.GetValue(json) ? ack.GetRawText() : $"skipped event {id}");
+            using ServerClient client = new(server.Read(parsed));
+            JsonElement ack = await send(client, parsed, WithSlash(parsed.GetValue(ns)!), cancellationToken);
+            Console.WriteLine(parsed.GetValue(json) ? ack.GetRawText() : describe(parsed));
             return ExitCode.Stopped;
         });
-        return command;
     }
 }

@@ -3,11 +3,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MessageQueue.Host.Operating;
 
-/// <summary>What commands print.</summary>
+/// <summary>Prints the output of commands.</summary>
 internal static class Output
 {
     /// <summary>
-    /// Standard output, which throws when its reader is gone: the console's own stream then says nothing, and events would be acknowledged that nobody saw.
+    /// Opens standard output as a stream that throws when its reader is gone. The console's own stream ignores that, and events would be
+    /// acknowledged that nobody saw.
     /// </summary>
     public static Stream Open()
     {
@@ -20,12 +21,12 @@ internal static class Output
             }
         }
 
-        // A file, which others may write to as well: this stream has no position of its own.
+        // For a file, the console's stream: it has no position of its own, so that other processes can append to the file too.
         return Console.OpenStandardOutput();
     }
 
     /// <summary>Writes and flushes.</summary>
-    /// <exception cref="CommandException">Nobody reads any more.</exception>
+    /// <exception cref="CommandException">The reader is gone.</exception>
     public static void Write(Stream output, ReadOnlySpan<byte> bytes)
     {
         try
@@ -35,11 +36,11 @@ internal static class Output
         }
         catch (IOException exception)
         {
-            throw new CommandException(ExitCode.Failed, $"nothing more can be printed ({exception.Message}); see what became of the reader");
+            throw new CommandException(ExitCode.Failed, $"cannot print ({exception.Message}); check the program that reads the output");
         }
     }
 
-    /// <summary>JSON on one line, whatever line ends stood in it.</summary>
+    /// <summary>Returns JSON as one line, without the line ends that it may have.</summary>
     public static byte[] OneLine(ReadOnlySpan<byte> json)
     {
         if (json.IndexOfAny((byte)'\n', (byte)'\r') < 0)
@@ -50,6 +51,6 @@ internal static class Output
         return [.. JsonSerializer.SerializeToUtf8Bytes(JsonSerializer.Deserialize<JsonElement>(json)), (byte)'\n'];
     }
 
-    /// <summary>Text that a terminal prints and does not obey, and that stays on its line.</summary>
+    /// <summary>Replaces control characters, which would break the line or command the terminal.</summary>
     public static string Plain(string text) => string.Concat(text.Select(static c => char.IsControl(c) ? '\uFFFD' : c));
 }

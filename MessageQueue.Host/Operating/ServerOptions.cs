@@ -1,9 +1,13 @@
 using System.CommandLine;
+using MessageQueue.Host.Client;
 using MessageQueue.Host.Settings;
 
 namespace MessageQueue.Host.Operating;
 
-/// <summary>Which server a command speaks to: <c>--url</c> and <c>--token</c>, read from the same places as the server's own settings of these names.</summary>
+/// <summary>
+/// The server that a command speaks to: <c>--url</c> and <c>--token</c>, read from the same sources as the server's own settings of these
+/// names.
+/// </summary>
 internal sealed class ServerOptions
 {
     private static readonly Setting UrlSetting = SettingsTable.Rows.Single(row => row.Name == "url");
@@ -11,26 +15,43 @@ internal sealed class ServerOptions
 
     private readonly Option<string?> _url = new(UrlSetting.Option)
     {
-        Description = $"The server, with the path where it is mapped to one. Default MESSAGEQUEUE_URL, else {new MessageQueueOptions().Url}.",
+        Description = $"The server's address, with a path if it has one. Default MESSAGEQUEUE_URL, else {new MessageQueueOptions().Url}.",
         HelpName = "URL",
     };
 
-    private readonly Option<string?> _token = new(TokenSetting.Option) { Description = "Its token. Default MESSAGEQUEUE_TOKEN, which others on this machine cannot read.", HelpName = "TOKEN" };
+    private readonly Option<string?> _token = new(TokenSetting.Option)
+    {
+        Description = "The server's token. Default MESSAGEQUEUE_TOKEN, which other users of this machine cannot read.",
+        HelpName = "TOKEN",
+    };
 
-    /// <summary>Adds both to a command.</summary>
+    /// <summary>Adds both options to a command.</summary>
     public ServerOptions(Command command)
     {
         command.Options.Add(_url);
         command.Options.Add(_token);
     }
 
-    /// <summary>The server that was meant.</summary>
-    /// <exception cref="UsageException">The address is none.</exception>
+    /// <summary>Returns the server's address and token.</summary>
+    /// <exception cref="UsageException">The address is not allowed.</exception>
     public ServerAddress Read(ParseResult parsed)
     {
         SettingsFile file = SettingsFile.Read(Environment.CurrentDirectory, AppContext.BaseDirectory);
         SettingsReader reader = new(setting => Find(parsed, setting), Environment.GetEnvironmentVariable, file);
-        return ServerAddress.Parse(reader.Find(UrlSetting) ?? new SettingInput(UrlSetting.Option, [new MessageQueueOptions().Url]), reader.Find(TokenSetting)?.Single());
+        SettingInput url = reader.Find(UrlSetting) ?? new SettingInput(UrlSetting.Option, [new MessageQueueOptions().Url]);
+        return ParseAddress(url, reader.Find(TokenSetting)?.Single());
+    }
+
+    /// <summary>Reads an address. One that listens on all addresses, such as <c>http://0.0.0.0:8080</c>, means this machine.</summary>
+    /// <exception cref="UsageException">The address is not allowed.</exception>
+    public static ServerAddress ParseAddress(SettingInput url, string? token)
+    {
+        string text = url.Single();
+        string address = ListenAddress.TryParse(text, out ListenAddress? listen) ? $"http://{listen.Authority}" : text;
+        return ServerAddress.TryParse(address, token, out ServerAddress? server)
+            ? server
+            : throw new UsageException(
+                $"{url.Origin}: '{text}' is not a server's address; use http://HOST:PORT, for example http://127.0.0.1:8080");
     }
 
     private SettingInput? Find(ParseResult parsed, Setting setting) =>

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace MessageQueue.Host.Settings;
 
-/// <summary>Lengths of time as people write them: <c>500ms</c>, <c>25s</c>, <c>10m</c>, <c>2h</c>, <c>7d</c>.</summary>
+/// <summary>Reads and writes lengths of time: <c>500ms</c>, <c>25s</c>, <c>10m</c>, <c>2h</c>, <c>7d</c>.</summary>
 internal static class Durations
 {
-    // "ms" before "s" and "m": the first suffix that fits is taken.
+    // "ms" comes before "s" and "m": the first suffix that fits is taken.
     private static readonly (string Suffix, TimeSpan Unit)[] Units =
     [
         ("ms", TimeSpan.FromMilliseconds(1)),
@@ -17,13 +17,14 @@ internal static class Durations
 
     private const string Infinite = "infinite";
 
-    /// <summary>A length of time that ends.</summary>
-    public static ValueKind<TimeSpan> Finite { get; } = new("TIME", "a whole number and ms, s, m, h or d, as 25s", TryParseFinite, Format);
+    /// <summary>A finite length of time.</summary>
+    public static ValueKind<TimeSpan> Finite { get; } =
+        new("TIME", "a whole number and ms, s, m, h or d, for example 25s", TryParseFinite, Format);
 
-    /// <summary>One that may also be <c>infinite</c>.</summary>
+    /// <summary>A length of time, or <c>infinite</c>.</summary>
     public static ValueKind<TimeSpan> OrInfinite { get; } = new(
         "TIME",
-        "a whole number and ms, s, m, h or d, as 7d, or infinite",
+        "a whole number and ms, s, m, h or d, for example 7d, or infinite",
         (string text, out TimeSpan value) => (value = Timeout.InfiniteTimeSpan, text).text == Infinite || TryParseFinite(text, out value),
         Format);
 
@@ -34,8 +35,9 @@ internal static class Durations
         {
             if (text.EndsWith(suffix, StringComparison.Ordinal))
             {
-                bool isNumber = int.TryParse(text.AsSpan(0, text.Length - suffix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int count);
-                // Seven digits of days are beyond what a TimeSpan holds.
+                ReadOnlySpan<char> digits = text.AsSpan(0, text.Length - suffix.Length);
+                bool isNumber = int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int count);
+                // A TimeSpan holds about ten million days, an int more.
                 bool fits = count <= TimeSpan.MaxValue / unit;
                 value = isNumber && fits ? count * unit : default;
                 return isNumber && fits;
@@ -52,7 +54,7 @@ internal static class Durations
             return Infinite;
         }
 
-        // The largest unit that divides it, so that a week is 7d and not 604800s.
+        // Takes the largest unit that divides it: a week is 7d and not 604800s.
         (string suffix, TimeSpan unit) = Units.Last(entry => value.Ticks % entry.Unit.Ticks == 0);
         return (value.Ticks / unit.Ticks).ToString(CultureInfo.InvariantCulture) + suffix;
     }

@@ -2,18 +2,18 @@ using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Host.Settings;
 
-/// <summary>Everything that can be set from outside: the server's own options, and what only the console host knows.</summary>
+/// <summary>All settings: the server's options, and the settings that only the console host has.</summary>
 internal sealed class HostSettings
 {
-    /// <summary>The options of the server. Its permissions are set when the server is started, not from outside.</summary>
+    /// <summary>The server's options. The host sets its permissions when it starts the server.</summary>
     public MessageQueueOptions Server { get; } = new();
 
-    /// <summary>What a client must present to connect; null where everybody may.</summary>
+    /// <summary>The token that a client must present; null where everybody may connect.</summary>
     public string? Token { get; set; }
 
     /// <summary>Whether to listen beyond this machine without a token.</summary>
     public bool Insecure { get; set; }
 
-    /// <summary>The least level that is logged.</summary>
+    /// <summary>The lowest level that is logged.</summary>
     public LogLevel LogLevel { get; set; } = LogLevel.Information;
 }

@@ -3,10 +3,10 @@ using System.Numerics;
 
 namespace MessageQueue.Host.Settings;
 
-/// <summary>The kinds of value that settings have.</summary>
+/// <summary>The kinds of values that settings have.</summary>
 internal static class Kinds
 {
-    /// <summary>Any text but none at all: an empty variable is one that somebody forgot to fill.</summary>
+    /// <summary>Any text that is not empty: an empty value is one that somebody forgot to fill in.</summary>
     public static ValueKind<string> Text(string placeholder) =>
         new(placeholder, "any text that is not empty", (string text, out string value) => (value = text).Length > 0, value => value);
 
@@ -16,12 +16,13 @@ internal static class Kinds
     /// <summary>One address to listen on.</summary>
     public static ValueKind<string> Url { get; } = new(
         "URL",
-        "http://HOST:PORT, as http://127.0.0.1:8080",
+        "http://HOST:PORT, for example http://127.0.0.1:8080",
         (string text, out string value) => ListenAddress.TryParse(value = text, out _),
         value => value);
 
-    /// <summary>An origin as browsers send it.</summary>
-    public static ValueKind<string> Origin { get; } = new("ORIGIN", "SCHEME://HOST[:PORT], as https://app.example.com, or *", TryParseOrigin, value => value);
+    /// <summary>An origin, as browsers send it, or <c>*</c>.</summary>
+    public static ValueKind<string> Origin { get; } =
+        new("ORIGIN", "SCHEME://HOST[:PORT], for example https://app.example.com, or *", TryParseOrigin, value => value);
 
     /// <summary>A whole number within bounds.</summary>
     public static ValueKind<T> Number<T>(T least, T most)
@@ -30,11 +31,12 @@ internal static class Kinds
             "N",
             string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most}"),
             (string text, out T value) =>
-                T.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value!) && value >= least && value <= most,
+                T.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value!)
+                && value >= least && value <= most,
             value => value.ToString(null, CultureInfo.InvariantCulture));
 
-    /// <summary>One of an enumeration's values, in lower case.</summary>
-    /// <param name="placeholder">What stands for them in the help; null to list them.</param>
+    /// <summary>A value of an enumeration, in lower case.</summary>
+    /// <param name="placeholder">The placeholder in the help; null for a list of the values.</param>
     public static ValueKind<T> OneOf<T>(string? placeholder = null)
         where T : struct, Enum
     {
@@ -42,7 +44,7 @@ internal static class Kinds
         return new(
             placeholder ?? string.Join('|', names),
             string.Join(", ", names[..^1]) + " or " + names[^1],
-            // Enum.TryParse alone would take numbers too.
+            // Enum.TryParse alone would accept numbers too.
             (string text, out T value) => Enum.TryParse(text, ignoreCase: true, out value) & names.Contains(text.ToLowerInvariant()),
             value => value.ToString().ToLowerInvariant());
     }
@@ -50,7 +52,10 @@ internal static class Kinds
     private static bool TryParseOrigin(string text, out string value)
     {
         value = text;
-        // Compared as text with what the browser sends, which has neither path nor trailing slash nor default port.
-        return text == "*" || (Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Host.Length > 0 && uri.GetLeftPart(UriPartial.Authority) == text);
+        // Compared as text with the origin that the browser sends, which has no path, no trailing slash and no default port.
+        return text == "*"
+            || (Uri.TryCreate(text, UriKind.Absolute, out Uri? uri)
+                && uri.Host.Length > 0
+                && uri.GetLeftPart(UriPartial.Authority) == text);
     }
 }

@@ -1,6 +1,6 @@
 namespace MessageQueue.Host.Settings;
 
-/// <summary>One row of <see cref="SettingsTable"/>: what a setting is called in each of its sources, how it is explained, and what it changes.</summary>
+/// <summary>One row of <see cref="SettingsTable"/>: a setting's name in each source, its help, and the option that it sets.</summary>
 internal sealed class Setting
 {
     private readonly Action<HostSettings, SettingInput> _apply;
@@ -11,37 +11,37 @@ internal sealed class Setting
         Key = string.Concat(name.Split('-').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
     }
 
-    /// <summary>As in <c>max-message-bytes</c>.</summary>
+    /// <summary>The name, for example <c>max-message-bytes</c>.</summary>
     public string Name { get; }
 
-    /// <summary>On the command line: <c>--max-message-bytes</c>.</summary>
+    /// <summary>The name on the command line: <c>--max-message-bytes</c>.</summary>
     public string Option => "--" + Name;
 
-    /// <summary>In the environment: <c>MESSAGEQUEUE_MAX_MESSAGE_BYTES</c>.</summary>
+    /// <summary>The name in the environment: <c>MESSAGEQUEUE_MAX_MESSAGE_BYTES</c>.</summary>
     public string Variable => "MESSAGEQUEUE_" + Name.ToUpperInvariant().Replace('-', '_');
 
-    /// <summary>In the file: <c>MaxMessageBytes</c>.</summary>
+    /// <summary>The name in the file: <c>MaxMessageBytes</c>.</summary>
     public string Key { get; }
 
-    /// <summary>What stands for the value in the help.</summary>
+    /// <summary>The placeholder for the value in the help.</summary>
     public string Placeholder { get; }
 
-    /// <summary>The help.</summary>
+    /// <summary>The text in the help.</summary>
     public string Description { get; }
 
-    /// <summary>Whether it may be given without a value, which then is true.</summary>
+    /// <summary>Whether it may be given without a value, which means true.</summary>
     public bool IsFlag { get; private init; }
 
     /// <summary>Whether it takes several values.</summary>
     public bool IsList { get; private init; }
 
-    /// <summary>A setting with one value.</summary>
+    /// <summary>Creates a setting with one value.</summary>
     /// <param name="name">Its name on the command line, without dashes; the other names follow from it.</param>
-    /// <param name="kind">What is allowed.</param>
-    /// <param name="get">Reads the default for the help; null where the description tells it, or there is none.</param>
-    /// <param name="set">Applies it.</param>
-    /// <param name="description">The help. Must not speak of what is allowed when that follows from the kind.</param>
-    /// <param name="secret">Whether the value must not be shown, whatever is wrong with it.</param>
+    /// <param name="kind">The values that are allowed.</param>
+    /// <param name="get">Reads the default for the help; null where there is none, or where the description names it.</param>
+    /// <param name="set">Applies the value.</param>
+    /// <param name="description">The text in the help. Does not repeat what <paramref name="kind"/> allows.</param>
+    /// <param name="secret">Whether error messages must not show the value.</param>
     public static Setting One<T>(
         string name, ValueKind<T> kind, Func<HostSettings, T>? get, Action<HostSettings, T> set, string description, bool secret = false)
     {
@@ -52,14 +52,17 @@ internal sealed class Setting
         };
     }
 
-    /// <summary>A setting with any number of values.</summary>
+    /// <summary>Creates a setting with any number of values.</summary>
     public static Setting Many<T>(string name, ValueKind<T> kind, Action<HostSettings, IReadOnlyList<T>> set, string description) =>
-        new(name, kind.Placeholder, description, (settings, input) => set(settings, [.. input.Values.Select(value => input.Parse(value, kind, false))]))
+        new(name, kind.Placeholder, description, (settings, input) => set(settings, Parse(input, kind)))
         {
             IsList = true,
         };
 
-    /// <summary>Checks what was given and puts it into <paramref name="settings"/>.</summary>
-    /// <exception cref="UsageException">The value is not allowed.</exception>
+    /// <summary>Checks the values that a source has, and sets them in <paramref name="settings"/>.</summary>
+    /// <exception cref="UsageException">A value is not allowed.</exception>
     public void Apply(HostSettings settings, SettingInput input) => _apply(settings, input);
+
+    private static T[] Parse<T>(SettingInput input, ValueKind<T> kind) =>
+        [.. input.Values.Select(value => input.Parse(value, kind, secret: false))];
 }

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace MessageQueue.Host.Settings;
 
 /// <summary>
-/// The section <c>MessageQueue</c> of <c>appsettings.json</c>. One file is read, the one in the current directory or else the one beside the executable:
-/// with two that are merged, nobody can tell by reading one what holds.
+/// The section <c>MessageQueue</c> of <c>appsettings.json</c>. Only one file is read, the one in the current directory or else the one
+/// beside the executable: if two were merged, neither would show the settings that apply.
 /// </summary>
 internal sealed class SettingsFile
 {
@@ -17,8 +17,8 @@ internal sealed class SettingsFile
     {
     }
 
-    /// <summary>Reads the first of the directories' files that exists; without one, nothing is set.</summary>
-    /// <exception cref="UsageException">The file cannot be read, is not JSON, or sets what does not exist.</exception>
+    /// <summary>Reads the file from the first directory that has one; without a file, nothing is set.</summary>
+    /// <exception cref="UsageException">The file cannot be read, is not JSON, or has an unknown setting.</exception>
     public static SettingsFile Read(params IEnumerable<string> directories)
     {
         SettingsFile file = new();
@@ -30,7 +30,7 @@ internal sealed class SettingsFile
         return file;
     }
 
-    /// <summary>What the file says about a setting; null for nothing.</summary>
+    /// <summary>Returns the values of a setting; null where the file does not have it.</summary>
     public SettingInput? Find(Setting setting) => _inputs.GetValueOrDefault(setting.Key);
 
     private void Load(string path)
@@ -39,7 +39,7 @@ internal sealed class SettingsFile
         {
             JsonDocumentOptions lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
             using JsonDocument document = JsonDocument.Parse(File.ReadAllText(path), lenient);
-            // Other sections are other programs' own, as is usual in this file.
+            // Other sections belong to other programs, as is usual in this file.
             if (document.RootElement.TryGetProperty(Section, out JsonElement section))
             {
                 foreach (JsonProperty property in section.EnumerateObject())
@@ -50,8 +50,9 @@ internal sealed class SettingsFile
         }
         catch (JsonException exception)
         {
-            // The parser's own message is of several sentences and counts from 0.
-            throw new UsageException($"{path} is not JSON: wrong at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}; correct it");
+            // The parser's own message has several sentences, and counts from 0.
+            string place = $"line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}";
+            throw new UsageException($"{path} is not JSON: wrong at {place}; correct it");
         }
         catch (InvalidOperationException)
         {
@@ -59,17 +60,17 @@ internal sealed class SettingsFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"{path} cannot be read: {exception.Message}; make it readable or take it away");
+            throw new UsageException($"{path} cannot be read: {exception.Message}; make it readable or remove it");
         }
     }
 
     private void Add(string path, JsonProperty property)
     {
         string origin = $"\"{property.Name}\" in {path}";
-        // A mistyped name would otherwise leave a limit or the token at its default in silence.
+        // Ignoring a mistyped name would leave a limit or the token at its default in silence.
         if (!SettingsTable.Rows.Any(row => row.Key.Equals(property.Name, StringComparison.OrdinalIgnoreCase)))
         {
-            throw new UsageException($"{origin} is no setting; see --help for the names");
+            throw new UsageException($"{origin} is not a setting; see --help for the names");
         }
 
         string[] values = property.Value.ValueKind == JsonValueKind.Array
@@ -84,6 +85,7 @@ internal sealed class SettingsFile
         JsonValueKind.Number => value.GetRawText(),
         JsonValueKind.True => "true",
         JsonValueKind.False => "false",
-        _ => throw new UsageException($"{origin} is {value.ValueKind.ToString().ToLowerInvariant()}; use a string, a number, true, false or an array of them"),
+        _ => throw new UsageException(
+            $"{origin} is {value.ValueKind.ToString().ToLowerInvariant()}; use a string, a number, true, false or an array of them"),
     };
 }

@@ -1,13 +1,16 @@
 namespace MessageQueue.Host.Settings;
 
-/// <summary>Puts the settings together: the command line over the environment over the file over the defaults, each setting for itself.</summary>
-/// <param name="commandLine">What the command line gave for a setting; null for nothing.</param>
-/// <param name="environment">The value of a variable; null for none.</param>
+/// <summary>
+/// Reads each setting from the first source that has it: the command line, then the environment, then the file. Without one it keeps its
+/// default.
+/// </summary>
+/// <param name="commandLine">Returns the values of a setting on the command line; null for none.</param>
+/// <param name="environment">Returns the value of a variable; null for none.</param>
 /// <param name="file">The settings file.</param>
 internal sealed class SettingsReader(Func<Setting, SettingInput?> commandLine, Func<string, string?> environment, SettingsFile file)
 {
     /// <summary>Reads every row of <see cref="SettingsTable"/>.</summary>
-    /// <exception cref="UsageException">A value is not allowed, or they are not allowed together.</exception>
+    /// <exception cref="UsageException">A value is not allowed, or two are not allowed together.</exception>
     public HostSettings Read()
     {
         HostSettings settings = new();
@@ -20,32 +23,35 @@ internal sealed class SettingsReader(Func<Setting, SettingInput?> commandLine, F
         }
 
         settings.Server.DataDirectory = Path.GetFullPath(settings.Server.DataDirectory);
-        RefuseToBeOpenToAll(settings);
+        RefuseOpenServer(settings);
         return settings;
     }
 
-    /// <summary>What was given for one setting; null for nothing.</summary>
+    /// <summary>Returns the values of one setting; null where no source has it.</summary>
     public SettingInput? Find(Setting setting) => commandLine(setting) ?? FromEnvironment(setting) ?? file.Find(setting);
 
     private SettingInput? FromEnvironment(Setting setting)
     {
-        // An empty variable counts as none: it is the only way to take one back in many process managers. Variables of other names are not
-        // looked at: Kubernetes puts MESSAGEQUEUE_PORT and the like into every container beside a service of that name.
+        // An empty variable counts as none: in many process managers this is the only way to unset one. Variables with unknown names are
+        // ignored: Kubernetes sets MESSAGEQUEUE_PORT and others in every container beside a service of that name.
         string? text = environment(setting.Variable);
         if (string.IsNullOrEmpty(text))
         {
             return null;
         }
 
-        return new SettingInput(setting.Variable, setting.IsList ? text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) : [text]);
+        const StringSplitOptions Trimmed = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
+        return new SettingInput(setting.Variable, setting.IsList ? text.Split(',', Trimmed) : [text]);
     }
 
-    private static void RefuseToBeOpenToAll(HostSettings settings)
+    private static void RefuseOpenServer(HostSettings settings)
     {
         bool isOpen = settings.Token is null && !settings.Insecure;
         if (isOpen && ListenAddress.TryParse(settings.Server.Url, out ListenAddress? address) && !address.IsLoopback)
         {
-            throw new UsageException($"{settings.Server.Url} can be reached from other machines and there is no token; set --token (or MESSAGEQUEUE_TOKEN), or --insecure to let everybody in");
+            throw new UsageException(
+                $"{settings.Server.Url} can be reached from other machines and there is no token; "
+                + "set --token (or MESSAGEQUEUE_TOKEN), or --insecure to let everybody in");
         }
     }
 }

@@ -16,7 +16,7 @@ internal sealed class CommandLineTests
     [TestCase("--data", "x", "log", "verify")]
     public void An_option_of_the_server_before_a_command_is_refused_rather_than_passed_over(params string[] arguments) =>
         FluentActions.Invoking(() => CommandLine.Parse(arguments, _ => Task.FromResult(0)))
-            .Should().Throw<UsageException>().WithMessage($"'{arguments[0]}' stands before '{arguments[^1]}'; put a command's options behind it");
+            .Should().Throw<UsageException>().WithMessage($"'{arguments[0]}' is before '{arguments[^1]}'; put a command's options after the command");
 
     [Test]
     public void A_flag_does_not_swallow_what_follows_it() =>

@@ -1,4 +1,5 @@
 using MessageQueue.Host;
+using MessageQueue.Host.Client;
 using MessageQueue.Host.Operating;
 using MessageQueue.Host.Settings;
 
@@ -47,5 +48,5 @@ internal sealed class ServerAddressTests
         backOff.Next(1).TotalSeconds.Should().Be(0.25);
     }
 
-    private static ServerAddress Parse(string url, string? token = null) => ServerAddress.Parse(new SettingInput("--url", [url]), token);
+    private static ServerAddress Parse(string url, string? token = null) => ServerOptions.ParseAddress(new SettingInput("--url", [url]), token);
 }

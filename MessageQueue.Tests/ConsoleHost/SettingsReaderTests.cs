@@ -141,7 +141,7 @@ internal sealed class SettingsReaderTests
     public void An_option_with_one_value_cannot_be_given_two() =>
         FluentActions.Invoking(() => Read("--data", "a", "--data", "b")).Should().Throw<UsageException>().WithMessage("--data has 2 values; give it one");
 
-    [TestCase("""{ "MessageQueue": { "MaxWindows": 1 } }""", "\"MaxWindows\" in *appsettings.json is no setting; see --help*")]
+    [TestCase("""{ "MessageQueue": { "MaxWindows": 1 } }""", "\"MaxWindows\" in *appsettings.json is not a setting; see --help*")]
     [TestCase("""{ "MessageQueue": { "MaxWindow": { } } }""", "\"MaxWindow\" in *appsettings.json is object; use *")]
     [TestCase("""{ "MessageQueue": 1 }""", "*appsettings.json or its section*is not an object; *")]
     [TestCase("""[]""", "*is not an object; *")]

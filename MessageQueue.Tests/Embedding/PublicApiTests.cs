@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Xml.Linq;
 using MessageQueue.Hosting;
 using MessageQueue.Tests.Infrastructure;
@@ -31,6 +32,10 @@ internal sealed class PublicApiTests
 
         Library.GetExportedTypes().Select(type => $"T:{type.FullName}").Should().OnlyContain(name => documented.Contains(name));
     }
+
+    [Test]
+    public void Only_the_tests_see_its_internals() =>
+        Library.GetCustomAttributes<InternalsVisibleToAttribute>().Select(friend => friend.AssemblyName).Should().Equal("MessageQueue.Tests");
 
     [Test]
     public void Every_plain_option_can_be_configured()

@@ -48,7 +48,7 @@ internal sealed partial class HostTests
     {
         string file = _data.Combine("appsettings.json");
         await File.WriteAllTextAsync(file, """{ "MessageQueue": { "Url": "nowhere" } }""");
-        await RefusesAsync($"\"Url\" in {file}: 'nowhere' is not allowed; use http://HOST:PORT, as http://127.0.0.1:8080", 2, [], workingDirectory: _data.FullName);
+        await RefusesAsync($"\"Url\" in {file}: 'nowhere' is not allowed; use http://HOST:PORT, for example http://127.0.0.1:8080", 2, [], workingDirectory: _data.FullName);
     }
 
     [Test]
@@ -92,7 +92,7 @@ internal sealed partial class HostTests
         using TcpListener taken = new(IPAddress.Loopback, 0);
         taken.Start();
         string url = $"http://{taken.LocalEndpoint}";
-        await RefusesAsync($"{url} is already in use; stop what listens there, or choose another port with --url", 1, ["--url", url, "--data", _data.FullName]);
+        await RefusesAsync($"{url} is already in use; stop the program that listens there, or choose another port with --url", 1, ["--url", url, "--data", _data.FullName]);
     }
 
     [Test]

@@ -78,7 +78,7 @@ internal sealed class OperatingCommandTests : IAsyncDisposable
         received = await alice.NextAsync("event");
         JsonSerializer.Deserialize<JsonElement>(ack).Id().Should().Be(received.Id());
         received.GetProperty("from").GetString().Should().Be("alice");
-        isVolatile.Should().Be("handed to those who are connected");
+        isVolatile.Should().Be("sent to connected sessions");
         (await alice.NextAsync("event")).GetProperty("data").GetInt32().Should().Be(-1);
     }
 
@@ -177,7 +177,7 @@ internal sealed class OperatingCommandTests : IAsyncDisposable
         await listen.Output.NextAsync(line => line.EndsWith("\"before\"", StringComparison.Ordinal), "the first event");
         string url = _host.Url;
         await _host.KillAsync();
-        await listen.Error.NextAsync(line => line.Contains("connecting again", StringComparison.Ordinal), "that the connection is lost");
+        await listen.Error.NextAsync(line => line.Contains("reconnecting", StringComparison.Ordinal), "that the connection is lost");
 
         await using HostProcess next = HostProcess.Launch(["--url", url, "--data", _directory.Combine("data"), "--token", Token]);
         await next.WaitUntilListeningAsync();

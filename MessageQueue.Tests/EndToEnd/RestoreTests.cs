@@ -1,4 +1,3 @@
-using MessageQueue.Storage.Maintenance;
 using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;
@@ -28,7 +27,7 @@ internal sealed class RestoreTests : IDisposable
             await sender.ConnectAsync(server);
             await sender.EmitAsync("a1", "a2", "a3");
             await receiver.DealWithAsync(3);
-            LogTools.Backup(_data.FullName, _copy.FullName);
+            MessageQueueLog.Backup(_data.FullName, _copy.FullName);
             await sender.EmitAsync("b1", "b2");
             await receiver.DealWithAsync(2);
             await receiver.CloseAsync();
@@ -56,7 +55,7 @@ internal sealed class RestoreTests : IDisposable
         {
             await receiver.ConnectAsync(server, "&room=lobby");
             await receiver.EmitAsync("a1", "a2");
-            LogTools.Backup(_data.FullName, _copy.FullName);
+            MessageQueueLog.Backup(_data.FullName, _copy.FullName);
             await receiver.DealWithAsync(2);
             await receiver.CloseAsync();
         }
@@ -85,8 +84,8 @@ internal sealed class RestoreTests : IDisposable
         using TemporaryDirectory another = new();
         await using TestServer server = await TestServer.StartAsync(_data);
         await using EventClient client = await server.ConnectAsync("session=a");
-        LogTools.Backup(_data.FullName, _copy.FullName);
-        LogTools.Backup(_copy.FullName, another.FullName);
+        MessageQueueLog.Backup(_data.FullName, _copy.FullName);
+        MessageQueueLog.Backup(_copy.FullName, another.FullName);
         await using TestServer first = await TestServer.StartAsync(_copy);
         await using TestServer second = await TestServer.StartAsync(another);
         await using EventClient ofFirst = await first.ConnectAsync("session=a");

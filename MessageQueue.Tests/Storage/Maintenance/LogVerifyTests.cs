@@ -1,6 +1,5 @@
 using MessageQueue.Storage;
 using MessageQueue.Storage.Files;
-using MessageQueue.Storage.Maintenance;
 using MessageQueue.Storage.Segments;
 using MessageQueue.Tests.Storage.Simulation;
 

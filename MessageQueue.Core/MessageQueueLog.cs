@@ -1,0 +1,148 @@
+using MessageQueue.Snapshots;
+using MessageQueue.State.Records;
+using MessageQueue.Storage.Files;
+using MessageQueue.Storage.Maintenance;
+
+namespace MessageQueue;
+
+/// <summary>
+/// Checks, prints, copies and repairs the log in a data directory, without starting a server. All methods may be called from any thread.
+/// </summary>
+/// <remarks>
+/// <para><see cref="Verify"/>, <see cref="Dump"/> and <see cref="Backup"/> only read, take no lock, and work beside a running server.
+/// <see cref="Repair"/> and <see cref="MarkAsCopy"/> lock the directory, so its server has to be stopped.</para>
+/// <para>Every method but <see cref="MarkAsCopy"/> reads files of the log from beginning to end, and blocks its thread until it is done.
+/// Progress is reported as the part that is done, from 0 to 1, after each file. Cancellation takes effect after the current file.</para>
+/// <para>Every method throws an <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/> where a file or directory cannot be
+/// read or written.</para>
+/// </remarks>
+public static class MessageQueueLog
+{
+    /// <summary>Checks every byte of the log and its snapshots, and that they fit together. Damage is reported, not thrown.</summary>
+    /// <param name="directory">The data directory. One that is not a data directory is reported as a finding.</param>
+    /// <param name="progress">Receives the part that is done.</param>
+    /// <param name="cancellationToken">Cancels the check.</param>
+    /// <returns>What was found.</returns>
+    /// <exception cref="ArgumentException">The directory is null or empty.</exception>
+    /// <exception cref="OperationCanceledException">The check was cancelled.</exception>
+    public static VerificationReport Verify(
+        string directory, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return VerifierOf(directory, progress, cancellationToken).Run(0, long.MaxValue, static _ => { });
+    }
+
+    /// <summary>
+    /// Writes records as JSON, one on each line, and checks the files that they are in. Damage is reported, not thrown; the records
+    /// behind it are written too. The lines are for people and for tools at hand: later versions may change them.
+    /// </summary>
+    /// <param name="directory">The data directory. One that is not a data directory is reported as a finding.</param>
+    /// <param name="output">Receives UTF-8 lines, each ended by a line feed. Is neither flushed nor closed.</param>
+    /// <param name="from">The first sequence, at least 1.</param>
+    /// <param name="to">The last sequence; <see cref="long.MaxValue"/> for the end of the log.</param>
+    /// <param name="cancellationToken">Cancels between two records.</param>
+    /// <returns>What was found.</returns>
+    /// <exception cref="ArgumentException">The directory is null or empty, or <paramref name="from"/> is less than 1.</exception>
+    /// <exception cref="OperationCanceledException">The dump was cancelled. What was written until then stays.</exception>
+    public static VerificationReport Dump(
+        string directory, Stream output, long from = 1, long to = long.MaxValue, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentOutOfRangeException.ThrowIfLessThan(from, 1);
+        cancellationToken.ThrowIfCancellationRequested();
+        return VerifierOf(directory, progress: null, cancellationToken).Run(from - 1, to, record =>
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            output.Write(RecordJson.Encode(record));
+            output.WriteByte((byte)'\n');
+        });
+    }
+
+    /// <summary>
+    /// Copies the log as of one moment: everything that was acknowledged before the call is in the copy. To restore, start a server on the
+    /// copy; its first start gives the log a new id, which clients are told.
+    /// </summary>
+    /// <param name="directory">The data directory.</param>
+    /// <param name="targetDirectory">The directory of the copy; empty, or missing and then created.</param>
+    /// <param name="progress">Receives the part that is done.</param>
+    /// <param name="cancellationToken">Cancels the copy.</param>
+    /// <returns>The last sequence in the copy; 0 for an empty log.</returns>
+    /// <exception cref="ArgumentException">
+    /// A directory is null or empty, <paramref name="directory"/> is not a data directory, or there are files in the target.
+    /// </exception>
+    /// <exception cref="LogDamagedException">The log is damaged. Delete the incomplete copy.</exception>
+    /// <exception cref="OperationCanceledException">The copy was cancelled. Delete the incomplete copy.</exception>
+    public static long Backup(
+        string directory, string targetDirectory, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var files = new FileProgress(progress, cancellationToken);
+        return new LogBackup(DiskFileSystem.Instance, PathsOf(directory), TargetAt(targetDirectory), ReadHoles, files).Run();
+    }
+
+    /// <summary>
+    /// Copies everything that can be read of a damaged log. Records that cannot be read are lost, and the result names them. The log itself
+    /// is not changed. The first start on the copy gives the log a new id, which clients are told.
+    /// </summary>
+    /// <param name="directory">The data directory. Its server has to be stopped.</param>
+    /// <param name="targetDirectory">The directory of the copy; empty, or missing and then created.</param>
+    /// <param name="progress">Receives the part that is done.</param>
+    /// <param name="cancellationToken">Cancels the repair.</param>
+    /// <returns>One line for each thing that is lost; empty where nothing is.</returns>
+    /// <exception cref="ArgumentException">
+    /// A directory is null or empty, <paramref name="directory"/> is not a data directory, or there are files in the target.
+    /// </exception>
+    /// <exception cref="LogLockedException">A server is running on the log.</exception>
+    /// <exception cref="LogDamagedException">Nothing of the log can be read.</exception>
+    /// <exception cref="OperationCanceledException">The repair was cancelled. Delete the incomplete copy.</exception>
+    public static IReadOnlyList<string> Repair(
+        string directory, string targetDirectory, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var files = new FileProgress(progress, cancellationToken);
+        return new LogRepair(DiskFileSystem.Instance, PathsOf(directory), TargetAt(targetDirectory), ReadHoles, files).Run();
+    }
+
+    /// <summary>
+    /// Marks a data directory as a copy, so that its next start gives the log a new id. For copies made by other means than
+    /// <see cref="Backup"/>, such as <c>cp</c> or a snapshot of the file system: without the mark, clients cannot tell them from the
+    /// original.
+    /// </summary>
+    /// <param name="directory">The data directory. Its server has to be stopped.</param>
+    /// <returns>The id that the log has until its next start: 32 hexadecimal digits, as clients see it in <c>welcome</c>.</returns>
+    /// <exception cref="ArgumentException">The directory is null or empty, or not a data directory.</exception>
+    /// <exception cref="LogLockedException">A server is running on the log.</exception>
+    /// <exception cref="LogDamagedException">The file <c>STORE</c> of the directory is damaged.</exception>
+    public static string MarkAsCopy(string directory) => new LogRenewal(DiskFileSystem.Instance, PathsOf(directory)).Run().ToString("n");
+
+    private static LogVerifier VerifierOf(string directory, IProgress<double>? progress, CancellationToken cancellationToken) =>
+        new(DiskFileSystem.Instance, PathsOf(directory), ReadHoles, new FileProgress(progress, cancellationToken));
+
+    private static StorePaths PathsOf(string directory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        return new StorePaths(directory);
+    }
+
+    private static CopyTarget TargetAt(string targetDirectory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(targetDirectory);
+        return new CopyTarget(DiskFileSystem.Instance, new StorePaths(targetDirectory));
+    }
+
+    private static SnapshotHoles ReadHoles(Stream stream)
+    {
+        Snapshot snapshot = SnapshotCodec.Read(stream);
+        return new SnapshotHoles(snapshot.Gone, [.. snapshot.State.Dropped.Items]);
+    }
+
+    /// <summary>Turns counts into the part that is done, and ends the work where it is cancelled.</summary>
+    private sealed class FileProgress(IProgress<double>? progress, CancellationToken cancellationToken) : IProgress<(long Done, long Total)>
+    {
+        public void Report((long Done, long Total) value)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            progress?.Report(value.Total == 0 ? 1 : (double)value.Done / value.Total);
+        }
+    }
+}
