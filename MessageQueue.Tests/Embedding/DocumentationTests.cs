@@ -7,17 +7,14 @@ using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Tests.Embedding;
 
-/// <summary>README.md and docs/*.md say what the code does, where that can be told without reading.</summary>
+/// <summary>The pages say what the code does, where a test can tell.</summary>
 internal sealed partial class DocumentationTests
 {
-    private static IEnumerable<string> Documents =>
-        [RepositoryRoot.Combine("README.md"), .. Directory.GetFiles(RepositoryRoot.Combine("docs"), "*.md")];
-
     [Test]
     public void Its_code_is_code_that_compiles()
     {
         string[] compiled = [.. Directory.GetFiles(RepositoryRoot.Combine("docs", "snippets"), "*.cs").SelectMany(Marked)];
-        string[] shown = [.. Documents.SelectMany(Blocks)];
+        string[] shown = [.. Documents.Pages.SelectMany(Blocks)];
 
         shown.Should().NotBeEmpty().And.OnlyContain(block => compiled.Contains(block), "it stands in docs/snippets, between marks");
         compiled.Should().OnlyContain(snippet => shown.Contains(snippet), "nothing is there that is not shown");
@@ -28,13 +25,15 @@ internal sealed partial class DocumentationTests
     {
         string readme = File.ReadAllText(RepositoryRoot.Combine("README.md"));
 
-        readme.Should().ContainAll(Documents.Skip(1).Select(page => $"](docs/{Path.GetFileName(page)})")).And.Contain("](CHANGELOG.md)");
+        IEnumerable<string> others = Documents.Pages.Select(page => Path.GetRelativePath(RepositoryRoot.Path, page).Replace('\\', '/')).Where(page => page != "README.md");
+
+        readme.Should().ContainAll(others.Select(page => $"]({page})"));
     }
 
     [Test]
     public void Links_to_files_lead_somewhere()
     {
-        IEnumerable<string> targets = Documents.SelectMany(page =>
+        IEnumerable<string> targets = Documents.Pages.Concat(Documents.Tables).SelectMany(page =>
             Link().Matches(File.ReadAllText(page)).Select(match => Path.GetFullPath(match.Groups[1].Value, Path.GetDirectoryName(page)!)));
 
         targets.Should().NotBeEmpty().And.OnlyContain(target => Path.Exists(target));
