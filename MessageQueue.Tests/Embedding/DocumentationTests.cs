@@ -27,7 +27,7 @@ internal sealed partial class DocumentationTests
 
         IEnumerable<string> others = Documents.Pages.Select(page => Path.GetRelativePath(RepositoryRoot.Path, page).Replace('\\', '/')).Where(page => page != "README.md");
 
-        readme.Should().ContainAll(others.Select(page => $"]({page})"));
+        readme.Should().ContainAll(others.Append("LICENSE").Select(page => $"]({page})"));
     }
 
     [Test]
