@@ -40,6 +40,19 @@ internal sealed partial class DocumentationTests
     }
 
     [Test]
+    public void Links_to_headings_lead_to_headings()
+    {
+        IEnumerable<string> links =
+            from page in Documents.Pages.Concat(Documents.Tables)
+            from Match match in HeadingLink().Matches(File.ReadAllText(page))
+            let target = match.Groups[1].Length == 0 ? page : Path.GetFullPath(match.Groups[1].Value, Path.GetDirectoryName(page)!)
+            where !Anchors(target).Contains(match.Groups[2].Value)
+            select $"{match.Groups[1]}#{match.Groups[2]} in {page}";
+
+        links.Should().BeEmpty();
+    }
+
+    [Test]
     public void Every_option_is_there_with_its_default()
     {
         string text = File.ReadAllText(RepositoryRoot.Combine("docs", "embedding.md"));
@@ -81,6 +94,10 @@ internal sealed partial class DocumentationTests
     private static IEnumerable<string> Blocks(string path) =>
         CodeBlock().Matches(File.ReadAllText(path)).Select(match => match.Groups[1].Value);
 
+    // As GitHub makes them: lower case, hyphens for spaces, other punctuation left out.
+    private static IEnumerable<string> Anchors(string path) =>
+        File.ReadLines(path).Where(line => line.StartsWith('#')).Select(line => Punctuation().Replace(line.TrimStart('#').Trim().ToLowerInvariant(), "").Replace(' ', '-'));
+
     private static IEnumerable<string> Marked(string path) =>
         Mark().Matches(File.ReadAllText(path)).Select(match => Unindent(match.Groups["code"].Value));
 
@@ -94,6 +111,12 @@ internal sealed partial class DocumentationTests
     // What is on the web, and what is on the same page, is not followed.
     [GeneratedRegex(@"\]\((?!https?:)([^)#]+)[^)]*\)")]
     private static partial Regex Link();
+
+    [GeneratedRegex(@"\]\((?!https?:)([^)#]*)#([^)]+)\)")]
+    private static partial Regex HeadingLink();
+
+    [GeneratedRegex(@"[^\w\- ]")]
+    private static partial Regex Punctuation();
 
     [GeneratedRegex("^```csharp\n(.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex CodeBlock();
