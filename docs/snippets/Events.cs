@@ -91,7 +91,7 @@ internal static class Events
         if (await shop.FindSessionAsync("ann") is { } ann)
         {
             await ann.DisconnectAsync();      // its connection: it may come back
-            await ann.EndAsync();             // the session: its rooms and what it is owed
+            await ann.EndAsync();             // the session: its rooms and its pending events
         }
         // </sessions>
     }
