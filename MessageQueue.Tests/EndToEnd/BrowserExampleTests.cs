@@ -1,3 +1,6 @@
+using MessageQueue.Storage.Maintenance;
+using MessageQueue.Tests.Infrastructure;
+
 namespace MessageQueue.Tests.EndToEnd;
 
 /// <summary>The browser example of the README does what the README says.</summary>
@@ -32,6 +35,28 @@ internal sealed class BrowserExampleTests
         await using BrowserPage page = Open(server, new { log = "another", id = 1_000_000 });
 
         (await page.NextLineAsync()).Should().Be("bob: first");
+    }
+
+    [Test]
+    public async Task After_a_restore_it_skips_what_it_handled_before_the_backup_and_shows_new_events()
+    {
+        Requires.NodeWebSocket();
+        using TemporaryDirectory data = new();
+        using TemporaryDirectory copy = new();
+        (string Log, long Number) handled;
+        await using (TestServer server = await TestServer.StartAsync(data))
+        await using (EventClient bob = await server.ConnectAsync("session=bob"))
+        {
+            handled = await HandleOneWithoutAcknowledgingAsync(server, bob);
+            LogTools.Backup(data.FullName, copy.FullName);
+        }
+
+        await using TestServer restored = await TestServer.StartAsync(copy);
+        await using BrowserPage page = Open(restored, new { log = handled.Log, id = handled.Number + 1_000_000 });
+        await using EventClient carol = await restored.ConnectAsync("session=carol");
+        await carol.EmitAsync("lobby", data: "second");
+
+        (await page.NextLineAsync()).Should().Be("carol: second", "the first is in both logs, but the page did this: {0}", page);
     }
 
     private static BrowserPage Open(TestServer server, object last) =>
