@@ -11,7 +11,7 @@ namespace MessageQueue.Tests.Embedding;
 internal sealed partial class DocumentationTests
 {
     [Test]
-    public void Its_code_is_code_that_compiles()
+    public void Code_in_the_pages_compiles()
     {
         string[] compiled = [.. Directory.GetFiles(RepositoryRoot.Combine("docs", "snippets"), "*.cs").SelectMany(Marked)];
         string[] shown = [.. Documents.Pages.SelectMany(Blocks)];
@@ -31,7 +31,7 @@ internal sealed partial class DocumentationTests
     }
 
     [Test]
-    public void Every_section_stands_in_the_contents_of_its_page()
+    public void Contents_list_every_section_of_their_page()
     {
         string[] pages = [.. Documents.Pages.Select(File.ReadAllText).Where(text => Contents().IsMatch(text))];
 
@@ -44,7 +44,7 @@ internal sealed partial class DocumentationTests
     }
 
     [Test]
-    public void Links_to_files_lead_somewhere()
+    public void Links_to_files_lead_to_existing_files()
     {
         IEnumerable<string> targets = Documents.Pages.Concat(Documents.Tables).SelectMany(page =>
             Link().Matches(File.ReadAllText(page)).Select(match => Path.GetFullPath(match.Groups[1].Value, Path.GetDirectoryName(page)!)));
@@ -66,7 +66,7 @@ internal sealed partial class DocumentationTests
     }
 
     [Test]
-    public void Every_option_is_there_with_its_default()
+    public void Every_option_is_documented_with_its_default()
     {
         string text = File.ReadAllText(RepositoryRoot.Combine("docs", "embedding.md"));
         MessageQueueOptions defaults = new();
@@ -77,7 +77,7 @@ internal sealed partial class DocumentationTests
     }
 
     [Test]
-    public void Every_public_type_and_member_is_told_of()
+    public void Every_public_type_and_member_is_documented()
     {
         string text = File.ReadAllText(RepositoryRoot.Combine("docs", "embedding.md")) + File.ReadAllText(RepositoryRoot.Combine("docs", "operating.md"));
         HashSet<string> words = [.. Word().Matches(text).Select(match => match.Value)];
@@ -92,7 +92,7 @@ internal sealed partial class DocumentationTests
     }
 
     [Test]
-    public void Every_log_entry_is_there_with_its_level()
+    public void Every_log_entry_is_documented_with_its_level()
     {
         string text = File.ReadAllText(RepositoryRoot.Combine("docs", "operating.md"));
 
@@ -100,7 +100,7 @@ internal sealed partial class DocumentationTests
     }
 
     [Test]
-    public void Log_entries_have_ids_of_their_own() =>
+    public void Log_entries_have_unique_ids() =>
         LogEntries().Select(entry => entry.EventId).Should().OnlyHaveUniqueItems().And.HaveCountGreaterThan(30);
 
     private static IEnumerable<LoggerMessageAttribute> LogEntries() =>
