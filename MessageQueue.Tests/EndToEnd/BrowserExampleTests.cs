@@ -8,7 +8,7 @@ namespace MessageQueue.Tests.EndToEnd;
 internal sealed class BrowserExampleTests
 {
     [Test]
-    public async Task It_handles_each_event_once_and_acknowledges_all()
+    public async Task The_page_handles_each_event_once_and_acknowledges_all()
     {
         Requires.NodeWebSocket();
         await using TestServer server = await TestServer.StartAsync();
@@ -38,7 +38,7 @@ internal sealed class BrowserExampleTests
     }
 
     [Test]
-    public async Task After_a_restore_it_skips_what_it_handled_before_the_backup_and_shows_new_events()
+    public async Task After_a_restore_the_page_skips_events_from_before_the_backup_and_shows_new_ones()
     {
         Requires.NodeWebSocket();
         using TemporaryDirectory data = new();

@@ -22,7 +22,7 @@ internal sealed partial class DocumentedRulesTests
     ];
 
     [Test]
-    public void Every_test_that_is_named_exists() => Rows.SelectMany(Names).Where(name => !Tests.Contains(name)).Should().BeEmpty();
+    public void Every_named_test_exists() => Rows.SelectMany(Names).Where(name => !Tests.Contains(name)).Should().BeEmpty();
 
     [Test]
     public void Every_rule_names_a_test()
