@@ -10,7 +10,7 @@ internal sealed class TokenBucketTests
     private readonly ManualTimeProvider _clock = new();
 
     [Test]
-    public void It_gives_a_burst_and_then_as_many_as_come_in_time()
+    public void A_burst_of_tokens_is_followed_by_as_many_as_time_adds()
     {
         TokenBucket bucket = new(perSecond: 4, burst: 3, _clock);
 
@@ -24,7 +24,7 @@ internal sealed class TokenBucketTests
     }
 
     [Test]
-    public void A_long_pause_saves_up_no_more_than_a_burst()
+    public void A_long_pause_adds_at_most_one_burst()
     {
         TokenBucket bucket = new(perSecond: 1000, burst: 3, _clock);
         Take(bucket);
@@ -37,7 +37,7 @@ internal sealed class TokenBucketTests
     }
 
     [Test]
-    public async Task Who_waits_goes_on_when_there_is_one_and_not_before()
+    public async Task A_waiter_continues_as_soon_as_a_token_is_there_and_not_before()
     {
         TokenBucket bucket = new(perSecond: 3, burst: 1, _clock);
         bucket.WaitAsync().IsCompleted.Should().BeTrue("there is one");

@@ -14,7 +14,7 @@ internal sealed class ConformanceTests
         ConformanceTable.Cases.Select(conformanceCase => new TestCaseData(conformanceCase).SetArgDisplayNames(conformanceCase.ToString()));
 
     [TestCaseSource(nameof(Cases))]
-    public async Task The_client_is_answered_and_nobody_loses_anything(ConformanceCase conformanceCase)
+    public async Task The_client_gets_what_RFC_6455_demands_and_other_clients_lose_nothing(ConformanceCase conformanceCase)
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient other = await server.ConnectAsync("session=other&room=lobby");

@@ -3,11 +3,9 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.Conformance;
 
-/// <summary>docs/protocol.md lists the cases that there are, with what becomes of them.</summary>
+/// <summary>rfc6455-cases.md, beside this file, lists every case with its outcome.</summary>
 internal sealed class DocumentedCasesTests
 {
-    private const string Heading = "## WebSocket conformance";
-
     private static IEnumerable<(string Number, string Row)> Cases =>
     [
         .. HandshakeCases.All.Select(one => (one.Number, Row(one.Number, one.Name, one.Rfc, one.Status.ToString(CultureInfo.InvariantCulture)))),
@@ -19,12 +17,12 @@ internal sealed class DocumentedCasesTests
     {
         string expected = string.Join('\n', Cases.Select(one => one.Row));
         string path = Path.Combine(TestContext.CurrentContext.WorkDirectory, "conformance-table.md");
-        string[] documented = [.. Documents.SectionOfProtocol(Heading).Where(line => line.StartsWith("| ", StringComparison.Ordinal) && char.IsAsciiDigit(line[2]))];
+        string[] documented = [.. Documents.Rows("rfc6455-cases.md").Where(line => char.IsAsciiDigit(line[2]))];
 
         if (!documented.SequenceEqual(expected.Split('\n')))
         {
             File.WriteAllText(path, expected + "\n");
-            documented.Should().Equal(expected.Split('\n'), "the table of docs/protocol.md should be what is in {0}", path);
+            documented.Should().Equal(expected.Split('\n'), "the table of rfc6455-cases.md should be what is in {0}", path);
         }
     }
 

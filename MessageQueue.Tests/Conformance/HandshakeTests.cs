@@ -14,7 +14,7 @@ internal sealed class HandshakeTests
         HandshakeCases.All.Select(handshakeCase => new TestCaseData(handshakeCase).SetArgDisplayNames(handshakeCase.ToString()));
 
     [TestCaseSource(nameof(Cases))]
-    public async Task A_handshake_is_accepted_or_refused_and_nobody_loses_anything(HandshakeCase handshakeCase)
+    public async Task A_handshake_is_accepted_or_refused_and_other_clients_lose_nothing(HandshakeCase handshakeCase)
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient other = await server.ConnectAsync("session=other&room=lobby");

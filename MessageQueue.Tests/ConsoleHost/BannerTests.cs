@@ -6,7 +6,7 @@ namespace MessageQueue.Tests.ConsoleHost;
 internal sealed class BannerTests
 {
     [Test]
-    public void It_says_where_it_listens_and_stores_and_how_to_try_it()
+    public void The_banner_says_where_the_server_listens_and_stores_and_how_to_try_it()
     {
         HostSettings settings = new() { Server = { DataDirectory = "/srv/queue", Durability = Durability.Os } };
 
@@ -17,11 +17,11 @@ internal sealed class BannerTests
     }
 
     [Test]
-    public void It_never_shows_the_token() =>
+    public void The_banner_never_shows_the_token() =>
         string.Join('\n', Banner.Lines("http://0.0.0.0:80", new HostSettings { Token = "s3cret" }))
             .Should().NotContain("s3cret").And.EndWith("'ws://127.0.0.1:80/?session=me&room=lobby&token=TOKEN'");
 
     [Test]
-    public void Without_a_disk_it_says_so() =>
+    public void The_banner_says_when_nothing_is_stored_on_disk() =>
         Banner.Lines("http://127.0.0.1:1", new HostSettings { Server = { Durability = Durability.Memory } }).Should().Contain("Storing in memory, nothing on disk (memory)");
 }

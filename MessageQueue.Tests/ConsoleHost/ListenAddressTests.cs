@@ -9,7 +9,7 @@ internal sealed class ListenAddressTests
     [TestCase("http://localhost:8080", "localhost:8080")]
     [TestCase("HTTP://LOCALHOST:8080/", "LOCALHOST:8080")]
     [TestCase("http://[::1]:8080", "[::1]:8080")]
-    public void Loopback_is_what_only_this_machine_can_reach(string url, string authority)
+    public void Addresses_that_only_this_machine_can_reach_are_loopback(string url, string authority)
     {
         ListenAddress.TryParse(url, out ListenAddress? address).Should().BeTrue();
         address!.IsLoopback.Should().BeTrue();
@@ -22,7 +22,7 @@ internal sealed class ListenAddressTests
     [TestCase("http://+:80", "127.0.0.1:80")]
     [TestCase("http://192.0.2.1:80", "192.0.2.1:80")]
     [TestCase("http://localhost.example.com:80", "localhost.example.com:80")]
-    public void Everything_else_is_not(string url, string authority)
+    public void Other_addresses_are_not_loopback(string url, string authority)
     {
         ListenAddress.TryParse(url, out ListenAddress? address).Should().BeTrue();
         address!.IsLoopback.Should().BeFalse();
@@ -43,5 +43,5 @@ internal sealed class ListenAddressTests
     [TestCase("http://:8080")]
     [TestCase("http://a b:8080")]
     [TestCase("http://127.0.0.1:8080;http://127.0.0.1:8081")]
-    public void What_is_not_one_http_address_is_refused(string url) => ListenAddress.TryParse(url, out _).Should().BeFalse();
+    public void Anything_but_one_http_address_is_refused(string url) => ListenAddress.TryParse(url, out _).Should().BeFalse();
 }

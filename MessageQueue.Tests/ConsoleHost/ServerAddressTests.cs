@@ -14,18 +14,18 @@ internal sealed class ServerAddressTests
     [TestCase("http://[::1]:8080", "http://[::1]:8080/chat?room=a%20b")]
     [TestCase("https://example.com/events/", "https://example.com/events/chat?room=a%20b")]
     [TestCase("wss://example.com/events", "https://example.com/events/chat?room=a%20b")]
-    public void A_request_goes_to_the_server_that_was_meant(string url, string expected) =>
+    public void A_request_goes_to_the_given_server(string url, string expected) =>
         Parse(url).Http("/chat", ("room", "a b"), ("session", null)).AbsoluteUri.Should().Be(expected);
 
     [TestCase("http://127.0.0.1:8080", "ws://127.0.0.1:8080/")]
     [TestCase("https://example.com", "wss://example.com/")]
-    public void A_WebSocket_goes_there_too(string url, string expected) => Parse(url).WebSocket("/").AbsoluteUri.Should().Be(expected);
+    public void A_WebSocket_goes_to_the_given_server(string url, string expected) => Parse(url).WebSocket("/").AbsoluteUri.Should().Be(expected);
 
     [TestCase("127.0.0.1:8080")]
     [TestCase("ftp://example.com")]
     [TestCase("http://127.0.0.1:0")]
     [TestCase("http://example.com/?token=x")]
-    public void What_is_no_address_is_refused(string url) =>
+    public void A_text_that_is_not_an_address_is_refused(string url) =>
         FluentActions.Invoking(() => Parse(url)).Should().Throw<UsageException>().WithMessage("--url: *");
 
     [Test]
@@ -38,7 +38,7 @@ internal sealed class ServerAddressTests
     }
 
     [Test]
-    public void The_back_off_grows_to_half_a_minute_and_begins_anew()
+    public void The_back_off_grows_to_half_a_minute_and_can_start_again()
     {
         BackOff backOff = new();
         double[] waits = [.. Enumerable.Range(0, 9).Select(_ => backOff.Next(0).TotalSeconds)];

@@ -27,7 +27,7 @@ internal sealed class SettingsReaderTests
     }
 
     [Test]
-    public void Nothing_given_leaves_every_default()
+    public void Without_settings_every_option_has_its_default()
     {
         HostSettings settings = Read();
 
@@ -54,7 +54,7 @@ internal sealed class SettingsReaderTests
     }
 
     [Test]
-    public void A_list_replaces_that_of_a_lower_source()
+    public void A_list_replaces_the_list_of_a_lower_source()
     {
         File("""{ "MessageQueue": { "AllowOrigin": ["https://a.example", "https://b.example"] } }""");
         Read().Server.AllowedOrigins.Should().Equal("https://a.example", "https://b.example");
@@ -106,7 +106,7 @@ internal sealed class SettingsReaderTests
     }
 
     [Test]
-    public void An_empty_variable_is_none()
+    public void An_empty_variable_counts_as_not_set()
     {
         _environment["MESSAGEQUEUE_TOKEN"] = "";
         Read().Token.Should().BeNull();
@@ -124,7 +124,7 @@ internal sealed class SettingsReaderTests
     [TestCase("--allow-origin", "https://app.example.com/", "*SCHEME://HOST*")]
     [TestCase("--data", "", "--data: '' is not allowed; use any text that is not empty")]
     [TestCase("--token", "", "--token: the value is not allowed;*")]
-    public void A_value_that_is_not_allowed_is_refused_with_what_is(string option, string value, string message) =>
+    public void A_refused_value_is_reported_with_the_allowed_ones(string option, string value, string message) =>
         FluentActions.Invoking(() => Read(option, value)).Should().Throw<UsageException>().WithMessage(message);
 
     [Test]
@@ -146,7 +146,7 @@ internal sealed class SettingsReaderTests
     [TestCase("""{ "MessageQueue": 1 }""", "*appsettings.json or its section*is not an object; *")]
     [TestCase("""[]""", "*is not an object; *")]
     [TestCase("""{ "MessageQueue": """, "*appsettings.json is not JSON: wrong at line 1, byte *; correct it")]
-    public void A_file_that_makes_no_sense_is_refused(string text, string message)
+    public void A_file_that_cannot_be_understood_is_refused(string text, string message)
     {
         File(text);
         FluentActions.Invoking(() => Read()).Should().Throw<UsageException>().WithMessage(message);
@@ -157,7 +157,7 @@ internal sealed class SettingsReaderTests
     [TestCase("http://*:1")]
     [TestCase("http://192.0.2.1:1")]
     [TestCase("http://queue.example.com:1")]
-    public void Listening_beyond_this_machine_takes_a_token_or_the_will_to_go_without(string url)
+    public void Listening_beyond_this_machine_needs_a_token_or_an_explicit_choice_to_have_none(string url)
     {
         FluentActions.Invoking(() => Read("--url", url)).Should().Throw<UsageException>().WithMessage($"{url} can be reached*; set --token*--insecure*");
 

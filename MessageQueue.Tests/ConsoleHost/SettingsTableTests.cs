@@ -33,7 +33,7 @@ internal sealed class SettingsTableTests
     }
 
     [Test]
-    public void A_default_is_told_as_it_would_be_written()
+    public void A_default_is_shown_as_a_user_would_write_it()
     {
         Description("url").Should().EndWith("Default http://127.0.0.1:8080.");
         Description("named-session-expiry").Should().EndWith("Default 7d.");

@@ -19,7 +19,7 @@ internal sealed class FailedWriteTests
     [TestCase("pwrite64", "EIO", 9)]
     [TestCase("pwrite64", "ENOSPC", 120)]
     [TestCase("fsync", "EIO", 1)]
-    public async Task The_first_failure_is_final_and_costs_nothing_that_was_acknowledged(string call, string error, int when)
+    public async Task The_first_failure_is_final_and_loses_nothing_acknowledged(string call, string error, int when)
     {
         Requires.Strace();
         using TemporaryDirectory data = new();

@@ -15,7 +15,7 @@ internal sealed class SmallDiskTests
     private const int Window = 10;
 
     [Test]
-    public async Task A_full_disk_refuses_events_and_nothing_else_and_is_over_by_itself()
+    public async Task On_a_full_disk_only_events_are_refused_until_there_is_room_again()
     {
         string? disk = Environment.GetEnvironmentVariable("SMALL_DISK");
         if (disk is null)

@@ -14,7 +14,7 @@ internal sealed class DeadLetterTests
     private readonly ConnectionWindow _connection = new(null!, window: 9, acknowledgesItself: false, isShared: false);
 
     [Test]
-    public void One_record_settles_the_event_and_owes_the_letter_although_nothing_else_said_that_it_was_sent()
+    public void One_record_acknowledges_the_event_and_emits_the_dead_letter_even_if_no_other_record_says_that_it_was_sent()
     {
         SessionState bob = _log.Attach("bob", "lobby").Session!;
         SessionState reader = _log.Attach("reader", "dead:bob").Session!;
@@ -31,7 +31,7 @@ internal sealed class DeadLetterTests
     }
 
     [Test]
-    public void Several_on_their_way_at_a_time_do_not_bring_one_another_back()
+    public void Several_dead_letters_at_a_time_do_not_bring_events_back()
     {
         SessionState bob = _log.Attach("bob", "lobby").Session!;
         long[] sent = [.. Enumerable.Range(0, 3).Select(_ => _log.Emit(null, ["lobby"]).EventId)];
@@ -49,7 +49,7 @@ internal sealed class DeadLetterTests
     }
 
     [Test]
-    public void Of_a_session_that_has_ended_there_is_no_letter()
+    public void An_ended_session_gets_no_dead_letter()
     {
         SessionState bob = _log.Attach("bob", "lobby").Session!;
         SessionState reader = _log.Attach("reader", "dead:bob").Session!;

@@ -40,7 +40,7 @@ internal sealed class RedeliveriesTests : IDisposable
     }
 
     [Test]
-    public void What_is_due_first_comes_first_whatever_the_order_in_which_it_was_delayed()
+    public void Redeliveries_come_in_the_order_in_which_they_are_due()
     {
         _session.Unacked.AddInFlight(1, _connection);
         _session.Unacked.AddInFlight(2, _connection);
@@ -58,7 +58,7 @@ internal sealed class RedeliveriesTests : IDisposable
     }
 
     [Test]
-    public void Who_delays_for_long_and_then_acknowledges_leaves_nothing_behind_that_grows()
+    public void Acknowledging_delayed_events_leaves_no_memory_behind()
     {
         for (long sequence = 1; sequence <= 100_000; sequence++)
         {
@@ -71,7 +71,7 @@ internal sealed class RedeliveriesTests : IDisposable
     }
 
     [Test]
-    public void An_event_that_was_acknowledged_or_whose_session_ended_is_passed_over()
+    public void An_acknowledged_event_or_one_of_an_ended_session_is_not_redelivered()
     {
         _session.Unacked.AddInFlight(1, _connection);
         _session.Unacked.AddInFlight(2, _connection);
@@ -87,7 +87,7 @@ internal sealed class RedeliveriesTests : IDisposable
     }
 
     [Test]
-    public void While_as_many_wait_as_may_nothing_more_is_sent()
+    public void While_the_maximum_of_delayed_events_waits_nothing_else_is_sent()
     {
         ConnectedSession subscription = new(_session);
         subscription.Add(_connection);

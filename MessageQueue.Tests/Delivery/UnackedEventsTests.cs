@@ -24,7 +24,7 @@ internal sealed class UnackedEventsTests
     }
 
     [Test]
-    public void Up_to_takes_what_was_sent_and_nothing_else()
+    public void Up_to_acknowledges_only_events_that_were_sent()
     {
         UnackedEvents events = InFlight(1, 2, 5);
 
@@ -35,7 +35,7 @@ internal sealed class UnackedEventsTests
     }
 
     [Test]
-    public void After_the_connection_is_gone_all_of_them_wait_in_order()
+    public void After_a_connection_ends_its_events_wait_in_order()
     {
         UnackedEvents events = InFlight(1, 2, 3);
         events.Remove(2);
@@ -48,7 +48,7 @@ internal sealed class UnackedEventsTests
     }
 
     [Test]
-    public void One_old_event_does_not_keep_the_places_of_all_that_came_after_it()
+    public void One_old_event_does_not_keep_the_memory_of_all_later_ones()
     {
         UnackedEvents events = InFlight(1);
         for (long sequence = 2; sequence < 10_000; sequence++)
@@ -63,7 +63,7 @@ internal sealed class UnackedEventsTests
     }
 
     [Test]
-    public void Up_to_on_one_of_several_connections_takes_only_what_was_sent_on_it()
+    public void Up_to_acknowledges_only_events_that_were_sent_on_that_connection()
     {
         ConnectionWindow one = NewConnection();
         ConnectionWindow other = NewConnection();
@@ -79,7 +79,7 @@ internal sealed class UnackedEventsTests
     }
 
     [Test]
-    public void Only_what_was_in_flight_on_the_connection_that_is_gone_waits_again()
+    public void Only_events_in_flight_on_the_ended_connection_wait_again()
     {
         ConnectionWindow gone = NewConnection();
         ConnectionWindow other = NewConnection();
@@ -96,7 +96,7 @@ internal sealed class UnackedEventsTests
     }
 
     [Test]
-    public void A_delayed_event_is_out_of_the_window_until_it_is_woken_and_keeps_count_of_its_deliveries()
+    public void A_delayed_event_leaves_the_window_until_it_is_due_and_keeps_its_delivery_count()
     {
         UnackedEvents events = InFlight(1, 2);
 
@@ -115,7 +115,7 @@ internal sealed class UnackedEventsTests
     }
 
     [Test]
-    public void Behaves_as_a_plain_set_does() => Prop.ForAll<int[]>(steps =>
+    public void It_behaves_like_a_plain_set() => Prop.ForAll<int[]>(steps =>
     {
         UnackedEvents events = new();
         ConnectionWindow connection = NewConnection();

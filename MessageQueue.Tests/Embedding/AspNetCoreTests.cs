@@ -16,7 +16,7 @@ namespace MessageQueue.Tests.Embedding;
 internal sealed class AspNetCoreTests(bool isReal)
 {
     [Test]
-    public async Task It_serves_below_its_path_beside_the_apps_own_endpoints()
+    public async Task The_server_is_mapped_below_its_path_beside_the_apps_own_endpoints()
     {
         await using TestApp app = await TestApp.StartAsync(
             isReal,
@@ -42,7 +42,7 @@ internal sealed class AspNetCoreTests(bool isReal)
     }
 
     [Test]
-    public async Task Who_is_not_authenticated_is_refused_and_who_is_reaches_the_handlers()
+    public async Task Unauthenticated_clients_are_refused_and_authenticated_ones_reach_the_handlers()
     {
         await using TestApp app = await TestApp.StartAsync(isReal, AddAuthentication, web =>
         {
@@ -122,7 +122,7 @@ internal sealed class AspNetCoreTests(bool isReal)
     }
 
     [Test]
-    public async Task When_the_app_stops_clients_are_told_with_1001()
+    public async Task When_the_app_stops_clients_are_closed_with_1001()
     {
         TestApp app = await TestApp.StartAsync(isReal, builder => builder.Services.AddMessageQueue(TestApp.Open), web => web.MapMessageQueue("/events"));
         await using EventClient alice = await app.ConnectAsync("/events", "session=alice");
@@ -133,7 +133,7 @@ internal sealed class AspNetCoreTests(bool isReal)
     }
 
     [Test]
-    public async Task Two_servers_in_one_app_do_not_meet()
+    public async Task Two_servers_in_one_app_are_independent()
     {
         await using TestApp app = await TestApp.StartAsync(
             isReal,

@@ -14,7 +14,7 @@ namespace MessageQueue.Tests.Embedding;
 internal sealed class CancellationTests
 {
     [Test]
-    public async Task While_an_emit_waits_for_room_nothing_is_stored_and_its_room_is_given_back()
+    public async Task Cancelling_an_emit_that_waits_for_room_stores_nothing_and_returns_its_room()
     {
         StubbornLog log = new();
         await using BrokerHarness harness = new(log, options => options.MaxInboxTotalBytes = options.MaxInboxBytes = 1024);
@@ -36,7 +36,7 @@ internal sealed class CancellationTests
     }
 
     [Test]
-    public async Task Once_an_emit_is_on_its_way_its_outcome_is_the_truth()
+    public async Task Cancelling_an_emit_that_is_on_its_way_still_returns_its_outcome()
     {
         StubbornLog log = new();
         await using BrokerHarness harness = new(log);
@@ -53,7 +53,7 @@ internal sealed class CancellationTests
     }
 
     [Test]
-    public async Task While_the_state_is_asked_for_something()
+    public async Task A_question_about_the_state_can_be_cancelled()
     {
         await using TestServer server = await TestServer.StartAsync();
         Namespace ns = server.Server.Of("/");
@@ -80,7 +80,7 @@ internal sealed class CancellationTests
     }
 
     [Test]
-    public async Task While_many_are_asked_an_answer_that_comes_later_harms_nothing()
+    public async Task An_answer_that_comes_after_the_question_was_cancelled_does_no_harm()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient alice = await server.ConnectAsync("session=alice&room=lobby");
@@ -96,7 +96,7 @@ internal sealed class CancellationTests
     }
 
     [Test]
-    public async Task While_a_stop_waits_for_a_handler_it_goes_on_without_whom_asked()
+    public async Task A_stop_continues_when_the_caller_cancels_waiting_for_it()
     {
         TaskCompletionSource begun = new();
         TaskCompletionSource finish = new();

@@ -10,7 +10,7 @@ namespace MessageQueue.Tests.Embedding;
 internal sealed class DeviceTests
 {
     [Test]
-    public async Task Each_device_gets_what_is_for_its_user_and_closes_no_other()
+    public async Task Each_device_gets_the_events_of_its_user_and_closes_no_other_device()
     {
         await using TestApp app = await StartAsync();
         await using EventClient phone = await ConnectAsync(app, "ann", "ann:phone");
@@ -66,7 +66,7 @@ internal sealed class DeviceTests
     }
 
     [Test]
-    public async Task Nobody_gets_into_the_room_or_the_session_of_another()
+    public async Task A_user_cannot_enter_the_room_or_session_of_another_user()
     {
         await using TestApp app = await StartAsync();
         await using EventClient eve = await ConnectAsync(app, "eve", "eve:pc");

@@ -6,7 +6,7 @@ namespace MessageQueue.Tests.Embedding;
 internal sealed class DisposalTests
 {
     [Test]
-    public async Task A_thousand_clients_are_told_and_every_handler_of_theirs_is()
+    public async Task Disposing_closes_a_thousand_clients_and_calls_all_their_disconnect_handlers()
     {
         const int Clients = 1000;
         int disconnected = 0;
@@ -38,7 +38,7 @@ internal sealed class DisposalTests
     }
 
     [Test]
-    public async Task Emitting_while_it_stops_ends_one_way_or_the_other()
+    public async Task An_emit_while_the_server_stops_either_succeeds_or_throws()
     {
         TestServer server = await TestServer.StartAsync();
         Namespace ns = server.Server.Of("/");
@@ -59,7 +59,7 @@ internal sealed class DisposalTests
     }
 
     [Test]
-    public async Task Giving_up_the_start_frees_what_it_took()
+    public async Task A_cancelled_start_releases_what_it_took()
     {
         using TemporaryDirectory data = new();
         MessageQueueOptions options = new() { Url = "http://127.0.0.1:0", DataDirectory = data.FullName };

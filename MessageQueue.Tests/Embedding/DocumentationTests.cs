@@ -7,17 +7,14 @@ using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Tests.Embedding;
 
-/// <summary>README.md and docs/*.md say what the code does, where that can be told without reading.</summary>
+/// <summary>The pages say what the code does, where a test can tell.</summary>
 internal sealed partial class DocumentationTests
 {
-    private static IEnumerable<string> Documents =>
-        [RepositoryRoot.Combine("README.md"), .. Directory.GetFiles(RepositoryRoot.Combine("docs"), "*.md")];
-
     [Test]
-    public void Its_code_is_code_that_compiles()
+    public void Code_in_the_pages_compiles()
     {
         string[] compiled = [.. Directory.GetFiles(RepositoryRoot.Combine("docs", "snippets"), "*.cs").SelectMany(Marked)];
-        string[] shown = [.. Documents.SelectMany(Blocks)];
+        string[] shown = [.. Documents.Pages.SelectMany(Blocks)];
 
         shown.Should().NotBeEmpty().And.OnlyContain(block => compiled.Contains(block), "it stands in docs/snippets, between marks");
         compiled.Should().OnlyContain(snippet => shown.Contains(snippet), "nothing is there that is not shown");
@@ -28,13 +25,15 @@ internal sealed partial class DocumentationTests
     {
         string readme = File.ReadAllText(RepositoryRoot.Combine("README.md"));
 
-        readme.Should().ContainAll(Documents.Skip(1).Select(page => $"](docs/{Path.GetFileName(page)})")).And.Contain("](CHANGELOG.md)");
+        IEnumerable<string> others = Documents.Pages.Select(page => Path.GetRelativePath(RepositoryRoot.Path, page).Replace('\\', '/')).Where(page => page != "README.md");
+
+        readme.Should().ContainAll(others.Append("LICENSE").Select(page => $"]({page})"));
     }
 
     [Test]
-    public void Every_section_stands_in_the_contents_of_its_page()
+    public void Contents_list_every_section_of_their_page()
     {
-        string[] pages = [.. Documents.Select(File.ReadAllText).Where(text => Contents().IsMatch(text))];
+        string[] pages = [.. Documents.Pages.Select(File.ReadAllText).Where(text => Contents().IsMatch(text))];
 
         IEnumerable<string> missing = pages.SelectMany(text => Section().Matches(text)
             .Where(match => !text.Contains($"\n- [{match.Groups[1].Value}](#", StringComparison.Ordinal))
@@ -45,16 +44,29 @@ internal sealed partial class DocumentationTests
     }
 
     [Test]
-    public void Links_to_files_lead_somewhere()
+    public void Links_to_files_lead_to_existing_files()
     {
-        IEnumerable<string> targets = Documents.SelectMany(page =>
+        IEnumerable<string> targets = Documents.Pages.Concat(Documents.Tables).SelectMany(page =>
             Link().Matches(File.ReadAllText(page)).Select(match => Path.GetFullPath(match.Groups[1].Value, Path.GetDirectoryName(page)!)));
 
         targets.Should().NotBeEmpty().And.OnlyContain(target => Path.Exists(target));
     }
 
     [Test]
-    public void Every_option_is_there_with_its_default()
+    public void Links_to_headings_lead_to_headings()
+    {
+        IEnumerable<string> links =
+            from page in Documents.Pages.Concat(Documents.Tables)
+            from Match match in HeadingLink().Matches(File.ReadAllText(page))
+            let target = match.Groups[1].Length == 0 ? page : Path.GetFullPath(match.Groups[1].Value, Path.GetDirectoryName(page)!)
+            where !Anchors(target).Contains(match.Groups[2].Value)
+            select $"{match.Groups[1]}#{match.Groups[2]} in {page}";
+
+        links.Should().BeEmpty();
+    }
+
+    [Test]
+    public void Every_option_is_documented_with_its_default()
     {
         string text = File.ReadAllText(RepositoryRoot.Combine("docs", "embedding.md"));
         MessageQueueOptions defaults = new();
@@ -65,7 +77,7 @@ internal sealed partial class DocumentationTests
     }
 
     [Test]
-    public void Every_public_type_and_member_is_told_of()
+    public void Every_public_type_and_member_is_documented()
     {
         string text = File.ReadAllText(RepositoryRoot.Combine("docs", "embedding.md")) + File.ReadAllText(RepositoryRoot.Combine("docs", "operating.md"));
         HashSet<string> words = [.. Word().Matches(text).Select(match => match.Value)];
@@ -80,7 +92,7 @@ internal sealed partial class DocumentationTests
     }
 
     [Test]
-    public void Every_log_entry_is_there_with_its_level()
+    public void Every_log_entry_is_documented_with_its_level()
     {
         string text = File.ReadAllText(RepositoryRoot.Combine("docs", "operating.md"));
 
@@ -88,7 +100,7 @@ internal sealed partial class DocumentationTests
     }
 
     [Test]
-    public void Log_entries_have_ids_of_their_own() =>
+    public void Log_entries_have_unique_ids() =>
         LogEntries().Select(entry => entry.EventId).Should().OnlyHaveUniqueItems().And.HaveCountGreaterThan(30);
 
     private static IEnumerable<LoggerMessageAttribute> LogEntries() =>
@@ -109,6 +121,10 @@ internal sealed partial class DocumentationTests
 
     private static IEnumerable<string> Blocks(string path) =>
         CodeBlock().Matches(File.ReadAllText(path)).Select(match => match.Groups[1].Value);
+
+    // As GitHub makes them: lower case, hyphens for spaces, other punctuation left out.
+    private static IEnumerable<string> Anchors(string path) =>
+        File.ReadLines(path).Where(line => line.StartsWith('#')).Select(line => Punctuation().Replace(line.TrimStart('#').Trim().ToLowerInvariant(), "").Replace(' ', '-'));
 
     private static IEnumerable<string> Marked(string path) =>
         Mark().Matches(File.ReadAllText(path)).Select(match => Unindent(match.Groups["code"].Value));
@@ -133,6 +149,12 @@ internal sealed partial class DocumentationTests
 
     [GeneratedRegex("[A-Za-z0-9_]+")]
     private static partial Regex Word();
+
+    [GeneratedRegex(@"\]\((?!https?:)([^)#]*)#([^)]+)\)")]
+    private static partial Regex HeadingLink();
+
+    [GeneratedRegex(@"[^\w\- ]")]
+    private static partial Regex Punctuation();
 
     [GeneratedRegex("^```csharp\n(.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex CodeBlock();

@@ -9,7 +9,7 @@ namespace MessageQueue.Tests.Embedding;
 internal sealed class DurableExitTests
 {
     [Test]
-    public async Task An_event_whose_attempts_all_threw_goes_to_the_dead_letters_with_all_that_it_was()
+    public async Task An_event_whose_attempts_all_threw_becomes_a_dead_letter_with_all_its_fields()
     {
         await using TestServer server = await TestServer.HandlingAsync(mq => mq.Of("/").On<int>(
             "order", (session, count) => Task.FromException(new InvalidOperationException()), new HandlerOptions { Durable = true, MaxAttempts = 2, RetryDelay = TimeSpan.Zero }));
@@ -35,7 +35,7 @@ internal sealed class DurableExitTests
     }
 
     [Test]
-    public async Task Data_that_does_not_fit_goes_there_too()
+    public async Task Data_that_does_not_fit_becomes_a_dead_letter()
     {
         await using TestServer server = await TestServer.HandlingAsync(mq => mq.Of("/").On<int>("order", (session, count) => Task.CompletedTask, new HandlerOptions { Durable = true }));
         server.ToleratesErrors = true;
@@ -49,7 +49,7 @@ internal sealed class DurableExitTests
     }
 
     [Test]
-    public async Task A_run_that_the_end_of_the_process_cut_short_is_an_attempt_and_what_waited_behind_it_is_not()
+    public async Task A_run_that_the_end_of_the_process_interrupted_counts_as_an_attempt_and_waiting_events_do_not()
     {
         using TemporaryDirectory data = new();
         BlockingCollection<int> begun = [];
@@ -94,7 +94,7 @@ internal sealed class DurableExitTests
     }
 
     [Test]
-    public async Task What_was_finished_just_before_the_process_ended_is_not_blamed_for_it()
+    public async Task An_event_that_finished_just_before_the_process_ended_is_not_counted_as_crashed()
     {
         using TemporaryDirectory data = new();
         BlockingCollection<int> begun = [];
@@ -137,7 +137,7 @@ internal sealed class DurableExitTests
     }
 
     [Test]
-    public async Task A_hanging_handler_can_be_skipped_and_what_waited_behind_it_goes_on()
+    public async Task A_hanging_handler_can_be_skipped_and_the_next_event_begins()
     {
         TaskCompletionSource<long> hanging = new();
         TaskCompletionSource never = new();

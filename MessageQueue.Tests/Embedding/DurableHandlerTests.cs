@@ -11,7 +11,7 @@ internal sealed class DurableHandlerTests
     private static readonly HandlerOptions Durable = new() { Durable = true };
 
     [Test]
-    public async Task An_event_has_a_number_and_its_answer_comes_when_the_handler_has_finished()
+    public async Task The_acknowledgement_has_the_events_number_and_comes_when_the_handler_has_finished()
     {
         await using TestServer server = await TestServer.HandlingAsync(mq =>
             mq.Of("/").On<int, ReceivedEvent>("work", (session, number, work) => Task.FromResult<object?>($"{session.Name} {number} {work.Reference} {work.Number > 0}"), Durable));
@@ -27,7 +27,7 @@ internal sealed class DurableHandlerTests
     }
 
     [Test]
-    public async Task What_was_not_finished_runs_again_after_a_restart_in_order_and_what_was_does_not()
+    public async Task After_a_restart_only_unfinished_handlers_run_again_in_order()
     {
         using TemporaryDirectory data = new();
         BlockingCollection<(int Number, long Id, bool Again)> runs = [];
@@ -78,7 +78,7 @@ internal sealed class DurableHandlerTests
     }
 
     [Test]
-    public async Task A_handler_that_throws_runs_as_often_as_its_options_say()
+    public async Task A_handler_that_throws_runs_MaxAttempts_times()
     {
         int runs = 0;
         await using TestServer server = await TestServer.HandlingAsync(mq =>
@@ -98,7 +98,7 @@ internal sealed class DurableHandlerTests
     }
 
     [Test]
-    public async Task Clients_can_neither_be_the_servers_own_session_nor_emit_to_it()
+    public async Task Clients_can_neither_connect_as_the_servers_own_session_nor_emit_to_it()
     {
         await using TestServer server = await TestServer.HandlingAsync(
             mq => mq.Of("/").On("work", session => Task.CompletedTask, Durable), options => options.AuthorizeOperate = _ => ValueTask.FromResult(true));
@@ -115,7 +115,7 @@ internal sealed class DurableHandlerTests
     }
 
     [Test]
-    public async Task They_need_no_place_among_the_sessions_of_clients()
+    public async Task Durable_handlers_do_not_count_against_the_sessions_of_clients()
     {
         using TemporaryDirectory data = new();
         await using (TestServer before = await TestServer.StartAsync(data))

@@ -30,7 +30,7 @@ internal sealed class EmitIdTests
     }
 
     [Test]
-    public async Task An_id_needs_an_event_that_is_stored_and_asks_nobody()
+    public async Task Volatile_emits_and_questions_cannot_have_an_id()
     {
         await using TestServer server = await TestServer.StartAsync();
         Namespace ns = server.Server.Of("/");
@@ -42,7 +42,7 @@ internal sealed class EmitIdTests
     }
 
     [Test]
-    public async Task What_a_durable_handler_emits_is_stored_once_however_often_it_runs()
+    public async Task What_a_durable_handler_emits_is_stored_once_even_if_it_runs_again()
     {
         using TemporaryDirectory data = new();
         TaskCompletionSource emitted = new();
@@ -88,7 +88,7 @@ internal sealed class EmitIdTests
     }
 
     [Test]
-    public async Task What_another_handler_emits_is_stored_once_where_the_client_repeats_its_id()
+    public async Task What_another_handler_emits_is_stored_once_if_the_client_repeats_its_id()
     {
         bool fails = true;
         await using TestServer server = await TestServer.HandlingAsync(mq => mq.Of("/").On("message", async session =>

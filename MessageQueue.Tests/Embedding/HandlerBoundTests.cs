@@ -12,7 +12,7 @@ internal sealed class HandlerBoundTests
     private sealed record Message(string Room, string? Text = null);
 
     [Test]
-    public async Task The_answers_that_are_kept_are_bounded_over_all_sessions_and_the_oldest_go_first()
+    public async Task Stored_results_are_bounded_over_all_sessions_and_the_oldest_are_removed_first()
     {
         int runs = 0;
         await using TestServer server = await TestServer.HandlingAsync(
@@ -35,7 +35,7 @@ internal sealed class HandlerBoundTests
     }
 
     [Test]
-    public void What_is_kept_is_counted()
+    public void Stored_results_are_counted()
     {
         List<string> forgotten = [];
         KeptAnswers answers = new(maxBytes: 3000);
@@ -96,7 +96,7 @@ internal sealed class HandlerBoundTests
     }
 
     [Test]
-    public async Task Options_of_the_apps_own_are_taken_as_they_are()
+    public async Task JSON_options_of_the_app_are_used_unchanged()
     {
         await using TestServer server = await TestServer.HandlingAsync(Handle, options => options.JsonSerializerOptions = new(JsonSerializerDefaults.Web));
         await using EventClient alice = await server.ConnectAsync("session=alice");

@@ -51,7 +51,7 @@ internal sealed class HandlerTests
     }
 
     [Test]
-    public async Task Data_that_does_not_fit_is_the_clients_mistake_and_an_exception_is_not()
+    public async Task Data_that_does_not_fit_is_bad_message_and_an_exception_is_failed()
     {
         await using TestServer server = await TestServer.HandlingAsync(mq =>
         {
@@ -80,7 +80,7 @@ internal sealed class HandlerTests
     }
 
     [Test]
-    public async Task Handlers_of_a_session_run_one_at_a_time_in_order_and_a_flood_waits()
+    public async Task Handlers_of_a_session_run_one_at_a_time_in_order_and_a_fast_sender_waits()
     {
         ConcurrentQueue<int> order = [];
         TaskCompletionSource gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -115,7 +115,7 @@ internal sealed class HandlerTests
     }
 
     [Test]
-    public async Task A_repeated_reference_joins_the_running_handler_or_gets_its_kept_answer()
+    public async Task A_repeated_reference_joins_the_running_handler_or_gets_its_stored_result()
     {
         int runs = 0;
         TaskCompletionSource gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -149,7 +149,7 @@ internal sealed class HandlerTests
     }
 
     [Test]
-    public async Task Connects_and_disconnects_are_told_in_order_with_their_reasons()
+    public async Task Connects_and_disconnects_are_handled_in_order_with_their_reasons()
     {
         BlockingCollection<string> told = [];
         await using TestServer server = await TestServer.HandlingAsync(mq =>

@@ -40,7 +40,7 @@ internal sealed class HandlerUserTests
     }
 
     [Test]
-    public async Task A_handler_sees_who_sent_its_event_and_not_who_has_the_session_now([Values] bool durable)
+    public async Task A_handler_sees_who_sent_its_event_even_if_somebody_else_has_the_session_now([Values] bool durable)
     {
         TaskCompletionSource first = new();
         await using TestApp app = await StartAsync(
@@ -63,7 +63,7 @@ internal sealed class HandlerUserTests
     }
 
     [Test]
-    public async Task Nobody_is_nobody_and_who_was_too_large_is_an_error()
+    public async Task An_unauthenticated_sender_stays_unauthenticated_and_a_user_too_large_to_store_is_an_error()
     {
         TaskCompletionSource<Exception> refused = new();
         await using TestApp app = await StartAsync(null, session =>

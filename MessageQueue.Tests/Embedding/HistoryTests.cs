@@ -7,7 +7,7 @@ namespace MessageQueue.Tests.Embedding;
 internal sealed class HistoryTests
 {
     [Test]
-    public async Task The_last_events_of_a_room_are_a_list_oldest_first_with_all_that_they_were()
+    public async Task HistoryAsync_returns_the_last_events_of_a_room_oldest_first_with_all_fields()
     {
         await using TestServer server = await TestServer.StartAsync();
         Namespace chat = server.Server.Of("/chat");
@@ -28,7 +28,7 @@ internal sealed class HistoryTests
     }
 
     [Test]
-    public async Task They_are_read_page_by_page_until_there_are_no_more()
+    public async Task History_can_be_read_page_by_page_to_its_beginning()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient alice = await server.ConnectAsync("session=alice");
@@ -46,7 +46,7 @@ internal sealed class HistoryTests
     }
 
     [Test]
-    public async Task What_is_in_memory_no_more_is_read_from_the_disk()
+    public async Task Events_that_are_no_longer_in_memory_are_read_from_disk()
     {
         using TemporaryDirectory data = new();
         long[] sent;
@@ -71,7 +71,7 @@ internal sealed class HistoryTests
     }
 
     [Test]
-    public async Task However_large_events_are_not_much_more_than_16_MiB_are_read_at_a_time()
+    public async Task One_page_of_large_events_is_not_much_more_than_16_MiB()
     {
         await using TestServer server = await TestServer.StartAsync();
         Broadcast lobby = server.Server.Of("/").To("lobby");
@@ -90,7 +90,7 @@ internal sealed class HistoryTests
     }
 
     [Test]
-    public async Task Everyone_and_a_session_have_theirs_and_a_room_that_there_is_not_has_none()
+    public async Task Everyone_and_sessions_have_a_history_and_an_unknown_room_has_an_empty_one()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient alice = await server.ConnectAsync("session=alice");
@@ -105,7 +105,7 @@ internal sealed class HistoryTests
     }
 
     [Test]
-    public async Task What_cannot_be_asked_is_refused_with_the_reason()
+    public async Task Invalid_arguments_are_refused_with_the_reason()
     {
         MessageQueueServer stopped;
         await using (TestServer server = await TestServer.StartAsync())

@@ -12,7 +12,7 @@ namespace MessageQueue.Tests.Embedding;
 internal sealed partial class MetricsTests
 {
     [Test]
-    public async Task What_happened_can_be_read_as_prometheus_text_by_whom_the_app_lets()
+    public async Task Metrics_can_be_read_as_Prometheus_text_if_the_app_allows_it()
     {
         ManualTimeProvider clock = new();
         await using TestServer server = await TestServer.StartAsync(options =>
@@ -43,7 +43,7 @@ internal sealed partial class MetricsTests
     }
 
     [Test]
-    public async Task Reading_them_does_not_wait_for_the_apply_loop_nor_does_it_for_the_reader()
+    public async Task Reading_metrics_and_the_apply_loop_do_not_wait_for_each_other()
     {
         await using TestServer server = await TestServer.StartAsync(options => options.AuthorizeOperate = _ => ValueTask.FromResult(true));
         await using EventClient alice = await server.ConnectAsync("session=alice&room=lobby");
@@ -88,7 +88,7 @@ internal sealed partial class MetricsTests
     }
 
     [Test]
-    public async Task The_host_serves_them_to_those_who_have_its_token()
+    public async Task The_host_serves_metrics_to_clients_with_its_token()
     {
         using TemporaryDirectory data = new();
         await using HostProcess host = await HostProcess.StartAsync(data.FullName, "--token", "s3cret");
@@ -101,7 +101,7 @@ internal sealed partial class MetricsTests
     }
 
     [Test]
-    public async Task Every_instrument_is_documented_and_of_the_one_meter()
+    public async Task Every_instrument_is_documented_and_belongs_to_the_one_meter()
     {
         string[] documented = [.. Instrument().Matches(File.ReadAllText(RepositoryRoot.Combine("docs", "operating.md"))).Select(match => match.Groups[1].Value)];
         List<Instrument> instruments = [];
@@ -116,7 +116,7 @@ internal sealed partial class MetricsTests
     }
 
     [Test]
-    public async Task Dotnet_counters_sees_them()
+    public async Task Dotnet_counters_shows_the_metrics()
     {
         // It reads what this event source publishes; the interval is the shortest that it takes.
         await using TestServer server = await TestServer.StartAsync();

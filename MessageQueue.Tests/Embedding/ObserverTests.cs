@@ -10,7 +10,7 @@ namespace MessageQueue.Tests.Embedding;
 internal sealed class ObserverTests
 {
     [Test]
-    public async Task It_sees_every_stored_event_of_clients_and_server_in_order_and_nothing_else()
+    public async Task An_observer_sees_every_stored_event_of_clients_and_server_in_order_and_nothing_else()
     {
         BlockingCollection<ReceivedEvent> seen = [];
         await using TestServer server = await TestServer.HandlingAsync(mq =>
@@ -44,7 +44,7 @@ internal sealed class ObserverTests
     }
 
     [Test]
-    public async Task It_sees_dead_letters()
+    public async Task An_observer_sees_dead_letters()
     {
         BlockingCollection<ReceivedEvent> seen = [];
         await using TestServer server = await TestServer.HandlingAsync(mq => Observe(mq, seen), options => options.MaxDeliveries = 1);
@@ -58,7 +58,7 @@ internal sealed class ObserverTests
     }
 
     [Test]
-    public async Task What_it_had_not_finished_comes_again_after_a_restart_and_what_it_had_does_not()
+    public async Task After_a_restart_an_observer_gets_only_unfinished_events_again()
     {
         using TemporaryDirectory data = new();
         BlockingCollection<ReceivedEvent> seen = [];
@@ -88,7 +88,7 @@ internal sealed class ObserverTests
     }
 
     [Test]
-    public async Task It_sees_what_handlers_emit_that_run_again_after_a_restart()
+    public async Task An_observer_sees_what_handlers_emit_when_they_run_again_after_a_restart()
     {
         using TemporaryDirectory data = new();
         BlockingCollection<ReceivedEvent> seen = [];
@@ -119,7 +119,7 @@ internal sealed class ObserverTests
     }
 
     [Test]
-    public async Task What_retention_takes_from_it_is_an_error_in_the_log()
+    public async Task Pending_events_of_an_observer_that_retention_drops_are_an_error_in_the_log()
     {
         BlockingCollection<ReceivedEvent> seen = [];
         TaskCompletionSource mayGoOn = new();
@@ -146,7 +146,7 @@ internal sealed class ObserverTests
     }
 
     [Test]
-    public async Task A_slow_one_slows_nobody_and_misses_nothing()
+    public async Task A_slow_observer_delays_nobody_and_misses_nothing()
     {
         const int Count = 3000;
         BlockingCollection<ReceivedEvent> seen = [];
@@ -175,7 +175,7 @@ internal sealed class ObserverTests
     }
 
     [Test]
-    public async Task One_that_throws_is_given_the_event_as_often_as_its_options_say_and_then_the_next()
+    public async Task An_observer_that_throws_gets_the_event_MaxAttempts_times_and_then_the_next_one()
     {
         BlockingCollection<long> runs = [];
         await using TestServer server = await TestServer.HandlingAsync(mq => mq.Of("/").OnEmitted(
@@ -195,7 +195,7 @@ internal sealed class ObserverTests
     }
 
     [Test]
-    public async Task Its_session_is_nobody_to_clients_and_to_server_code()
+    public async Task The_session_of_observers_is_hidden_from_clients_and_server_code()
     {
         BlockingCollection<ReceivedEvent> seen = [];
         await using TestServer server = await TestServer.HandlingAsync(mq => Observe(mq, seen), options => options.AuthorizeOperate = _ => ValueTask.FromResult(true));
@@ -213,7 +213,7 @@ internal sealed class ObserverTests
     }
 
     [Test]
-    public async Task Several_see_each_event_and_one_added_later_what_comes_later()
+    public async Task Each_of_several_observers_sees_every_event_from_its_registration_on()
     {
         BlockingCollection<ReceivedEvent> first = [];
         BlockingCollection<ReceivedEvent> second = [];

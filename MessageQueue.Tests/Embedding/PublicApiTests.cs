@@ -11,7 +11,7 @@ internal sealed class PublicApiTests
     private static readonly Assembly Library = typeof(MessageQueueServer).Assembly;
 
     [Test]
-    public void It_is_what_was_reviewed()
+    public void The_public_API_is_the_reviewed_one()
     {
         string path = RepositoryRoot.Combine("MessageQueue.Tests", "PublicApi.txt");
         string actual = PublicApi.Write(Library);
@@ -25,7 +25,7 @@ internal sealed class PublicApiTests
     }
 
     [Test]
-    public void All_of_it_is_documented()
+    public void All_public_members_are_documented()
     {
         XDocument xml = XDocument.Load(Path.ChangeExtension(Library.Location, "xml"));
         HashSet<string> documented = [.. xml.Descendants("member").Select(member => member.Attribute("name")!.Value)];

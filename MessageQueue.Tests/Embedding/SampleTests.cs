@@ -17,7 +17,7 @@ internal sealed class SampleTests
     public void TearDown() => _data.Dispose();
 
     [Test]
-    public void Each_is_short([Values("ChatApp", "TimerConsole", "OrderWorker")] string sample) =>
+    public void Every_sample_is_short([Values("ChatApp", "TimerConsole", "OrderWorker")] string sample) =>
         Directory.GetFiles(RepositoryRoot.Combine("samples", sample), "*.cs").Sum(file => File.ReadAllLines(file).Length).Should().BePositive().And.BeLessThan(60);
 
     [Test]
@@ -31,7 +31,7 @@ internal sealed class SampleTests
     }
 
     [Test]
-    public async Task The_worker_does_stored_orders()
+    public async Task The_worker_handles_stored_orders()
     {
         await using ChildProcess process = Start("OrderWorker", "--url", "http://127.0.0.1:0", "--data", _data.FullName);
         await using EventClient ann = await EventClient.ConnectAsync(await UrlAsync(process, "Listening on "), "session=ann");
@@ -46,7 +46,7 @@ internal sealed class SampleTests
     }
 
     [Test]
-    public async Task The_worker_finishes_what_it_had_stored_when_it_was_killed()
+    public async Task The_worker_finishes_stored_orders_after_it_was_killed()
     {
         const int Orders = 200;
         List<string> done = [];

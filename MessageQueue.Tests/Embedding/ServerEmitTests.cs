@@ -31,7 +31,7 @@ internal sealed class ServerEmitTests
     }
 
     [Test]
-    public async Task A_session_that_is_gone_is_unknown()
+    public async Task Emitting_to_an_ended_session_throws_UnknownSessionException()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient alice = await server.ConnectAsync("session=alice");
@@ -59,7 +59,7 @@ internal sealed class ServerEmitTests
     }
 
     [Test]
-    public async Task Of_many_the_answers_that_came_and_who_did_not_answer()
+    public async Task Asking_many_returns_the_answers_and_the_sessions_without_one()
     {
         ManualTimeProvider clock = new();
         await using TestServer server = await TestServer.StartAsync(options => options.TimeProvider = clock);
@@ -82,7 +82,7 @@ internal sealed class ServerEmitTests
     }
 
     [Test]
-    public async Task A_token_is_heeded_before_anything_is_stored()
+    public async Task A_cancelled_token_stops_an_emit_before_it_is_stored()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient alice = await server.ConnectAsync("session=alice");
@@ -108,7 +108,7 @@ internal sealed class ServerEmitTests
     }
 
     [Test]
-    public async Task Who_gives_up_waiting_for_an_answer_has_still_asked()
+    public async Task Cancelling_the_wait_for_an_answer_does_not_take_the_question_back()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient alice = await server.ConnectAsync("session=alice");
@@ -123,7 +123,7 @@ internal sealed class ServerEmitTests
     }
 
     [Test]
-    public async Task A_server_that_does_not_run_says_so()
+    public async Task A_server_that_is_not_running_throws_ServerStoppedException()
     {
         TestServer server = await TestServer.HandlingAsync(mq =>
             FluentActions.Awaiting(() => mq.Of("/").EmitAsync("early")).Should().ThrowAsync<ServerStoppedException>().GetAwaiter().GetResult());

@@ -23,7 +23,7 @@ internal sealed class AcknowledgingTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task What_was_not_acknowledged_comes_again_first_and_marked_and_what_was_never_sent_is_not_marked()
+    public async Task Unacknowledged_events_come_again_first_and_only_those_that_were_sent_are_marked()
     {
         List<long> ids;
         await using (EventClient alice = await _server.ConnectAsync("session=alice&room=lobby"))
@@ -49,7 +49,7 @@ internal sealed class AcknowledgingTests : IAsyncDisposable
     [TestCase("""{"type":"ack","upTo":ID2}""", new[] { 3 })]
     [TestCase("""{"type":"ack","upTo":9007199254740991}""", new int[0])]
     [TestCase("""{"type":"ack","id":9007199254740991}""", new[] { 0, 1, 2, 3 })]
-    public async Task An_acknowledgement_settles_what_it_names(string message, int[] left)
+    public async Task An_acknowledgement_covers_the_events_that_it_names(string message, int[] left)
     {
         await using EventClient alice = await _server.ConnectAsync("session=alice&room=lobby");
         List<long> ids = await EmitAsync(4);
@@ -65,7 +65,7 @@ internal sealed class AcknowledgingTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Up_to_never_settles_what_was_not_sent_yet()
+    public async Task Up_to_never_acknowledges_an_event_that_was_not_sent_yet()
     {
         await using EventClient alice = await _server.ConnectAsync("session=alice&room=lobby&window=2");
         List<long> ids = await EmitAsync(4);
@@ -77,7 +77,7 @@ internal sealed class AcknowledgingTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_number_that_was_not_sent_yet_is_not_settled_either()
+    public async Task An_id_does_not_acknowledge_an_event_that_was_not_sent_yet()
     {
         await using EventClient alice = await _server.ConnectAsync("session=alice&room=lobby&window=1");
         List<long> ids = await EmitAsync(3);
@@ -93,7 +93,7 @@ internal sealed class AcknowledgingTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task What_another_session_is_owed_is_not_ones_own_to_settle()
+    public async Task A_session_cannot_acknowledge_events_of_another_session()
     {
         await using EventClient alice = await _server.ConnectAsync("session=alice&room=lobby");
         List<long> ids = await EmitAsync(2);
@@ -107,7 +107,7 @@ internal sealed class AcknowledgingTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task No_more_than_the_window_is_in_flight()
+    public async Task At_most_a_window_of_events_is_in_flight()
     {
         await using EventClient alice = await _server.ConnectAsync("session=alice&room=lobby&window=2");
         List<long> ids = await EmitAsync(5);
@@ -144,7 +144,7 @@ internal sealed class AcknowledgingTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Ending_a_session_takes_its_rooms_and_what_it_was_owed()
+    public async Task Ending_a_session_removes_its_rooms_and_pending_events()
     {
         await using EventClient alice = await _server.ConnectAsync("session=alice&room=lobby");
         await EmitAsync(1);

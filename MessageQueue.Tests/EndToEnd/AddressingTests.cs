@@ -7,7 +7,7 @@ namespace MessageQueue.Tests.EndToEnd;
 internal sealed class AddressingTests
 {
     [Test]
-    public async Task The_sender_may_leave_its_session_out_on_every_connection_and_for_ever()
+    public async Task A_sender_that_leaves_its_session_out_never_gets_the_event_on_any_connection()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient alice = await server.ConnectAsync("session=alice&room=lobby&mode=shared");
@@ -24,7 +24,7 @@ internal sealed class AddressingTests
     }
 
     [Test]
-    public async Task Left_out_it_stays_when_it_is_caught_up()
+    public async Task A_sender_that_was_left_out_stays_left_out_during_catch_up()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient alice = await server.ConnectAsync("session=alice&room=lobby&window=1");
@@ -45,7 +45,7 @@ internal sealed class AddressingTests
     }
 
     [Test]
-    public async Task With_echo_or_without_a_word_about_it_the_sender_gets_its_own()
+    public async Task The_sender_gets_its_own_event_by_default_and_with_echo()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient alice = await server.ConnectAsync("session=alice&room=lobby");
@@ -57,7 +57,7 @@ internal sealed class AddressingTests
     }
 
     [Test]
-    public async Task Redelivered_it_still_says_the_first_room_that_matched_though_the_session_has_left_it()
+    public async Task A_redelivered_event_still_names_the_first_room_that_matched_even_if_the_session_has_left_it()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient bob = await server.ConnectAsync("session=bob&room=red&room=blue");
@@ -75,7 +75,7 @@ internal sealed class AddressingTests
     }
 
     [Test]
-    public async Task Several_thousand_rooms_are_refused_by_their_number_and_nothing_else_suffers()
+    public async Task An_emit_to_several_thousand_rooms_is_refused_and_nothing_else_suffers()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient alice = await server.ConnectAsync("session=alice");
@@ -93,7 +93,7 @@ internal sealed class AddressingTests
     }
 
     [Test]
-    public async Task Where_they_are_allowed_several_thousand_rooms_are_one_event()
+    public async Task An_emit_to_several_thousand_rooms_is_one_event_if_that_is_allowed()
     {
         await using TestServer server = await TestServer.StartAsync(options => (options.MaxRoomsPerEmit, options.MaxRoomsPerSession) = (10_000, 10_000));
         await using EventClient bob = await server.ConnectAsync("session=bob&window=1");
@@ -120,7 +120,7 @@ internal sealed class AddressingTests
     }
 
     [Test]
-    public async Task A_session_that_ends_takes_what_is_in_flight_and_what_waits_along()
+    public async Task Ending_a_session_removes_events_in_flight_and_waiting_ones()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient alice = await server.ConnectAsync("session=alice&room=lobby");
@@ -139,7 +139,7 @@ internal sealed class AddressingTests
     }
 
     [Test]
-    public async Task Leaving_a_room_keeps_what_is_in_flight()
+    public async Task Leaving_a_room_keeps_its_events_in_flight()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby");

@@ -7,7 +7,7 @@ namespace MessageQueue.Tests.EndToEnd;
 internal sealed class AutomaticAckTests
 {
     [Test]
-    public async Task What_was_handed_to_the_output_is_not_sent_again()
+    public async Task With_automatic_acknowledgement_an_event_is_not_sent_again()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient first = await server.ConnectAsync("session=bob&room=lobby&ack=auto");
@@ -21,7 +21,7 @@ internal sealed class AutomaticAckTests
     }
 
     [Test]
-    public async Task It_does_not_wait_for_a_window()
+    public async Task Automatic_acknowledgement_does_not_wait_for_a_window()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby&ack=auto&window=1");
@@ -32,7 +32,7 @@ internal sealed class AutomaticAckTests
     }
 
     [Test]
-    public async Task It_takes_what_an_earlier_connection_left_unacknowledged()
+    public async Task Automatic_acknowledgement_covers_events_that_an_earlier_connection_left_unacknowledged()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient first = await server.ConnectAsync("session=bob&room=lobby");
@@ -47,7 +47,7 @@ internal sealed class AutomaticAckTests
     }
 
     [Test]
-    public async Task It_is_each_connections_own_in_a_shared_session()
+    public async Task Each_connection_of_a_shared_session_has_its_own_ack_mode()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient careful = await server.ConnectAsync("session=bob&room=lobby&mode=shared");
@@ -64,7 +64,7 @@ internal sealed class AutomaticAckTests
     }
 
     [Test]
-    public async Task Its_progress_survives_a_restart_beside_what_another_connection_still_holds()
+    public async Task Automatic_progress_survives_a_restart_beside_events_in_flight_on_another_connection()
     {
         using TemporaryDirectory data = new();
         long held;
@@ -86,7 +86,7 @@ internal sealed class AutomaticAckTests
     }
 
     [Test]
-    public async Task Its_progress_survives_a_restart()
+    public async Task Automatic_progress_survives_a_restart()
     {
         using TemporaryDirectory data = new();
         await using (TestServer server = await TestServer.StartAsync(data))

@@ -26,7 +26,7 @@ internal sealed class BackPressureTests : IAsyncDisposable
     public async ValueTask DisposeAsync() => await _server.DisposeAsync();
 
     [Test]
-    public async Task A_client_that_stops_reading_holds_up_nobody_and_is_caught_up_when_it_reads_again()
+    public async Task A_client_that_stops_reading_delays_nobody_and_catches_up_when_it_reads_again()
     {
         await using RawWebSocket stalled = await RawWebSocket.ConnectAsync(new Uri(_server.Url + "/?session=stalled&room=lobby"), receiveBufferBytes: 4096);
         await using EventClient prompt = await _server.ConnectAsync("session=prompt&room=lobby");
@@ -55,7 +55,7 @@ internal sealed class BackPressureTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_client_that_emits_and_reads_no_answers_is_not_read_on_until_it_does()
+    public async Task A_client_that_emits_without_reading_responses_is_not_read_until_it_reads_them()
     {
         await using RawWebSocket flooder = await RawWebSocket.ConnectAsync(new Uri(_server.Url + "/?session=flooder"), receiveBufferBytes: 4096);
         byte[] frame = RawWebSocket.TextFrame($$"""{"type":"nonsense","id":"{{new string('r', 100)}}"}""");

@@ -55,7 +55,7 @@ internal sealed class BadInputTests : IAsyncDisposable
     [TestCase("""{"type":"nack"}""", "bad_message", null)]
     [TestCase("""{"type":"nack","id":1,"delay":-1}""", "bad_message", null)]
     [TestCase("""{"type":"nack","id":1,"delay":86400001}""", "bad_message", null)]
-    public async Task A_bad_message_is_answered_and_the_connection_goes_on(string message, string code, string? reference)
+    public async Task A_bad_message_gets_an_error_and_the_connection_continues(string message, string code, string? reference)
     {
         await _alice.SendAsync(message);
 
@@ -69,7 +69,7 @@ internal sealed class BadInputTests : IAsyncDisposable
 
     [TestCase(128, null)]
     [TestCase(129, "bad_message")]
-    public async Task A_name_has_128_characters_at_most(int length, string? code)
+    public async Task A_name_has_at_most_128_characters(int length, string? code)
     {
         string name = new('ü', length);
         foreach (object message in new object[]
@@ -92,7 +92,7 @@ internal sealed class BadInputTests : IAsyncDisposable
 
     [TestCase(64, null)]
     [TestCase(65, "bad_json")]
-    public async Task JSON_is_nested_64_deep_at_most(int depth, string? code)
+    public async Task JSON_may_be_nested_at_most_64_levels_deep(int depth, string? code)
     {
         string data = new string('[', depth - 1) + new string(']', depth - 1);
 
@@ -107,7 +107,7 @@ internal sealed class BadInputTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Fields_that_nobody_knows_are_ignored()
+    public async Task Unknown_fields_are_ignored()
     {
         await _alice.SendAsync("""{"type":"emit","event":"e","to":"lobby","id":"r","colour":[1,{}],"room":7,"upTo":"x","delay":-1}""");
 
@@ -123,7 +123,7 @@ internal sealed class BadInputTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Without_a_reference_there_is_none_in_the_answer()
+    public async Task The_response_to_a_request_without_a_reference_has_none()
     {
         await _alice.SendAsync(new { type = "ping" });
         await _alice.SendAsync(new { type = "leave", room = "nowhere" });
@@ -152,7 +152,7 @@ internal sealed class BadInputTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_message_too_large_is_noticed_from_its_announced_length()
+    public async Task A_message_that_is_too_large_is_refused_by_its_announced_length()
     {
         await using RawWebSocket raw = await RawWebSocket.ConnectAsync(new Uri(_server.Url + "/?session=raw"));
         await raw.ReadAsync();

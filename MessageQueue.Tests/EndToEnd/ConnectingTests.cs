@@ -43,7 +43,7 @@ internal sealed class ConnectingTests : IAsyncDisposable
     [TestCase("", 20)]
     [TestCase("window=50", 50)]
     [TestCase("window=51", 50)]
-    public async Task The_window_is_what_was_asked_for_as_far_as_it_is_granted(string query, int granted)
+    public async Task The_window_is_the_requested_one_up_to_the_maximum(string query, int granted)
     {
         await using EventClient client = await _server.ConnectAsync(query);
 
@@ -51,7 +51,7 @@ internal sealed class ConnectingTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_session_made_by_the_server_is_resumed_by_its_name()
+    public async Task A_session_named_by_the_server_is_resumed_by_its_name()
     {
         string name;
         await using (EventClient first = await _server.ConnectAsync("room=lobby"))
@@ -75,7 +75,7 @@ internal sealed class ConnectingTests : IAsyncDisposable
     [TestCase("window=0")]
     [TestCase("window=many")]
     [TestCase("room=a&room=b&room=c")]
-    public async Task What_is_not_allowed_is_closed_with_1008_after_the_upgrade(string query)
+    public async Task A_connection_that_is_not_allowed_is_closed_with_1008_after_the_upgrade(string query)
     {
         await using EventClient client = await _server.OpenAsync(query);
 
@@ -83,7 +83,7 @@ internal sealed class ConnectingTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task The_alias_of_an_anonymous_session_is_no_way_in()
+    public async Task The_alias_of_an_anonymous_session_cannot_be_used_to_connect()
     {
         await using EventClient anonymous = await _server.ConnectAsync("room=lobby");
         await anonymous.EmitAsync("lobby");
@@ -108,7 +108,7 @@ internal sealed class ConnectingTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Namespaces_are_the_path_and_share_nothing()
+    public async Task The_path_is_the_namespace_and_namespaces_share_nothing()
     {
         await using EventClient root = await _server.ConnectAsync("session=alice&room=lobby");
         await using EventClient chat = await _server.ConnectAsync("session=alice&room=lobby", "/chat");
@@ -131,7 +131,7 @@ internal sealed class ConnectingTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task One_session_too_many_is_told_to_try_later()
+    public async Task One_session_too_many_is_closed_with_1013()
     {
         for (int i = 0; i < 4; i++)
         {
@@ -145,7 +145,7 @@ internal sealed class ConnectingTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task One_connection_too_many_is_told_to_try_later()
+    public async Task One_connection_too_many_is_closed_with_1013()
     {
         await using TestServer small = await TestServer.StartAsync(options => options.MaxConnections = 1);
         await using EventClient first = await small.ConnectAsync();
@@ -209,7 +209,7 @@ internal sealed class ConnectingTests : IAsyncDisposable
     [TestCase("/", 404)]
     [TestCase("/chat", 404)]
     [TestCase("/healthz", 200)]
-    public async Task What_is_no_WebSocket_handshake_is_answered_as_HTTP(string path, int status)
+    public async Task A_request_that_is_not_a_handshake_gets_an_HTTP_response(string path, int status)
     {
         using HttpClient http = new();
 

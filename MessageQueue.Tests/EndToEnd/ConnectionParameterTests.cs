@@ -27,7 +27,7 @@ internal sealed class ConnectionParameterTests
     ];
 
     [TestCaseSource(nameof(Refused))]
-    public async Task What_is_not_allowed_is_closed_with_1008_and_makes_nothing(string path, string query)
+    public async Task A_parameter_that_is_not_allowed_closes_with_1008_and_creates_nothing(string path, string query)
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient client = await server.OpenAsync(query, path);
@@ -39,7 +39,7 @@ internal sealed class ConnectionParameterTests
     }
 
     [Test]
-    public async Task The_longest_names_are_names()
+    public async Task Names_of_the_greatest_length_are_accepted()
     {
         await using TestServer server = await TestServer.StartAsync();
         string ns = "/" + new string('n', 254);
@@ -53,7 +53,7 @@ internal sealed class ConnectionParameterTests
     }
 
     [Test]
-    public async Task What_is_not_known_is_ignored()
+    public async Task Unknown_parameters_are_ignored()
     {
         await using TestServer server = await TestServer.StartAsync();
 
@@ -64,7 +64,7 @@ internal sealed class ConnectionParameterTests
     }
 
     [Test]
-    public async Task The_welcome_comes_before_all_that_is_owed()
+    public async Task The_welcome_comes_before_pending_events()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient alice = await server.ConnectAsync("session=alice");
@@ -87,7 +87,7 @@ internal sealed class ConnectionParameterTests
     }
 
     [Test]
-    public async Task The_store_has_an_id_of_its_own()
+    public async Task The_log_has_an_id_of_its_own()
     {
         await using TestServer one = await TestServer.StartAsync();
         await using TestServer two = await TestServer.StartAsync();
@@ -101,7 +101,7 @@ internal sealed class ConnectionParameterTests
     }
 
     [Test]
-    public async Task From_the_last_events_a_new_session_gets_as_many_of_its_rooms_and_everyones_and_then_what_comes()
+    public async Task A_new_session_with_from_last_gets_that_many_events_of_its_rooms_and_everyone_and_then_new_ones()
     {
         using TemporaryDirectory data = new();
         long[] sent;
@@ -125,7 +125,7 @@ internal sealed class ConnectionParameterTests
     }
 
     [Test]
-    public async Task From_beyond_the_end_begins_now()
+    public async Task A_from_beyond_the_end_begins_with_the_next_event()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient alice = await server.ConnectAsync("session=alice");

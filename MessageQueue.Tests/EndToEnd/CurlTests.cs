@@ -8,7 +8,7 @@ namespace MessageQueue.Tests.EndToEnd;
 internal sealed class CurlTests
 {
     [Test]
-    public async Task A_post_repeated_after_the_server_died_is_stored_once()
+    public async Task A_POST_repeated_after_a_crash_of_the_server_is_stored_once()
     {
         Requires.Curl();
         using TemporaryDirectory data = new();

@@ -12,7 +12,7 @@ internal sealed class DeadLetterTests
     private readonly ManualTimeProvider _clock = new();
 
     [Test]
-    public async Task An_event_nacked_too_often_goes_to_the_rooms_of_dead_letters_with_all_that_it_was()
+    public async Task An_event_nacked_too_often_becomes_a_dead_letter_with_all_its_fields()
     {
         await using TestServer server = await StartAsync(maxDeliveries: 3);
         await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby");
@@ -37,7 +37,7 @@ internal sealed class DeadLetterTests
     }
 
     [Test]
-    public async Task A_connection_that_ends_before_it_acknowledges_counts_as_well()
+    public async Task A_connection_that_ends_before_it_acknowledges_counts_as_a_delivery()
     {
         await using TestServer server = await StartAsync(maxDeliveries: 2);
         await using EventClient reader = await server.ConnectAsync("session=reader&room=dead:bob");
@@ -55,7 +55,7 @@ internal sealed class DeadLetterTests
     }
 
     [Test]
-    public async Task It_concerns_that_session_only_and_later_events_go_on()
+    public async Task A_dead_letter_concerns_only_its_session_and_later_events_continue()
     {
         await using TestServer server = await StartAsync(maxDeliveries: 2);
         await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby&window=1");
@@ -77,7 +77,7 @@ internal sealed class DeadLetterTests
     }
 
     [Test]
-    public async Task Many_at_once_all_arrive_in_order_whatever_they_weigh()
+    public async Task Many_dead_letters_at_once_arrive_in_order_whatever_their_size()
     {
         const int Count = 40;
         await using TestServer server = await StartAsync(maxDeliveries: 1);
@@ -103,7 +103,7 @@ internal sealed class DeadLetterTests
     }
 
     [Test]
-    public async Task The_reader_of_dead_letters_is_held_to_no_limit()
+    public async Task The_reader_of_dead_letters_has_no_delivery_limit()
     {
         await using TestServer server = await StartAsync(maxDeliveries: 1);
         await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby&room=dead:bob");
@@ -118,7 +118,7 @@ internal sealed class DeadLetterTests
     }
 
     [Test]
-    public async Task After_a_restart_it_is_owed_to_the_reader_and_to_nobody_else()
+    public async Task After_a_restart_a_dead_letter_is_pending_for_its_readers_only()
     {
         using TemporaryDirectory data = new();
         long id;
@@ -139,7 +139,7 @@ internal sealed class DeadLetterTests
     }
 
     [Test]
-    public async Task Joining_the_room_is_asked_about_as_any_other()
+    public async Task Joining_the_room_of_dead_letters_needs_permission_like_any_other()
     {
         List<string> asked = [];
         await using TestServer server = await TestServer.StartAsync(options => options.AuthorizeJoin = request =>
@@ -156,7 +156,7 @@ internal sealed class DeadLetterTests
     }
 
     [Test]
-    public async Task Without_the_option_there_is_no_limit()
+    public async Task By_default_there_is_no_delivery_limit()
     {
         await using TestServer server = await StartAsync(maxDeliveries: 0);
         await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby&room=dead:bob");
@@ -170,7 +170,7 @@ internal sealed class DeadLetterTests
     }
 
     [Test]
-    public async Task Every_one_is_counted()
+    public async Task Every_dead_letter_is_counted()
     {
         await using TestServer server = await StartAsync(maxDeliveries: 1);
         await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby&room=dead:bob");

@@ -56,7 +56,7 @@ internal sealed class EmittingTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_session_that_is_away_is_owed_what_is_sent_to_it_and_to_everyone()
+    public async Task Events_to_a_session_that_is_away_or_to_everyone_stay_pending()
     {
         await _alice.CloseAsync();
         List<long> ids = [await _bob.EmitAsync("@alice"), await _bob.EmitAsync("*"), await _bob.EmitAsync("lobby")];
@@ -67,7 +67,7 @@ internal sealed class EmittingTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_room_in_which_nobody_is_is_no_error_and_who_comes_later_is_not_owed_it()
+    public async Task Emitting_to_an_empty_room_is_allowed_and_later_members_do_not_get_it()
     {
         await _bob.EmitAsync("later");
 
@@ -77,7 +77,7 @@ internal sealed class EmittingTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_room_is_for_those_in_it()
+    public async Task An_event_to_a_room_reaches_only_its_members()
     {
         await _bob.EmitAsync("lobby");
 
@@ -86,7 +86,7 @@ internal sealed class EmittingTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Everyone_is_every_session_of_the_namespace_the_sender_too()
+    public async Task An_event_to_everyone_reaches_every_session_of_the_namespace_including_the_sender()
     {
         long sent = await _bob.EmitAsync("*");
 
@@ -135,7 +135,7 @@ internal sealed class EmittingTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Without_a_room_it_is_for_a_handler_and_there_is_none()
+    public async Task An_emit_without_rooms_is_unhandled_if_there_is_no_handler()
     {
         await _bob.SendAsync(new { type = "emit", @event = "e", id = "r" });
 
@@ -143,7 +143,7 @@ internal sealed class EmittingTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_repeated_reference_is_answered_as_the_first_was_and_stored_once_also_from_a_new_connection()
+    public async Task A_repeated_reference_gets_the_first_acknowledgement_and_is_stored_once_even_on_a_new_connection()
     {
         long first = await _bob.EmitAsync("lobby", id: "once");
         await _bob.CloseAsync();
@@ -182,7 +182,7 @@ internal sealed class EmittingTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Answers_come_in_the_order_of_what_they_answer()
+    public async Task Responses_come_in_the_order_of_the_requests()
     {
         await _bob.SendAsync("""{"type":"emit","event":"e","to":"lobby","id":"1"}""");
         await _bob.SendAsync("""{"type":"emit","event":"e"}""");

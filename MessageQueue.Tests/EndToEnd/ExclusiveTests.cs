@@ -7,7 +7,7 @@ namespace MessageQueue.Tests.EndToEnd;
 internal sealed class ExclusiveTests
 {
     [Test]
-    public async Task A_second_host_on_the_directory_is_refused_and_told_who_has_it([Values] bool withoutLocksOfDotNet)
+    public async Task A_second_host_on_the_directory_is_refused_with_the_id_of_the_first([Values] bool withoutLocksOfDotNet)
     {
         using TemporaryDirectory data = new();
         Dictionary<string, string> environment = withoutLocksOfDotNet ? new() { ["DOTNET_SYSTEM_IO_DISABLEFILELOCKING"] = "1" } : [];

@@ -7,7 +7,7 @@ internal sealed class ExpiryTests
 {
     [TestCase("", 120)]
     [TestCase("session=alice", 7 * 24 * 3600)]
-    public async Task A_session_that_does_not_come_back_in_time_is_gone(string query, int seconds)
+    public async Task A_session_that_does_not_return_in_time_ends(string query, int seconds)
     {
         ManualTimeProvider clock = new();
         await using TestServer server = await TestServer.StartAsync(options =>

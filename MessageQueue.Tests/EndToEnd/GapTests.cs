@@ -40,7 +40,7 @@ internal sealed class GapTests : IAsyncDisposable
     [TestCase("upTo", 19, true)]
     [TestCase("id", 13, false)]
     [TestCase("upTo", 13, false)]
-    public async Task It_is_repeated_until_an_ack_at_or_beyond_its_end(string field, int index, bool ends)
+    public async Task A_gap_is_repeated_until_an_ack_at_or_beyond_its_end(string field, int index, bool ends)
     {
         JsonElement gap;
         await using (EventClient first = await _server.ConnectAsync("session=bob"))
@@ -66,7 +66,7 @@ internal sealed class GapTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Each_session_has_its_own()
+    public async Task Each_session_has_its_own_gaps()
     {
         await using EventClient carol = await _server.ConnectAsync("session=carol&room=lobby");
         await using EventClient bob = await _server.ConnectAsync("session=bob");
@@ -81,7 +81,7 @@ internal sealed class GapTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task With_automatic_acknowledgement_it_is_told_once()
+    public async Task With_automatic_acknowledgement_a_gap_is_sent_once()
     {
         await using (EventClient first = await _server.ConnectAsync("session=bob&ack=auto"))
         {
@@ -95,7 +95,7 @@ internal sealed class GapTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task It_comes_behind_the_welcome_and_before_the_events()
+    public async Task A_gap_comes_after_the_welcome_and_before_the_events()
     {
         await using RawWebSocket back = await RawWebSocket.ConnectAsync(new Uri(_server.Url + "/?session=bob"));
 

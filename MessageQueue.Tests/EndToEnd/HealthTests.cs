@@ -15,7 +15,7 @@ internal sealed class HealthTests
     private const long NotToBeHad = 1L << 40;
 
     [Test]
-    public async Task A_server_that_takes_events_is_well()
+    public async Task A_server_that_accepts_events_is_healthy()
     {
         using TemporaryDirectory data = new();
         await using TestServer server = await TestServer.StartAsync(data, AllowMetrics);
@@ -26,7 +26,7 @@ internal sealed class HealthTests
     }
 
     [Test]
-    public async Task A_server_on_a_full_disk_is_not_and_says_why()
+    public async Task A_server_on_a_full_disk_is_unhealthy_and_says_why()
     {
         using TemporaryDirectory data = new();
         await using (TestServer first = await TestServer.StartAsync(data))
@@ -51,7 +51,7 @@ internal sealed class HealthTests
     }
 
     [Test]
-    public async Task A_server_with_a_damaged_file_goes_on_and_is_degraded()
+    public async Task A_server_with_a_damaged_file_continues_and_is_degraded()
     {
         using TemporaryDirectory data = new();
         await using TestServer server = await TestServer.StartAsync(data, options =>
@@ -91,7 +91,7 @@ internal sealed class HealthTests
     }
 
     [Test]
-    public async Task A_failed_server_is_not()
+    public async Task A_failed_server_is_unhealthy()
     {
         await using TestServer server = await TestServer.StartAsync();
         server.ToleratesErrors = true;
@@ -105,7 +105,7 @@ internal sealed class HealthTests
     }
 
     [Test]
-    public async Task A_new_server_does_not_start_where_it_could_take_nothing()
+    public async Task A_new_server_does_not_start_on_a_disk_that_is_too_small()
     {
         using TemporaryDirectory data = new();
         (await FluentActions.Awaiting(() => TestServer.StartAsync(data, options => options.ReserveBytes = NotToBeHad)).Should().ThrowAsync<DiskFullException>())
@@ -113,7 +113,7 @@ internal sealed class HealthTests
     }
 
     [Test]
-    public async Task A_start_that_is_given_up_leaves_the_log_as_it_was()
+    public async Task A_cancelled_start_leaves_the_log_unchanged()
     {
         using TemporaryDirectory data = new();
         await using (TestServer first = await TestServer.StartAsync(data))

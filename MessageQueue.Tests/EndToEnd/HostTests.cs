@@ -20,7 +20,7 @@ internal sealed partial class HostTests
     public void TearDown() => _data.Dispose();
 
     [Test]
-    public async Task Help_tells_every_option_and_what_each_durability_risks()
+    public async Task Help_lists_every_option_and_what_each_durability_risks()
     {
         await using HostProcess host = HostProcess.Launch(["--help"]);
 
@@ -32,19 +32,19 @@ internal sealed partial class HostTests
     }
 
     [Test]
-    public Task An_unknown_option_is_one_line() => RefusesAsync("unknown option '--unknown'; see --help", 2, ["--unknown"]);
+    public Task An_unknown_option_is_reported_in_one_line() => RefusesAsync("unknown option '--unknown'; see --help", 2, ["--unknown"]);
 
     [Test]
-    public Task A_bad_value_is_one_line() =>
+    public Task A_bad_value_is_reported_in_one_line() =>
         RefusesAsync("--durability: 'maybe' is not allowed; use fsync, os or memory", 2, ["--durability", "maybe"]);
 
     [Test]
-    public Task A_bad_variable_is_one_line() => RefusesAsync(
+    public Task A_bad_variable_is_reported_in_one_line() => RefusesAsync(
         "MESSAGEQUEUE_MAX_MESSAGE_BYTES: 'many' is not allowed; use a whole number from 1024 to 16777216", 2, [],
         new Dictionary<string, string> { ["MESSAGEQUEUE_MAX_MESSAGE_BYTES"] = "many" });
 
     [Test]
-    public async Task A_bad_file_in_the_current_directory_is_one_line()
+    public async Task A_bad_file_in_the_current_directory_is_reported_in_one_line()
     {
         string file = _data.Combine("appsettings.json");
         await File.WriteAllTextAsync(file, """{ "MessageQueue": { "Url": "nowhere" } }""");
@@ -56,7 +56,7 @@ internal sealed partial class HostTests
         "http://0.0.0.0:0 can be reached from other machines and there is no token; set --token (or MESSAGEQUEUE_TOKEN), or --insecure to let everybody in", 2, ["--url", "http://0.0.0.0:0"]);
 
     [Test]
-    public async Task A_disk_too_small_for_a_new_log_is_one_line()
+    public async Task A_disk_too_small_for_a_new_log_is_reported_in_one_line()
     {
         await using HostProcess host = HostProcess.Launch(["--url", "http://127.0.0.1:0", "--data", _data.Combine("new"), "--reserve-bytes", "1099511627776"]);
 
@@ -65,7 +65,7 @@ internal sealed partial class HostTests
     }
 
     [Test]
-    public async Task It_says_where_it_listens_and_stores_and_how_to_try_it()
+    public async Task The_host_says_where_it_listens_and_stores_and_how_to_try_it()
     {
         await using HostProcess host = await HostProcess.StartAsync(_data.FullName);
 
@@ -75,7 +75,7 @@ internal sealed partial class HostTests
     }
 
     [Test]
-    public async Task With_a_token_only_who_presents_it_gets_in()
+    public async Task With_a_token_only_clients_that_present_it_can_connect()
     {
         await using HostProcess host = await HostProcess.StartAsync(_data.FullName, "--token", "s3cret");
 
@@ -87,7 +87,7 @@ internal sealed partial class HostTests
     }
 
     [Test]
-    public async Task A_port_in_use_is_one_line()
+    public async Task A_port_in_use_is_reported_in_one_line()
     {
         using TcpListener taken = new(IPAddress.Loopback, 0);
         taken.Start();
@@ -96,7 +96,7 @@ internal sealed partial class HostTests
     }
 
     [Test]
-    public async Task A_directory_that_another_process_holds_is_one_line()
+    public async Task A_directory_that_another_process_holds_is_reported_in_one_line()
     {
         await using HostProcess first = await HostProcess.StartAsync(_data.FullName);
         (string line, int code) = await FailsAsync(["--url", "http://127.0.0.1:0", "--data", _data.FullName]);
@@ -107,7 +107,7 @@ internal sealed partial class HostTests
     }
 
     [Test]
-    public async Task A_directory_that_cannot_be_made_is_one_line()
+    public async Task A_directory_that_cannot_be_created_is_reported_in_one_line()
     {
         // A file in its way stops every user, root too.
         await File.WriteAllTextAsync(_data.Combine("file"), "");
@@ -120,7 +120,7 @@ internal sealed partial class HostTests
     }
 
     [Test]
-    public async Task Options_that_do_not_go_together_are_one_line()
+    public async Task Options_that_contradict_each_other_are_reported_in_one_line()
     {
         (string line, int code) = await FailsAsync(["--url", "http://127.0.0.1:0", "--data", _data.FullName, "--default-window", "9", "--max-window", "8"]);
 
@@ -130,7 +130,7 @@ internal sealed partial class HostTests
     }
 
     [Test]
-    public async Task SIGTERM_stops_it_in_order()
+    public async Task SIGTERM_stops_the_host_cleanly()
     {
         Requires.Signals();
         await using HostProcess host = await HostProcess.StartAsync(_data.FullName);
@@ -143,7 +143,7 @@ internal sealed partial class HostTests
     }
 
     [Test]
-    public async Task Control_C_stops_it_in_order()
+    public async Task Control_C_stops_the_host_cleanly()
     {
         Requires.Signals();
         await using HostProcess host = await HostProcess.StartAsync(_data.FullName);
@@ -155,7 +155,7 @@ internal sealed partial class HostTests
     }
 
     [Test]
-    public async Task A_second_Control_C_ends_it_at_once()
+    public async Task A_second_Control_C_ends_the_host_at_once()
     {
         Requires.Signals();
         // A client that never answers its close frame is waited for, here for longer than any test lasts.

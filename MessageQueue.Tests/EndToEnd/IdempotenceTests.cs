@@ -44,7 +44,7 @@ internal sealed class IdempotenceTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_repetition_is_told_as_the_first_was_whatever_else_it_says()
+    public async Task A_repetition_gets_the_first_acknowledgement_even_if_its_fields_differ()
     {
         long first = await _bob.EmitAsync("lobby", "one", id: "r");
 
@@ -57,7 +57,7 @@ internal sealed class IdempotenceTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Another_session_may_use_the_same_one_and_so_may_the_session_of_that_name_in_another_namespace()
+    public async Task Sessions_may_use_the_same_reference_even_with_the_same_name_in_another_namespace()
     {
         await using EventClient alice = await _server.ConnectAsync("session=alice");
         await using EventClient elsewhere = await _server.ConnectAsync("session=bob", "/chat");
@@ -68,7 +68,7 @@ internal sealed class IdempotenceTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Only_durable_emits_use_them_up()
+    public async Task Only_durable_emits_are_remembered_by_their_references()
     {
         await _bob.SendAsync(new { type = "join", room = "red", id = "r" });
         await _bob.SendAsync(new { type = "ping", id = "r" });
@@ -84,7 +84,7 @@ internal sealed class IdempotenceTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Its_session_ended_it_is_new()
+    public async Task A_reference_of_an_ended_session_is_new()
     {
         long first = await _bob.EmitAsync("lobby", id: "r");
         await _bob.SendAsync(new { type = "end" });

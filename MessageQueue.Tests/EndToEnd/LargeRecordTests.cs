@@ -23,7 +23,7 @@ internal sealed class LargeRecordTests
     }
 
     [Test]
-    public async Task An_event_as_large_as_allowed_goes_to_the_dead_letters_beside_a_thousand_others()
+    public async Task An_event_as_large_as_allowed_becomes_a_dead_letter_beside_a_thousand_others()
     {
         using TemporaryDirectory data = new();
         await using TestServer server = await StartAsync(data, options =>
@@ -77,7 +77,7 @@ internal sealed class LargeRecordTests
     }
 
     [Test]
-    public async Task An_emit_of_the_app_to_more_rooms_than_the_log_takes_is_refused_and_ends_nothing()
+    public async Task An_emit_of_the_app_to_more_rooms_than_the_log_takes_is_refused_and_the_server_continues()
     {
         using TemporaryDirectory data = new();
         await using TestServer server = await StartAsync(data);

@@ -49,7 +49,7 @@ internal sealed class LogCommandTests : IDisposable
     }
 
     [Test]
-    public async Task Damage_is_named_and_repaired_into_a_copy()
+    public async Task Damage_is_reported_and_repaired_into_a_copy()
     {
         string copy = _directory.Combine("copy");
         await using (HostProcess host = await HostProcess.StartAsync(Data))
@@ -110,7 +110,7 @@ internal sealed class LogCommandTests : IDisposable
     }
 
     [Test]
-    public async Task A_log_in_use_is_not_repaired_and_the_owner_is_named()
+    public async Task A_log_in_use_is_not_repaired_and_the_error_names_its_process()
     {
         await using HostProcess host = await HostProcess.StartAsync(Data);
         (int code, _, string error) = await RunAsync("repair", "--data", Data, "--to", _directory.Combine("copy"));
@@ -132,7 +132,7 @@ internal sealed class LogCommandTests : IDisposable
     }
 
     [Test]
-    public async Task What_is_no_data_directory_is_said_in_one_line()
+    public async Task A_directory_that_is_not_a_data_directory_is_reported_in_one_line()
     {
         (int code, string output, _) = await RunAsync("verify", "--data", _directory.Combine("nothing"));
         code.Should().Be(1);

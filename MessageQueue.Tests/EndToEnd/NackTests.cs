@@ -10,7 +10,7 @@ internal sealed class NackTests
     private static readonly TimeSpan Millisecond = TimeSpan.FromMilliseconds(1);
 
     [Test]
-    public async Task A_nacked_event_comes_again_after_the_least_delay_and_says_so()
+    public async Task A_nacked_event_comes_again_after_the_minimum_delay_marked_as_redelivered()
     {
         ManualTimeProvider clock = new();
         await using TestServer server = await ClockServer.StartAsync(clock);
@@ -30,7 +30,7 @@ internal sealed class NackTests
     }
 
     [Test]
-    public async Task The_least_delay_doubles_with_every_delivery_up_to_its_limit()
+    public async Task The_minimum_delay_doubles_with_every_delivery_up_to_its_limit()
     {
         ManualTimeProvider clock = new();
         await using TestServer server = await ClockServer.StartAsync(clock, options => options.MaxRedeliveryDelay = TimeSpan.FromMilliseconds(500));
@@ -48,7 +48,7 @@ internal sealed class NackTests
     }
 
     [Test]
-    public async Task A_longer_delay_is_kept_and_a_shorter_one_is_not()
+    public async Task A_delay_longer_than_the_minimum_is_used_and_a_shorter_one_is_not()
     {
         ManualTimeProvider clock = new();
         await using TestServer server = await ClockServer.StartAsync(clock);
@@ -69,7 +69,7 @@ internal sealed class NackTests
     }
 
     [Test]
-    public async Task It_leaves_the_window_and_later_events_go_on()
+    public async Task A_nacked_event_leaves_the_window_and_later_events_continue()
     {
         ManualTimeProvider clock = new();
         await using TestServer server = await ClockServer.StartAsync(clock);
@@ -89,7 +89,7 @@ internal sealed class NackTests
     }
 
     [Test]
-    public async Task A_list_is_nacked_together_and_numbers_that_are_not_in_flight_are_passed_over()
+    public async Task A_list_is_nacked_together_and_numbers_that_are_not_in_flight_are_ignored()
     {
         ManualTimeProvider clock = new();
         await using TestServer server = await ClockServer.StartAsync(clock);
@@ -108,7 +108,7 @@ internal sealed class NackTests
     }
 
     [Test]
-    public async Task Acknowledged_while_it_waits_it_does_not_come_again()
+    public async Task A_nacked_event_that_is_acknowledged_while_it_waits_does_not_come_again()
     {
         ManualTimeProvider clock = new();
         await using TestServer server = await ClockServer.StartAsync(clock);

@@ -62,7 +62,7 @@ internal sealed class OperatingCommandTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Emit_stores_an_event_once_for_its_id()
+    public async Task Emit_stores_one_event_per_id()
     {
         await using EventClient alice = await ConnectAsync("session=alice&room=lobby");
 
@@ -117,7 +117,7 @@ internal sealed class OperatingCommandTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task What_is_wrong_is_one_line()
+    public async Task Every_error_is_one_line()
     {
         (await FailAsync(1, "emit", "say", "{bad", "--to", "lobby")).Should().Contain("bad_json");
         (await FailAsync(2, "emit", "say", "--to", "lobby", "--ttl", "soon")).Should().Contain("--ttl");
@@ -129,7 +129,7 @@ internal sealed class OperatingCommandTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Listen_prints_and_acknowledges_and_ends_after_so_many()
+    public async Task Listen_prints_and_acknowledges_events_and_ends_after_count()
     {
         await using HostProcess listen = await ListenAsync("lobby", "--session", "alice", "--count", "2");
         await SucceedAsync("emit", "say", "\"one\"", "--to", "lobby");
@@ -143,7 +143,7 @@ internal sealed class OperatingCommandTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Listen_without_acknowledging_leaves_what_it_prints_owed()
+    public async Task Listen_without_acknowledging_leaves_printed_events_pending()
     {
         await using HostProcess listen = await ListenAsync("lobby", "--session", "alice", "--no-ack", "--json", "--count", "1");
         await SucceedAsync("emit", "say", "{\n}", "--to", "lobby");
@@ -155,7 +155,7 @@ internal sealed class OperatingCommandTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Listen_ends_in_order_at_Control_C()
+    public async Task Listen_ends_cleanly_at_Control_C()
     {
         Requires.Signals();
         await using HostProcess listen = await ListenAsync("lobby", "--session", "alice");
@@ -170,7 +170,7 @@ internal sealed class OperatingCommandTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Listen_connects_again_when_the_server_died_and_misses_nothing()
+    public async Task Listen_reconnects_after_a_crash_of_the_server_and_misses_nothing()
     {
         await using HostProcess listen = await ListenAsync("lobby", "--session", "alice");
         await SucceedAsync("emit", "say", "\"before\"", "--to", "lobby");
@@ -200,7 +200,7 @@ internal sealed class OperatingCommandTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Help_tells_the_commands()
+    public async Task Help_lists_the_commands()
     {
         (await SucceedAsync("--help")).Should().ContainAll("sessions", "rooms", "end <SESSION>", "emit <EVENT>", "listen", "log");
         (await SucceedAsync("listen", "--help")).Should().ContainAll("--no-ack", "--session", "--from", "--json", "--url", "--token");

@@ -9,7 +9,7 @@ namespace MessageQueue.Tests.EndToEnd;
 internal sealed class OperatingEndpointTests
 {
     [Test]
-    public async Task Sessions_with_their_rooms_what_they_are_owed_and_whether_they_are_there()
+    public async Task Sessions_are_listed_with_their_rooms_pending_events_and_connections()
     {
         ManualTimeProvider clock = new();
         await using TestServer server = await ClockServer.StartAsync(clock, Open);
@@ -36,7 +36,7 @@ internal sealed class OperatingEndpointTests
     }
 
     [Test]
-    public async Task Rooms_with_those_who_are_in_them_and_what_they_hold()
+    public async Task Rooms_are_listed_with_their_sessions_and_stored_events()
     {
         await using TestServer server = await TestServer.StartAsync(Open);
         await using EventClient alice = await server.ConnectAsync("session=alice&room=red&room=lobby");
@@ -92,7 +92,7 @@ internal sealed class OperatingEndpointTests
     }
 
     [Test]
-    public async Task Ending_a_session_closes_its_connections_and_forgets_what_it_is_owed_for_good()
+    public async Task Ending_a_session_closes_its_connections_and_removes_its_pending_events_for_good()
     {
         using TemporaryDirectory data = new();
         await using (TestServer server = await TestServer.StartAsync(data, Open))
@@ -114,7 +114,7 @@ internal sealed class OperatingEndpointTests
     }
 
     [Test]
-    public async Task The_library_is_closed_to_operators_until_it_is_opened_also_where_everything_is_allowed()
+    public async Task An_embedded_server_refuses_operators_until_AuthorizeOperate_is_set_even_if_it_allows_everything_else()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient alice = await server.ConnectAsync("session=alice");
@@ -152,7 +152,7 @@ internal sealed class OperatingEndpointTests
     [TestCase("rooms?after=lobby")]
     [TestCase("rooms?namespace=chat")]
     [TestCase("rooms?namespace=/socket.io")]
-    public async Task A_parameter_that_is_not_allowed(string request)
+    public async Task A_parameter_that_is_not_allowed_is_refused(string request)
     {
         await using TestServer server = await TestServer.StartAsync(Open);
 
@@ -160,7 +160,7 @@ internal sealed class OperatingEndpointTests
     }
 
     [Test]
-    public async Task A_path_or_method_that_is_not_there_a_foreign_origin_and_too_many_requests()
+    public async Task Unknown_paths_and_methods_foreign_origins_and_too_many_requests_are_refused()
     {
         await using TestServer server = await ClockServer.StartAsync(new ManualTimeProvider(), options =>
         {

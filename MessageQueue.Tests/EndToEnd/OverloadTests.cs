@@ -11,7 +11,7 @@ namespace MessageQueue.Tests.EndToEnd;
 internal sealed class OverloadTests
 {
     [Test]
-    public async Task One_that_floods_is_served_in_turn_with_the_others()
+    public async Task A_client_that_floods_takes_turns_with_the_others()
     {
         const int Flood = 20_000;
         await using TestServer server = await TestServer.StartAsync();
@@ -41,7 +41,7 @@ internal sealed class OverloadTests
     }
 
     [Test]
-    public async Task One_that_never_reads_holds_what_its_output_and_its_socket_hold_and_the_rest_stays_in_the_log()
+    public async Task For_a_client_that_never_reads_only_its_output_and_socket_hold_events_and_the_rest_stays_in_the_log()
     {
         const int Count = 2_000;
         await using TestServer server = await TestServer.StartAsync(options =>
@@ -75,7 +75,7 @@ internal sealed class OverloadTests
     }
 
     [Test]
-    public async Task One_that_opens_10_000_rooms_gets_as_many_as_a_session_may_have()
+    public async Task A_client_that_joins_10_000_rooms_gets_only_the_maximum()
     {
         const int Wanted = 10_000;
         await using TestServer server = await TestServer.StartAsync();
@@ -104,7 +104,7 @@ internal sealed class OverloadTests
     }
 
     [Test]
-    public async Task A_thousand_that_vanish_half_way_through_the_handshake_leave_nothing_behind()
+    public async Task A_thousand_clients_that_vanish_during_the_handshake_leave_nothing_behind()
     {
         await using TestServer server = await TestServer.StartAsync(options => options.MaxConnections = 1000);
         await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby");
@@ -135,7 +135,7 @@ internal sealed class OverloadTests
     }
 
     [Test]
-    public async Task A_thousand_that_vanish_once_they_are_let_in_are_forgotten_with_their_sessions()
+    public async Task A_thousand_clients_that_vanish_after_connecting_are_forgotten_with_their_sessions()
     {
         ManualTimeProvider clock = new();
         await using TestServer server = await ClockServer.StartAsync(clock);
@@ -170,7 +170,7 @@ internal sealed class OverloadTests
     }
 
     [Test]
-    public async Task A_frame_that_arrives_one_byte_a_second_is_waited_for_and_holds_up_nobody()
+    public async Task A_frame_that_arrives_one_byte_a_second_delays_no_other_client()
     {
         ManualTimeProvider clock = new();
         await using TestServer server = await TestServer.StartAsync(options => options.TimeProvider = clock);
@@ -197,7 +197,7 @@ internal sealed class OverloadTests
     }
 
     [Test]
-    public async Task A_hundred_that_announce_a_gigabyte_are_closed_before_they_have_sent_it()
+    public async Task A_hundred_clients_that_announce_a_gigabyte_are_closed_before_they_have_sent_it()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby");

@@ -5,7 +5,7 @@ namespace MessageQueue.Tests.EndToEnd;
 internal sealed class PermissionTests
 {
     [Test]
-    public async Task A_library_lets_nobody_in_until_the_app_does()
+    public async Task An_embedded_server_refuses_everybody_until_the_app_sets_permissions()
     {
         await using TestServer server = await TestServer.StartAsync(options => options.AuthorizeConnect = null);
         await using EventClient client = await server.OpenAsync("session=bob");
@@ -14,7 +14,7 @@ internal sealed class PermissionTests
     }
 
     [Test]
-    public async Task An_emit_that_is_not_allowed_stores_nothing_and_the_connection_goes_on()
+    public async Task A_refused_emit_stores_nothing_and_the_connection_continues()
     {
         await using TestServer server = await TestServer.StartAsync(options =>
             options.AuthorizeEmit = request => ValueTask.FromResult(!request.To.Contains("secret")));

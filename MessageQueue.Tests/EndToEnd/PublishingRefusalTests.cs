@@ -16,7 +16,7 @@ internal sealed class PublishingRefusalTests
     [TestCase(" ", "bad_json")]
     [TestCase("{'a':1}", "bad_json")]
     [TestCase("deep", "bad_json")]
-    public async Task What_is_not_one_JSON_value(string json, string code)
+    public async Task A_body_that_is_not_one_JSON_value_is_refused(string json, string code)
     {
         await using TestServer server = await TestServer.StartAsync();
         string body = json == "deep" ? new string('[', 64) + new string(']', 64) : json;
@@ -25,7 +25,7 @@ internal sealed class PublishingRefusalTests
     }
 
     [Test]
-    public async Task What_is_not_UTF_8()
+    public async Task A_body_that_is_not_UTF_8_is_refused()
     {
         await using TestServer server = await TestServer.StartAsync();
 
@@ -46,7 +46,7 @@ internal sealed class PublishingRefusalTests
     [TestCase("to=lobby&event=e&volatile=maybe")]
     [TestCase("to=lobby&event=e&echo=no")]
     [TestCase("to=lobby&event=e&session=")]
-    public async Task A_parameter_that_is_missing_or_not_allowed(string query)
+    public async Task A_parameter_that_is_missing_or_not_allowed_is_refused(string query)
     {
         await using TestServer server = await TestServer.StartAsync(options => options.MaxRoomsPerEmit = 3);
 
@@ -56,7 +56,7 @@ internal sealed class PublishingRefusalTests
     [TestCase("/-")]
     [TestCase("/-/chat")]
     [TestCase("/socket.io")]
-    public async Task A_namespace_that_is_reserved(string ns)
+    public async Task A_reserved_namespace_is_refused(string ns)
     {
         await using TestServer server = await TestServer.StartAsync();
 
@@ -66,7 +66,7 @@ internal sealed class PublishingRefusalTests
     }
 
     [Test]
-    public async Task A_key_that_is_too_long()
+    public async Task A_key_that_is_too_long_is_refused()
     {
         await using TestServer server = await TestServer.StartAsync();
 
@@ -74,7 +74,7 @@ internal sealed class PublishingRefusalTests
     }
 
     [Test]
-    public async Task A_token_that_is_wrong_or_missing_and_one_that_is_right_in_either_place()
+    public async Task A_wrong_or_missing_token_is_refused_and_a_right_one_is_accepted_in_either_place()
     {
         await using TestServer server = await TestServer.StartAsync(options => options.AuthorizeConnect = request => ValueTask.FromResult(request is { Token: "s3cret", Session: null }));
         string url = $"{server.Url}/?{Fine}";
@@ -90,7 +90,7 @@ internal sealed class PublishingRefusalTests
     }
 
     [Test]
-    public async Task Rooms_that_the_app_does_not_allow()
+    public async Task Rooms_that_the_app_does_not_allow_are_refused()
     {
         List<EmitRequest> asked = [];
         await using TestServer server = await TestServer.StartAsync(options => options.AuthorizeEmit = request =>
@@ -110,7 +110,7 @@ internal sealed class PublishingRefusalTests
     }
 
     [Test]
-    public async Task A_foreign_origin_and_one_that_is_allowed()
+    public async Task A_foreign_origin_is_refused_unless_it_is_allowed()
     {
         await using TestServer server = await TestServer.StartAsync(options => options.AllowedOrigins.Add("https://app.example"));
 
@@ -122,7 +122,7 @@ internal sealed class PublishingRefusalTests
     [TestCase("to=%40nobody&event=e")]
     [TestCase("to=lobby&event=e&session=nobody")]
     [TestCase("to=lobby&event=e&session=~nobody")]
-    public async Task A_session_that_is_not_there(string query)
+    public async Task A_session_that_does_not_exist_is_refused(string query)
     {
         await using TestServer server = await TestServer.StartAsync();
 
@@ -131,7 +131,7 @@ internal sealed class PublishingRefusalTests
 
     [TestCase(false)]
     [TestCase(true)]
-    public async Task A_body_that_is_too_large_by_its_length_or_while_it_is_read(bool chunked)
+    public async Task A_body_that_is_too_large_is_refused_by_its_length_or_while_it_is_read(bool chunked)
     {
         await using TestServer server = await TestServer.StartAsync(options => options.MaxMessageBytes = 1024);
         string fits = "\"" + new string('x', 1022) + "\"";
@@ -159,7 +159,7 @@ internal sealed class PublishingRefusalTests
     }
 
     [Test]
-    public async Task Too_many_messages_of_an_address()
+    public async Task Too_many_messages_of_an_address_are_refused()
     {
         await using TestServer server = await ClockServer.StartAsync(new ManualTimeProvider(), options => (options.MaxMessagesPerSecondPerAddress, options.MessageBurstPerAddress) = (1, 2));
         string url = $"{server.Url}/?{Fine}";
@@ -173,7 +173,7 @@ internal sealed class PublishingRefusalTests
     }
 
     [Test]
-    public async Task Another_method()
+    public async Task Another_method_is_refused()
     {
         await using TestServer server = await TestServer.StartAsync();
 
@@ -184,7 +184,7 @@ internal sealed class PublishingRefusalTests
     }
 
     [Test]
-    public async Task A_server_that_stops_waits_for_no_body()
+    public async Task A_server_that_stops_does_not_wait_for_bodies()
     {
         await using TestServer server = await TestServer.StartAsync();
         using TcpClient slow = await BeginAsync(server);
@@ -196,7 +196,7 @@ internal sealed class PublishingRefusalTests
     }
 
     [Test]
-    public async Task A_body_that_comes_too_slowly()
+    public async Task A_body_that_comes_too_slowly_is_refused()
     {
         await using TestServer server = await TestServer.StartAsync(options => options.HandshakeTimeout = TimeSpan.FromSeconds(1));
         using TcpClient slow = await BeginAsync(server);
@@ -207,7 +207,7 @@ internal sealed class PublishingRefusalTests
     }
 
     [Test]
-    public async Task A_path_that_is_also_the_health_check_is_still_a_namespace()
+    public async Task The_path_of_the_health_check_is_also_a_namespace()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient alice = await server.ConnectAsync("room=lobby", "/healthz");
@@ -218,7 +218,7 @@ internal sealed class PublishingRefusalTests
     }
 
     [Test]
-    public async Task A_client_that_vanishes_in_the_middle_leaves_nothing()
+    public async Task A_client_that_vanishes_while_publishing_leaves_nothing()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient alice = await server.ConnectAsync("session=alice&room=lobby");

@@ -25,7 +25,7 @@ internal sealed class PublishingTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task The_body_is_the_data_and_the_answer_is_the_ack()
+    public async Task The_body_is_the_data_and_the_response_is_the_ack()
     {
         HttpReply reply = await PostAsync("to=lobby&event=greet", """ { "x": [1, 2.50, "ü\u00fc"] } """, key: "k1");
 
@@ -41,7 +41,7 @@ internal sealed class PublishingTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Without_a_body_it_has_no_data()
+    public async Task An_event_published_without_a_body_has_no_data()
     {
         (await PostAsync("to=lobby&event=tick")).ShouldBeAck();
 
@@ -86,7 +86,7 @@ internal sealed class PublishingTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_repeated_key_is_answered_as_the_first_was_and_stored_once()
+    public async Task A_repeated_key_gets_the_first_response_and_is_stored_once()
     {
         long first = (await PostAsync("to=lobby&event=e", "1", key: "once")).ShouldBeAck();
         HttpReply again = await PostAsync("to=lobby&event=e", "2", key: "once");
@@ -125,7 +125,7 @@ internal sealed class PublishingTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task As_a_session_it_is_from_that_session_and_shares_its_references()
+    public async Task An_event_published_as_a_session_comes_from_it_and_shares_its_references()
     {
         long first = await _alice.EmitAsync("@alice", id: "mine");
         HttpReply again = await PostAsync("to=%40alice&event=e&session=alice", key: "mine");
@@ -140,7 +140,7 @@ internal sealed class PublishingTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Without_echo_the_session_it_is_published_as_is_left_out()
+    public async Task Without_echo_the_publishing_session_is_left_out()
     {
         await using EventClient bob = await _server.ConnectAsync("session=bob&room=lobby");
 
@@ -151,7 +151,7 @@ internal sealed class PublishingTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_volatile_one_goes_to_those_who_are_there_and_has_no_number()
+    public async Task A_volatile_event_goes_to_connected_sessions_and_has_no_number()
     {
         HttpReply reply = await PostAsync("to=lobby&event=e&volatile=true", "1");
 
@@ -161,7 +161,7 @@ internal sealed class PublishingTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task After_its_ttl_it_is_not_delivered_any_more()
+    public async Task An_event_is_not_delivered_after_its_ttl()
     {
         ManualTimeProvider clock = new();
         await using TestServer server = await ClockServer.StartAsync(clock);
@@ -179,7 +179,7 @@ internal sealed class PublishingTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Whoever_is_away_gets_it_later()
+    public async Task A_session_that_is_away_gets_a_published_event_later()
     {
         await _alice.CloseAsync();
         long id = (await PostAsync("to=lobby&event=e")).ShouldBeAck();

@@ -11,7 +11,7 @@ internal sealed class RateLimitTests
     private readonly ManualTimeProvider _clock = new();
 
     [Test]
-    public async Task Beyond_the_burst_a_message_is_refused_and_then_nothing_is_read_until_one_is_allowed()
+    public async Task A_message_beyond_the_burst_is_refused_and_nothing_is_read_until_the_next_is_allowed()
     {
         await using TestServer server = await StartAsync(options => (options.MaxMessagesPerSecond, options.MessageBurst) = (5, 10));
         await using EventClient bob = await server.ConnectAsync();
@@ -57,7 +57,7 @@ internal sealed class RateLimitTests
     }
 
     [Test]
-    public async Task What_was_refused_had_no_effect_and_can_be_sent_again()
+    public async Task A_refused_message_has_no_effect_and_can_be_sent_again()
     {
         await using TestServer server = await StartAsync(options => (options.MaxMessagesPerSecond, options.MessageBurst) = (1, 1));
         await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby");
@@ -88,7 +88,7 @@ internal sealed class RateLimitTests
     }
 
     [Test]
-    public async Task Waiting_for_a_turn_does_not_keep_a_server_from_stopping()
+    public async Task A_client_that_waits_for_its_rate_does_not_delay_a_stop()
     {
         await using TestServer server = await StartAsync(options => (options.MaxMessagesPerSecond, options.MessageBurst) = (1, 1));
         await using EventClient bob = await server.ConnectAsync();
@@ -102,7 +102,7 @@ internal sealed class RateLimitTests
     }
 
     [Test]
-    public async Task One_connection_too_many_of_an_address_is_told_to_try_later_and_can_when_another_has_gone()
+    public async Task One_connection_too_many_of_an_address_is_closed_with_1013_until_another_has_ended()
     {
         await using TestServer server = await StartAsync(options => options.MaxConnectionsPerAddress = 2);
         await using EventClient one = await server.ConnectAsync();

@@ -14,7 +14,7 @@ namespace MessageQueue.Tests.EndToEnd;
 internal sealed class ReplyTests
 {
     [Test]
-    public async Task An_event_that_asks_for_an_answer_says_so_and_the_answer_comes_in()
+    public async Task An_event_that_asks_for_a_reply_is_marked_and_the_reply_arrives()
     {
         await using TestServer server = await TestServer.StartAsync();
         Replies replies = new(server);
@@ -31,7 +31,7 @@ internal sealed class ReplyTests
     }
 
     [Test]
-    public async Task Asked_again_on_the_next_connection_it_still_asks()
+    public async Task A_redelivered_event_still_asks_for_a_reply()
     {
         await using TestServer server = await TestServer.StartAsync();
         Replies replies = new(server);
@@ -49,7 +49,7 @@ internal sealed class ReplyTests
     }
 
     [Test]
-    public async Task With_automatic_acknowledgement_an_answer_still_counts()
+    public async Task With_automatic_acknowledgement_a_reply_still_counts()
     {
         await using TestServer server = await TestServer.StartAsync();
         Replies replies = new(server);
@@ -63,7 +63,7 @@ internal sealed class ReplyTests
     }
 
     [Test]
-    public async Task Any_other_event_does_not_ask_and_an_acknowledgement_without_data_is_no_answer()
+    public async Task Other_events_do_not_ask_for_a_reply_and_an_acknowledgement_without_data_is_not_one()
     {
         await using TestServer server = await TestServer.StartAsync();
         Replies replies = new(server);
@@ -79,7 +79,7 @@ internal sealed class ReplyTests
     }
 
     [Test]
-    public async Task An_answer_to_several_or_to_a_range_is_refused()
+    public async Task A_reply_to_several_events_or_to_a_range_is_refused()
     {
         await using TestServer server = await TestServer.StartAsync();
         Replies replies = new(server);
@@ -94,7 +94,7 @@ internal sealed class ReplyTests
     }
 
     [Test]
-    public async Task Each_of_several_who_are_asked_answers_for_itself()
+    public async Task Each_of_several_asked_sessions_replies_for_itself()
     {
         await using TestServer server = await TestServer.StartAsync();
         Replies replies = new(server);
@@ -111,7 +111,7 @@ internal sealed class ReplyTests
     }
 
     [Test]
-    public async Task Answers_that_nobody_waits_for_are_no_errors_and_do_nothing()
+    public async Task A_reply_that_nobody_waits_for_is_allowed_and_has_no_effect()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby");
@@ -134,7 +134,7 @@ internal sealed class ReplyTests
     }
 
     [Test]
-    public async Task Who_leaves_it_unanswered_is_asked_until_it_acknowledges()
+    public async Task An_event_that_asks_for_a_reply_is_redelivered_until_it_is_acknowledged()
     {
         await using TestServer server = await TestServer.StartAsync();
         Replies replies = new(server);

@@ -12,6 +12,13 @@ internal static class Requires
         Found(File.Exists(WscatProcess.Script), "needs wscat; run `npm install` in MessageQueue.Tests/node");
     }
 
+    /// <summary>Node, and the package ws, which gives it the WebSocket of a browser.</summary>
+    public static void NodeWebSocket()
+    {
+        Found(IsInPath("node") || IsInPath("node.exe"), "needs `node` in PATH");
+        Found(Directory.Exists(BrowserPage.WebSocketPackage), "needs ws; run `npm install` in MessageQueue.Tests/node");
+    }
+
     /// <summary>Signals that can be sent and caught.</summary>
     public static void Signals() => Found(!OperatingSystem.IsWindows(), "needs POSIX signals");
 

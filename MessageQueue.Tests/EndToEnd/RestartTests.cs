@@ -12,7 +12,7 @@ internal sealed class RestartTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [Test]
-    public async Task Sessions_come_back_with_their_rooms_and_what_they_are_owed()
+    public async Task After_a_restart_sessions_have_their_rooms_and_pending_events()
     {
         List<long> ids = [];
         string store;
@@ -53,7 +53,7 @@ internal sealed class RestartTests : IDisposable
     }
 
     [Test]
-    public async Task A_backlog_larger_than_the_cache_comes_from_disk_over_many_segments()
+    public async Task More_pending_events_than_the_cache_holds_come_from_many_segments_on_disk()
     {
         const int Count = 3000;
         object message = new { type = "emit", @event = "e", to = "lobby", data = new string('x', 1000) };
@@ -92,7 +92,7 @@ internal sealed class RestartTests : IDisposable
     }
 
     [Test]
-    public async Task Stopping_closes_clients_with_1001_after_what_they_are_still_owed()
+    public async Task Stopping_closes_clients_with_1001_after_their_last_events()
     {
         TestServer server = await TestServer.StartAsync(_data);
         await using EventClient alice = await server.ConnectAsync("session=alice&room=lobby");
@@ -106,7 +106,7 @@ internal sealed class RestartTests : IDisposable
     }
 
     [Test]
-    public async Task A_second_server_on_the_directory_is_refused_and_told_by_whom()
+    public async Task A_second_server_on_the_directory_is_refused_with_the_id_of_the_first()
     {
         await using TestServer first = await TestServer.StartAsync(_data);
 

@@ -17,7 +17,7 @@ internal sealed class RestoreTests : IDisposable
     }
 
     [Test]
-    public async Task A_client_with_state_gets_every_new_event_and_learns_what_was_lost()
+    public async Task After_a_restore_a_client_gets_every_new_event_and_learns_what_was_lost()
     {
         CarefulClient receiver = new("receiver");
         CarefulClient sender = new("sender");
@@ -48,7 +48,7 @@ internal sealed class RestoreTests : IDisposable
     }
 
     [Test]
-    public async Task What_the_backup_holds_is_neither_stored_nor_dealt_with_again()
+    public async Task Events_of_the_backup_are_neither_stored_nor_handled_again()
     {
         CarefulClient receiver = new("receiver");
         await using (TestServer server = await TestServer.StartAsync(_data))
@@ -71,7 +71,7 @@ internal sealed class RestoreTests : IDisposable
     }
 
     [Test]
-    public async Task Without_a_copy_there_is_nothing_to_continue()
+    public async Task The_welcome_of_an_original_log_has_no_continues()
     {
         await using TestServer server = await TestServer.StartAsync(_data);
         await using EventClient client = await server.ConnectAsync("session=a");
@@ -79,7 +79,7 @@ internal sealed class RestoreTests : IDisposable
     }
 
     [Test]
-    public async Task A_backup_that_is_restored_twice_is_two_logs_to_clients()
+    public async Task A_backup_that_is_restored_twice_has_two_log_ids()
     {
         using TemporaryDirectory another = new();
         await using TestServer server = await TestServer.StartAsync(_data);

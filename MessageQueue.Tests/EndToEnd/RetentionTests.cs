@@ -18,7 +18,7 @@ internal sealed class RetentionTests
     public void TearDown() => _data.Dispose();
 
     [Test]
-    public async Task A_snapshot_of_all_that_is_safe_is_not_made_again_although_the_log_ends_with_a_mark_of_its_own()
+    public async Task A_snapshot_is_not_repeated_when_only_a_mark_was_written_since()
     {
         using TemporaryDirectory data = new();
         ManualTimeProvider clock = new();
@@ -47,7 +47,7 @@ internal sealed class RetentionTests
     }
 
     [Test]
-    public async Task Files_go_once_all_in_them_is_acknowledged_and_a_start_reads_a_snapshot_and_the_rest()
+    public async Task Files_are_deleted_once_all_their_events_are_acknowledged_and_a_start_reads_a_snapshot_and_the_rest()
     {
         long[] late;
         await using (TestServer server = await StartAsync())
@@ -73,7 +73,7 @@ internal sealed class RetentionTests
     }
 
     [Test]
-    public async Task A_session_that_stays_away_does_not_hold_the_disk_and_learns_what_it_missed()
+    public async Task A_session_that_stays_away_does_not_fill_the_disk_and_gets_a_gap_when_it_returns()
     {
         long gapEnd;
         await using (TestServer server = await StartAsync(options => options.MaxLogBytes = 2 << 20))
@@ -113,7 +113,7 @@ internal sealed class RetentionTests
     }
 
     [Test]
-    public async Task A_connected_session_that_lags_is_told_at_once()
+    public async Task A_connected_session_that_falls_behind_gets_the_gap_at_once()
     {
         await using TestServer server = await StartAsync(options => options.MaxBacklogPerSession = 10);
         await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby&window=1");
@@ -131,7 +131,7 @@ internal sealed class RetentionTests
     }
 
     [Test]
-    public async Task From_a_number_a_new_session_gets_what_its_rooms_and_everyone_got_since()
+    public async Task A_new_session_with_from_gets_the_events_of_its_rooms_and_of_everyone_since_that_number()
     {
         await using TestServer server = await StartAsync();
         await using EventClient alice = await server.ConnectAsync("session=alice");
@@ -167,7 +167,7 @@ internal sealed class RetentionTests
     }
 
     [Test]
-    public async Task What_is_gone_of_what_from_asked_for_is_told_without_a_count()
+    public async Task A_from_before_the_oldest_event_gets_a_gap_without_a_count()
     {
         await using TestServer server = await StartAsync();
         await using EventClient alice = await server.ConnectAsync("session=alice");
@@ -186,7 +186,7 @@ internal sealed class RetentionTests
     }
 
     [Test]
-    public async Task History_is_kept_for_from_where_that_is_wanted()
+    public async Task A_minimum_of_history_is_kept_for_from()
     {
         await using TestServer server = await StartAsync(options => options.MinHistoryBytes = 1 << 30);
         await using EventClient alice = await server.ConnectAsync("session=alice");

@@ -41,7 +41,7 @@ internal sealed class RoomTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Leaving_keeps_what_is_owed_and_ends_what_follows()
+    public async Task Leaving_a_room_keeps_its_pending_events_and_stops_later_ones()
     {
         await using EventClient alice = await _server.ConnectAsync("session=alice&room=red&window=1");
         long first = await _bob.EmitAsync("red");
@@ -58,7 +58,7 @@ internal sealed class RoomTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task One_room_too_many_is_forbidden_and_the_connection_goes_on()
+    public async Task One_room_too_many_is_forbidden_and_the_connection_continues()
     {
         await using EventClient alice = await _server.ConnectAsync("session=alice&room=red&room=green");
 
@@ -75,7 +75,7 @@ internal sealed class RoomTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_join_is_in_force_for_the_emit_that_follows_it()
+    public async Task A_join_applies_to_the_emit_that_follows_it()
     {
         await _bob.SendAsync(new { type = "join", room = "red" });
         long sent = await Task.Run(async () =>

@@ -8,7 +8,7 @@ namespace MessageQueue.Tests.EndToEnd;
 internal sealed class ServerFailureTests
 {
     [Test]
-    public async Task Everybody_is_closed_with_1011()
+    public async Task All_connections_are_closed_with_1011_when_the_server_fails()
     {
         await using TestServer server = await TestServer.StartAsync();
         server.ToleratesErrors = true;

@@ -27,7 +27,7 @@ internal sealed class SharedSessionTests
     }
 
     [Test]
-    public async Task A_slow_one_does_not_hold_a_fast_one_back()
+    public async Task A_slow_connection_does_not_delay_a_fast_one()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient slow = await server.ConnectAsync(Shared + "&window=1");
@@ -49,7 +49,7 @@ internal sealed class SharedSessionTests
     }
 
     [Test]
-    public async Task What_one_leaves_unacknowledged_when_it_dies_goes_to_another_at_once()
+    public async Task Unacknowledged_events_of_a_lost_connection_go_to_another_at_once()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient stays = await server.ConnectAsync(Shared);
@@ -70,7 +70,7 @@ internal sealed class SharedSessionTests
     }
 
     [Test]
-    public async Task What_waits_for_a_window_goes_to_whoever_has_one()
+    public async Task An_event_that_waits_for_a_window_goes_to_the_first_connection_with_room()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient full = await server.ConnectAsync(Shared + "&window=1");
@@ -84,7 +84,7 @@ internal sealed class SharedSessionTests
     }
 
     [Test]
-    public async Task Up_to_covers_what_was_sent_on_this_connection_and_an_id_any()
+    public async Task Up_to_covers_only_events_of_this_connection_and_an_id_any_event()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient one = await server.ConnectAsync(Shared);
@@ -104,7 +104,7 @@ internal sealed class SharedSessionTests
     }
 
     [Test]
-    public async Task A_nacked_event_may_go_to_another()
+    public async Task A_nacked_event_may_go_to_another_connection()
     {
         ManualTimeProvider clock = new();
         await using TestServer server = await ClockServer.StartAsync(clock);
@@ -121,7 +121,7 @@ internal sealed class SharedSessionTests
     }
 
     [Test]
-    public async Task One_that_does_not_share_takes_over_from_all()
+    public async Task An_exclusive_connection_takes_over_from_all_shared_ones()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient one = await server.ConnectAsync(Shared);
@@ -137,7 +137,7 @@ internal sealed class SharedSessionTests
     }
 
     [Test]
-    public async Task One_that_shares_takes_over_from_one_that_does_not()
+    public async Task A_shared_connection_takes_over_from_an_exclusive_one()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient alone = await server.ConnectAsync("session=work&room=jobs");
@@ -152,7 +152,7 @@ internal sealed class SharedSessionTests
     }
 
     [Test]
-    public async Task The_session_counts_as_left_when_the_last_one_goes()
+    public async Task A_shared_session_is_disconnected_when_its_last_connection_ends()
     {
         ManualTimeProvider clock = new();
         await using TestServer server = await ClockServer.StartAsync(clock, options => options.NamedSessionExpiry = TimeSpan.FromMinutes(1));
@@ -179,7 +179,7 @@ internal sealed class SharedSessionTests
     }
 
     [Test]
-    public async Task A_volatile_event_goes_to_one_of_them_too()
+    public async Task A_volatile_event_goes_to_only_one_of_the_connections()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient one = await server.ConnectAsync(Shared);
@@ -194,7 +194,7 @@ internal sealed class SharedSessionTests
     }
 
     [Test]
-    public async Task The_end_of_the_session_is_the_end_of_all_its_connections()
+    public async Task Ending_a_shared_session_closes_all_its_connections()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient one = await server.ConnectAsync(Shared);

@@ -10,7 +10,7 @@ internal sealed class TimeToLiveTests
     private readonly ManualTimeProvider _clock = new();
 
     [Test]
-    public async Task In_time_it_is_an_event_as_any_other()
+    public async Task An_event_is_delivered_before_its_ttl_ends()
     {
         await using TestServer server = await ClockServer.StartAsync(_clock);
         await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby");
@@ -25,7 +25,7 @@ internal sealed class TimeToLiveTests
     }
 
     [Test]
-    public async Task Whoever_comes_back_too_late_does_not_get_it()
+    public async Task A_session_that_returns_after_the_ttl_does_not_get_the_event()
     {
         await using TestServer server = await ClockServer.StartAsync(_clock);
         await using EventClient alice = await server.ConnectAsync("session=alice");
@@ -44,7 +44,7 @@ internal sealed class TimeToLiveTests
     }
 
     [Test]
-    public async Task In_flight_it_stays_until_the_connection_ends_and_does_not_come_again()
+    public async Task An_event_whose_ttl_ends_in_flight_stays_until_the_connection_ends_and_does_not_come_again()
     {
         await using TestServer server = await ClockServer.StartAsync(_clock);
         await using EventClient first = await server.ConnectAsync("session=bob&room=lobby");
@@ -61,7 +61,7 @@ internal sealed class TimeToLiveTests
     }
 
     [Test]
-    public async Task Waiting_for_a_window_it_ends_too()
+    public async Task An_event_that_waits_for_a_window_expires_too()
     {
         await using TestServer server = await ClockServer.StartAsync(_clock);
         await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby&window=1");
@@ -77,7 +77,7 @@ internal sealed class TimeToLiveTests
     }
 
     [Test]
-    public async Task The_time_of_a_restart_counts()
+    public async Task The_ttl_includes_the_time_of_a_restart()
     {
         using TemporaryDirectory data = new();
         long kept;

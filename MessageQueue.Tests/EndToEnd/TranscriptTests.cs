@@ -38,7 +38,7 @@ internal sealed class TranscriptTests
     }
 
     [Test]
-    public async Task The_transcript_of_the_README_is_what_happens()
+    public async Task The_transcript_of_the_README_is_reproduced()
     {
         IReadOnlyList<TranscriptStep> steps = Transcript.Read();
         steps.Count(step => step.Action == TranscriptAction.Receive).Should().BeGreaterThan(5);

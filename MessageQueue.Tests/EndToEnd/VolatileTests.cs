@@ -8,7 +8,7 @@ namespace MessageQueue.Tests.EndToEnd;
 internal sealed class VolatileTests
 {
     [Test]
-    public async Task It_has_no_number_and_neither_has_its_acknowledgement()
+    public async Task A_volatile_event_and_its_acknowledgement_have_no_number()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient alice = await server.ConnectAsync("session=alice");
@@ -25,7 +25,7 @@ internal sealed class VolatileTests
     }
 
     [Test]
-    public async Task Who_is_not_connected_never_gets_it_and_nothing_of_it_is_left()
+    public async Task A_session_that_is_not_connected_never_gets_a_volatile_event_and_nothing_is_stored()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using (EventClient gone = await server.ConnectAsync("session=bob&room=lobby"))
@@ -44,7 +44,7 @@ internal sealed class VolatileTests
     }
 
     [Test]
-    public async Task It_keeps_its_place_among_the_other_events_of_its_sender()
+    public async Task A_volatile_event_keeps_its_place_among_the_other_events_of_its_sender()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby");
@@ -63,7 +63,7 @@ internal sealed class VolatileTests
     }
 
     [Test]
-    public async Task It_needs_no_window()
+    public async Task A_volatile_event_needs_no_window()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby&window=1");
@@ -76,7 +76,7 @@ internal sealed class VolatileTests
     }
 
     [Test]
-    public async Task The_sender_may_leave_itself_out()
+    public async Task The_sender_may_leave_itself_out_of_a_volatile_event()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient alice = await server.ConnectAsync("session=alice&room=lobby");
@@ -90,7 +90,7 @@ internal sealed class VolatileTests
     }
 
     [Test]
-    public async Task A_session_that_does_not_exist_is_told_and_nobody_gets_it()
+    public async Task A_volatile_event_to_an_unknown_session_is_refused_and_nobody_gets_it()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby");
@@ -102,7 +102,7 @@ internal sealed class VolatileTests
     }
 
     [Test]
-    public async Task An_output_without_room_does_without_it_and_misses_nothing_that_is_durable()
+    public async Task An_output_without_room_skips_volatile_events_and_misses_no_durable_one()
     {
         const int Count = 300;
         await using TestServer server = await TestServer.StartAsync(options => options.MaxOutboundBytes = 1024);

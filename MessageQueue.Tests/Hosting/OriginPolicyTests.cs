@@ -8,7 +8,7 @@ namespace MessageQueue.Tests.Hosting;
 internal sealed class OriginPolicyTests
 {
     [Test]
-    public void Whose_pages_are_refused_is_said_once_and_of_a_hundred_at_most()
+    public void Each_refused_origin_is_logged_once_for_the_first_hundred_origins()
     {
         LoggedLines lines = new();
         OriginPolicy policy = new(["https://app.example.com"], lines);

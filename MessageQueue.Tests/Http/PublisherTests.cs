@@ -12,7 +12,7 @@ internal sealed class PublisherTests
     private static readonly PublishParameters ToLobby = new() { Namespace = "/", Event = "e", To = ["lobby"], Reference = "k" };
 
     [Test]
-    public async Task It_is_answered_only_when_it_is_durable()
+    public async Task A_published_event_is_acknowledged_only_when_it_is_durable()
     {
         StubbornLog log = new();
         await using BrokerHarness harness = new(log);
@@ -43,7 +43,7 @@ internal sealed class PublisherTests
     }
 
     [Test]
-    public async Task A_full_disk_is_told_and_does_not_use_up_the_key()
+    public async Task A_full_disk_is_reported_and_does_not_use_up_the_key()
     {
         CrampedLog log = new() { HasRoom = false };
         await using BrokerHarness harness = new(log);

@@ -16,7 +16,7 @@ namespace MessageQueue.Tests.Http;
 internal sealed class StateListingTests
 {
     [Test]
-    public async Task A_turn_of_the_apply_loop_looks_at_so_many_sessions_and_no_more()
+    public async Task A_turn_of_the_apply_loop_looks_at_a_limited_number_of_sessions()
     {
         await using BrokerHarness harness = new(Filled(sessions: 1000));
         StateListing listing = new(harness.Broker, TimeProvider.System);
@@ -32,7 +32,7 @@ internal sealed class StateListingTests
     }
 
     [Test]
-    public async Task A_turn_ends_early_when_what_is_owed_took_long_to_count()
+    public async Task A_turn_ends_early_when_counting_pending_events_takes_long()
     {
         await using BrokerHarness harness = new(Filled(sessions: 10, events: 20_000, "lobby", "hall"), options => options.MaxBacklogPerSession = 0);
         StateListing listing = new(harness.Broker, TimeProvider.System);
@@ -43,7 +43,7 @@ internal sealed class StateListingTests
     }
 
     [Test]
-    public async Task Events_that_went_to_one_room_are_not_looked_at_to_be_counted()
+    public async Task Events_that_went_to_one_room_are_counted_without_looking_at_them()
     {
         await using BrokerHarness harness = new(Filled(sessions: 100, events: 20_000), options => options.MaxBacklogPerSession = 0);
         StateListing listing = new(harness.Broker, TimeProvider.System);
@@ -57,7 +57,7 @@ internal sealed class StateListingTests
     }
 
     [Test]
-    public async Task Sampling_what_is_owed_looks_at_so_many_rooms_at_a_tick_and_no_more()
+    public async Task Sampling_pending_events_looks_at_a_limited_number_of_rooms_per_tick()
     {
         const int Sessions = 10_000;
         await using BrokerHarness harness = new(Filled(Sessions, events: 3));

@@ -1,17 +1,19 @@
 namespace MessageQueue.Tests.Infrastructure;
 
-/// <summary>What tests read from the project's documents.</summary>
+/// <summary>Reads the project's documents.</summary>
 internal static class Documents
 {
-    /// <summary>The lines of docs/protocol.md between a heading of the second level and the next.</summary>
-    public static IReadOnlyList<string> SectionOfProtocol(string heading)
-    {
-        string[] lines =
-        [
-            .. File.ReadLines(RepositoryRoot.Combine("docs", "protocol.md"))
-                .SkipWhile(line => line != heading).Skip(1).TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal)),
-        ];
-        lines.Should().NotBeEmpty("docs/protocol.md should have a section {0}", heading);
-        return lines;
-    }
+    /// <summary>Pages for users and contributors: those of the root, and docs/*.md.</summary>
+    public static IReadOnlyList<string> Pages { get; } =
+    [
+        .. Directory.GetFiles(RepositoryRoot.Path, "*.md"),
+        .. Directory.GetFiles(RepositoryRoot.Combine("docs"), "*.md"),
+    ];
+
+    /// <summary>Tables that the tests hold and that stand beside them.</summary>
+    public static IReadOnlyList<string> Tables { get; } = Directory.GetFiles(RepositoryRoot.Combine("MessageQueue.Tests", "Conformance"), "*.md");
+
+    /// <summary>Returns the lines of a page of <see cref="Tables"/> that are rows of a table, headers included.</summary>
+    public static IEnumerable<string> Rows(string page) =>
+        File.ReadLines(Tables.Single(path => Path.GetFileName(path) == page)).Where(line => line.StartsWith("| ", StringComparison.Ordinal));
 }

@@ -33,7 +33,7 @@ internal sealed class BrokerTests
     }
 
     [Test]
-    public async Task What_comes_during_a_sync_is_the_next_batch()
+    public async Task Commands_that_come_during_a_sync_are_the_next_batch()
     {
         await using BrokerHarness harness = new(_log);
         (JsonConnection alice, FakeOutput toAlice) = await harness.ConnectAsync("alice");
@@ -57,7 +57,7 @@ internal sealed class BrokerTests
     }
 
     [Test]
-    public async Task When_nothing_comes_for_a_moment_the_log_may_settle()
+    public async Task The_log_may_settle_when_nothing_comes_for_a_moment()
     {
         await using BrokerHarness harness = new(_log);
         await harness.ConnectAsync("alice");
@@ -66,7 +66,7 @@ internal sealed class BrokerTests
     }
 
     [Test]
-    public async Task A_failed_sync_is_final_and_everybody_learns_that_the_outcome_is_unknown()
+    public async Task A_failed_sync_is_final_and_all_clients_learn_that_the_outcome_is_unknown()
     {
         await using BrokerHarness harness = new(_log);
         (JsonConnection alice, FakeOutput toAlice) = await harness.ConnectAsync("alice");

@@ -16,7 +16,7 @@ internal sealed class FairnessTests
 
     [TestCase("1", 256)]
     [TestCase("1000000", 3)]
-    public async Task No_more_of_a_flood_is_stored_before_somebody_elses_event_than_an_inbox_holds(string bytes, int expected)
+    public async Task At_most_an_inbox_of_a_flood_is_stored_before_another_clients_event(string bytes, int expected)
     {
         await using BrokerHarness harness = new(_log, options => options.MaxInboxBytes = 3_100_000);
         (JsonConnection flooder, FakeOutput toFlooder) = await harness.ConnectAsync("flooder");
@@ -47,7 +47,7 @@ internal sealed class FairnessTests
     }
 
     [Test]
-    public async Task Acknowledgements_count_as_well()
+    public async Task Acknowledgements_count_against_the_inbox_too()
     {
         await using BrokerHarness harness = new(_log);
         (JsonConnection flooder, _) = await harness.ConnectAsync("flooder");
@@ -73,7 +73,7 @@ internal sealed class FairnessTests
 
     [TestCase("ack")]
     [TestCase("nack")]
-    public async Task A_long_list_of_numbers_is_many_small_turns_and_few_wait_at_a_time(string type)
+    public async Task A_long_list_of_numbers_takes_many_small_turns_and_few_wait_at_a_time(string type)
     {
         await using BrokerHarness harness = new(_log);
         (JsonConnection flooder, _) = await harness.ConnectAsync("flooder");
@@ -98,7 +98,7 @@ internal sealed class FairnessTests
     }
 
     [Test]
-    public async Task A_list_is_as_long_as_the_largest_window_and_no_longer()
+    public async Task A_list_has_at_most_as_many_numbers_as_the_largest_window()
     {
         await using BrokerHarness harness = new(_log, options => options.MaxWindow = 2000);
         (JsonConnection client, FakeOutput output) = await harness.ConnectAsync("client");
@@ -112,7 +112,7 @@ internal sealed class FairnessTests
     }
 
     [Test]
-    public async Task A_list_longer_than_a_turn_settles_all_that_it_names()
+    public async Task A_list_longer_than_a_turn_acknowledges_all_its_numbers()
     {
         await using BrokerHarness harness = new(_log, options => options.DefaultWindow = 2000);
         (JsonConnection client, FakeOutput output) = await harness.ConnectAsync("client", "lobby");

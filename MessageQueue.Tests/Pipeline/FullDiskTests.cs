@@ -23,7 +23,7 @@ internal sealed class FullDiskTests
     private long _last;
 
     [Test]
-    public async Task Room_comes_back_once_all_is_acknowledged([Values(Durability.Fsync, Durability.Os)] Durability durability)
+    public async Task Acknowledging_all_events_frees_a_full_disk([Values(Durability.Fsync, Durability.Os)] Durability durability)
     {
         SegmentLog log = Open(durability);
         await using BrokerHarness harness = Start(log, durability);
@@ -40,7 +40,7 @@ internal sealed class FullDiskTests
     }
 
     [Test]
-    public async Task While_nothing_changes_nothing_is_tried()
+    public async Task A_full_disk_is_not_retried_while_nothing_changes()
     {
         SegmentLog log = Open(Durability.Fsync);
         await using BrokerHarness harness = Start(log, Durability.Fsync);
@@ -61,7 +61,7 @@ internal sealed class FullDiskTests
     }
 
     [Test]
-    public async Task Events_whose_time_is_over_make_room_although_nobody_says_a_word()
+    public async Task Expired_events_free_a_full_disk_without_any_client()
     {
         SegmentLog log = Open(Durability.Fsync);
         await using BrokerHarness harness = Start(log, Durability.Fsync);
@@ -72,7 +72,7 @@ internal sealed class FullDiskTests
     }
 
     [Test]
-    public async Task A_session_that_ends_makes_room()
+    public async Task Ending_a_session_frees_a_full_disk()
     {
         SegmentLog log = Open(Durability.Fsync);
         await using BrokerHarness harness = Start(log, Durability.Fsync);
@@ -85,7 +85,7 @@ internal sealed class FullDiskTests
     }
 
     [Test]
-    public async Task A_start_on_a_full_disk_makes_room_too()
+    public async Task A_start_frees_a_full_disk()
     {
         SegmentLog first = Open(Durability.Fsync);
         await using (BrokerHarness harness = Start(first, Durability.Fsync))

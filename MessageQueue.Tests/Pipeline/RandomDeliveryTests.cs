@@ -11,7 +11,7 @@ namespace MessageQueue.Tests.Pipeline;
 internal sealed class RandomDeliveryTests
 {
     [Test]
-    public async Task Every_event_comes_until_it_is_acknowledged([Range(1, 12)] int seed)
+    public async Task Every_event_is_delivered_until_it_is_acknowledged([Range(1, 12)] int seed)
     {
         await using Run run = new(seed);
         for (int i = 0; i < 250; i++)

@@ -18,7 +18,7 @@ internal sealed class RetentionTests
     private readonly InMemorySnapshotStore _snapshots = new();
 
     [Test]
-    public async Task What_everybody_has_acknowledged_is_let_go_of_and_a_restart_misses_nothing()
+    public async Task Events_that_everybody_has_acknowledged_are_removed_and_a_restart_misses_nothing()
     {
         long[] late;
         await using (BrokerHarness harness = new(_log, _snapshots))
@@ -44,7 +44,7 @@ internal sealed class RetentionTests
     }
 
     [Test]
-    public async Task A_session_that_never_returns_does_not_hold_the_log_and_is_told_by_a_gap_until_it_acknowledges_that()
+    public async Task A_session_that_stays_away_does_not_keep_the_log_and_gets_a_gap_until_it_acknowledges_that()
     {
         await using (BrokerHarness harness = new(_log, _snapshots, options => options.MaxBacklogPerSession = 5))
         {
@@ -67,7 +67,7 @@ internal sealed class RetentionTests
     }
 
     [Test]
-    public async Task A_session_that_is_connected_is_told_at_once_and_is_sent_nothing_that_is_gone()
+    public async Task A_connected_session_gets_the_gap_at_once_and_no_dropped_event()
     {
         await using BrokerHarness harness = new(_log, _snapshots, options =>
         {
@@ -90,7 +90,7 @@ internal sealed class RetentionTests
     }
 
     [Test]
-    public async Task A_snapshot_that_cannot_be_read_costs_nothing()
+    public async Task An_unreadable_snapshot_loses_nothing()
     {
         DamagedSnapshots damaged = new(_snapshots);
         await using (BrokerHarness harness = new(_log, damaged))
@@ -125,7 +125,7 @@ internal sealed class RetentionTests
     }
 
     [Test]
-    public async Task A_crash_between_the_decision_and_the_deed_is_made_good()
+    public async Task A_crash_between_the_drop_record_and_the_deletion_is_completed_by_the_next_start()
     {
         await using (BrokerHarness harness = new(_log, new FailingSnapshots(_snapshots, failAt: 2)))
         {
@@ -165,7 +165,7 @@ internal sealed class RetentionTests
     }
 
     [Test]
-    public async Task A_session_that_begins_in_the_past_gets_what_is_held_and_is_told_what_is_gone()
+    public async Task A_session_that_begins_in_the_past_gets_the_stored_events_and_a_gap_for_the_rest()
     {
         await using BrokerHarness harness = new(_log, _snapshots);
         (JsonConnection alice, FakeOutput toAlice) = await harness.ConnectAsync("alice");

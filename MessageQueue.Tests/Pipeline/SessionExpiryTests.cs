@@ -16,7 +16,7 @@ internal sealed class SessionExpiryTests
     public SessionExpiryTests() => _expiry = new SessionExpiry(TimeSpan.FromDays(7), TimeSpan.FromMinutes(2), _queue);
 
     [Test]
-    public void Whoever_comes_and_goes_is_held_about_once()
+    public void A_session_that_reconnects_often_is_kept_about_once()
     {
         SessionState bob = Visit("bob");
         for (int i = 0; i < 10_000; i++)
@@ -30,7 +30,7 @@ internal sealed class SessionExpiryTests
     }
 
     [Test]
-    public void A_session_that_has_ended_is_let_go_of()
+    public void An_ended_session_is_released()
     {
         for (int i = 0; i < 10_000; i++)
         {
@@ -41,7 +41,7 @@ internal sealed class SessionExpiryTests
     }
 
     [Test]
-    public void Very_many_that_are_over_together_end_in_turns()
+    public void Sessions_that_expire_together_end_in_turns()
     {
         NamespaceState ns = new("/");
         for (int i = 1; i <= 5000; i++)

@@ -28,7 +28,7 @@ internal sealed class UnreadableEventTests
     private long Damaged => _ids[Events / 2];
 
     [Test]
-    public async Task Who_is_owed_it_gets_what_comes_before_and_is_closed_with_1011_and_all_others_go_on()
+    public async Task A_session_with_an_unreadable_event_gets_earlier_ones_and_is_closed_with_1011_while_others_continue()
     {
         await WriteAsync();
         DamageOne();
@@ -44,7 +44,7 @@ internal sealed class UnreadableEventTests
     }
 
     [Test]
-    public async Task The_next_start_is_not_ended_by_it_either_and_the_session_is_told_again()
+    public async Task The_next_start_survives_an_unreadable_event_and_the_session_is_closed_again()
     {
         await WriteAsync();
         DamageOne();
@@ -59,7 +59,7 @@ internal sealed class UnreadableEventTests
     }
 
     [Test]
-    public async Task What_was_acknowledged_before_it_is_not_sent_again()
+    public async Task Events_acknowledged_before_an_unreadable_one_are_not_sent_again()
     {
         await WriteAsync();
         DamageOne();
@@ -78,7 +78,7 @@ internal sealed class UnreadableEventTests
     }
 
     [Test]
-    public async Task It_is_delivered_when_it_can_be_read_again()
+    public async Task An_unreadable_event_is_delivered_once_it_can_be_read_again()
     {
         await WriteAsync();
         DamageOne();
@@ -95,7 +95,7 @@ internal sealed class UnreadableEventTests
     }
 
     [Test]
-    public async Task A_shared_session_that_waits_for_it_is_not_left_hanging_by_another_connection()
+    public async Task A_shared_session_with_an_unreadable_event_is_not_left_hanging_by_another_connection()
     {
         await WriteAsync();
         DamageOne();
@@ -110,7 +110,7 @@ internal sealed class UnreadableEventTests
     }
 
     [Test]
-    public async Task What_a_repair_has_lost_is_told_by_a_gap_once_what_came_before_is_acknowledged_and_the_rest_follows([Values] bool wasSentBefore)
+    public async Task An_event_lost_in_a_repair_becomes_a_gap_once_earlier_events_are_acknowledged_and_later_ones_follow([Values] bool wasSentBefore)
     {
         await WriteAsync(wasSentBefore);
         DamageOne();

@@ -32,7 +32,7 @@ internal sealed class AckParsingTests
     [TestCase("[5,\"6\",7]")]
     [TestCase("[[5]]")]
     [TestCase("[null,5]")]
-    public void Nothing_else_is_an_event_number(string id)
+    public void Anything_else_is_not_an_event_number(string id)
     {
         Parsing.RefuseAsBadMessage($$"""{"type":"ack","id":{{id}}}""", "id");
         Parsing.RefuseAsBadMessage($$"""{"type":"nack","id":{{id}}}""", "id");
@@ -68,7 +68,7 @@ internal sealed class AckParsingTests
     [TestCase("\"1\"")]
     [TestCase("null")]
     [TestCase("[1]")]
-    public void UpTo_is_nothing_else(string value) => Parsing.RefuseAsBadMessage($$"""{"type":"ack","upTo":{{value}}}""", "upTo");
+    public void Anything_else_is_refused_as_upTo(string value) => Parsing.RefuseAsBadMessage($$"""{"type":"ack","upTo":{{value}}}""", "upTo");
 
     [TestCase("""{"type":"ack"}""")]
     [TestCase("""{"type":"ack","data":1}""")]
@@ -83,11 +83,11 @@ internal sealed class AckParsingTests
 
     [TestCase("5")]
     [TestCase("[5]")]
-    public void Data_answers_one_event(string id) => Parsing.Accept($$"""{"type":"ack","data":null,"id":{{id}}}""").Data.AsText().Should().Be("null");
+    public void Data_may_reply_to_one_event(string id) => Parsing.Accept($$"""{"type":"ack","data":null,"id":{{id}}}""").Data.AsText().Should().Be("null");
 
     [TestCase("\"id\":[5,6]")]
     [TestCase("\"upTo\":5")]
-    public void Data_does_not_answer_several(string events) => Parsing.RefuseAsBadMessage($$"""{"type":"ack","data":1,{{events}}}""", "data");
+    public void Data_may_not_reply_to_several_events(string events) => Parsing.RefuseAsBadMessage($$"""{"type":"ack","data":1,{{events}}}""", "data");
 
     [Test]
     public void A_nack_may_have_a_delay()
@@ -110,7 +110,7 @@ internal sealed class AckParsingTests
 
     [TestCase("ack")]
     [TestCase("nack")]
-    public void An_array_has_as_many_numbers_as_are_allowed_and_no_more(string type)
+    public void An_array_has_at_most_the_allowed_count_of_numbers(string type)
     {
         string Message(int numbers) => $$"""{"id":[{{string.Join(',', Enumerable.Range(1, numbers))}}],"type":"{{type}}"}""";
 
@@ -121,7 +121,7 @@ internal sealed class AckParsingTests
     }
 
     [Test]
-    public void A_long_array_is_not_held_for_the_next_message()
+    public void The_memory_of_a_long_array_is_not_kept_for_the_next_message()
     {
         ClientRequest message = new();
         byte[] large = System.Text.Encoding.UTF8.GetBytes($$"""{"type":"ack","id":[{{string.Join(',', Enumerable.Range(1, 100_000))}}]}""");

@@ -32,10 +32,10 @@ internal sealed class BadJsonTests
     [TestCase("\uFEFF{\"type\":\"ping\"}")]
     [TestCase("[1,2")]
     [TestCase("1 2")]
-    public void What_is_not_one_json_value_is_bad_json(string text) => Parsing.Refuse(text).Code.Should().Be("bad_json");
+    public void Anything_but_one_JSON_value_is_bad_json(string text) => Parsing.Refuse(text).Code.Should().Be("bad_json");
 
     [Test]
-    public void The_error_says_where_and_repeats_nothing()
+    public void The_error_gives_the_position_and_does_not_repeat_the_input()
     {
         ProtocolError error = Parsing.Refuse("{\"type\":\n  secret}");
         error.Message.Should().Be("not one JSON value: wrong at line 2, byte 3");
@@ -46,7 +46,7 @@ internal sealed class BadJsonTests
     public void White_space_around_is_allowed() => Parsing.Accept(" \r\n\t{ \"type\" : \"ping\" }\n").Type.Should().Be(ClientRequestType.Ping);
 
     [Test]
-    public void Bad_json_comes_before_every_other_fault() => Parsing.Refuse("""{"type":"join","room":"*" """).Code.Should().Be("bad_json");
+    public void Bad_json_is_reported_before_every_other_fault() => Parsing.Refuse("""{"type":"join","room":"*" """).Code.Should().Be("bad_json");
 
     [Test]
     public void Sixty_four_levels_pass_with_the_message_itself_as_the_first()
@@ -71,7 +71,7 @@ internal sealed class BadJsonTests
     }
 
     [Test]
-    public void Objects_count_as_arrays_do()
+    public void Objects_count_as_levels_like_arrays()
     {
         static string Objects(int depth) => string.Concat(Enumerable.Repeat("{\"a\":", depth)) + "1" + new string('}', depth);
         Parsing.Accept($$"""{"type":"emit","event":"e","data":{{Objects(63)}}}""").Data.Length.Should().BePositive();

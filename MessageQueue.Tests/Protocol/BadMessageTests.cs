@@ -34,7 +34,7 @@ internal sealed class BadMessageTests
     [TestCase("subscribe")]
     [TestCase("\\ud800")]
     [TestCase("\\u0065vent")]
-    public void A_type_that_there_is_not_is_unknown(string type)
+    public void An_unknown_type_is_unknown_type(string type)
     {
         ProtocolError error = Parsing.Refuse($$"""{"type":"{{type}}","event":5}""");
         error.Code.Should().Be("unknown_type");
@@ -63,7 +63,7 @@ internal sealed class BadMessageTests
     }
 
     [Test]
-    public void Of_several_faults_the_same_one_is_told_whatever_their_order() =>
+    public void The_same_one_of_several_faults_is_reported_whatever_their_order() =>
         Parsing.Refuse("""{"ttl":0,"to":[],"type":"emit","event":1}""").Should().Be(Parsing.Refuse("""{"event":1,"type":"emit","to":[],"ttl":0}"""));
 
     [TestCase("emit", "\"event\":\"e\"")]
@@ -81,7 +81,7 @@ internal sealed class BadMessageTests
     }
 
     [Test]
-    public void Unknown_fields_are_ignored_whatever_they_are() =>
+    public void Unknown_fields_with_any_value_are_ignored() =>
         Parsing.Accept("""{"a":null,"type":"ping","b":[{"type":"emit"},[]],"c":{"id":5},"Type":1,"ID":2,"":0,"\ud800":1,"typ":"x","types":"x"}""")
             .Type.Should().Be(ClientRequestType.Ping);
 }

@@ -9,7 +9,7 @@ namespace MessageQueue.Tests.Protocol;
 internal sealed class ConnectionParametersTests
 {
     [Test]
-    public void Nothing_is_needed()
+    public void All_parameters_are_optional()
     {
         ConnectionParameters parameters = Accept("");
         parameters.Should().BeEquivalentTo(new ConnectionParameters());
@@ -18,7 +18,7 @@ internal sealed class ConnectionParametersTests
     }
 
     [Test]
-    public void All_are_read()
+    public void All_parameters_are_read()
     {
         ConnectionParameters parameters = Accept("session=bob&room=a&room=b%20c&token=t&window=10&ack=auto&mode=shared&from=7", "/chat/");
         parameters.Namespace.Should().Be("/chat");
@@ -49,7 +49,7 @@ internal sealed class ConnectionParametersTests
     [TestCase("ack=manual&mode=exclusive")]
     [TestCase("token=")]
     [TestCase("EIO=4&transport=websocket&sessions=a&sessions=b")]
-    public void What_says_the_default_or_is_unknown_changes_nothing(string query) => Accept(query).Should().BeEquivalentTo(new ConnectionParameters());
+    public void Default_values_and_unknown_parameters_change_nothing(string query) => Accept(query).Should().BeEquivalentTo(new ConnectionParameters());
 
     [TestCase("Room=a&room=b")]
     [TestCase("ROOM=a&ROOM=b")]
@@ -59,7 +59,7 @@ internal sealed class ConnectionParametersTests
     [TestCase("0010", 10)]
     [TestCase("2147483648", int.MaxValue)]
     [TestCase("99999999999999999999999", int.MaxValue)]
-    public void A_window_may_be_as_large_as_one_likes(string window, int expected) => Accept("window=" + window).Window.Should().Be(expected);
+    public void A_window_may_have_any_size(string window, int expected) => Accept("window=" + window).Window.Should().Be(expected);
 
     [TestCase("0", 0)]
     [TestCase("9007199254740991", 9007199254740991)]
@@ -67,7 +67,7 @@ internal sealed class ConnectionParametersTests
 
     [TestCase("last:1", 1)]
     [TestCase("last:1000", 1000)]
-    public void From_may_be_so_many_of_the_last(string from, int expected)
+    public void From_may_be_the_last_N_events(string from, int expected)
     {
         ConnectionParameters parameters = Accept("from=" + from);
 
@@ -111,7 +111,7 @@ internal sealed class ConnectionParametersTests
     [TestCase("from=9007199254740992", "from has")]
     [TestCase("from=99999999999999999999", "from has")]
     [TestCase("from=1&from=all", "from may be given only once")]
-    public void Anything_else_is_refused_with_a_reason_that_fits_a_close_frame(string query, string reason)
+    public void Other_values_are_refused_with_a_reason_that_fits_a_close_frame(string query, string reason)
     {
         ConnectionParameters.TryParse("/", Query(query), out ConnectionParameters parameters, out string? error).Should().BeFalse();
         error.Should().StartWith(reason);

@@ -27,11 +27,11 @@ internal sealed class DuplicateKeyTests
     [TestCase("""{"type":"emit","event":"e","to":[],"to":["a"]}""")]
     [TestCase("""{"type":"emit","event":"e","id":5,"id":"r"}""")]
     [TestCase("""{"type":"emit","event":"e","ttl":0,"tt\u006c":1}""")]
-    public void A_fault_is_undone_by_the_value_behind_it(string json) => Parsing.Accept(json).Event.AsText().Should().Be("e");
+    public void A_valid_later_value_replaces_a_faulty_one(string json) => Parsing.Accept(json).Event.AsText().Should().Be("e");
 
     [TestCase("""{"type":"emit","event":"e","event":1}""", "event")]
     [TestCase("""{"type":"emit","event":"e","to":"a","to":null}""", "to")]
     [TestCase("""{"type":"ack","id":5,"id":"5"}""", "id")]
     [TestCase("""{"type":"emit","event":"e","echo":true,"ech\u006f":0}""", "echo")]
-    public void A_fault_behind_it_undoes_a_value(string json, string field) => Parsing.RefuseAsBadMessage(json, field);
+    public void A_faulty_later_value_replaces_a_valid_one(string json, string field) => Parsing.RefuseAsBadMessage(json, field);
 }

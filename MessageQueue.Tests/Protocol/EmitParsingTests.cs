@@ -7,7 +7,7 @@ namespace MessageQueue.Tests.Protocol;
 internal sealed class EmitParsingTests
 {
     [Test]
-    public void An_emit_needs_its_event_only()
+    public void An_emit_needs_only_its_event()
     {
         ClientRequest message = Parsing.Accept("""{"type":"emit","event":"e"}""");
 
@@ -64,10 +64,10 @@ internal sealed class EmitParsingTests
     [TestCase("true")]
     [TestCase("{}")]
     [TestCase("{\"a\":[\"b\"]}")]
-    public void To_is_nothing_else(string to) => Parsing.RefuseAsBadMessage($$"""{"type":"emit","event":"e","to":{{to}}}""", "to");
+    public void Anything_else_is_refused_as_to(string to) => Parsing.RefuseAsBadMessage($$"""{"type":"emit","event":"e","to":{{to}}}""", "to");
 
     [Test]
-    public void A_target_of_a_session_is_at_most_128_characters_behind_its_prefix()
+    public void The_name_in_a_session_target_has_at_most_128_characters_after_its_prefix()
     {
         string longest = "@" + new string('a', 128);
         Parsing.Accept($$"""{"type":"emit","event":"e","to":"{{longest}}"}""").To.AsTexts().Should().Equal(longest);
@@ -76,7 +76,7 @@ internal sealed class EmitParsingTests
     }
 
     [Test]
-    public void To_has_at_most_so_many_entries_as_the_server_allows()
+    public void To_has_at_most_the_allowed_count_of_entries()
     {
         Parsing.Accept("""{"type":"emit","event":"e","to":["a","b","a"]}""", maxRooms: 3).To.AsTexts().Should().Equal("a", "b", "a");
         ProtocolError error = Parsing.Refuse("""{"type":"emit","event":"e","to":["a","b","c","d",["e"]],"id":"r"}""", out string reference, maxRooms: 3);
@@ -114,7 +114,7 @@ internal sealed class EmitParsingTests
     [TestCase("false")]
     [TestCase("1e999")]
     [TestCase("\"Grüße 🎉\"")]
-    public void Data_is_any_value_and_stays_as_it_was_written(string data)
+    public void Data_is_any_value_and_stays_as_it_was_sent(string data)
     {
         Parsing.Accept($$"""{"type":"emit","event":"e","data":{{data}}}""").Data.AsText().Should().Be(data);
         Parsing.Accept($$"""{"data" :  {{data}}  ,"type":"emit","event":"e"}""").Data.AsText().Should().Be(data);
@@ -131,7 +131,7 @@ internal sealed class EmitParsingTests
         Parsing.RefuseAsBadMessage($$"""{"type":"emit","event":"e","{{field}}":{{value}}}""", field);
 
     [Test]
-    public void Flags_may_say_what_is_the_default()
+    public void Flags_may_have_their_default_value()
     {
         ClientRequest message = Parsing.Accept("""{"type":"emit","event":"e","echo":true,"volatile":false}""");
         message.Echo.Should().BeTrue();

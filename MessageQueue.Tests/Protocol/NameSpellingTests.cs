@@ -33,7 +33,7 @@ internal sealed class NameSpellingTests
     [TestCase("\\udc00\\ud800")]
     [TestCase("a\\ud800b")]
     [TestCase("\\ud800\\u0041")]
-    public void A_lone_surrogate_is_no_character(string spelling)
+    public void A_lone_surrogate_is_not_a_character(string spelling)
     {
         Parsing.RefuseAsBadMessage($$"""{"type":"emit","event":"{{spelling}}"}""", "event");
         Parsing.RefuseAsBadMessage($$"""{"type":"emit","event":"e","to":["a","{{spelling}}"]}""", "to");

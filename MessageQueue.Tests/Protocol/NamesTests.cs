@@ -15,7 +15,7 @@ internal sealed class NamesTests
     [TestCase("@a", false, true, true, true)]
     [TestCase("@", false, true, true, false)]
     [TestCase("", false, false, false, false)]
-    public void What_a_name_may_be(string name, bool room, bool session, bool happening, bool target)
+    public void Names_follow_the_documented_rules(string name, bool room, bool session, bool happening, bool target)
     {
         byte[] utf8 = Encoding.UTF8.GetBytes(name);
         Names.IsValidRoom(name).Should().Be(room);
@@ -47,7 +47,7 @@ internal sealed class NamesTests
     }
 
     [Test]
-    public void Lone_surrogates_are_no_characters()
+    public void Lone_surrogates_are_not_characters()
     {
         // Not as test cases: attributes are stored as UTF-8, which cannot hold them.
         foreach (string name in new[] { "\ud800", "a\udc00", "\udc00\ud800", "\ud800a" })
@@ -62,10 +62,10 @@ internal sealed class NamesTests
     [TestCase(new byte[] { 0xC0, 0x80 })]
     [TestCase(new byte[] { 0xED, 0xA0, 0x80 })]
     [TestCase(new byte[] { 0x61, 0xE2, 0x82 })]
-    public void Bytes_that_are_no_utf8_are_no_name(byte[] name) => Names.IsValidEvent(name).Should().BeFalse();
+    public void Bytes_that_are_not_UTF8_are_not_a_name(byte[] name) => Names.IsValidEvent(name).Should().BeFalse();
 
     [Test]
-    public void A_name_the_server_made_is_known_by_its_prefix()
+    public void A_name_made_by_the_server_is_recognised_by_its_prefix()
     {
         Names.IsAnonymous("~a").Should().BeTrue();
         Names.IsAnonymous("~a"u8).Should().BeTrue();

@@ -32,7 +32,7 @@ internal sealed class NamespacePathTests
     [TestCase("/-", "reserved")]
     [TestCase("/-/sessions", "reserved")]
     [TestCase("chat", "slash")]
-    public void Some_paths_are_none(string path, string fault)
+    public void Some_paths_are_not_namespaces(string path, string fault)
     {
         NamespacePath.TryParse(path, out string name, out string? error).Should().BeFalse();
         name.Should().Be("/");
@@ -41,14 +41,14 @@ internal sealed class NamespacePathTests
     }
 
     [Test]
-    public void A_lone_surrogate_is_no_character()
+    public void A_lone_surrogate_is_not_a_character()
     {
         NamespacePath.TryParse("/\ud800", out _, out string? error).Should().BeFalse();
         error.Should().Contain("Unicode");
     }
 
     [Test]
-    public void It_is_at_most_255_characters_with_its_slash()
+    public void A_namespace_has_at_most_255_characters_with_its_slash()
     {
         string longest = "/" + string.Concat(Enumerable.Repeat("🎉", 254));
         NamespacePath.TryParse(longest + "/", out string name, out _).Should().BeTrue();

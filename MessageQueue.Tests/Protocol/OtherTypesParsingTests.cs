@@ -37,7 +37,7 @@ internal sealed class OtherTypesParsingTests
     [TestCase("7")]
     [TestCase("[\"a\"]")]
     [TestCase("{}")]
-    public void A_room_is_no_target_and_nothing_but_a_name(string room)
+    public void A_room_is_a_name_and_not_a_target(string room)
     {
         Parsing.RefuseAsBadMessage($$"""{"type":"join","room":{{room}}}""", "room");
         Parsing.RefuseAsBadMessage($$"""{"type":"leave","room":{{room}}}""", "room");
@@ -47,7 +47,7 @@ internal sealed class OtherTypesParsingTests
     public void A_room_must_be_there() => Parsing.RefuseAsBadMessage("""{"type":"join","id":"1"}""", "room");
 
     [Test]
-    public void End_and_ping_need_nothing()
+    public void End_and_ping_need_no_fields()
     {
         Parsing.Accept("""{"type":"end"}""").Type.Should().Be(ClientRequestType.End);
         Parsing.Accept("""{"type":"ping"}""").Type.Should().Be(ClientRequestType.Ping);

@@ -15,7 +15,7 @@ internal sealed class ParserAllocationTests
     [TestCase("""{"type":"nack","id":3,"delay":5}""")]
     [TestCase("""{"type":"join","room":"lobby","id":"r"}""")]
     [TestCase("""{"type":"emit","event":"\u0073ay","to":["\u0061"],"id":"\u0072"}""")]
-    public void What_is_accepted_allocates_nothing(string json)
+    public void Parsing_an_accepted_message_allocates_nothing(string json)
     {
         byte[] text = Encoding.UTF8.GetBytes(json);
         ClientRequest message = new();

@@ -16,14 +16,14 @@ internal sealed class ReferenceTests
     [TestCase("""{"id":"r","type":"ping"} x""", "bad_json")]
     [TestCase("""{"id":"r","type":""", "bad_json")]
     [TestCase("""{"i\u0064":"\u0072","type":"what"}""", "unknown_type")]
-    public void It_is_read_from_what_is_refused(string json, string code)
+    public void The_reference_of_a_refused_message_is_read(string json, string code)
     {
         Parsing.Refuse(json, out string reference).Code.Should().Be(code);
         reference.Should().Be("r");
     }
 
     [Test]
-    public void It_is_read_behind_what_is_nested_too_deep()
+    public void The_reference_after_a_value_nested_too_deep_is_read()
     {
         Parsing.Refuse($$"""{"type":"emit","event":"e","data":{{Parsing.Nested(500)}},"id":"r"}""", out string reference).Code.Should().Be("bad_json");
         reference.Should().Be("r");
@@ -36,14 +36,14 @@ internal sealed class ReferenceTests
     [TestCase("""{"type":"emit","data":{"id":"r"}}""")]
     [TestCase("""{"type":"emit",""")]
     [TestCase("""["id","r"]""")]
-    public void It_is_empty_where_there_is_none(string json)
+    public void The_reference_is_empty_if_there_is_none(string json)
     {
         Parsing.Refuse(json, out string reference);
         reference.Should().BeEmpty();
     }
 
     [Test]
-    public void A_reference_too_long_is_none()
+    public void A_reference_that_is_too_long_is_ignored()
     {
         Parsing.Refuse($$"""{"type":"ping","id":"{{new string('x', 129)}}"}""", out string reference);
         reference.Should().BeEmpty();

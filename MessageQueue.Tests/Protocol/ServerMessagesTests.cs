@@ -25,7 +25,7 @@ internal sealed class ServerMessagesTests
     }
 
     [Test]
-    public void Welcome_with_more_than_was_counted()
+    public void A_welcome_says_when_more_events_are_pending_than_were_counted()
     {
         Written(output => ServerMessages.WriteWelcome(output, new WelcomeMessage
         {
@@ -41,7 +41,7 @@ internal sealed class ServerMessagesTests
     }
 
     [Test]
-    public void Welcome_of_a_log_that_began_as_a_copy()
+    public void The_welcome_of_a_copy_lists_the_logs_that_it_continues()
     {
         byte[] continues = ContinuedLog.WriteArray([new ContinuedLog("ab12", 17), .. Enumerable.Repeat(new ContinuedLog(new string('f', 32), long.MaxValue), 7)]);
 
@@ -117,11 +117,11 @@ internal sealed class ServerMessagesTests
     [TestCase("\"\\\b\f\n\r\t", "\\\"\\\\\\b\\f\\n\\r\\t")]
     [TestCase("\0\u001f", "\\u0000\\u001f")]
     [TestCase("long enough for a vector, and then a \" and more behind it", "long enough for a vector, and then a \\\" and more behind it")]
-    public void Names_are_escaped_where_json_demands_it_and_nowhere_else(string name, string escaped) =>
+    public void Names_are_escaped_only_where_JSON_demands_it(string name, string escaped) =>
         Written(output => ServerMessages.WritePong(output, Encoding.UTF8.GetBytes(name))).Should().Be($$"""{"type":"pong","ref":"{{escaped}}"}""");
 
     [Test]
-    public void The_largest_numbers_and_the_most_fields_fit_into_what_is_asked_for()
+    public void The_largest_numbers_and_the_most_fields_fit_into_the_requested_buffer()
     {
         Written(output => ServerMessages.WriteEvent(output, new EventMessage
         {
@@ -149,7 +149,7 @@ internal sealed class ServerMessagesTests
     }
 
     [Test]
-    public void A_message_is_written_behind_what_is_there_already()
+    public void A_message_is_appended_to_what_is_already_written()
     {
         ArrayBufferWriter<byte> output = new();
         ServerMessages.WritePong(output, default);

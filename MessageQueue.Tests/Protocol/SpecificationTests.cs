@@ -34,7 +34,7 @@ internal sealed class SpecificationTests
         Enum.GetNames<ClientRequestType>().Should().OnlyContain(type => Text.Contains($"`{type.ToLowerInvariant()}`", StringComparison.Ordinal));
 
     [Test]
-    public void What_it_shows_being_typed_is_accepted()
+    public void Messages_shown_as_typed_are_accepted()
     {
         string[] typed = [.. Text.Split('\n').Where(line => line.StartsWith("> ", StringComparison.Ordinal)).Select(line => line[2..])];
         typed.Should().NotBeEmpty();

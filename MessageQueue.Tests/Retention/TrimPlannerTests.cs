@@ -16,7 +16,7 @@ internal sealed class TrimPlannerTests
     private readonly FoldLog _log = new();
 
     [Test]
-    public void An_extent_goes_when_nobody_is_owed_anything_in_it_wherever_it_lies()
+    public void An_extent_without_pending_events_is_dropped_wherever_it_lies()
     {
         SessionState away = _log.Attach("away", "lobby").Session!;
         SessionState reader = _log.Attach("reader", "lobby", "busy").Session!;
@@ -31,7 +31,7 @@ internal sealed class TrimPlannerTests
     }
 
     [Test]
-    public void What_was_sent_and_not_acknowledged_keeps_its_extent_and_no_other()
+    public void An_unacknowledged_event_keeps_only_its_own_extent()
     {
         SessionState reader = _log.Attach("reader", "busy").Session!;
         FillTo(40);
@@ -41,7 +41,7 @@ internal sealed class TrimPlannerTests
     }
 
     [Test]
-    public void What_a_session_left_behind_keeps_its_extents_up_to_there()
+    public void Pending_events_of_a_room_that_a_session_left_keep_their_extents()
     {
         SessionState reader = _log.Attach("reader", "busy").Session!;
         FillTo(15);
@@ -76,7 +76,7 @@ internal sealed class TrimPlannerTests
     }
 
     [Test]
-    public void What_is_dropped_is_not_dropped_again_and_nothing_beyond_the_state_is_looked_at()
+    public void Dropped_extents_are_not_dropped_again_and_extents_beyond_the_state_are_not_looked_at()
     {
         _log.Attach("alice");
         FillTo(35);
@@ -86,7 +86,7 @@ internal sealed class TrimPlannerTests
     }
 
     [Test]
-    public void History_is_kept_by_bytes_and_by_age_where_that_is_wanted()
+    public void A_minimum_of_history_is_kept_by_bytes_and_by_age()
     {
         _log.Attach("alice");
         FillTo(40);
@@ -98,7 +98,7 @@ internal sealed class TrimPlannerTests
     }
 
     [Test]
-    public void Beyond_the_greatest_size_the_oldest_go_although_they_are_owed()
+    public void Beyond_the_maximum_size_the_oldest_extents_are_dropped_even_with_pending_events()
     {
         _log.Attach("away", "busy");
         FillTo(40);
@@ -108,7 +108,7 @@ internal sealed class TrimPlannerTests
     }
 
     [Test]
-    public void Beyond_the_greatest_age_extents_go_although_they_are_owed()
+    public void Beyond_the_maximum_age_extents_are_dropped_even_with_pending_events()
     {
         _log.Attach("away", "busy");
         FillTo(20);
@@ -120,7 +120,7 @@ internal sealed class TrimPlannerTests
     }
 
     [Test]
-    public void A_backlog_that_is_too_long_is_cut_and_does_not_keep_extents()
+    public void Too_many_pending_events_are_cut_and_do_not_keep_extents()
     {
         SessionState away = _log.Attach("away", "busy", "lobby").Session!;
         _log.Acknowledge(new Progress(away.Id, 5, [3, 4, 5]));
@@ -136,7 +136,7 @@ internal sealed class TrimPlannerTests
     }
 
     [Test]
-    public void A_backlog_that_was_sent_is_cut_too()
+    public void Too_many_pending_events_are_cut_even_if_they_were_sent()
     {
         SessionState away = _log.Attach("away", "busy").Session!;
         FillTo(10);

@@ -16,8 +16,8 @@ internal static class AspNetCore
         builder.Services.AddMessageQueue(options =>
         {
             options.DataDirectory = "data";
-            // Who may connect as which session, join which room, emit where: all three are closed until you open them. Here a session is one of a user's devices, as
-            // ann:phone: with one for the user, a second tab would close the first. Who may not is closed with 1008, which clients see; they do not see a 401.
+            // Who may connect as which session, join which room, emit where: all three are closed until you open them. Here a session is one device of a user, such
+            // as ann:phone: with one session for the user, a second tab would close the first. A refused client is closed with 1008.
             options.AuthorizeConnect = request => ValueTask.FromResult(UserOf(request.Session) is { } user && user == request.HttpContext.User.Identity?.Name);
             options.AuthorizeJoin = request => ValueTask.FromResult(request.Room == "staff" && request.User.IsInRole("staff"));
         });
@@ -29,7 +29,7 @@ internal static class AspNetCore
         chat.OnConnect(async session =>
         {
             await session.JoinAsync("lobby");
-            await session.JoinAsync($"user:{UserOf(session.Name)}");      // all her devices, whether connected or not
+            await session.JoinAsync($"user:{UserOf(session.Name)}");      // all devices of the user, connected or not
         });
         chat.On<ChatMessage>("message", async (session, message) =>
         {

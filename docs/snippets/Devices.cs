@@ -11,11 +11,11 @@ public static class Devices
         MessageQueueServer? server = null;
         builder.Services.AddMessageQueue(options =>
         {
-            // A device is a session, ann:phone or ann:laptop, and belongs to who is signed in as ann.
+            // Each device is a session, such as ann:phone or ann:laptop. It belongs to the user ann.
             options.AuthorizeConnect = request => ValueTask.FromResult(UserOf(request.Session) is { } user && user == request.HttpContext.User.Identity?.Name);
-            // Into the rooms of users only the server lets anybody, below.
+            // Clients cannot join the rooms of users; only the server adds sessions to them, below.
             options.AuthorizeJoin = request => ValueTask.FromResult(!request.Room.StartsWith("user:", StringComparison.Ordinal));
-            // Nobody in a user's room: there is no such user, or none whose session is still kept. Refused with forbidden, rather than stored for nobody.
+            // An empty room means that there is no such user, or that the user's sessions have all expired. Then the emit is refused with forbidden.
             options.AuthorizeEmit = async request =>
                 request.To is [string room] && room.StartsWith("user:", StringComparison.Ordinal) && await server!.Of(request.Namespace).CountAsync(room) > 0;
         });
@@ -25,7 +25,7 @@ public static class Devices
         server.Of("/chat").OnConnect(session => session.JoinAsync($"user:{UserOf(session.Name)}"));
         app.MapMessageQueue("/events");
 
-        // The last colon: a user's name may have one, a device's has none.
+        // Splits at the last colon: a user's name may contain colons, a device's does not.
         static string? UserOf(string? session) => session?.LastIndexOf(':') is int end and > 0 ? session[..end] : null;
         // </devices>
         return app;

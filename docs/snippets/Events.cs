@@ -57,7 +57,7 @@ internal static class Events
         await session.To("customers").EmitAsync("news", new { text = "to the others of its namespace" });
         await shop.To("customers").Ttl(TimeSpan.FromMinutes(5)).EmitAsync("offer");
         await shop.Volatile.EmitAsync("cursor", new { x = 1, y = 2 });
-        await shop.To("customers").Id("price-list-2026-11").EmitAsync("prices");      // again: not stored again, and the first number
+        await shop.To("customers").Id("price-list-2026-11").EmitAsync("prices");      // a repetition returns the first number
         // </emit>
     }
 
@@ -91,7 +91,7 @@ internal static class Events
         if (await shop.FindSessionAsync("ann") is { } ann)
         {
             await ann.DisconnectAsync();      // its connection: it may come back
-            await ann.EndAsync();             // the session: its rooms and what it is owed
+            await ann.EndAsync();             // the session: its rooms and its pending events
         }
         // </sessions>
     }
