@@ -48,7 +48,7 @@ internal sealed class BrowserExampleTests
         await using (EventClient bob = await server.ConnectAsync("session=bob"))
         {
             handled = await HandleOneWithoutAcknowledgingAsync(server, bob);
-            LogTools.Backup(data.FullName, copy.FullName);
+            MessageQueueLog.Backup(data.FullName, copy.FullName);
         }
 
         await using TestServer restored = await TestServer.StartAsync(copy);
