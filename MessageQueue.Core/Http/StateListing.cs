@@ -53,8 +53,7 @@ internal sealed class StateListing(Broker broker, TimeProvider timeProvider)
             List<SessionRow> rows = [];
             for (int next = first; next < end;)
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                next = await broker.AskAsync(_ => Describe(all.AsSpan(0, end), next, rows)).ConfigureAwait(false);
+                next = await broker.AskAsync(_ => Describe(all.AsSpan(0, end), next, rows), cancellationToken).ConfigureAwait(false);
             }
 
             if (end < all.Length)
@@ -92,9 +91,8 @@ internal sealed class StateListing(Broker broker, TimeProvider timeProvider)
             List<RoomRow> rows = [];
             for (int next = first; next < end; next += RowsPerTurn)
             {
-                cancellationToken.ThrowIfCancellationRequested();
                 ArraySegment<(string Namespace, Room Room)> turn = new(all, next, Math.Min(RowsPerTurn, end - next));
-                rows.AddRange(await broker.AskAsync(_ => Describe(turn)).ConfigureAwait(false));
+                rows.AddRange(await broker.AskAsync(_ => Describe(turn), cancellationToken).ConfigureAwait(false));
             }
 
             if (end < all.Length)
