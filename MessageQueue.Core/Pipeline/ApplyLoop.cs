@@ -29,6 +29,7 @@ internal sealed class ApplyLoop
     private readonly ProgressJournal _journal;
     private readonly TimeProvider _timeProvider;
     private readonly List<JsonConnection> _touched = [];
+    private readonly OwedSampler _owed = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ApplyLoop(
@@ -189,7 +190,7 @@ internal sealed class ApplyLoop
                 break;
             case ApplyInputKind.Tick:
                 _expiry.Run(_timeProvider.GetUtcNow().ToUnixTimeMilliseconds());
-                ServerCounters.SampleOwed(State, FanOut);
+                _owed.Sample(State, FanOut, ServerCounters);
                 break;
             case ApplyInputKind.WriteProgress:
                 WriteProgress();
