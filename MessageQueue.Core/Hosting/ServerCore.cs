@@ -193,7 +193,7 @@ internal sealed class ServerCore : IAsyncDisposable
             return (parameters, (CloseCode.NotAllowed, error!));
         }
 
-        ConnectRequest request = new(parameters.Namespace, parameters.Session, parameters.Token ?? PresentedToken.OfHeader(context.Request), context);
+        ConnectRequest request = new(parameters.Namespace, parameters.Session, PresentedToken.Of(context.Request, parameters.Token), context);
         bool mayConnect = await _permissions.MayConnectAsync(request).ConfigureAwait(false);
         return (parameters, mayConnect ? null : (CloseCode.NotAllowed, "not allowed: the token or the session"));
     }
