@@ -17,6 +17,30 @@ internal sealed class CommandQueue(long maxBytes)
     /// <summary>Waits until there is room for a client's command of this weight. False: the server is ending.</summary>
     public ValueTask<bool> EnterAsync(int weight) => _throttle.EnterAsync(weight);
 
+    /// <summary>As <see cref="EnterAsync(int)"/>; whoever is cancelled while waiting has not entered.</summary>
+    public async ValueTask<bool> EnterAsync(int weight, CancellationToken cancellationToken)
+    {
+        ValueTask<bool> entering = EnterAsync(weight);
+        if (entering.IsCompleted || !cancellationToken.CanBeCanceled)
+        {
+            return await entering.ConfigureAwait(false);
+        }
+
+        Task<bool> admission = entering.AsTask();
+        try
+        {
+            return await admission.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Its turn comes all the same, and is given back then.
+            _ = admission.ContinueWith(
+                entered => { if (entered.Result) { Leave(1, weight); } },
+                CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            throw;
+        }
+    }
+
     /// <summary>Adds a command. False: the server has ended.</summary>
     public bool TryAdd(in Command command) => _channel.Writer.TryWrite(command);
 

@@ -1,16 +1,8 @@
-using MessageQueue.Delivery;
-using MessageQueue.State;
-
 namespace MessageQueue.Diagnostics;
 
-/// <summary>What the broker counts. Written by the apply loop alone where nothing else is said, and read by anybody, a little late at worst.</summary>
+/// <summary>Counts what the server does. Written by the apply loop alone where nothing else is said, and read by anybody, a little late at worst.</summary>
 internal sealed class ServerCounters
 {
-    /// <summary>A look-up in each of its rooms says what a session may be owed: so many of them at a tick, half a millisecond, are nothing to the apply loop.</summary>
-    public const int SampledRooms = 8192;
-
-    private int _sampled;
-    private long _owed;
     private long _refused;
 
     /// <summary>Events stored, and volatile ones.</summary>
@@ -32,7 +24,7 @@ internal sealed class ServerCounters
     public long Refused => Interlocked.Read(ref _refused);
 
     /// <summary>Events owed to all sessions at most, as of the last round of samples.</summary>
-    public long Owed { get; private set; }
+    public long Owed { get; set; }
 
     /// <summary>Whether anybody asks what is owed, which costs something to count.</summary>
     public bool WantsOwed { get; set; }
@@ -49,26 +41,4 @@ internal sealed class ServerCounters
 
     /// <summary>A message or a connection was refused.</summary>
     public void Refuse() => Interlocked.Increment(ref _refused);
-
-    /// <summary>Counts on what sessions are owed, some at every tick.</summary>
-    public void SampleOwed(ServerState state, FanOut delivery)
-    {
-        if (!WantsOwed)
-        {
-            return;
-        }
-
-        // Of those that come and go meanwhile one may be left out or counted twice: the round after does better.
-        for (int looked = 0; looked < SampledRooms && _sampled < state.Roster.Count; _sampled++)
-        {
-            SessionState session = state.Roster[_sampled];
-            _owed += delivery.OwedAtMost(session);
-            looked += 1 + session.Memberships.Count;
-        }
-
-        if (_sampled >= state.Roster.Count)
-        {
-            (Owed, _owed, _sampled) = (_owed, 0, 0);
-        }
-    }
 }

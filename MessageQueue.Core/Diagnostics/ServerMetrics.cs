@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using MessageQueue.Pipeline;
 
 namespace MessageQueue.Diagnostics;
 
@@ -9,31 +8,30 @@ namespace MessageQueue.Diagnostics;
 /// </summary>
 internal sealed class ServerMetrics : IDisposable
 {
-    /// <param name="broker">Counts.</param>
-    /// <param name="connections">How many connections are open.</param>
+    /// <param name="counters">What the server counts.</param>
+    /// <param name="gauges">What is read when somebody collects.</param>
     /// <param name="name">The server's name, to tell several in a process apart; empty for none.</param>
-    public ServerMetrics(Broker broker, Func<int> connections, string name)
+    public ServerMetrics(ServerCounters counters, ServerGauges gauges, string name)
     {
-        ServerCounters traffic = broker.ServerCounters;
         Meter = new Meter(new MeterOptions(Telemetry.Name)
         {
             Version = typeof(ServerMetrics).Assembly.GetName().Version?.ToString(3),
             Tags = name.Length == 0 ? null : [new KeyValuePair<string, object?>("messagequeue.server", name)],
         });
-        Meter.CreateObservableUpDownCounter("messagequeue.connections", connections, "{connection}", "Connections open.");
-        Meter.CreateObservableUpDownCounter("messagequeue.sessions", () => broker.Loop.State.Sessions.Count, "{session}", "Sessions known, connected or not.");
-        Meter.CreateObservableUpDownCounter("messagequeue.events.owed", () => Owed(traffic), "{event}", "Events owed to all sessions and not acknowledged, some seconds ago.");
-        Meter.CreateObservableCounter("messagequeue.events.emitted", () => traffic.Emitted, "{event}", "Events stored, and volatile events.");
-        Meter.CreateObservableCounter("messagequeue.events.delivered", () => traffic.Deliveries, "{event}", "Events handed to connections, each receiver counted.");
-        Meter.CreateObservableCounter("messagequeue.events.redelivered", () => traffic.Redeliveries, "{event}", "Those of them that may have been delivered before.");
-        Meter.CreateObservableCounter("messagequeue.events.dropped", () => broker.Loop.FanOut.Dropped, "{event}", "Volatile events that a receiver had no room for.");
-        Meter.CreateObservableCounter("messagequeue.refused", () => traffic.Refused, "{request}", "Messages answered with an error, and connections refused.");
-        Meter.CreateObservableCounter("messagequeue.dead_letters", () => traffic.DeadLetters, "{event}", "Events put aside because a session got them too often.");
-        AddRetention(traffic.Retention);
-        AddDisk(broker);
+        Meter.CreateObservableUpDownCounter("messagequeue.connections", gauges.Connections, "{connection}", "Connections open.");
+        Meter.CreateObservableUpDownCounter("messagequeue.sessions", gauges.Sessions, "{session}", "Sessions known, connected or not.");
+        Meter.CreateObservableUpDownCounter("messagequeue.events.owed", () => Owed(counters), "{event}", "Events owed to all sessions and not acknowledged, some seconds ago.");
+        Meter.CreateObservableCounter("messagequeue.events.emitted", () => counters.Emitted, "{event}", "Events stored, and volatile events.");
+        Meter.CreateObservableCounter("messagequeue.events.delivered", () => counters.Deliveries, "{event}", "Events handed to connections, each receiver counted.");
+        Meter.CreateObservableCounter("messagequeue.events.redelivered", () => counters.Redeliveries, "{event}", "Those of them that may have been delivered before.");
+        Meter.CreateObservableCounter("messagequeue.events.dropped", gauges.DroppedEvents, "{event}", "Volatile events that a receiver had no room for.");
+        Meter.CreateObservableCounter("messagequeue.refused", () => counters.Refused, "{request}", "Messages answered with an error, and connections refused.");
+        Meter.CreateObservableCounter("messagequeue.dead_letters", () => counters.DeadLetters, "{event}", "Events put aside because a session got them too often.");
+        AddRetention(counters.Retention);
+        AddDisk(gauges);
         Histogram<long> batchSize = Meter.CreateHistogram<long>("messagequeue.batch.size", "{record}", "Records written and synced together.");
         Histogram<double> syncDuration = Meter.CreateHistogram<double>("messagequeue.sync.duration", "s", "Time to write and sync a batch.");
-        traffic.Synced = (records, time) =>
+        counters.Synced = (records, time) =>
         {
             batchSize.Record(records);
             syncDuration.Record(time.TotalSeconds);
@@ -56,19 +54,20 @@ internal sealed class ServerMetrics : IDisposable
         counts.SnapshotMade = time => duration.Record(time.TotalSeconds);
     }
 
-    private void AddDisk(Broker broker)
+    private void AddDisk(ServerGauges gauges)
     {
-        Meter.CreateObservableUpDownCounter("messagequeue.accepting", () => broker is { HasRoom: true, Completion.IsCompleted: false } ? 1 : 0, null, "1 while events are taken, 0 while they are refused because the disk is full or the server failed.");
-        Meter.CreateObservableUpDownCounter("messagequeue.disk.free", () => FreeBytes(broker), "By", "Bytes free on the disk of the log, without the reserve.");
-        Meter.CreateObservableUpDownCounter("messagequeue.log.damaged", () => broker.DamagedExtents, "{file}", "Files of the log that are known to be damaged.");
-        Meter.CreateObservableCounter("messagequeue.scrub.bytes", () => broker.Scrubber.Bytes, "By", "Bytes of closed files of the log that were checked in the background.");
+        Meter.CreateObservableUpDownCounter(
+            "messagequeue.accepting", () => gauges.IsAccepting() ? 1 : 0, null, "1 while events are taken, 0 while they are refused because the disk is full or the server failed.");
+        Meter.CreateObservableUpDownCounter("messagequeue.disk.free", () => FreeBytes(gauges), "By", "Bytes free on the disk of the log, without the reserve.");
+        Meter.CreateObservableUpDownCounter("messagequeue.log.damaged", gauges.DamagedFiles, "{file}", "Files of the log that are known to be damaged.");
+        Meter.CreateObservableCounter("messagequeue.scrub.bytes", gauges.CheckedBytes, "By", "Bytes of closed files of the log that were checked in the background.");
     }
 
-    private static IEnumerable<Measurement<long>> FreeBytes(Broker broker) => broker.FreeBytes is { } free ? [new Measurement<long>(free)] : [];
+    private static IEnumerable<Measurement<long>> FreeBytes(ServerGauges gauges) => gauges.FreeBytes() is { } free ? [new Measurement<long>(free)] : [];
 
-    private static long Owed(ServerCounters traffic)
+    private static long Owed(ServerCounters counters)
     {
-        traffic.WantsOwed = true;
-        return traffic.Owed;
+        counters.WantsOwed = true;
+        return counters.Owed;
     }
 }

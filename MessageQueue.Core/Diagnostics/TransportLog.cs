@@ -1,4 +1,3 @@
-using MessageQueue.Transport;
 using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Diagnostics;
@@ -13,7 +12,7 @@ internal static partial class TransportLog
     public static partial void NotificationFailed(ILogger logger, Exception exception, string connection);
 
     [LoggerMessage(102, LogLevel.Debug, "The connection {Connection} broke the protocol: {Violation}")]
-    public static partial void Violation(ILogger logger, string connection, FrameViolation violation);
+    public static partial void Violation(ILogger logger, string connection, Enum violation);
 
     [LoggerMessage(103, LogLevel.Debug, "The connection {Connection} ended without a close frame")]
     public static partial void EndedAbruptly(ILogger logger, Exception exception, string connection);

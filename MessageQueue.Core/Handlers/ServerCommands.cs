@@ -38,62 +38,15 @@ internal sealed class ServerCommands
             throw new ArgumentException($"With its rooms and exceptions the event takes {payload.Length} bytes of the log, and at most {broker.MaxRecordBytes} are taken.");
         }
 
-        ServerCommand origin = new(applied);
-        Command command = new(kind, payload, origin, default);
-        if (!await EnterAsync(broker.Queue, command.Weight, cancellationToken).ConfigureAwait(false) || !broker.Queue.TryAdd(command))
+        CommandCompletion completion = new(applied);
+        if (!await completion.TrySendAsync(broker, kind, payload, cancellationToken).ConfigureAwait(false))
         {
-            throw Stopped(broker, "nothing was stored");
+            throw broker.Stopped("nothing was stored");
         }
 
-        if (!origin.Applied.IsCompleted)
-        {
-            await Task.WhenAny(origin.Applied, broker.Completion).ConfigureAwait(false);
-        }
-
-        return origin.Applied.IsCompleted
-            ? await origin.Applied.ConfigureAwait(false)
-            : throw Stopped(broker, "whether it was stored is unknown until the next start");
+        return await completion.WaitAsync(broker).ConfigureAwait(false) ?? throw broker.Stopped("whether it was stored is unknown until the next start");
     }
 
-    /// <summary>Has the apply loop look something up.</summary>
-    public async Task<T> AskAsync<T>(Func<ServerState, T> question, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        Broker broker = Broker;
-        TaskCompletionSource<T> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!broker.Post(ApplyInput.Call(state => answer.SetResult(question(state)))))
-        {
-            throw Stopped(broker, "nothing can be asked");
-        }
-
-        await Task.WhenAny(answer.Task, broker.Completion).WaitAsync(cancellationToken).ConfigureAwait(false);
-        return answer.Task.IsCompleted ? await answer.Task.ConfigureAwait(false) : throw Stopped(broker, "nothing can be asked");
-    }
-
-    private static async ValueTask<bool> EnterAsync(CommandQueue queue, int weight, CancellationToken cancellationToken)
-    {
-        ValueTask<bool> entering = queue.EnterAsync(weight);
-        if (entering.IsCompleted || !cancellationToken.CanBeCanceled)
-        {
-            return await entering.ConfigureAwait(false);
-        }
-
-        Task<bool> admission = entering.AsTask();
-        try
-        {
-            return await admission.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            // Its turn comes all the same, and is given back then.
-            _ = admission.ContinueWith(
-                entered => { if (entered.Result) { queue.Leave(1, weight); } },
-                CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
-            throw;
-        }
-    }
-
-    private static ServerStoppedException Stopped(Broker broker, string consequence) => broker.Completion is { IsFaulted: true, Exception: { } cause }
-        ? new ServerStoppedException($"The server has failed; {consequence}.", cause.InnerException)
-        : new ServerStoppedException($"The server has stopped; {consequence}.");
+    /// <inheritdoc cref="BrokerQuestions.AskAsync" />
+    public Task<T> AskAsync<T>(Func<ServerState, T> question, CancellationToken cancellationToken) => Broker.AskAsync(question, cancellationToken);
 }

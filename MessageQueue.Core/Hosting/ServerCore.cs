@@ -80,7 +80,7 @@ internal sealed class ServerCore : IAsyncDisposable
         _http = new HttpEndpoints(
             new PublishingEndpoint(_services, _permissions), new OperatingEndpoint(_broker, _permissions, hub.SkipAsync, options.TimeProvider),
             _origins, _addresses, options.CloseTimeout, options.TimeProvider);
-        Metrics = new ServerMetrics(_broker, () => _connections.Count, name);
+        Metrics = new ServerMetrics(_broker.ServerCounters, GaugesOf(_broker, _connections), name);
         Completion = WatchAsync();
     }
 
@@ -198,7 +198,7 @@ internal sealed class ServerCore : IAsyncDisposable
             return (parameters, CloseReason.BadParameters(error!));
         }
 
-        ConnectRequest request = new(parameters.Namespace, parameters.Session, parameters.Token ?? PresentedToken.OfHeader(context.Request), context);
+        ConnectRequest request = new(parameters.Namespace, parameters.Session, PresentedToken.Of(context.Request, parameters.Token), context);
         bool mayConnect = await _permissions.MayConnectAsync(request).ConfigureAwait(false);
         return (parameters, mayConnect ? null : CloseReason.NotAllowed);
     }
@@ -228,4 +228,15 @@ internal sealed class ServerCore : IAsyncDisposable
             throw;
         }
     }
+
+    private static ServerGauges GaugesOf(Broker broker, OpenConnections connections) => new()
+    {
+        Connections = () => connections.Count,
+        Sessions = () => broker.Loop.State.Sessions.Count,
+        DroppedEvents = () => broker.Loop.FanOut.Dropped,
+        IsAccepting = () => broker is { HasRoom: true, Completion.IsCompleted: false },
+        FreeBytes = () => broker.FreeBytes,
+        DamagedFiles = () => broker.DamagedExtents,
+        CheckedBytes = () => broker.Scrubber.Bytes,
+    };
 }

@@ -57,7 +57,7 @@ internal sealed class OperatingEndpoint(Broker broker, AppPermissions permission
         ConnectionQuery query = new(context.Request.Query);
         string? ns = query.ReadNamespace();
         string? session = query.ReadSession();
-        string? token = query.ReadToken() ?? PresentedToken.OfHeader(context.Request);
+        string? token = PresentedToken.Of(context.Request, query.ReadToken());
         string after = query.ReadAfter() ?? "";
         int limit = query.ReadLimit(UsualLimit, MostLimit);
         long skipped = query.ReadEventId() ?? 0;

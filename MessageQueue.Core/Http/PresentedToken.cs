@@ -1,18 +1,21 @@
+using MessageQueue.Protocol;
 using Microsoft.AspNetCore.Http;
 
 namespace MessageQueue.Http;
 
-/// <summary>The token that a request presents.</summary>
+/// <summary>The token that a request presents: in the query, or else in the header <c>Authorization: Bearer</c>.</summary>
 internal static class PresentedToken
 {
-    /// <summary>What <c>token</c> in the query says, else the header; null for none.</summary>
-    public static string? Of(HttpRequest request) => request.Query["token"].ToString() is { Length: > 0 } token ? token : OfHeader(request);
+    /// <summary>Returns the token of a request whose query is not read otherwise; null for none.</summary>
+    public static string? Of(HttpRequest request) => Of(request, new ConnectionQuery(request.Query).ReadToken());
 
-    /// <summary>What <c>Authorization: Bearer</c> carries; null for none.</summary>
-    public static string? OfHeader(HttpRequest request)
+    /// <summary>Returns the token of a request; null for none.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="inQuery">The token in its query, as <see cref="ConnectionQuery.ReadToken"/> returns it.</param>
+    public static string? Of(HttpRequest request, string? inQuery)
     {
         const string Scheme = "Bearer ";
         string header = request.Headers.Authorization.ToString();
-        return header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null;
+        return inQuery ?? (header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null);
     }
 }

@@ -29,6 +29,7 @@ internal sealed class ApplyLoop
     private readonly ProgressJournal _journal;
     private readonly TimeProvider _timeProvider;
     private readonly GapNotices _gaps;
+    private readonly OwedSampler _owed = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _batchApplied;
 
@@ -109,7 +110,7 @@ internal sealed class ApplyLoop
     public void OnTick()
     {
         _expiry.Run(_timeProvider.GetUtcNow().ToUnixTimeMilliseconds());
-        ServerCounters.SampleOwed(State, FanOut);
+        _owed.Sample(State, FanOut, ServerCounters);
     }
 
     /// <summary>Applies a batch whose records are durable. The round ends after it.</summary>

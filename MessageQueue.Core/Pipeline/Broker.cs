@@ -5,6 +5,7 @@ using MessageQueue.Diagnostics;
 using MessageQueue.Retention;
 using MessageQueue.Snapshots;
 using MessageQueue.State;
+using MessageQueue.State.Records;
 using MessageQueue.Storage;
 using MessageQueue.Storage.Maintenance;
 using Microsoft.Extensions.Logging;
@@ -61,7 +62,7 @@ internal sealed class Broker : IAsyncDisposable
         TimeSpan second = TimeSpan.FromSeconds(1);
         _tick = timeProvider.CreateTimer(_ => Post(ApplyInput.Tick), null, second, second);
 
-        RetentionPass pass = new(log, kept, limits.Retention, record => DropCommand.SendAsync(this, record), ServerCounters.Retention, timeProvider, logger);
+        RetentionPass pass = new(log, kept, limits.Retention, DropAsync, ServerCounters.Retention, timeProvider, logger);
         Snapshots = new SnapshotMaker(log, kept, pass, limits.Retention, ServerCounters.Retention, timeProvider, logger);
         Scrubber = new LogScrubber(log, limits.Scrub, timeProvider, logger);
     }
@@ -140,5 +141,17 @@ internal sealed class Broker : IAsyncDisposable
         _redeliveries.Dispose();
         _journal.Dispose();
         _log.Dispose();
+    }
+
+    // Acknowledgements that are on their way to the log go first, so that a restart counts what they settled as settled, and not as lost.
+    private async Task<DroppedEvents> DropAsync(DroppedRecord record)
+    {
+        byte[] payload = record.Encode();
+        Outcome? outcome = await CommandCompletion.SendAsync(this, CommandKind.Drop, Command.Overhead + payload.Length, _ =>
+        {
+            Loop.WriteProgress();
+            return payload;
+        }).ConfigureAwait(false);
+        return outcome?.DroppedEvents ?? throw new OperationCanceledException("The server is ending; whether events were dropped is unknown.");
     }
 }

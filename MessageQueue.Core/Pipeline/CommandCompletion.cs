@@ -3,33 +3,85 @@ using MessageQueue.State;
 
 namespace MessageQueue.Pipeline;
 
-/// <summary>Somebody who sends one command and waits for what becomes of it.</summary>
-internal sealed class CommandCompletion : ICommandOrigin
+/// <summary>Sends one command of the server's own and waits until it is durable and applied.</summary>
+/// <param name="applied">Called by the apply loop when it was applied; must not block or throw. Null for nobody.</param>
+internal sealed class CommandCompletion(Action<Outcome>? applied = null) : ICommandOrigin
 {
-    private readonly TaskCompletionSource<Outcome> _applied = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Outcome?> _applied = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private CommandCompletion()
-    {
-    }
-
-    /// <summary>Sends a command and waits until it is durable and applied.</summary>
+    /// <summary>Sends a command and waits for its outcome.</summary>
     /// <param name="broker">The broker.</param>
     /// <param name="kind">What it asks for.</param>
     /// <param name="payload">The payload of its record, not changed any more.</param>
     /// <returns>The outcome. Null: the server has ended, and if it failed the command may have been stored.</returns>
     public static async Task<Outcome?> SendAsync(Broker broker, CommandKind kind, byte[] payload)
     {
-        CommandCompletion origin = new();
-        Command command = new(kind, payload, origin, default);
-        if (!await broker.Queue.EnterAsync(command.Weight).ConfigureAwait(false) || !broker.Queue.TryAdd(command))
+        CommandCompletion completion = new();
+        return await completion.TrySendAsync(broker, kind, payload, CancellationToken.None).ConfigureAwait(false)
+            ? await completion.WaitAsync(broker).ConfigureAwait(false)
+            : null;
+    }
+
+    /// <summary>Sends a command that the apply loop encodes, and waits for its outcome.</summary>
+    /// <param name="broker">The broker.</param>
+    /// <param name="kind">What it asks for.</param>
+    /// <param name="weight">What it weighs at most.</param>
+    /// <param name="encode">Returns the payload of its record; null to send nothing. Called by the apply loop; must not block or throw.</param>
+    /// <returns>The outcome. Null: nothing was sent, or as for <see cref="SendAsync(Broker, CommandKind, byte[])"/>.</returns>
+    public static async Task<Outcome?> SendAsync(Broker broker, CommandKind kind, int weight, Func<ServerState, byte[]?> encode)
+    {
+        CommandCompletion completion = new();
+        if (!await broker.Queue.EnterAsync(weight).ConfigureAwait(false) || !broker.Post(ApplyInput.Call(Send)))
         {
             return null;
         }
 
-        await Task.WhenAny(origin._applied.Task, broker.Completion).ConfigureAwait(false);
-        return origin._applied.Task.IsCompleted ? await origin._applied.Task.ConfigureAwait(false) : null;
+        return await completion.WaitAsync(broker).ConfigureAwait(false);
+
+        void Send(ServerState state)
+        {
+            if (encode(state) is not { } payload)
+            {
+                broker.Queue.Leave(1, weight);
+                completion._applied.SetResult(null);
+                return;
+            }
+
+            Command command = new(kind, payload, completion, default);
+            broker.Queue.Leave(0, weight - command.Weight);
+            if (!broker.Queue.TryAdd(command))
+            {
+                completion._applied.SetResult(null);
+            }
+        }
+    }
+
+    /// <summary>Sends a command. False: the server has ended, and the command is not stored.</summary>
+    /// <param name="broker">The broker.</param>
+    /// <param name="kind">What it asks for.</param>
+    /// <param name="payload">The payload of its record, not changed any more.</param>
+    /// <param name="cancellationToken">Heeded until the command is on its way, and not after: then its outcome is the truth.</param>
+    public async ValueTask<bool> TrySendAsync(Broker broker, CommandKind kind, byte[] payload, CancellationToken cancellationToken)
+    {
+        Command command = new(kind, payload, this, default);
+        return await broker.Queue.EnterAsync(command.Weight, cancellationToken).ConfigureAwait(false) && broker.Queue.TryAdd(command);
+    }
+
+    /// <summary>Waits for the outcome of what was sent. Null: the server has ended before it was known.</summary>
+    public async Task<Outcome?> WaitAsync(Broker broker)
+    {
+        if (!_applied.Task.IsCompleted)
+        {
+            await Task.WhenAny(_applied.Task, broker.Completion).ConfigureAwait(false);
+        }
+
+        return _applied.Task.IsCompleted ? await _applied.Task.ConfigureAwait(false) : null;
     }
 
     /// <inheritdoc />
-    public void OnApplied(in Command command, in Outcome outcome) => _applied.SetResult(outcome);
+    public void OnApplied(in Command command, in Outcome outcome)
+    {
+        applied?.Invoke(outcome);
+        _applied.SetResult(outcome);
+    }
 }

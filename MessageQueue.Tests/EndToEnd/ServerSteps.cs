@@ -8,12 +8,7 @@ namespace MessageQueue.Tests.EndToEnd;
 internal static class ServerSteps
 {
     /// <summary>Asks the state, between what was applied before and what comes after.</summary>
-    public static async Task<T> AskAsync<T>(this TestServer server, Func<ServerState, T> question)
-    {
-        TaskCompletionSource<T> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        server.Server.Core.Broker.Post(ApplyInput.Call(state => answer.SetResult(question(state))));
-        return await answer.Task.OrTimeout();
-    }
+    public static Task<T> AskAsync<T>(this TestServer server, Func<ServerState, T> question) => server.Server.Core.Broker.AskAsync(question).OrTimeout();
 
     /// <summary>Makes a snapshot and drops what may go, now and not when its time has come.</summary>
     public static async Task TrimAsync(this TestServer server)

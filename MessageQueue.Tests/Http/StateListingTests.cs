@@ -1,5 +1,6 @@
 using System.Text;
 using MessageQueue.Connections.Json;
+using MessageQueue.Delivery;
 using MessageQueue.Diagnostics;
 using MessageQueue.Http;
 using MessageQueue.Pipeline;
@@ -62,9 +63,10 @@ internal sealed class StateListingTests
         const int Sessions = 10_000;
         await using BrokerHarness harness = new(Filled(Sessions, events: 3));
         ServerCounters traffic = new() { WantsOwed = true };
+        OwedSampler sampler = new();
 
         // One for the session itself, and two rooms.
-        int ticks = 3 * Sessions / ServerCounters.SampledRooms;
+        int ticks = 3 * Sessions / OwedSampler.RoomsPerTick;
         long early = await TickAsync(ticks);
         long late = await TickAsync(1);
 
@@ -75,7 +77,7 @@ internal sealed class StateListingTests
         {
             for (int i = 0; i < times; i++)
             {
-                traffic.SampleOwed(state, harness.Broker.Loop.FanOut);
+                sampler.Sample(state, harness.Broker.Loop.FanOut, traffic);
             }
 
             return traffic.Owed;

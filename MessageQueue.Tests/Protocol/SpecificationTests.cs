@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using System.Text.RegularExpressions;
 using MessageQueue.Protocol;
 using MessageQueue.Tests.Infrastructure;
 
@@ -29,6 +30,20 @@ internal sealed class SpecificationTests
         }
     }
 
+    [TestCaseSource(nameof(Types))]
+    public void Every_type_lists_its_fields(ClientRequestType type)
+    {
+        string name = type.ToString().ToLowerInvariant();
+        string row = Text.Split('\n').Single(line => line.StartsWith("| [", StringComparison.Ordinal) && line.Split('|')[1].Contains($"`{name}`", StringComparison.Ordinal));
+        string[] documented = [.. Regex.Matches(row.Split('|')[2], @"`(\w+)`(\??)").Select(static field => field.Groups[1].Value + field.Groups[2].Value)];
+
+        documented.Should().BeEquivalentTo(Envelope.Fields.Where(field => field.RequiredIn.Contains(type) || field.OptionalIn.Contains(type)).Select(field =>
+            field.RequiredIn.Contains(type) || (type == ClientRequestType.Ack && field.Key is ("id" or "upTo")) ? field.Key : field.Key + "?"));
+    }
+
+    [Test]
+    public void Every_field_has_room_for_its_state() => Envelope.Fields.Should().HaveCountLessThanOrEqualTo(FieldStates.Capacity);
+
     [Test]
     public void Every_type_is_described() =>
         Enum.GetNames<ClientRequestType>().Should().OnlyContain(type => Text.Contains($"`{type.ToLowerInvariant()}`", StringComparison.Ordinal));
@@ -43,6 +58,8 @@ internal sealed class SpecificationTests
             Parsing.Accept(json);
         }
     }
+
+    private static ClientRequestType[] Types() => Enum.GetValues<ClientRequestType>();
 
     private static IEnumerable<string> Constants(Type type) =>
         type.GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => Convert.ToString(field.GetRawConstantValue(), CultureInfo.InvariantCulture)!);

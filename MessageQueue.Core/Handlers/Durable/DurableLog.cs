@@ -29,33 +29,8 @@ internal static class DurableLog
 
     private static async Task<bool> SendAsync(Broker broker, CommandKind kind, int weight, ClientConnection client, Func<SessionState, byte[]> encode)
     {
-        if (!await broker.Queue.EnterAsync(weight).ConfigureAwait(false))
-        {
-            return false;
-        }
-
-        TaskCompletionSource<bool> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        bool isPosted = broker.Post(ApplyInput.Call(_ =>
-        {
-            if (client.ConnectionWindow?.ConnectedSession?.Session is not { } session)
-            {
-                broker.Queue.Leave(1, weight);
-                ended.SetResult(false);
-                return;
-            }
-
-            Command command = new(kind, encode(session), new ServerCommand(outcome => ended.TrySetResult(outcome.Kind == OutcomeKind.Applied)), default);
-            broker.Queue.Leave(0, weight - command.Weight);
-            if (!broker.Queue.TryAdd(command))
-            {
-                ended.SetResult(false);
-            }
-        }));
-        if (isPosted)
-        {
-            await Task.WhenAny(ended.Task, broker.Completion).ConfigureAwait(false);
-        }
-
-        return ended.Task.IsCompletedSuccessfully && await ended.Task.ConfigureAwait(false);
+        Outcome? outcome = await CommandCompletion.SendAsync(
+            broker, kind, weight, _ => client.ConnectionWindow?.ConnectedSession?.Session is { } session ? encode(session) : null).ConfigureAwait(false);
+        return outcome?.Kind == OutcomeKind.Applied;
     }
 }

@@ -2,11 +2,11 @@ using System.Text.Json;
 
 namespace MessageQueue.Protocol.Parsing;
 
-/// <summary>The fields that are more than one plain value. The scanner is at the value, and afterwards at its end, whatever it was.</summary>
+/// <summary>Reads the fields that are more than one plain value. The scanner is at the value, and afterwards at its end, whatever it was.</summary>
 internal static class FieldReader
 {
-    /// <summary><c>type</c>: any string is allowed here, however odd, and is then an unknown type.</summary>
-    public static FieldState ReadType(ref JsonScanner json, ClientRequest message)
+    /// <summary>Reads <c>type</c>: any string is allowed here, however odd, and is then an unknown type.</summary>
+    public static FieldState ReadType(ref JsonScanner json, in MessageLimits limits, ClientRequest message)
     {
         FieldState state = json.ReadText(out ReadOnlyMemory<byte> name);
         if (state == FieldState.Mistyped)
@@ -19,35 +19,26 @@ internal static class FieldReader
         return known ? FieldState.Valid : FieldState.NotAllowed;
     }
 
-    /// <summary>A name of 1 to 128 characters.</summary>
+    /// <summary>Reads a name of 1 to 128 characters.</summary>
     public static FieldState ReadName(ref JsonScanner json, out ReadOnlyMemory<byte> name)
     {
         FieldState state = json.ReadText(out name);
         return state == FieldState.Valid ? Names.Check(name.Span) : state;
     }
 
-    /// <summary><c>id</c>, as both of the things that it may be; which one it had to be is known when the type is.</summary>
-    public static (FieldState Reference, FieldState Numbers) ReadId(ref JsonScanner json, int maxNumbers, ClientRequest message)
+    /// <summary>Reads <c>id</c> as the client's own reference.</summary>
+    public static FieldState ReadReference(ref JsonScanner json, in MessageLimits limits, ClientRequest message)
     {
-        message.Reference = default;
-        message.Ids.Clear();
-        switch (json.TokenType)
-        {
-            case JsonTokenType.String:
-                FieldState state = ReadName(ref json, out ReadOnlyMemory<byte> name);
-                message.Reference = state == FieldState.Valid ? name : default;
-                return (state, FieldState.Mistyped);
-            case JsonTokenType.Number:
-                return (FieldState.Mistyped, ReadNumber(ref json, message.Ids));
-            case JsonTokenType.StartArray:
-                return (FieldState.Mistyped, ReadNumbers(ref json, maxNumbers, message.Ids));
-            default:
-                json.Skip();
-                return (FieldState.Mistyped, FieldState.Mistyped);
-        }
+        FieldState state = ReadName(ref json, out ReadOnlyMemory<byte> name);
+        message.Reference = state == FieldState.Valid ? name : default;
+        return state;
     }
 
-    /// <summary><c>to</c>: a target or an array of them. After the first faulty entry, or the first too many, the others are only passed over.</summary>
+    /// <summary>Reads <c>id</c> as an event's number or an array of them.</summary>
+    public static FieldState ReadNumbers(ref JsonScanner json, in MessageLimits limits, ClientRequest message) =>
+        json.TokenType == JsonTokenType.StartArray ? ReadNumbers(ref json, limits.Numbers, message.Ids) : ReadNumber(ref json, message.Ids);
+
+    /// <summary>Reads <c>to</c>: a target or an array of them. After the first faulty entry, or the first too many, the others are only passed over.</summary>
     public static FieldState ReadTargets(ref JsonScanner json, int maxRooms, List<ReadOnlyMemory<byte>> targets)
     {
         targets.Clear();

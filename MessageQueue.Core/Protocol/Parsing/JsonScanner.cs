@@ -30,8 +30,8 @@ internal ref struct JsonScanner(ReadOnlyMemory<byte> utf8, NameBuffer names)
     /// <summary>Goes to the next token; false at the end, after which nothing but white space came.</summary>
     public bool Read() => _json.Read();
 
-    /// <summary>Reads the key of a field, to know which it is.</summary>
-    public MessageField ReadKey() => FieldNames.Find(ref _json, _names);
+    /// <summary>Returns the row of <see cref="Envelope"/> whose key the reader is at; -1 for a key to ignore.</summary>
+    public int ReadKey() => Envelope.Find(ref _json, _names);
 
     /// <summary>Goes to the end of the current value.</summary>
     public void Skip()

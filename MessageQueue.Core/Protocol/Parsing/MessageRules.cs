@@ -1,17 +1,14 @@
 namespace MessageQueue.Protocol.Parsing;
 
-/// <summary>What each type demands of its fields. The first fault in the order of the tables is told, whatever the order in the text.</summary>
+/// <summary>Checks that a message has the fields that its type needs. The first fault in the order of <see cref="Envelope.Fields"/> is reported.</summary>
 internal static class MessageRules
 {
     private const string AckNeedsOne = "an ack takes either `id` or `upTo`: ";
 
-    private static ReadOnlySpan<MessageField> EmitOptional =>
-        [MessageField.To, MessageField.Reference, MessageField.Echo, MessageField.Volatile, MessageField.TimeToLive];
-
-    /// <summary>Why the message cannot be accepted; null if it can.</summary>
+    /// <summary>Returns why the message cannot be accepted; null if it can.</summary>
     public static ProtocolError? Check(ClientRequest message, in FieldStates states, in MessageLimits limits)
     {
-        FieldState type = states[(int)MessageField.Type];
+        FieldState type = states[Envelope.Type];
         if (type == FieldState.NotAllowed)
         {
             return new ProtocolError(ErrorCode.UnknownType, $"`type` is unknown: it has to be one of {MessageTypes.All}");
@@ -19,31 +16,27 @@ internal static class MessageRules
 
         if (type != FieldState.Valid)
         {
-            return FieldErrors.Describe(MessageField.Type, type, limits);
+            return Envelope.Fields[Envelope.Type].Describe(type, limits);
         }
 
-        return message.Type switch
-        {
-            ClientRequestType.Emit => First(MessageField.Event, EmitOptional, states, limits),
-            ClientRequestType.Join or ClientRequestType.Leave => First(MessageField.Room, [MessageField.Reference], states, limits),
-            ClientRequestType.Ack => CheckAck(message, states, limits),
-            ClientRequestType.Nack => First(MessageField.Numbers, [MessageField.Delay], states, limits),
-            _ => First(MessageField.None, [MessageField.Reference], states, limits),
-        };
+        return message.Type == ClientRequestType.Ack ? CheckAck(message, states, limits) : CheckFields(message.Type, states, limits);
     }
 
-    private static ProtocolError? First(MessageField required, ReadOnlySpan<MessageField> optional, in FieldStates states, in MessageLimits limits)
+    private static ProtocolError? CheckFields(ClientRequestType type, in FieldStates states, in MessageLimits limits)
     {
-        if (required != MessageField.None && states[(int)required] != FieldState.Valid)
+        foreach (int field in Envelope.RequiredBy(type))
         {
-            return FieldErrors.Describe(required, states[(int)required], limits);
+            if (states[field] != FieldState.Valid)
+            {
+                return Envelope.Fields[field].Describe(states[field], limits);
+            }
         }
 
-        foreach (MessageField field in optional)
+        foreach (int field in Envelope.OptionalFor(type))
         {
-            if (states[(int)field] > FieldState.Valid)
+            if (states[field] > FieldState.Valid)
             {
-                return FieldErrors.Describe(field, states[(int)field], limits);
+                return Envelope.Fields[field].Describe(states[field], limits);
             }
         }
 
@@ -52,14 +45,14 @@ internal static class MessageRules
 
     private static ProtocolError? CheckAck(ClientRequest message, in FieldStates states, in MessageLimits limits)
     {
-        bool hasId = states.Has(MessageField.Numbers);
-        if (hasId == states.Has(MessageField.UpTo))
+        bool hasId = states.Has(Envelope.Numbers);
+        if (hasId == states.Has(Envelope.UpTo))
         {
             return new ProtocolError(ErrorCode.BadMessage, AckNeedsOne + (hasId ? "this has both" : "this has neither"));
         }
 
-        ProtocolError? fault = First(hasId ? MessageField.Numbers : MessageField.UpTo, [], states, limits);
-        if (fault is null && states.Has(MessageField.Data) && message.Ids.Count != 1)
+        ProtocolError? fault = CheckFields(ClientRequestType.Ack, states, limits);
+        if (fault is null && states.Has(Envelope.Data) && message.Ids.Count != 1)
         {
             return new ProtocolError(ErrorCode.BadMessage, "`data` is not allowed here: it answers one event, so the ack needs one `id`");
         }

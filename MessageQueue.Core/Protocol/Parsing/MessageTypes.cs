@@ -1,26 +1,30 @@
+using System.Text;
+
 namespace MessageQueue.Protocol.Parsing;
 
-/// <summary>From the value of <c>type</c> to the type.</summary>
+/// <summary>The values of <c>type</c>: the names of <see cref="ClientRequestType"/> in lower case.</summary>
 internal static class MessageTypes
 {
-    /// <summary>All of them, for a person who sent another.</summary>
-    public const string All = "emit, join, leave, ack, nack, end, ping";
+    private static readonly string[] Names = [.. Enum.GetNames<ClientRequestType>().Select(static name => name.ToLowerInvariant())];
 
-    /// <summary>The type of that name; false if there is none. Case-sensitive, as everything in the protocol.</summary>
+    private static readonly byte[][] NamesUtf8 = [.. Names.Select(Encoding.UTF8.GetBytes)];
+
+    /// <summary>All of them, for a person who sent another.</summary>
+    public static readonly string All = string.Join(", ", Names);
+
+    /// <summary>Finds the type of that name; false if there is none. Case-sensitive, as everything in the protocol.</summary>
     public static bool TryFind(ReadOnlySpan<byte> name, out ClientRequestType type)
     {
-        ClientRequestType? found = name.Length switch
+        for (int i = 0; i < NamesUtf8.Length; i++)
         {
-            3 when name.SequenceEqual("ack"u8) => ClientRequestType.Ack,
-            3 when name.SequenceEqual("end"u8) => ClientRequestType.End,
-            4 when name.SequenceEqual("emit"u8) => ClientRequestType.Emit,
-            4 when name.SequenceEqual("join"u8) => ClientRequestType.Join,
-            4 when name.SequenceEqual("nack"u8) => ClientRequestType.Nack,
-            4 when name.SequenceEqual("ping"u8) => ClientRequestType.Ping,
-            5 when name.SequenceEqual("leave"u8) => ClientRequestType.Leave,
-            _ => null,
-        };
-        type = found.GetValueOrDefault();
-        return found.HasValue;
+            if (name.SequenceEqual(NamesUtf8[i]))
+            {
+                type = (ClientRequestType)i;
+                return true;
+            }
+        }
+
+        type = default;
+        return false;
     }
 }

@@ -1,0 +1,102 @@
+using System.Text.RegularExpressions;
+using MessageQueue.Tests.Infrastructure;
+
+namespace MessageQueue.Tests;
+
+/// <summary>References between the folders of the library go one way: as the table in docs/architecture.md says.</summary>
+[Parallelizable(ParallelScope.All)]
+internal sealed partial class ArchitectureTests
+{
+    private const string Root = "(root)";
+
+    private static readonly string Library = RepositoryRoot.Combine("MessageQueue.Core");
+
+    // The folder, what it may refer to, and what it still refers to and should not.
+    private static readonly Dictionary<string, (string[] Allowed, string[] Tolerated)> Table = ReadTable();
+
+    // Of every file: its own row, and the rows of the namespaces that it uses.
+    private static readonly (string File, string Row, string[] Used)[] Files = ReadFiles();
+
+    [TestCaseSource(nameof(Rows))]
+    public void A_folder_refers_only_to_what_its_row_names(string row)
+    {
+        string[] allowed = [row, Root, .. Table[row].Allowed, .. Table[row].Tolerated];
+
+        IEnumerable<string> wrong = Files.Where(file => file.Row == row)
+            .SelectMany(file => file.Used.Except(allowed).Where(used => !IsParent(used, row)).Select(used => $"{file.File} refers to {used}"));
+
+        wrong.Should().BeEmpty();
+    }
+
+    [Test]
+    public void Every_row_is_a_folder_and_every_folder_has_a_row()
+    {
+        Table.Keys.Where(row => row != Root && !Directory.Exists(Path.Combine(Library, row))).Should().BeEmpty();
+        Table.Values.SelectMany(row => row.Allowed.Concat(row.Tolerated)).Where(folder => !Table.ContainsKey(folder)).Should().BeEmpty();
+        Files.Where(file => file.Row == Root && file.File.Contains('/', StringComparison.Ordinal)).Should().BeEmpty();
+    }
+
+    [Test]
+    public void No_two_folders_may_refer_to_each_other()
+    {
+        // Whatever is left when those that refer to nothing left are taken away, again and again, refers in a circle.
+        Dictionary<string, string[]> left = Table.Where(row => row.Key != Root).ToDictionary(row => row.Key, row => row.Value.Allowed);
+        while (left.FirstOrDefault(row => !row.Value.Any(left.ContainsKey)).Key is { } free)
+        {
+            left.Remove(free);
+        }
+
+        left.Keys.Should().BeEmpty();
+    }
+
+    private static IEnumerable<string> Rows() => Table.Keys.Where(row => row != Root);
+
+    private static bool IsParent(string row, string of) => of.StartsWith(row + "/", StringComparison.Ordinal);
+
+    private static Dictionary<string, (string[] Allowed, string[] Tolerated)> ReadTable()
+    {
+        string layers = File.ReadAllText(RepositoryRoot.Combine("docs", "architecture.md")).Split("\n## ").Single(section => section.StartsWith("Layers", StringComparison.Ordinal));
+        return layers.Split('\n')
+            .Where(line => line.StartsWith("| `", StringComparison.Ordinal) || line.StartsWith("| (root)", StringComparison.Ordinal))
+            .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
+            .ToDictionary(cells => cells[1].Trim('`').TrimEnd('/'), cells => (Folders(cells[3]), Folders(cells[4])));
+    }
+
+    private static string[] Folders(string cell) => [.. Folder().Matches(cell).Select(match => match.Value)];
+
+    private static (string File, string Row, string[] Used)[] ReadFiles()
+    {
+        List<(string, string, string[])> files = [];
+        foreach (string path in Directory.EnumerateFiles(Library, "*.cs", SearchOption.AllDirectories))
+        {
+            string file = Path.GetRelativePath(Library, path).Replace('\\', '/');
+            if (!file.StartsWith("obj/", StringComparison.Ordinal) && !file.StartsWith("bin/", StringComparison.Ordinal))
+            {
+                IEnumerable<string> used = Using().Matches(File.ReadAllText(path)).Select(match => RowOf(match.Groups[1].Value.Replace('.', '/')));
+                files.Add((file, RowOf(Path.GetDirectoryName(file)!.Replace('\\', '/')), [.. used.Distinct()]));
+            }
+        }
+
+        return [.. files];
+    }
+
+    // The most specific row that has the folder, or the type that a `using static` names.
+    private static string RowOf(string folder)
+    {
+        for (string row = folder; row.Length > 0; row = row[..Math.Max(0, row.LastIndexOf('/'))])
+        {
+            if (Table.ContainsKey(row))
+            {
+                return row;
+            }
+        }
+
+        return Root;
+    }
+
+    [GeneratedRegex(@"^\s*(?:global )?using (?:static )?(?:\w+ = )?MessageQueue\.([\w.]+)", RegexOptions.Multiline)]
+    private static partial Regex Using();
+
+    [GeneratedRegex(@"[A-Z]\w*(?:/[A-Z]\w*)?")]
+    private static partial Regex Folder();
+}
