@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using MessageQueue.Protocol;
+using MessageQueue.Protocol.Parsing;
 using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.Protocol;
