@@ -16,11 +16,11 @@ internal sealed class PermissionsTests
     [TestCase("s3cre", false)]
     [TestCase("", false)]
     [TestCase(null, false)]
-    public async Task With_a_token_it_has_to_be_presented(string? presented, bool allowed) =>
+    public async Task A_client_has_to_present_the_token_if_one_is_set(string? presented, bool allowed) =>
         (await MayConnectAsync(token: "s3cret", presented)).Should().Be(allowed);
 
     [Test]
-    public async Task Whoever_is_in_may_join_and_emit()
+    public async Task A_connected_client_may_join_and_emit()
     {
         HostSettings settings = new() { Token = "s3cret" };
         Permissions.Open(settings);

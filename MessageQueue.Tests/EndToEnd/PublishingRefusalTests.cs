@@ -149,7 +149,7 @@ internal sealed class PublishingRefusalTests
     [TestCase("application/x-www-form-urlencoded", 200)]
     [TestCase("application/json; charset=\"UTF-8\"", 200)]
     [TestCase("application/cloudevents+json", 200)]
-    public async Task What_the_client_says_it_is(string contentType, int status)
+    public async Task Only_content_types_that_may_be_JSON_in_UTF_8_are_accepted(string contentType, int status)
     {
         await using TestServer server = await TestServer.StartAsync();
 

@@ -7,7 +7,7 @@ namespace MessageQueue.Tests.Snapshots;
 internal sealed class RecoveryProgressTests
 {
     [Test]
-    public void A_start_that_takes_long_says_how_far_it_has_come_and_a_short_one_says_nothing()
+    public void A_long_start_reports_its_progress_and_a_short_one_does_not()
     {
         ManualTimeProvider clock = new();
         LoggedLines lines = new();

@@ -11,7 +11,7 @@ internal sealed class DroppingTests
     private readonly FoldLog _log = new();
 
     [Test]
-    public void What_a_session_was_owed_of_the_dropped_is_a_gap_and_nothing_else_is()
+    public void Only_dropped_pending_events_become_a_gap()
     {
         SessionState alice = _log.Attach("alice", "lobby").Session!;
         SessionState bob = _log.Attach("bob").Session!;
@@ -28,7 +28,7 @@ internal sealed class DroppingTests
     }
 
     [Test]
-    public void What_has_expired_or_was_not_for_the_session_leaves_no_gap()
+    public void Events_that_expired_or_were_not_for_the_session_leave_no_gap()
     {
         SessionState alice = _log.Attach("alice", "lobby").Session!;
         _log.Emit(null, ["lobby"], timeToLive: 10);
@@ -42,7 +42,7 @@ internal sealed class DroppingTests
     }
 
     [Test]
-    public void Rooms_and_namespaces_that_have_nothing_left_are_forgotten()
+    public void Empty_rooms_and_namespaces_are_forgotten()
     {
         SessionState alice = _log.Attach("alice").Session!;
         long last = _log.Emit(null, ["nobody", "*", "@alice"]).EventId;
@@ -54,7 +54,7 @@ internal sealed class DroppingTests
     }
 
     [Test]
-    public void Dropped_ranges_are_kept_as_few_as_can_be()
+    public void Adjacent_dropped_ranges_are_merged()
     {
         _log.Attach("alice");
         _log.Drop(5, 9);
@@ -69,7 +69,7 @@ internal sealed class DroppingTests
     }
 
     [Test]
-    public void A_backlog_that_is_dropped_is_a_gap_of_that_session_alone()
+    public void Cutting_the_pending_events_of_a_session_is_a_gap_of_that_session_only()
     {
         SessionState alice = _log.Attach("alice", "lobby").Session!;
         SessionState bob = _log.Attach("bob", "lobby").Session!;
@@ -84,7 +84,7 @@ internal sealed class DroppingTests
     }
 
     [Test]
-    public void A_gap_goes_with_an_acknowledgement_that_came_after_it()
+    public void An_acknowledgement_after_a_gap_removes_it()
     {
         SessionState alice = _log.Attach("alice", "lobby").Session!;
         long[] sent = [.. Enumerable.Range(0, 3).Select(_ => _log.Emit(null, ["lobby"]).EventId)];
@@ -98,7 +98,7 @@ internal sealed class DroppingTests
     }
 
     [Test]
-    public void What_a_client_acknowledged_before_a_gap_arose_does_not_take_the_gap_away()
+    public void An_acknowledgement_from_before_a_gap_does_not_remove_it()
     {
         SessionState alice = _log.Attach("alice", "lobby").Session!;
         long[] sent = [.. Enumerable.Range(0, 3).Select(_ => _log.Emit(null, ["lobby"]).EventId)];
@@ -113,7 +113,7 @@ internal sealed class DroppingTests
     }
 
     [Test]
-    public void A_session_made_with_from_begins_with_what_the_rooms_still_hold()
+    public void A_session_created_with_from_begins_with_the_events_that_its_rooms_still_hold()
     {
         _log.Attach("alice", "lobby");
         long[] sent = [.. Enumerable.Range(0, 4).Select(_ => _log.Emit(null, ["lobby", "*"]).EventId)];
@@ -127,7 +127,7 @@ internal sealed class DroppingTests
     }
 
     [Test]
-    public void A_session_made_with_the_last_events_begins_with_as_many_of_its_rooms_and_everyones_each_once()
+    public void A_session_created_with_from_last_begins_with_that_many_events_of_its_rooms_and_everyone_each_once()
     {
         _log.Attach("alice", "lobby", "kitchen");
         long[] sent = [.. new[] { "lobby", "kitchen", "elsewhere", "*", "lobby" }.Select(room => _log.Emit(null, [room]).EventId), _log.Emit(null, ["lobby", "kitchen", "*"]).EventId];
@@ -158,7 +158,7 @@ internal sealed class DroppingTests
     }
 
     [Test]
-    public void What_is_gone_of_what_from_asked_for_is_a_gap_without_a_count()
+    public void A_from_before_the_oldest_event_gives_a_gap_without_a_count()
     {
         _log.Attach("alice");
         for (int i = 0; i < 30; i++)

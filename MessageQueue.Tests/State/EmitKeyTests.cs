@@ -16,7 +16,7 @@ internal sealed class EmitKeyTests
     }
 
     [Test]
-    public void A_key_is_remembered_for_the_next_65_535()
+    public void A_key_is_remembered_until_65_536_newer_ones_have_come()
     {
         long first = _log.EmitUnder("first", isOwn: true, default).EventId;
         EmitOthers(EmitKeys.Capacity - 1);
@@ -27,7 +27,7 @@ internal sealed class EmitKeyTests
     }
 
     [Test]
-    public void A_key_of_an_unfinished_event_is_not_displaced_and_is_forgotten_when_that_is_finished([Values] bool isOwn)
+    public void A_key_of_an_unfinished_event_is_not_displaced_and_is_forgotten_when_the_event_is_finished([Values] bool isOwn)
     {
         SessionState own = _log.Attach("").Session!;
         long handled = _log.Emit(null, ["@"]).EventId;
@@ -45,7 +45,7 @@ internal sealed class EmitKeyTests
     }
 
     [Test]
-    public void The_keys_of_unfinished_events_are_bounded_together()
+    public void All_keys_of_unfinished_events_have_one_limit()
     {
         SessionState own = _log.Attach("").Session!;
         for (int i = 0; i < HandledEvents.MaxKeys + 10; i++)
@@ -61,7 +61,7 @@ internal sealed class EmitKeyTests
     }
 
     [Test]
-    public void Keys_of_the_app_are_apart_from_those_of_clients()
+    public void Keys_of_the_app_are_independent_of_those_of_clients()
     {
         _log.Emit(null, ["red"], "key").Kind.Should().Be(OutcomeKind.Applied);
         _log.EmitUnder("key", isOwn: true, default).Kind.Should().Be(OutcomeKind.Applied);

@@ -12,7 +12,7 @@ internal sealed class FoldModelTests
     private static readonly Arbitrary<int[]> Steps = Gen.Choose(0, 9_999_999).ArrayOf().ToArbitrary();
 
     [Test]
-    public void What_sessions_are_owed_is_what_a_copy_per_receiver_would_say_live_and_after_a_restart() => CheckRuns(run =>
+    public void Pending_events_are_those_of_a_model_with_a_copy_per_receiver_live_and_after_a_restart() => CheckRuns(run =>
     {
         FoldModel model = FoldModel.Run(run);
 
@@ -22,7 +22,7 @@ internal sealed class FoldModelTests
     });
 
     [Test]
-    public void The_state_is_the_same_whether_or_not_it_went_through_snapshots() => CheckRuns(run =>
+    public void The_state_is_the_same_with_and_without_snapshots() => CheckRuns(run =>
     {
         FoldLog log = FoldModel.Run(run).Log;
 
@@ -30,7 +30,7 @@ internal sealed class FoldModelTests
     });
 
     [Test]
-    public void A_snapshot_and_the_tail_give_what_all_records_give_wherever_the_cut_is() => CheckRuns(run =>
+    public void A_snapshot_plus_the_later_records_gives_the_same_state_as_all_records() => CheckRuns(run =>
     {
         IReadOnlyList<LogRecord> records = FoldModel.Run(run).Log.Records;
         string whole = StateDump.Of(Fold(new ServerState(), records));

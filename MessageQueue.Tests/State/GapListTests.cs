@@ -6,7 +6,7 @@ namespace MessageQueue.Tests.State;
 internal sealed class GapListTests
 {
     [Test]
-    public void Gaps_that_overlap_are_one_and_others_stay_apart_in_order()
+    public void Overlapping_gaps_are_merged_and_others_stay_separate_in_order()
     {
         GapList gaps = Gaps((10, 20, 3), (40, 50, 4), (1, 2, 2), (15, 30, 5));
 
@@ -14,7 +14,7 @@ internal sealed class GapListTests
     }
 
     [Test]
-    public void A_count_that_is_not_known_makes_the_sum_unknown()
+    public void An_unknown_count_makes_the_sum_unknown()
     {
         GapList gaps = Gaps((1, 5, 3), (4, 9, null));
 
@@ -22,7 +22,7 @@ internal sealed class GapListTests
     }
 
     [Test]
-    public void Beyond_a_few_the_oldest_become_one()
+    public void Beyond_the_maximum_the_oldest_gaps_are_merged()
     {
         GapList gaps = new();
         for (int i = 1; i <= GapList.Capacity + 1; i++)
@@ -34,7 +34,7 @@ internal sealed class GapListTests
     }
 
     [Test]
-    public void An_acknowledgement_takes_what_ends_before_it_and_was_known_to_it()
+    public void An_acknowledgement_removes_gaps_that_end_before_it_and_that_its_sender_knew()
     {
         GapList gaps = Gaps((1, 5, 1), (7, 9, 1), (20, 30, 1));
 

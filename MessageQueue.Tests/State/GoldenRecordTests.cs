@@ -13,12 +13,12 @@ internal sealed class GoldenRecordTests
 {
     [TestCase("v1")]
     [TestCase("v2")]
-    public void Records_give_the_state_that_they_gave(string version) =>
+    public void Golden_records_give_the_same_state_as_when_they_were_written(string version) =>
         StateDump.Of(Fold(Read(version))).Should().Be(File.ReadAllText(PathOf($"state-{version}.txt")));
 
     [TestCase("v1")]
     [TestCase("v2")]
-    public void Snapshots_give_the_state_that_they_were_made_of(string version)
+    public void Golden_snapshots_give_the_state_that_they_were_made_of(string version)
     {
         using FileStream stream = File.OpenRead(PathOf($"snapshot-{version}.bin"));
 
@@ -54,7 +54,7 @@ internal sealed class GoldenRecordTests
     }
 
     [Test]
-    public void Who_sent_an_event_of_version_1_is_not_known()
+    public void The_user_of_an_event_of_version_1_is_unknown()
     {
         EmitRecord.Decode(Read("v1").First(record => (RecordType)record.Type == RecordType.EventEmitted)).IsUserKept.Should().BeFalse();
     }

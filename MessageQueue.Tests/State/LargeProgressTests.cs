@@ -9,7 +9,7 @@ namespace MessageQueue.Tests.State;
 internal sealed class LargeProgressTests
 {
     [Test]
-    public void Whoever_has_more_open_than_a_record_holds_is_said_to_be_less_far()
+    public void Progress_with_more_holes_than_a_record_takes_is_under_reported()
     {
         SessionState session = new FoldLog().Attach("bob").Session!;
         for (int i = 0; i < 40_000; i++)
@@ -28,7 +28,7 @@ internal sealed class LargeProgressTests
     }
 
     [Test]
-    public void More_backlogs_than_a_record_holds_are_cut_by_several()
+    public void Cuts_for_more_sessions_than_a_record_takes_use_several_records()
     {
         BacklogCut[] cuts = [.. Enumerable.Range(1, 40_000).Select(i => new BacklogCut(i, i))];
 

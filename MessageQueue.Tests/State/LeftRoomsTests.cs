@@ -11,7 +11,7 @@ internal sealed class LeftRoomsTests
     private static readonly Room[] Rooms = [new("red"), new("green"), new("blue")];
 
     [Test]
-    public void They_are_found_by_what_they_cover_as_in_a_plain_list() => Check.One(
+    public void Left_rooms_are_found_as_in_a_plain_list() => Check.One(
         Config.QuickThrowOnFailure.WithMaxTest(60).WithEndSize(4000),
         Prop.ForAll(Gen.Choose(0, 9_999).ArrayOf().ToArbitrary(), steps =>
         {

@@ -12,7 +12,7 @@ internal sealed class PendingCounterTests
     private readonly PendingCounter _counter = new();
 
     [Test]
-    public void Events_of_one_room_each_are_counted_without_a_look_at_them()
+    public void Events_of_a_single_room_are_counted_without_looking_at_them()
     {
         SessionState alice = _log.Attach("alice", "a", "b").Session!;
         Emit(2000, ["a"]);
@@ -24,7 +24,7 @@ internal sealed class PendingCounterTests
     }
 
     [Test]
-    public void Events_of_several_rooms_are_counted_once_and_looked_at_once_however_often_somebody_asks()
+    public void Events_of_several_rooms_are_counted_once_and_looked_at_only_for_the_first_count()
     {
         SessionState alice = _log.Attach("alice", "a", "b").Session!;
         Emit(2000, ["a", "b"]);
@@ -42,7 +42,7 @@ internal sealed class PendingCounterTests
     }
 
     [Test]
-    public void What_was_dealt_with_is_counted_off()
+    public void Acknowledged_events_are_not_counted()
     {
         SessionState alice = _log.Attach("alice", "a", "b").Session!;
         Emit(2000, ["a", "b"]);
@@ -57,7 +57,7 @@ internal sealed class PendingCounterTests
     }
 
     [Test]
-    public void What_expires_is_not_counted_any_more_though_it_was_remembered()
+    public void Events_that_expire_leave_the_remembered_count()
     {
         SessionState alice = _log.Attach("alice", "a").Session!;
         Emit(2000, ["a"], timeToLive: 10);
@@ -70,7 +70,7 @@ internal sealed class PendingCounterTests
     }
 
     [Test]
-    public void What_is_dropped_is_not_counted_any_more_though_it_was_remembered()
+    public void Events_that_are_dropped_leave_the_remembered_count()
     {
         SessionState alice = _log.Attach("alice", "a", "b").Session!;
         Emit(2000, ["a", "b"]);
@@ -83,7 +83,7 @@ internal sealed class PendingCounterTests
     }
 
     [Test]
-    public void A_room_that_was_left_and_settled_is_not_counted_any_more_though_it_was_remembered()
+    public void Acknowledged_events_of_a_left_room_leave_the_remembered_count()
     {
         SessionState alice = _log.Attach("alice", "a", "b").Session!;
         Emit(1000, ["a", "b"]);

@@ -8,7 +8,7 @@ namespace MessageQueue.Tests.State;
 internal sealed class SequenceListTests
 {
     [Test]
-    public void Finds_what_comes_after_a_sequence_as_a_plain_list_does() => Prop.ForAll<PositiveInt[], PositiveInt>((steps, looked) =>
+    public void The_next_sequence_is_the_one_that_a_plain_list_finds() => Prop.ForAll<PositiveInt[], PositiveInt>((steps, looked) =>
     {
         SequenceList list = new();
         List<long> plain = [];

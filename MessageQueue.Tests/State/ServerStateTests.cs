@@ -10,7 +10,7 @@ internal sealed class ServerStateTests
     private readonly FoldLog _log = new();
 
     [Test]
-    public void A_session_is_owed_what_is_emitted_to_its_rooms_while_it_is_in_them()
+    public void Events_are_pending_for_the_sessions_that_are_in_the_room()
     {
         SessionState alice = _log.Attach("alice").Session!;
         _log.Emit(null, ["lobby"]);
@@ -23,7 +23,7 @@ internal sealed class ServerStateTests
     }
 
     [Test]
-    public void Rooms_that_were_left_and_owe_nothing_are_not_remembered()
+    public void Left_rooms_without_pending_events_are_not_remembered()
     {
         SessionState alice = _log.Attach("alice").Session!;
         for (int i = 0; i < 100; i++)
@@ -37,7 +37,7 @@ internal sealed class ServerStateTests
     }
 
     [Test]
-    public void A_room_that_was_left_is_remembered_while_it_owes_something_that_was_sent_or_was_not()
+    public void A_left_room_is_remembered_while_events_of_it_are_pending_sent_or_not()
     {
         SessionState alice = _log.Attach("alice", "lobby", "hall").Session!;
         long sent = _log.Emit(null, ["lobby"]).EventId;
@@ -52,7 +52,7 @@ internal sealed class ServerStateTests
     }
 
     [Test]
-    public void Leaving_a_room_and_entering_it_again_leaves_out_what_came_between()
+    public void Leaving_a_room_and_joining_again_skips_the_events_between()
     {
         SessionState alice = _log.Attach("alice", "lobby").Session!;
         long first = _log.Emit(null, ["lobby"]).EventId;
@@ -65,7 +65,7 @@ internal sealed class ServerStateTests
     }
 
     [Test]
-    public void An_event_to_several_rooms_of_a_session_is_owed_once()
+    public void An_event_to_several_rooms_of_a_session_is_pending_once()
     {
         SessionState alice = _log.Attach("alice", "a", "b").Session!;
 
@@ -75,7 +75,7 @@ internal sealed class ServerStateTests
     }
 
     [Test]
-    public void An_event_to_everyone_is_for_those_who_have_a_session_by_then()
+    public void An_event_to_everyone_is_for_the_sessions_that_exist_at_that_point()
     {
         SessionState alice = _log.Attach("alice").Session!;
         long sent = _log.Emit(null, ["*"]).EventId;
@@ -118,7 +118,7 @@ internal sealed class ServerStateTests
     }
 
     [Test]
-    public void What_is_published_to_nobody_leaves_no_namespace()
+    public void Publishing_to_nobody_leaves_no_namespace()
     {
         _log.Emit(null, ["@nobody"]).Kind.Should().Be(OutcomeKind.UnknownSession);
 
@@ -126,7 +126,7 @@ internal sealed class ServerStateTests
     }
 
     [Test]
-    public void What_is_published_again_to_a_namespace_that_is_gone_leaves_none()
+    public void Publishing_again_to_a_namespace_that_is_gone_leaves_none()
     {
         long first = _log.Emit(null, ["lobby"], "k").EventId;
         _log.Drop(1, first);
@@ -138,7 +138,7 @@ internal sealed class ServerStateTests
     }
 
     [Test]
-    public void An_emit_to_a_session_that_does_not_exist_leaves_no_trace_in_the_rooms_beside_it()
+    public void An_emit_to_an_unknown_session_is_not_stored_in_its_other_rooms_either()
     {
         SessionState alice = _log.Attach("alice", "lobby").Session!;
 
@@ -149,7 +149,7 @@ internal sealed class ServerStateTests
     }
 
     [Test]
-    public void A_name_used_again_is_another_session()
+    public void A_name_that_is_used_again_after_its_session_ended_is_another_session()
     {
         SessionState first = _log.Attach("alice", "lobby").Session!;
         _log.Emit(null, ["lobby", "@alice"]);
@@ -163,7 +163,7 @@ internal sealed class ServerStateTests
     }
 
     [Test]
-    public void A_reference_used_before_gives_the_number_of_the_first_event()
+    public void A_repeated_reference_gives_the_number_of_the_first_event()
     {
         SessionState alice = _log.Attach("alice", "lobby").Session!;
         long first = _log.Emit(alice, ["lobby"], "ref").EventId;
@@ -190,7 +190,7 @@ internal sealed class ServerStateTests
     }
 
     [Test]
-    public void The_sender_is_left_out_where_it_asks_for_that()
+    public void The_sender_is_left_out_if_it_asks_for_that()
     {
         SessionState alice = _log.Attach("alice", "lobby").Session!;
         SessionState bob = _log.Attach("bob", "lobby").Session!;
@@ -202,7 +202,7 @@ internal sealed class ServerStateTests
     }
 
     [Test]
-    public void An_event_is_owed_until_its_time_to_live_is_over()
+    public void An_event_is_pending_until_its_time_to_live_is_over()
     {
         SessionState alice = _log.Attach("alice", "lobby").Session!;
         long sent = _log.Emit(null, ["lobby"], timeToLive: 1000).EventId;
@@ -217,7 +217,7 @@ internal sealed class ServerStateTests
     }
 
     [Test]
-    public void A_session_that_only_the_server_names_is_resumed_and_never_made_by_asking_for_it()
+    public void A_session_that_must_exist_is_resumed_and_never_created()
     {
         _log.Attach("~secret", mustExist: true, []).Kind.Should().Be(OutcomeKind.UnknownSession);
         _log.Attach("~secret");
@@ -236,7 +236,7 @@ internal sealed class ServerStateTests
     }
 
     [Test]
-    public void Limits_are_those_of_the_record_and_refuse_without_a_trace()
+    public void The_limits_are_those_of_the_record_and_a_refusal_changes_nothing()
     {
         SessionState alice = _log.Attach("alice", mustExist: false, ["a"], maxSessions: 1, maxRooms: 2).Session!;
 
@@ -274,7 +274,7 @@ internal sealed class ServerStateTests
     }
 
     [Test]
-    public void After_a_crash_what_may_have_been_sent_is_known_as_such_and_what_came_later_is_not()
+    public void After_a_crash_only_events_that_may_have_been_sent_are_marked_as_redelivered()
     {
         SessionState attached = _log.Attach("attached", "lobby").Session!;
         SessionState away = _log.Attach("away", "lobby").Session!;
@@ -290,7 +290,7 @@ internal sealed class ServerStateTests
     }
 
     [Test]
-    public void Progress_only_ever_adds_whatever_the_order_in_which_it_comes()
+    public void Progress_only_adds_in_whatever_order_it_comes()
     {
         SessionState alice = _log.Attach("alice", "lobby").Session!;
         long[] sent = [.. Enumerable.Range(0, 5).Select(_ => _log.Emit(null, ["lobby"]).EventId)];
@@ -304,7 +304,7 @@ internal sealed class ServerStateTests
     }
 
     [Test]
-    public void A_room_that_nobody_is_in_and_nothing_was_emitted_to_is_forgotten()
+    public void A_room_without_sessions_and_events_is_forgotten()
     {
         SessionState alice = _log.Attach("alice", "lobby").Session!;
 

@@ -11,7 +11,7 @@ internal sealed class WandererTests
     private readonly FoldLog _log = new();
 
     [Test]
-    public void Of_very_many_rooms_that_it_left_only_some_are_looked_at_for_the_next_events()
+    public void Only_some_of_many_left_rooms_are_looked_at_for_the_next_events()
     {
         SessionState alice = Wander(rounds: 5000, room: i => $"room-{i}");
         PendingEvents owed = new();
@@ -23,7 +23,7 @@ internal sealed class WandererTests
     }
 
     [Test]
-    public void All_that_left_rooms_owe_is_owed_in_order()
+    public void Pending_events_of_left_rooms_come_in_order()
     {
         SessionState alice = Wander(rounds: 1000, room: i => $"room-{i % 10}");
 
@@ -34,7 +34,7 @@ internal sealed class WandererTests
     }
 
     [Test]
-    public void Rooms_whose_events_are_dealt_with_are_forgotten_though_an_old_event_is_not()
+    public void Left_rooms_without_pending_events_are_forgotten_even_if_an_older_event_is_pending()
     {
         SessionState alice = _log.Attach("alice", "lobby").Session!;
         long old = _log.Emit(null, ["lobby"]).EventId;
@@ -49,7 +49,7 @@ internal sealed class WandererTests
     }
 
     [Test]
-    public void Rooms_are_not_remembered_for_what_the_session_left_itself_out_of()
+    public void A_left_room_is_not_remembered_for_events_that_leave_the_session_out()
     {
         SessionState alice = _log.Attach("alice").Session!;
         for (int i = 0; i < 100; i++)
@@ -62,7 +62,7 @@ internal sealed class WandererTests
     }
 
     [Test]
-    public void Rooms_that_retention_emptied_are_forgotten()
+    public void Left_rooms_that_retention_emptied_are_forgotten()
     {
         SessionState alice = Wander(rounds: 100, room: i => $"room-{i}");
 
@@ -73,7 +73,7 @@ internal sealed class WandererTests
     }
 
     [Test]
-    public void A_session_in_very_many_rooms_finds_one_among_them()
+    public void A_session_in_very_many_rooms_finds_each_of_them()
     {
         SessionState alice = _log.Attach("alice", [.. Enumerable.Range(0, 90).Select(i => $"room-{i}")]).Session!;
         for (int i = 0; i < 90; i += 2)

@@ -14,7 +14,7 @@ internal sealed class BitFlipTests
         [.. ClosedLog.Files.Keys.Where(path => path.EndsWith("STORE", StringComparison.Ordinal) || path.EndsWith(".seg", StringComparison.Ordinal))];
 
     [TestCaseSource(nameof(Paths))]
-    public void Every_flip_of_a_closed_log_is_refused_and_nothing_is_touched(string path)
+    public void Every_flipped_bit_of_a_closed_log_is_refused_and_nothing_is_changed(string path)
     {
         SimulatedDisk disk = Disk();
         bool isLast = path == Paths.Last(other => other.EndsWith(".seg", StringComparison.Ordinal));
@@ -49,7 +49,7 @@ internal sealed class BitFlipTests
     }
 
     [Test]
-    public void After_a_crash_every_flip_before_the_last_batch_is_refused()
+    public void After_a_crash_every_flipped_bit_before_the_last_batch_is_refused()
     {
         (SortedDictionary<string, byte[]> files, _) = Write(close: false);
         string path = files.Keys.Last(other => other.EndsWith(".seg", StringComparison.Ordinal));

@@ -8,7 +8,7 @@ namespace MessageQueue.Tests.Storage;
 internal sealed class CancelledRecoveryTests
 {
     [Test]
-    public void It_stops_with_the_batch_that_it_reads_and_changes_nothing([Values(1, 5, 9)] int records)
+    public void A_cancelled_recovery_stops_after_the_current_batch_and_changes_nothing([Values(1, 5, 9)] int records)
     {
         (SimulatedDisk disk, Acknowledged acknowledged) = SmallLog.Write(batches: 10, payloadBytes: 1200, close: false);
         int operations = disk.Operations;
@@ -33,7 +33,7 @@ internal sealed class CancelledRecoveryTests
     }
 
     [Test]
-    public void Segments_before_the_snapshot_are_not_looked_at_any_more()
+    public void A_cancelled_recovery_does_not_look_at_segments_before_the_snapshot()
     {
         (SimulatedDisk disk, _) = SmallLog.Write(batches: 10, payloadBytes: 1200, close: true);
         int operations = disk.Operations;

@@ -38,7 +38,7 @@ internal sealed class CodecTests
     }
 
     [Test]
-    public void Zeros_are_no_record()
+    public void Zeros_are_not_a_record()
     {
         for (int i = 0; i < 1000; i++)
         {

@@ -36,21 +36,21 @@ internal sealed class DamageMessagesTests
             .Should().ContainAll(SmallLog.Segment(9), $"offset {SegmentHeader.Bytes}", "sequences 9 to 10:");
 
     [Test]
-    public void A_sealed_segment_may_not_be_cut([Values(1, 32, 100, 400)] int bytes) =>
+    public void A_truncated_sealed_segment_is_damage([Values(1, 32, 100, 400)] int bytes) =>
         Refused(files => files[SmallLog.Segment(5)] = files[SmallLog.Segment(5)][..^bytes])
             .Should().ContainAll(SmallLog.Segment(5), "sequence 8:");
 
     [Test]
-    public void A_sealed_segment_may_not_be_cut_after_a_whole_batch() =>
+    public void A_sealed_segment_truncated_after_a_whole_batch_is_damage() =>
         Refused(files => files[SmallLog.Segment(5)] = files[SmallLog.Segment(5)][..(SegmentHeader.Bytes + RecordCodec.SizeOf(PayloadBytes) + RecordCodec.SizeOf(PayloadBytes / 2))])
             .Should().ContainAll(SmallLog.Segment(9), "sequences 7 to 8 are missing");
 
     [Test]
-    public void Nothing_but_zeros_may_follow_a_sealed_segment() =>
+    public void Anything_but_zeros_after_a_sealed_segment_is_damage() =>
         Refused(files => files[SmallLog.Segment(5)] = [.. files[SmallLog.Segment(5)], 0, 0, 1]).Should().Contain(SmallLog.Segment(5));
 
     [Test]
-    public void Zeros_behind_a_sealed_segment_are_no_damage()
+    public void Zeros_after_a_sealed_segment_are_not_damage()
     {
         SimulatedDisk disk = Disk(files => files[SmallLog.Segment(5)] = [.. files[SmallLog.Segment(5)], .. new byte[500]]);
         int found = 0;
@@ -60,11 +60,11 @@ internal sealed class DamageMessagesTests
 
     [TestCase(1L, "sequences 1 to 4 are missing")]
     [TestCase(5L, "sequences 5 to 8 are missing")]
-    public void A_segment_may_not_be_gone(long first, string words) =>
+    public void A_missing_segment_is_damage(long first, string words) =>
         Refused(files => files.Remove(SmallLog.Segment(first))).Should().Contain(words);
 
     [Test]
-    public void All_segments_may_not_be_gone() =>
+    public void A_store_without_segments_is_damage() =>
         Refused(files =>
         {
             foreach (long first in new long[] { 1, 5, 9 })
@@ -74,15 +74,15 @@ internal sealed class DamageMessagesTests
         }).Should().Contain("no segment");
 
     [Test]
-    public void The_file_of_the_store_may_not_be_gone() =>
+    public void A_missing_STORE_is_damage() =>
         Refused(files => files.Remove("/data/STORE")).Should().ContainAll("/data/STORE", "missing");
 
     [Test]
-    public void The_file_of_the_store_may_not_be_cut_or_longer([Values(0, 63, 65)] int length) =>
+    public void A_STORE_of_another_length_is_damage([Values(0, 63, 65)] int length) =>
         Refused(files => files["/data/STORE"] = [.. files["/data/STORE"].Concat(new byte[1]).Take(length)]).Should().Contain("/data/STORE");
 
     [Test]
-    public void A_segment_may_not_have_the_name_of_another() =>
+    public void A_segment_with_the_name_of_another_is_damage() =>
         Refused(files => files[SmallLog.Segment(5)] = files[SmallLog.Segment(9)]).Should().ContainAll(SmallLog.Segment(5), "begins with sequence 9");
 
     [Test]

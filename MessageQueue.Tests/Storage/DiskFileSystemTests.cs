@@ -29,7 +29,7 @@ internal sealed class DiskFileSystemTests
     }
 
     [Test]
-    public void A_renamed_file_takes_the_place_of_another_and_stays_open()
+    public void A_renamed_file_replaces_another_and_stays_open()
     {
         using var directory = new TemporaryDirectory();
         string from = Path.Combine(directory.FullName, "from");
@@ -58,7 +58,7 @@ internal sealed class DiskFileSystemTests
     }
 
     [Test]
-    public void A_directory_that_is_not_there_cannot_be_synced()
+    public void Syncing_a_missing_directory_is_an_error()
     {
         using var directory = new TemporaryDirectory();
         Assert.Throws<IOException>(() => Files.SyncDirectory(Path.Combine(directory.FullName, "none")));

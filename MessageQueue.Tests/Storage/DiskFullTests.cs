@@ -17,7 +17,7 @@ internal sealed class DiskFullTests
     private const string Other = "/other";
 
     [Test]
-    public void A_full_disk_is_said_while_most_of_a_segment_is_left()
+    public void A_full_disk_is_reported_while_most_of_a_segment_is_left()
     {
         (SegmentLog log, SimulatedDisk disk, Acknowledged acknowledged, _) = Start(capacity: 6 * SegmentBytes);
         int changes = 0;
@@ -73,7 +73,7 @@ internal sealed class DiskFullTests
     }
 
     [Test]
-    public void Room_that_somebody_else_makes_is_found_within_a_second()
+    public void Space_that_others_free_is_found_within_a_second()
     {
         (SegmentLog log, SimulatedDisk disk, Acknowledged acknowledged, ManualTimeProvider time) = Start(capacity: 20 * SegmentBytes);
         Occupy(disk, 15 * SegmentBytes);
@@ -109,7 +109,7 @@ internal sealed class DiskFullTests
     }
 
     [Test]
-    public void A_start_on_a_full_disk_serves_what_it_can([Values] bool hasReserve)
+    public void A_start_on_a_full_disk_serves_everything_but_events([Values] bool hasReserve)
     {
         (SegmentLog log, SimulatedDisk disk, Acknowledged acknowledged, _) = Start(capacity: 20 * SegmentBytes);
         for (int i = 0; i < 100; i++)
@@ -137,7 +137,7 @@ internal sealed class DiskFullTests
     }
 
     [Test]
-    public void In_the_writer_itself_a_full_disk_is_a_failed_write()
+    public void A_full_disk_during_a_write_is_a_failed_write()
     {
         (SegmentLog log, SimulatedDisk disk, Acknowledged acknowledged, _) = Start(capacity: 6 * SegmentBytes);
         FillUp(log, acknowledged);
@@ -155,7 +155,7 @@ internal sealed class DiskFullTests
     }
 
     [Test]
-    public void Who_heeds_it_never_fails([Range(0, 149)] int seed)
+    public void A_writer_that_checks_for_space_never_fails([Range(0, 149)] int seed)
     {
         var random = new Random(seed);
         (SegmentLog log, SimulatedDisk disk, Acknowledged acknowledged, ManualTimeProvider time) = Start(random.Next(5, 12) * SegmentBytes + random.Next(SegmentBytes));

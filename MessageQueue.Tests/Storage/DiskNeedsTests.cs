@@ -16,7 +16,7 @@ internal sealed class DiskNeedsTests
     private const int Needed = (2 * SegmentBytes) + Reserve + (SegmentBytes / 4);
 
     [Test]
-    public void A_new_log_on_too_small_a_disk_is_refused_with_what_to_do_and_leaves_nothing_there()
+    public void A_new_log_on_a_disk_that_is_too_small_is_refused_with_what_to_do_and_leaves_no_files()
     {
         SimulatedDisk disk = new() { Capacity = Needed - 1 };
 
@@ -27,7 +27,7 @@ internal sealed class DiskNeedsTests
     }
 
     [Test]
-    public void As_much_as_is_asked_for_is_enough()
+    public void Exactly_the_needed_space_is_enough()
     {
         using SegmentLog log = Open(new SimulatedDisk { Capacity = Needed });
         log.Recover(_ => { });
@@ -35,7 +35,7 @@ internal sealed class DiskNeedsTests
     }
 
     [Test]
-    public void A_log_that_is_there_is_opened_with_less_to_be_drained_and_says_so()
+    public void An_existing_log_is_opened_with_less_space_and_a_warning()
     {
         SimulatedDisk disk = new() { Capacity = Needed };
         using (SegmentLog log = Open(disk))
@@ -56,7 +56,7 @@ internal sealed class DiskNeedsTests
     }
 
     [Test]
-    public void What_the_log_holds_already_counts_as_free()
+    public void Space_that_the_log_already_has_counts_as_free()
     {
         SimulatedDisk disk = new() { Capacity = Needed + (2 * SegmentBytes) };
         using (SegmentLog log = Open(disk))

@@ -65,7 +65,7 @@ internal abstract class EventLogContract
     }
 
     [Test]
-    public void Recover_gives_every_record_in_order_and_payloads_that_stay()
+    public void Recover_returns_every_record_in_order_with_payloads_that_stay_valid()
     {
         AppendMany(500);
         _log = Restart(out List<LogRecord> replayed);
@@ -97,7 +97,7 @@ internal abstract class EventLogContract
     }
 
     [Test]
-    public void Reads_whatever_is_asked_for_in_ascending_order([Values(1, 2, 7, 100, 499)] int step)
+    public void Read_returns_the_requested_records_in_ascending_order([Values(1, 2, 7, 100, 499)] int step)
     {
         AppendMany(500);
         long[] sequences = [.. Enumerable.Range(0, 500).Where(i => i % step == 0).Select(i => i + 1L)];
@@ -111,7 +111,7 @@ internal abstract class EventLogContract
     }
 
     [Test]
-    public void Leaves_out_what_it_does_not_hold()
+    public void Read_leaves_out_records_that_are_not_in_the_log()
     {
         AppendMany(10);
         Read([-5, 0, 3, 9, 11, long.MaxValue], out int consumed).Select(record => record.Sequence).Should().Equal(3, 9);
@@ -119,7 +119,7 @@ internal abstract class EventLogContract
     }
 
     [Test]
-    public void Stops_before_a_payload_too_many_but_never_without_one()
+    public void Read_stops_before_the_byte_limit_but_returns_at_least_one_record()
     {
         _log.Append([.. Enumerable.Range(0, 6).Select(i => new LogEntry(1, 1, new byte[100]))], 1);
 
@@ -134,7 +134,7 @@ internal abstract class EventLogContract
     }
 
     [Test]
-    public void Reads_no_more_than_there_is_room_for()
+    public void Read_returns_at_most_as_many_records_as_there_is_room_for()
     {
         AppendMany(5);
         _log.Read([1, 2, 3, 4, 5], new LogRecord[2], int.MaxValue, out int consumed).Should().Be(2);
@@ -144,7 +144,7 @@ internal abstract class EventLogContract
     }
 
     [Test]
-    public void Takes_a_payload_of_the_largest_size_and_no_larger_one()
+    public void A_payload_of_the_largest_size_is_accepted_and_a_larger_one_is_refused()
     {
         byte[] largest = SmallLog.Payload(1, _log.MaxPayloadBytes);
         _log.Append([Entry(1), new LogEntry(1, 1, largest), Entry(2)], 1);

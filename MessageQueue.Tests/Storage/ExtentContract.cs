@@ -55,7 +55,7 @@ internal abstract class ExtentContract
     }
 
     [Test]
-    public void What_was_dropped_is_left_out_and_the_rest_stays()
+    public void Dropped_extents_are_left_out_and_the_others_stay()
     {
         Append(40);
         Drop(1, 2);
@@ -69,7 +69,7 @@ internal abstract class ExtentContract
     }
 
     [Test]
-    public void Dropping_what_is_not_there_or_not_sealed_does_nothing()
+    public void Dropping_a_missing_or_unsealed_extent_does_nothing()
     {
         Append(40);
         long written = _log.SealedExtents[^1].LastSequence + 1;
@@ -79,7 +79,7 @@ internal abstract class ExtentContract
     }
 
     [Test]
-    public void All_sealed_extents_may_go_and_the_sequences_go_on()
+    public void All_sealed_extents_may_be_dropped_and_sequences_continue()
     {
         Append(40);
         long last = _log.LastSequence;
@@ -98,7 +98,7 @@ internal abstract class ExtentContract
     }
 
     [Test]
-    public void What_is_missing_without_having_been_dropped_is_damage([Values(0, 2)] int which)
+    public void A_missing_extent_that_was_not_dropped_is_damage([Values(0, 2)] int which)
     {
         Append(40);
         long after = _log.LastSequence;
@@ -118,7 +118,7 @@ internal abstract class ExtentContract
     }
 
     [Test]
-    public void What_a_crash_left_of_dropped_extents_goes_at_the_next_start()
+    public void Dropped_extents_that_a_crash_left_are_deleted_at_the_next_start()
     {
         Append(40);
         _acknowledged.Drop(_log.SealedExtents[0], _log.SealedExtents[2]);
@@ -129,7 +129,7 @@ internal abstract class ExtentContract
     }
 
     [Test]
-    public void Recovers_only_what_is_behind_the_snapshot_and_reads_the_rest_all_the_same()
+    public void Recovery_reads_only_records_after_the_snapshot_and_older_ones_stay_readable()
     {
         Append(40);
         for (long after = 0; after <= _log.LastSequence; after += 3)
@@ -140,7 +140,7 @@ internal abstract class ExtentContract
     }
 
     [Test]
-    public void Replays_any_range()
+    public void Any_range_can_be_replayed()
     {
         Append(40);
         Drop(1);

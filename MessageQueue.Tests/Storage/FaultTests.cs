@@ -8,7 +8,7 @@ namespace MessageQueue.Tests.Storage;
 internal sealed class FaultTests
 {
     [Test]
-    public void Every_operation_may_fail_and_nothing_acknowledged_is_lost([Values] FaultKind kind)
+    public void Nothing_acknowledged_is_lost_whichever_operation_fails([Values] FaultKind kind)
     {
         var failed = new HashSet<DiskOperation>();
         for (int n = 1; ; n++)
@@ -38,7 +38,7 @@ internal sealed class FaultTests
     }
 
     [Test]
-    public void Every_operation_of_a_recovery_may_fail([Values] FaultKind kind)
+    public void Nothing_is_lost_whichever_operation_of_a_recovery_fails([Values] FaultKind kind)
     {
         (SimulatedDisk crashed, Acknowledged written) = TornLog();
         for (int n = 1; ; n++)
@@ -69,7 +69,7 @@ internal sealed class FaultTests
     }
 
     [Test]
-    public void What_a_failed_sync_lost_is_not_believed_by_the_next_start()
+    public void The_next_start_does_not_trust_what_a_failed_sync_lost()
     {
         var disk = new SimulatedDisk();
         var acknowledged = new Acknowledged();
@@ -98,7 +98,7 @@ internal sealed class FaultTests
     }
 
     [Test]
-    public void What_the_call_back_throws_is_no_damage_and_no_failure()
+    public void An_exception_of_the_callback_is_neither_damage_nor_a_failure()
     {
         (SimulatedDisk disk, _) = SmallLog.Write(batches: 5, payloadBytes: 900, close: true);
         SmallLog.Open(disk).Invoking(log => log.Recover(_ => throw new IOException("mine"))).Should().Throw<IOException>().WithMessage("mine");

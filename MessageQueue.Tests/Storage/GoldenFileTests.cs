@@ -22,7 +22,7 @@ internal sealed class GoldenFileTests
     ];
 
     [Test]
-    public void Version_1_is_read()
+    public void A_log_of_version_1_is_read()
     {
         SimulatedDisk disk = Load("v1");
         List<LogRecord> records = [];
@@ -93,7 +93,7 @@ internal sealed class GoldenFileTests
 
     /// <summary>The tables of docs/log-format.md, read by hand.</summary>
     [Test]
-    public void Version_1_is_laid_out_as_documented()
+    public void A_log_of_version_1_is_laid_out_as_documented()
     {
         SimulatedDisk disk = Load("v1");
         Span<byte> store = disk.Raw("/data/STORE");

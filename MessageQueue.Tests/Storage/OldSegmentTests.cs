@@ -13,7 +13,7 @@ internal sealed class OldSegmentTests
     private const long First = 5;
 
     [Test]
-    public void Damage_in_the_middle_is_found_by_who_reads_it_and_spares_the_others()
+    public void Damage_in_the_middle_is_found_when_it_is_read_and_other_records_stay_readable()
     {
         SimulatedDisk disk = Write();
         disk.Raw(SmallLog.Segment(First))[SegmentHeader.Bytes + 40] ^= 1;
@@ -52,7 +52,7 @@ internal sealed class OldSegmentTests
     }
 
     [Test]
-    public void One_of_another_life_is_found_at_the_start()
+    public void A_segment_from_another_past_of_the_store_is_found_at_the_start()
     {
         // The same sequences in the same store, and another link: what a copy from an older backup would be.
         SimulatedDisk disk = Write();
@@ -63,7 +63,7 @@ internal sealed class OldSegmentTests
     }
 
     [Test]
-    public void One_that_was_not_cut_when_it_was_sealed_is_whole_all_the_same()
+    public void A_segment_that_was_not_truncated_when_it_was_sealed_is_sound()
     {
         SimulatedDisk disk = Write();
         using (IFileHandle file = disk.Open(SmallLog.Segment(First), writable: true))
@@ -77,7 +77,7 @@ internal sealed class OldSegmentTests
     }
 
     [Test]
-    public void Damage_in_what_was_dropped_costs_nothing()
+    public void Damage_in_a_dropped_segment_has_no_effect()
     {
         SimulatedDisk disk = Write();
         disk.Raw(SmallLog.Segment(First)).Clear();

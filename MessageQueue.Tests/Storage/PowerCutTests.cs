@@ -45,7 +45,7 @@ internal sealed class PowerCutTests
     }
 
     [Test]
-    public void Without_syncs_by_batch_a_power_cut_leaves_a_beginning_of_what_was_acknowledged()
+    public void Without_batch_syncs_a_power_cut_loses_only_the_end_of_the_log()
     {
         for (int seed = 0; seed < 200; seed++)
         {
@@ -54,7 +54,7 @@ internal sealed class PowerCutTests
     }
 
     [Test]
-    public void Nothing_rests_on_the_background_work([Values(Durability.Fsync, Durability.Os)] Durability durability)
+    public void Durability_does_not_depend_on_background_work([Values(Durability.Fsync, Durability.Os)] Durability durability)
     {
         // Never run: no segment is sealed or filled in advance.
         var disk = new SimulatedDisk();
@@ -74,7 +74,7 @@ internal sealed class PowerCutTests
     }
 
     [Test]
-    public void Without_syncs_by_batch_a_kill_loses_nothing()
+    public void Without_batch_syncs_a_kill_loses_nothing()
     {
         var disk = new SimulatedDisk();
         var acknowledged = new Acknowledged();

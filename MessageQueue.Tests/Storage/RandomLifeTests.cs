@@ -21,7 +21,7 @@ internal sealed class RandomLifeTests
     }
 
     [Test]
-    public void Nothing_acknowledged_is_lost_in_any_life()
+    public void Nothing_acknowledged_is_lost_in_any_random_run()
     {
         Gen<Step> step = from kind in Gen.Frequency(
                              (8, Gen.Constant(Kind.Append)), (1, Gen.Constant(Kind.AppendLarge)), (2, Gen.Constant(Kind.Read)),

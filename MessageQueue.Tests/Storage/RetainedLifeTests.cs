@@ -13,7 +13,7 @@ namespace MessageQueue.Tests.Storage;
 internal sealed class RetainedLifeTests
 {
     [Test]
-    public void Nothing_goes_but_what_was_dropped([Range(0, 399)] int seed)
+    public void Only_dropped_records_are_removed([Range(0, 399)] int seed)
     {
         var random = new Random(seed);
         var acknowledged = new Acknowledged();

@@ -10,7 +10,7 @@ namespace MessageQueue.Tests.Storage;
 internal sealed class RotationTests
 {
     [Test]
-    public void A_full_segment_is_sealed_at_its_last_record_and_the_next_one_was_filled_before()
+    public void A_full_segment_is_truncated_to_its_records_and_the_next_one_was_prepared_before()
     {
         var disk = new SimulatedDisk();
         var created = new List<string>();
@@ -52,7 +52,7 @@ internal sealed class RotationTests
     }
 
     [Test]
-    public void Left_to_the_system_a_batch_is_written_and_not_synced()
+    public void With_durability_os_a_batch_is_written_and_not_synced()
     {
         var disk = new SimulatedDisk();
         SegmentLog log = SmallLog.Open(disk, Durability.Os);
@@ -119,7 +119,7 @@ internal sealed class RotationTests
     }
 
     [Test]
-    public void A_next_segment_that_cannot_be_prepared_stops_nothing([Range(4, 5)] int n)
+    public void A_failure_to_prepare_the_next_segment_does_not_stop_the_log([Range(4, 5)] int n)
     {
         var disk = new SimulatedDisk();
         SegmentLog log = SmallLog.Open(disk);
@@ -161,7 +161,7 @@ internal sealed class RotationTests
     }
 
     [Test]
-    public void Settings_that_cannot_be_are_refused()
+    public void Impossible_settings_are_refused()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => Open(SegmentLog.MinSegmentBytes - 1, Durability.Fsync));
         Assert.Throws<ArgumentOutOfRangeException>(() => Open(SegmentLog.MaxSegmentBytes + 1, Durability.Fsync));

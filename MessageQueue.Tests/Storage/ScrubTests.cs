@@ -70,7 +70,7 @@ internal sealed class ScrubTests
     }
 
     [Test]
-    public void What_was_dropped_is_not_looked_at_and_not_counted()
+    public void Dropped_segments_are_neither_read_nor_counted()
     {
         (SimulatedDisk disk, SegmentLog log, _) = Start();
         disk.Raw(SmallLog.Segment(First)).Clear();
@@ -98,7 +98,7 @@ internal sealed class ScrubTests
     }
 
     [Test]
-    public async Task Rounds_keep_to_their_pace_and_come_again_and_damage_ends_neither()
+    public async Task Rounds_keep_to_their_rate_and_repeat_even_after_damage()
     {
         (SimulatedDisk disk, SegmentLog log, _) = Start();
         disk.Raw(SmallLog.Segment(1))[SegmentHeader.Bytes + 40] ^= 1;
@@ -117,7 +117,7 @@ internal sealed class ScrubTests
     }
 
     [Test]
-    public async Task Without_an_interval_nothing_is_read()
+    public async Task With_an_infinite_interval_nothing_is_read()
     {
         (_, SegmentLog log, _) = Start();
         LogScrubber scrubber = new(log, new ScrubLimits(), new ManualTimeProvider(), NullLogger.Instance);

@@ -15,7 +15,7 @@ internal sealed class SnapshotFaultTests
     private static readonly StorePaths Paths = new(SmallLog.Directory);
 
     [Test]
-    public void Every_operation_of_a_save_may_fail_and_the_older_ones_stay([Values] FaultKind kind)
+    public void Older_snapshots_survive_whichever_operation_of_a_save_fails([Values] FaultKind kind)
     {
         int n = 1;
         for (; ; n++)
@@ -78,7 +78,7 @@ internal sealed class SnapshotFaultTests
     }
 
     [Test]
-    public void Every_flipped_bit_is_found_and_the_older_one_is_whole()
+    public void Every_flipped_bit_is_found_and_the_older_snapshot_is_sound()
     {
         SimulatedDisk disk = TwoSaved();
         int length = disk.Raw(Paths.Snapshot(20)).Length;
@@ -115,7 +115,7 @@ internal sealed class SnapshotFaultTests
     }
 
     [Test]
-    public void A_snapshot_of_another_store_or_another_sequence_is_not_taken()
+    public void A_snapshot_of_another_store_or_sequence_is_not_used()
     {
         SimulatedDisk disk = TwoSaved();
         var stranger = new FileSnapshotStore(SmallLog.Directory, Guid.NewGuid(), disk, NullLogger.Instance);
@@ -125,7 +125,7 @@ internal sealed class SnapshotFaultTests
     }
 
     [Test]
-    public void One_found_damaged_is_not_kept_in_the_place_of_a_good_one()
+    public void A_damaged_snapshot_is_not_kept_instead_of_a_good_one()
     {
         SimulatedDisk disk = TwoSaved();
         disk.Raw(Paths.Snapshot(20))[100] ^= 1;
@@ -137,7 +137,7 @@ internal sealed class SnapshotFaultTests
     }
 
     [Test]
-    public void A_directory_that_could_not_be_synced_is_not_believed_again()
+    public void After_a_failed_sync_of_the_directory_no_snapshot_is_saved()
     {
         SimulatedDisk disk = TwoSaved();
         FileSnapshotStore store = Open(disk);

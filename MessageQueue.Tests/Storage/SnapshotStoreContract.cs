@@ -14,7 +14,7 @@ internal abstract class SnapshotStoreContract
     public void Open() => _store = Reopen();
 
     [Test]
-    public void An_empty_store_has_none()
+    public void An_empty_store_has_no_snapshot()
     {
         _store.Sequences.Should().BeEmpty();
         _store.Invoking(store => store.Open(1)).Should().Throw<LogDamagedException>();
@@ -31,7 +31,7 @@ internal abstract class SnapshotStoreContract
     }
 
     [Test]
-    public void The_two_newest_are_kept()
+    public void The_two_newest_snapshots_are_kept()
     {
         for (int i = 1; i <= 5; i++)
         {
@@ -62,7 +62,7 @@ internal abstract class SnapshotStoreContract
     }
 
     [Test]
-    public void One_at_the_same_sequence_takes_its_place_and_an_older_one_is_refused()
+    public void A_snapshot_at_the_same_sequence_replaces_the_first_and_an_older_one_is_refused()
     {
         _store.Save(10, stream => stream.Write([1]));
         _store.Save(10, stream => stream.Write([2]));

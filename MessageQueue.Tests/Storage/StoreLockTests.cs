@@ -11,7 +11,7 @@ namespace MessageQueue.Tests.Storage;
 internal sealed class StoreLockTests
 {
     [Test]
-    public void A_second_log_on_a_directory_is_refused_and_told_who_has_it()
+    public void A_second_log_on_a_directory_is_refused_with_the_id_of_the_process_that_has_it()
     {
         using var directory = new TemporaryDirectory();
         using (SegmentLog first = Open(directory))
@@ -41,7 +41,7 @@ internal sealed class StoreLockTests
     }
 
     [Test]
-    public void Another_process_is_kept_out_and_keeps_out()
+    public void The_lock_works_between_two_processes_in_both_directions()
     {
         const string Tool = "/usr/bin/flock";
         if (!File.Exists(Tool))
@@ -69,7 +69,7 @@ internal sealed class StoreLockTests
     }
 
     [Test]
-    public void A_directory_that_cannot_be_made_fails()
+    public void A_directory_that_cannot_be_created_is_an_error()
     {
         using var directory = new TemporaryDirectory();
         string file = Path.Combine(directory.FullName, "file");

@@ -36,7 +36,7 @@ internal sealed class TornTailTests
     }
 
     [Test]
-    public void What_a_client_wrote_to_look_like_a_record_proves_nothing()
+    public void A_payload_that_looks_like_a_record_proves_nothing()
     {
         // A record of a later batch, right but for the salt, which no client knows.
         byte[] forged = new byte[RecordCodec.SizeOf(8)];
@@ -55,7 +55,7 @@ internal sealed class TornTailTests
     }
 
     [Test]
-    public void A_payload_full_of_headers_of_long_records_does_not_make_a_start_take_for_ever()
+    public void A_payload_full_of_record_headers_does_not_make_a_start_endless()
     {
         // Each claims all the rest of the file, so that the work grows with the square of the length.
         byte[] forged = new byte[1 << 20];
@@ -75,7 +75,7 @@ internal sealed class TornTailTests
     }
 
     [Test]
-    public void Damage_in_the_last_batch_of_a_log_that_was_idle_is_no_torn_write([Values] bool settled, [Values(Durability.Fsync, Durability.Os)] Durability durability)
+    public void Damage_in_the_last_batch_of_an_idle_log_is_not_a_torn_write([Values] bool settled, [Values(Durability.Fsync, Durability.Os)] Durability durability)
     {
         var disk = new SimulatedDisk();
         SegmentLog log = SmallLog.Open(disk, durability);
@@ -102,7 +102,7 @@ internal sealed class TornTailTests
     }
 
     [Test]
-    public void A_log_that_settled_goes_on_and_recovers_whole([Values(Durability.Fsync, Durability.Os)] Durability durability)
+    public void A_log_that_settled_continues_and_recovers_completely([Values(Durability.Fsync, Durability.Os)] Durability durability)
     {
         var disk = new SimulatedDisk();
         SegmentLog log = SmallLog.Open(disk, durability);
@@ -122,7 +122,7 @@ internal sealed class TornTailTests
     }
 
     [Test]
-    public void Without_syncs_by_batch_a_hole_ends_the_log_there()
+    public void Without_batch_syncs_a_hole_ends_the_log()
     {
         SimulatedDisk disk = WriteByOs(close: false);
         disk.Raw(SmallLog.Segment(1))[SegmentHeader.Bytes + 1] ^= 1;
@@ -132,7 +132,7 @@ internal sealed class TornTailTests
     }
 
     [Test]
-    public void Without_syncs_by_batch_a_hole_before_the_mark_of_a_clean_close_is_damage()
+    public void Without_batch_syncs_a_hole_before_the_mark_of_a_clean_close_is_damage()
     {
         SimulatedDisk disk = WriteByOs(close: true);
         disk.Raw(SmallLog.Segment(1))[SegmentHeader.Bytes + 1] ^= 1;

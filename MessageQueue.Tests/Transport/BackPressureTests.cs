@@ -41,7 +41,7 @@ internal sealed class BackPressureTests
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task A_client_that_sends_without_reading_the_answers_is_not_read_while_the_output_is_full_and_loses_none(bool pings)
+    public async Task A_client_that_sends_without_reading_responses_is_not_read_while_its_output_is_full_and_loses_none(bool pings)
     {
         const int Total = 100;
         byte[] message = new byte[200_000];

@@ -22,7 +22,7 @@ internal sealed class ClosingTests
     };
 
     [Test]
-    public async Task A_clients_close_is_answered_behind_what_was_written()
+    public async Task The_answer_to_a_clients_close_follows_what_was_written_before()
     {
         await using TransportServer server = await TransportServer.StartAsync(_limits);
         await using RawWebSocket client = await ConnectAsync(server.Url);
@@ -63,7 +63,7 @@ internal sealed class ClosingTests
     }
 
     [Test]
-    public async Task After_a_close_nothing_is_written_and_no_message_is_handed_over()
+    public async Task After_a_close_nothing_is_written_and_no_message_is_handled()
     {
         await using TransportServer server = await TransportServer.StartAsync(_limits);
         await using RawWebSocket client = await ConnectAsync(server.Url);
@@ -84,7 +84,7 @@ internal sealed class ClosingTests
     }
 
     [Test]
-    public async Task A_client_that_does_not_answer_is_left_after_the_close_timeout_with_a_clean_end()
+    public async Task A_client_that_does_not_answer_a_close_is_disconnected_after_the_timeout()
     {
         await using TransportServer server = await TransportServer.StartAsync(_limits);
         await using RawWebSocket client = await ConnectAsync(server.Url);
@@ -120,7 +120,7 @@ internal sealed class ClosingTests
     }
 
     [Test]
-    public async Task Input_is_discarded_also_while_a_handler_is_busy_and_the_handler_is_waited_for()
+    public async Task After_a_close_input_is_discarded_while_a_handler_still_runs_and_the_handler_is_awaited()
     {
         TaskCompletionSource busy = new();
         TaskCompletionSource release = new();
@@ -191,7 +191,7 @@ internal sealed class ClosingTests
     }
 
     [Test]
-    public async Task Cancelling_says_that_the_server_goes_away()
+    public async Task Cancelling_a_connection_closes_it_with_1001()
     {
         using CancellationTokenSource stopping = new();
         await using TransportServer server = await TransportServer.StartAsync(_limits, stopping: stopping.Token);
@@ -227,7 +227,7 @@ internal sealed class ClosingTests
     }
 
     [Test]
-    public async Task A_client_that_takes_nothing_is_cut_off_when_closing_times_out()
+    public async Task A_client_that_does_not_read_is_aborted_after_the_close_timeout()
     {
         await using TransportServer server = await TransportServer.StartAsync(_limits);
         await using RawWebSocket client = await ConnectAsync(server.Url);
@@ -243,7 +243,7 @@ internal sealed class ClosingTests
     }
 
     [Test]
-    public async Task A_slow_client_gets_all_that_was_written_and_the_code()
+    public async Task A_slow_client_gets_everything_written_before_the_close_and_the_code()
     {
         await using TransportServer server = await TransportServer.StartAsync(_limits);
         await using RawWebSocket client = await ConnectAsync(server.Url);

@@ -33,7 +33,7 @@ internal sealed class ConnectionEndTests
     public void TearDown() => _heartbeat.Dispose();
 
     [Test]
-    public async Task The_request_does_not_end_before_the_send_has()
+    public async Task The_request_ends_only_after_the_send()
     {
         _connection.TryWrite(WebSocketFrame.BuildText("stuck"u8));
         _connection.Flush();
@@ -49,7 +49,7 @@ internal sealed class ConnectionEndTests
     }
 
     [Test]
-    public async Task A_send_that_does_not_move_is_aborted_when_closing_times_out()
+    public async Task A_send_without_progress_is_aborted_after_the_close_timeout()
     {
         _connection.TryWrite(WebSocketFrame.BuildText("stuck"u8));
         _connection.Flush();
@@ -67,7 +67,7 @@ internal sealed class ConnectionEndTests
     }
 
     [Test]
-    public async Task A_send_that_moves_gets_more_time()
+    public async Task A_send_with_progress_gets_more_time()
     {
         _connection.TryWrite(new byte[200_000]);
         _connection.Flush();
@@ -101,7 +101,7 @@ internal sealed class ConnectionEndTests
     }
 
     [Test]
-    public async Task A_client_that_takes_what_waits_is_alive_though_nothing_is_heard_of_it()
+    public async Task A_silent_client_that_reads_its_output_stays_connected()
     {
         TimeSpan scanPeriod = _limits.PingInterval / 4;
         _connection.TryWrite(new byte[2_000_000]).Should().BeTrue();

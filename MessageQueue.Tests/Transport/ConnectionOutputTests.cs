@@ -41,7 +41,7 @@ internal sealed class ConnectionOutputTests
     }
 
     [Test]
-    public void What_is_written_during_a_send_goes_with_the_next_one_flushed_or_not()
+    public void Data_written_during_a_send_is_sent_next_even_without_a_flush()
     {
         Send(1);
         _output.TryWrite([2]);
@@ -93,7 +93,7 @@ internal sealed class ConnectionOutputTests
     }
 
     [Test]
-    public void A_refusal_starts_a_send_or_there_would_be_nothing_to_drain()
+    public void A_refused_frame_starts_a_send_so_that_the_output_drains()
     {
         _output.TryWrite(new byte[Limit]);
 
@@ -103,7 +103,7 @@ internal sealed class ConnectionOutputTests
     }
 
     [Test]
-    public void An_empty_output_takes_a_frame_of_any_size_and_hands_it_over_in_slices()
+    public void An_empty_output_accepts_a_frame_of_any_size_and_sends_it_in_slices()
     {
         _stream.Blocks = false;
         byte[] frame = new byte[1_000_000];
@@ -118,7 +118,7 @@ internal sealed class ConnectionOutputTests
     }
 
     [Test]
-    public void An_answer_is_taken_even_when_the_output_is_full()
+    public void A_response_is_accepted_even_when_the_output_is_full()
     {
         _output.TryWrite(new byte[Limit]);
         _output.Write([7]);
@@ -128,7 +128,7 @@ internal sealed class ConnectionOutputTests
     }
 
     [Test]
-    public void A_long_burst_is_sent_along_the_way()
+    public void A_long_burst_is_sent_without_waiting_for_a_flush()
     {
         ConnectionOutput output = new(_stream, 1 << 20, inline: true, _observer);
         while (_stream.Writes.Count == 0)
@@ -156,7 +156,7 @@ internal sealed class ConnectionOutputTests
     }
 
     [Test]
-    public async Task Waiting_for_room_sends_what_nobody_flushed_and_ends_with_a_close()
+    public async Task Waiting_for_room_sends_unflushed_data_and_ends_with_a_close()
     {
         _output.Write(new byte[Limit]);
         Task waiting = _output.WhenBelowLimitAsync().AsTask();
@@ -189,7 +189,7 @@ internal sealed class ConnectionOutputTests
     }
 
     [Test]
-    public async Task A_sealed_output_sends_what_it_had_and_takes_nothing()
+    public async Task A_sealed_output_sends_what_it_has_and_accepts_nothing()
     {
         _output.TryWrite([1]);
         _output.Seal();

@@ -37,7 +37,7 @@ internal sealed class ConnectionStreamTests
 
     [TestCase(2)]
     [TestCase(4096)]
-    public async Task What_precedes_a_violation_is_passed_on_and_nothing_after_it(int size)
+    public async Task Bytes_before_a_violation_are_passed_on_and_none_after_it(int size)
     {
         byte[] good = Frame(Text, new byte[100]);
         byte[] bytes = [.. good, .. Frame(Text, new byte[100], masked: false), .. good];
@@ -61,7 +61,7 @@ internal sealed class ConnectionStreamTests
     }
 
     [Test]
-    public async Task Discarding_stops_behind_the_close_frame()
+    public async Task Discarding_stops_after_the_close_frame()
     {
         MemoryStream inner = new([.. Frame(Text, new byte[Limit + 1]), .. Frame(Close, []), .. new byte[5000]]);
         await using ConnectionStream stream = new(inner, Limit);
@@ -86,7 +86,7 @@ internal sealed class ConnectionStreamTests
     }
 
     [Test]
-    public async Task A_pong_waits_while_the_output_is_full_and_a_close_does_not()
+    public async Task A_pong_waits_for_a_full_output_and_a_close_frame_does_not()
     {
         GatedStream taken = new() { Blocks = true };
         ConnectionOutput output = new(taken, 4, inline: true, new CountingObserver());

@@ -39,7 +39,7 @@ internal sealed class HeartbeatTests
     }
 
     [Test]
-    public async Task A_connection_that_nothing_comes_from_is_dropped()
+    public async Task A_silent_connection_is_dropped()
     {
         await using TransportServer server = await TransportServer.StartAsync(_limits);
         await using RawWebSocket client = await ConnectAsync(server.Url);
@@ -57,7 +57,7 @@ internal sealed class HeartbeatTests
     }
 
     [Test]
-    public async Task Any_byte_that_comes_keeps_a_connection()
+    public async Task Any_received_byte_keeps_a_connection()
     {
         await using TransportServer server = await TransportServer.StartAsync(_limits, TransportServer.Echo);
         await using RawWebSocket client = await ConnectAsync(server.Url);
@@ -101,7 +101,7 @@ internal sealed class HeartbeatTests
     }
 
     [Test]
-    public async Task A_connection_that_takes_nothing_of_what_waits_is_dropped_even_while_its_handler_is_busy()
+    public async Task A_connection_that_does_not_read_its_output_is_dropped_even_while_its_handler_is_busy()
     {
         TaskCompletionSource busy = new();
         TaskCompletionSource release = new();

@@ -44,7 +44,7 @@ internal sealed class InboundFrameMonitorTests
         IsStopped(Frame(Text, "..."u8, announced: ulong.MaxValue), FrameViolation.ProtocolError);
 
     [Test]
-    public void Text_passes_whatever_cuts_its_characters() => Passes(
+    public void Text_passes_wherever_its_characters_are_split() => Passes(
         [.. Frame(Text, "aé€😀"u8), .. Frame(Text, "é"u8[..1], final: false), .. Frame(Ping, [0xFF]), .. Frame(Continuation, [], final: false),
             .. Frame(Continuation, "é€"u8[1..]), .. Frame(Binary, [0xFF])]);
 
@@ -94,7 +94,7 @@ internal sealed class InboundFrameMonitorTests
     }
 
     [Test]
-    public void A_close_frame_is_found_behind_a_violation()
+    public void A_close_frame_is_found_after_a_violation()
     {
         byte[] bytes = [.. Frame(Text, new byte[500]), .. Frame(Text, new byte[1000], masked: false), .. Frame(Close, new byte[2])];
         foreach (byte[][] pieces in Cuts(bytes))

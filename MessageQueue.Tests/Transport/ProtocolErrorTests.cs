@@ -47,7 +47,7 @@ internal sealed class ProtocolErrorTests
     ];
 
     [TestCaseSource(nameof(Errors))]
-    public async Task A_client_that_breaks_the_rules_is_told_by_the_code(byte[] bytes, int code)
+    public async Task A_client_that_breaks_the_rules_gets_the_close_code(byte[] bytes, int code)
     {
         await using TransportServer server = await TransportServer.StartAsync(Limits);
         await using RawWebSocket client = await ConnectAsync(server.Url);
@@ -68,7 +68,7 @@ internal sealed class ProtocolErrorTests
     }
 
     [Test]
-    public async Task A_message_of_exactly_the_limit_is_taken_whole_or_in_fragments()
+    public async Task A_message_of_exactly_the_limit_is_accepted_whole_or_in_fragments()
     {
         await using TransportServer server = await TransportServer.StartAsync(Limits, TransportServer.Echo);
         await using RawWebSocket client = await ConnectAsync(server.Url);

@@ -86,7 +86,7 @@ internal sealed class WebSocketConnectionTests
     }
 
     [Test]
-    public async Task A_message_is_read_only_when_the_handler_is_done_with_the_one_before()
+    public async Task A_message_is_read_only_after_the_handler_has_finished_the_one_before()
     {
         TaskCompletionSource release = new();
         List<string> messages = [];

@@ -54,7 +54,7 @@ internal sealed class DiskFullTests
     }
 
     [Test]
-    public async Task Sessions_that_are_known_come_back_and_new_ones_are_told_to_try_later()
+    public async Task Known_sessions_can_return_and_new_ones_are_closed_with_1013()
     {
         await using BrokerHarness harness = new(_log);
         (JsonConnection alice, _) = await harness.ConnectAsync("alice");

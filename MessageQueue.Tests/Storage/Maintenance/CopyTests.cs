@@ -14,7 +14,7 @@ namespace MessageQueue.Tests.Storage.Maintenance;
 internal sealed class CopyTests
 {
     [Test]
-    public void Its_first_start_gives_it_a_new_id_and_the_next_one_keeps_it()
+    public void The_first_start_of_a_copy_gives_it_a_new_id_and_the_next_one_keeps_it()
     {
         (SimulatedDisk disk, Acknowledged acknowledged) = SmallLog.Write(batches: 9, payloadBytes: 900, close: true);
         LogIdentity original = Start(disk, SmallLog.Directory);
@@ -29,7 +29,7 @@ internal sealed class CopyTests
     }
 
     [Test]
-    public void It_says_once_what_it_is()
+    public void A_copy_logs_once_what_it_is()
     {
         (SimulatedDisk disk, _) = SmallLog.Write(batches: 3, payloadBytes: 100, close: true);
         long last = ToolBox.Backup(disk);
@@ -53,7 +53,7 @@ internal sealed class CopyTests
     }
 
     [Test]
-    public void A_copy_of_a_copy_names_both_and_what_it_shares_with_each()
+    public void A_copy_of_a_copy_lists_both_logs_and_the_last_sequence_in_common_with_each()
     {
         (SimulatedDisk disk, _) = SmallLog.Write(batches: 3, payloadBytes: 100, close: true);
         Guid first = Start(disk, SmallLog.Directory).Id;
@@ -66,7 +66,7 @@ internal sealed class CopyTests
     }
 
     [Test]
-    public void A_copy_that_ends_before_a_log_of_which_it_began_as_a_copy_shares_no_more_with_that_one_either()
+    public void A_copy_that_ends_earlier_has_no_more_in_common_with_older_logs_either()
     {
         (Guid first, Guid second, Guid third) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
 
@@ -76,7 +76,7 @@ internal sealed class CopyTests
     }
 
     [Test]
-    public void A_copy_that_was_not_started_is_no_log_of_its_own()
+    public void A_copy_that_was_not_started_has_no_log_id_of_its_own()
     {
         (SimulatedDisk disk, _) = SmallLog.Write(batches: 3, payloadBytes: 100, close: true);
         Guid original = Start(disk, SmallLog.Directory).Id;
@@ -118,7 +118,7 @@ internal sealed class CopyTests
     }
 
     [Test]
-    public void A_log_in_use_is_not_renewed_and_neither_is_what_is_none()
+    public void A_log_in_use_and_a_directory_without_a_log_are_not_renewed()
     {
         var disk = new SimulatedDisk();
         using SegmentLog log = SmallLog.Open(disk);
@@ -128,7 +128,7 @@ internal sealed class CopyTests
     }
 
     [Test]
-    public void Whatever_ends_its_first_start_it_is_never_served_as_the_log_that_it_is_a_copy_of([Values] FaultKind kind)
+    public void A_copy_is_never_served_under_the_id_of_the_original_whatever_ends_its_first_start([Values] FaultKind kind)
     {
         (SimulatedDisk disk, Acknowledged acknowledged) = SmallLog.Write(batches: 5, payloadBytes: 900, close: true);
         Guid original = StoreOf(disk, SmallLog.Directory).Log.Id;
@@ -152,7 +152,7 @@ internal sealed class CopyTests
     }
 
     [Test]
-    public void Wherever_the_power_is_cut_while_it_starts_it_loses_nothing_and_is_no_other_log()
+    public void A_power_cut_during_the_first_start_of_a_copy_loses_nothing_and_never_serves_it_as_the_original()
     {
         (SimulatedDisk disk, Acknowledged acknowledged) = SmallLog.Write(batches: 5, payloadBytes: 900, close: true);
         Guid original = StoreOf(disk, SmallLog.Directory).Log.Id;
@@ -170,7 +170,7 @@ internal sealed class CopyTests
     }
 
     [Test]
-    public void Wherever_the_power_is_cut_while_it_is_marked_it_is_the_log_that_it_was([Values] FaultKind kind)
+    public void A_power_cut_while_a_copy_is_marked_leaves_the_log_as_it_was([Values] FaultKind kind)
     {
         (SimulatedDisk disk, Acknowledged acknowledged) = SmallLog.Write(batches: 2, payloadBytes: 900, close: true);
         for (int n = 1; ; n++)
@@ -218,7 +218,7 @@ internal sealed class CopyTests
     }
 
     [Test]
-    public void A_repaired_end_gives_numbers_again_and_so_another_log()
+    public void A_log_whose_end_was_repaired_reuses_numbers_and_so_gets_a_new_id()
     {
         (SimulatedDisk disk, Acknowledged acknowledged) = SmallLog.Write(batches: 3, payloadBytes: 900, close: false);
         Guid id = StoreOf(disk, SmallLog.Directory).Log.Id;
@@ -233,7 +233,7 @@ internal sealed class CopyTests
     }
 
     [Test]
-    public void A_repaired_log_whose_id_is_lost_says_nothing_of_what_it_continues()
+    public void A_repaired_log_whose_id_is_lost_continues_no_known_log()
     {
         (SimulatedDisk disk, Acknowledged acknowledged) = SmallLog.Write(batches: 5, payloadBytes: 500, close: true);
         Guid id = StoreOf(disk, SmallLog.Directory).Log.Id;
@@ -249,7 +249,7 @@ internal sealed class CopyTests
     }
 
     [Test]
-    public void Every_flip_of_a_bit_in_the_file_of_a_copy_is_refused([Values] bool started)
+    public void Every_flipped_bit_in_the_STORE_of_a_copy_is_refused([Values] bool started)
     {
         (SimulatedDisk disk, _) = SmallLog.Write(batches: 2, payloadBytes: 100, close: true);
         Renew(disk);

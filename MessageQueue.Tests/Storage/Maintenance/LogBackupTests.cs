@@ -12,7 +12,7 @@ namespace MessageQueue.Tests.Storage.Maintenance;
 internal sealed class LogBackupTests
 {
     [Test]
-    public void A_copy_holds_what_was_acknowledged_before_it_was_begun()
+    public void A_backup_has_everything_acknowledged_before_it_began()
     {
         var disk = new SimulatedDisk();
         var acknowledged = new Acknowledged();
@@ -29,7 +29,7 @@ internal sealed class LogBackupTests
     }
 
     [Test]
-    public void Damage_ends_it_and_leaves_no_store()
+    public void Damage_ends_a_backup_and_leaves_no_store()
     {
         (SimulatedDisk disk, _) = SmallLog.Write(batches: 14, payloadBytes: 1100, close: true);
         disk.Raw(SmallLog.Segment(5))[SegmentHeader.Bytes + 50] ^= 1;
@@ -49,7 +49,7 @@ internal sealed class LogBackupTests
     }
 
     [Test]
-    public void A_segment_that_is_dropped_under_its_hands_is_passed_over_and_nothing_starts_over()
+    public void A_segment_dropped_during_a_backup_is_left_out_without_starting_over()
     {
         var disk = new SimulatedDisk();
         using SegmentLog log = SmallLog.Open(disk);
@@ -68,7 +68,7 @@ internal sealed class LogBackupTests
     }
 
     [Test]
-    public void A_server_that_makes_snapshots_and_drops_segments_at_every_look_is_waited_for([Values(1, 2, 3, 10, 50)] int looks)
+    public void A_backup_succeeds_although_the_server_keeps_making_snapshots_and_dropping_segments([Values(1, 2, 3, 10, 50)] int looks)
     {
         var disk = new SimulatedDisk();
         using SegmentLog log = SmallLog.Open(disk);

@@ -49,7 +49,7 @@ internal sealed class LogRepairTests
     }
 
     [Test]
-    public void A_missing_segment_is_made_good_by_one_that_says_so([Values(1, 9)] long first)
+    public void A_missing_segment_is_replaced_by_one_that_records_the_loss([Values(1, 9)] long first)
     {
         (SimulatedDisk disk, Acknowledged acknowledged) = SmallLog.Write(batches: 14, payloadBytes: 1100, close: true);
         disk.Delete(SmallLog.Segment(first));
@@ -58,7 +58,7 @@ internal sealed class LogRepairTests
     }
 
     [Test]
-    public void A_store_file_that_is_bad_or_missing_is_made_again([Values] bool missing)
+    public void A_bad_or_missing_STORE_is_made_again([Values] bool missing)
     {
         (SimulatedDisk disk, Acknowledged acknowledged) = SmallLog.Write(batches: 5, payloadBytes: 1100, close: true);
         if (missing)
@@ -75,7 +75,7 @@ internal sealed class LogRepairTests
     }
 
     [Test]
-    public void Holes_that_a_snapshot_knows_of_stay_and_a_bad_snapshot_is_left_out()
+    public void Holes_that_a_snapshot_lists_stay_and_a_bad_snapshot_is_left_out()
     {
         (SimulatedDisk disk, Acknowledged acknowledged) = SmallLog.Write(batches: 14, payloadBytes: 1100, close: true);
         Guid id = StoreFile.TryRead(disk, new StorePaths(SmallLog.Directory))!.Value.Id;
@@ -90,7 +90,7 @@ internal sealed class LogRepairTests
     }
 
     [Test]
-    public void A_log_that_is_in_use_is_left_alone()
+    public void A_log_in_use_is_not_repaired()
     {
         var disk = new SimulatedDisk();
         using SegmentLog log = SmallLog.Open(disk);

@@ -21,7 +21,7 @@ internal sealed class LogVerifyTests
     }
 
     [Test]
-    public void It_runs_beside_the_server()
+    public void A_log_can_be_verified_while_the_server_runs()
     {
         var disk = new SimulatedDisk();
         var acknowledged = new Acknowledged();
@@ -37,7 +37,7 @@ internal sealed class LogVerifyTests
     }
 
     [Test]
-    public void What_the_server_drops_meanwhile_is_not_missed()
+    public void Segments_that_the_server_drops_meanwhile_are_not_reported()
     {
         var disk = new SimulatedDisk();
         SegmentLog log = SmallLog.Open(disk);
@@ -65,7 +65,7 @@ internal sealed class LogVerifyTests
     }
 
     [Test]
-    public void A_torn_tail_is_no_finding()
+    public void A_torn_tail_is_not_a_finding()
     {
         (SimulatedDisk disk, _) = SmallLog.Write(batches: 3, payloadBytes: 900, close: false);
         disk.Raw(Last(disk)).Slice(SegmentHeader.Bytes + 2000, 100).Fill(7);
@@ -75,7 +75,7 @@ internal sealed class LogVerifyTests
     }
 
     [Test]
-    public void Every_damaged_segment_is_named()
+    public void Every_damaged_segment_is_reported()
     {
         (SimulatedDisk disk, _) = SmallLog.Write(batches: 14, payloadBytes: 1100, close: true);
         disk.Raw(SmallLog.Segment(5))[SegmentHeader.Bytes + 50] ^= 1;
@@ -87,7 +87,7 @@ internal sealed class LogVerifyTests
     }
 
     [Test]
-    public void A_missing_segment_is_named_unless_a_snapshot_knows_of_it([Values] bool known)
+    public void A_missing_segment_is_reported_unless_a_snapshot_lists_it([Values] bool known)
     {
         (SimulatedDisk disk, _) = SmallLog.Write(batches: 14, payloadBytes: 1100, close: true);
         disk.Delete(SmallLog.Segment(9));
@@ -114,7 +114,7 @@ internal sealed class LogVerifyTests
     }
 
     [Test]
-    public void A_dump_gives_the_range_and_goes_on_behind_damage()
+    public void A_dump_prints_the_range_and_continues_after_damage()
     {
         (SimulatedDisk disk, _) = SmallLog.Write(batches: 14, payloadBytes: 1100, close: true);
         List<long> sequences = [];
