@@ -99,7 +99,7 @@ public sealed class Session : Emitter
     public Task DisconnectAsync(CancellationToken cancellationToken = default) => HandlerHost.Commands.AskAsync(
         state =>
         {
-            foreach (ConnectionWindow consumer in state.Sessions.GetValueOrDefault(StateId)?.ConnectedSession?.Consumers ?? [])
+            foreach (ConnectionWindow consumer in state.Sessions.TryGetValue(StateId, out SessionState? session) ? HandlerHost.Commands.Broker.Loop.FanOut.ConnectionsOf(session) : [])
             {
                 consumer.Receiver.Close(CloseCode.NotAllowed, "disconnected by the server");
             }

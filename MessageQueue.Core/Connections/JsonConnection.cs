@@ -252,7 +252,7 @@ internal sealed class JsonConnection : IConnectionHandler, IReceiver, ICommandOr
             _commands = new ClientCommands(session, _broker.Limits, _broker.Events);
             _broker.Loop.FanOut.Attach(session, ConnectionWindow);
             _answers.Welcome(session, outcome.Resumed, window);
-            _broker.Loop.Gaps.Tell(session, ConnectionWindow);
+            _broker.Loop.Gaps.Tell(ConnectionWindow);
             _session = session;
             _broker.Events.Connected(session, _user);
         }

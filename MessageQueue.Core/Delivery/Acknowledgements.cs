@@ -1,10 +1,11 @@
 using MessageQueue.Connections;
 using MessageQueue.Pipeline;
-using MessageQueue.State;
 
 namespace MessageQueue.Delivery;
 
-/// <summary>What clients say of the events that they got: dealt with, or once more. For the apply loop only.</summary>
+/// <summary>
+/// What clients say of the events that they got: dealt with, or once more. It counts for the delivery at once; the state learns of it by the log. For the apply loop only.
+/// </summary>
 internal sealed class Acknowledgements(FanOut delivery, Redeliveries redeliveries, DeadLetters deadLetters, ProgressJournal journal)
 {
     private volatile IReplySink? _replies;
@@ -21,7 +22,7 @@ internal sealed class Acknowledgements(FanOut delivery, Redeliveries redeliverie
     {
         JsonConnection client = (JsonConnection)input.Subject!;
         client.Release(input.Weight);
-        if (client.ConnectionWindow is not { ConnectedSession: { } subscription } consumer)
+        if (client.ConnectionWindow is not { SessionDelivery: { } subscription } consumer)
         {
             return;
         }
@@ -34,15 +35,15 @@ internal sealed class Acknowledgements(FanOut delivery, Redeliveries redeliverie
 
         bool moved = input.Kind switch
         {
-            ApplyInputKind.Acknowledge => subscription.Session.Unacked.Remove(input.Number),
-            ApplyInputKind.AcknowledgeUpTo => subscription.Session.Unacked.RemoveUpTo(input.Number, consumer.IsShared ? consumer : null),
-            ApplyInputKind.AcknowledgeMany => Remove(subscription.Session, (long[])input.Argument!),
-            _ => Delay(subscription.Session, (long[])input.Argument!, input.Number),
+            ApplyInputKind.Acknowledge => subscription.Unacked.Remove(input.Number),
+            ApplyInputKind.AcknowledgeUpTo => subscription.Unacked.RemoveUpTo(input.Number, consumer.IsShared ? consumer : null),
+            ApplyInputKind.AcknowledgeMany => Remove(subscription, (long[])input.Argument!),
+            _ => Delay(subscription, (long[])input.Argument!, input.Number),
         };
         moved |= input.Kind switch
         {
-            ApplyInputKind.Acknowledge or ApplyInputKind.AcknowledgeUpTo => subscription.Session.Acknowledge(input.Number),
-            ApplyInputKind.AcknowledgeMany => subscription.Session.Acknowledge(((long[])input.Argument!).Max()),
+            ApplyInputKind.Acknowledge or ApplyInputKind.AcknowledgeUpTo => subscription.Acknowledge(input.Number),
+            ApplyInputKind.AcknowledgeMany => subscription.Acknowledge(((long[])input.Argument!).Max()),
             _ => false,
         };
         if (moved)
@@ -50,25 +51,22 @@ internal sealed class Acknowledgements(FanOut delivery, Redeliveries redeliverie
             delivery.Enqueue(subscription);
             if (input.Kind != ApplyInputKind.Nack)
             {
-                journal.Moved(subscription.Session);
+                journal.Moved(subscription);
             }
         }
     }
 
     /// <summary>The server's own session has dealt with an event.</summary>
-    public void Settle(SessionState session, long sequence)
+    public void Settle(SessionDelivery session, long sequence)
     {
         if (session.Unacked.Remove(sequence) | session.Acknowledge(sequence))
         {
             journal.Moved(session);
-            if (session.ConnectedSession is { } subscription)
-            {
-                delivery.Enqueue(subscription);
-            }
+            delivery.Enqueue(session);
         }
     }
 
-    private static bool Remove(SessionState session, long[] sequences)
+    private static bool Remove(SessionDelivery session, long[] sequences)
     {
         bool moved = false;
         foreach (long sequence in sequences)
@@ -79,7 +77,7 @@ internal sealed class Acknowledgements(FanOut delivery, Redeliveries redeliverie
         return moved;
     }
 
-    private bool Delay(SessionState session, long[] sequences, long delay)
+    private bool Delay(SessionDelivery session, long[] sequences, long delay)
     {
         bool moved = false;
         foreach (long sequence in sequences)

@@ -130,7 +130,7 @@ internal sealed class StateListing(Broker broker, TimeProvider timeProvider)
     private SessionRow Describe(SessionState session)
     {
         int owed = broker.Loop.FanOut.CountOwed(session, CountedUpTo + 1);
-        int connections = session.ConnectedSession?.Consumers.Count ?? 0;
+        int connections = broker.Loop.FanOut.ConnectionsOf(session).Count;
         long now = timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
         string[] rooms =
         [

@@ -73,7 +73,7 @@ internal readonly struct ApplyInput
 
     public static ApplyInput Closed(JsonConnection client, TaskCompletionSource letGo) => new(ApplyInputKind.Closed, client, letGo);
 
-    public static ApplyInput Fetched(ConnectedSession subscription, FetchedEvents events) => new(ApplyInputKind.Fetched, subscription, events);
+    public static ApplyInput Fetched(SessionDelivery subscription, FetchedEvents events) => new(ApplyInputKind.Fetched, subscription, events);
 
     public static ApplyInput Call(Action<ServerState> action) => new(ApplyInputKind.Call, action);
 

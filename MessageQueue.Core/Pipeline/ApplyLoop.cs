@@ -3,7 +3,6 @@ using MessageQueue.Commands;
 using MessageQueue.Connections;
 using MessageQueue.Delivery;
 using MessageQueue.Diagnostics;
-using MessageQueue.Protocol;
 using MessageQueue.State;
 using MessageQueue.State.Records;
 using MessageQueue.Storage;
@@ -23,6 +22,7 @@ internal sealed class ApplyLoop
     private readonly CommandQueue _queue;
     private readonly LogWriter _writer;
     private readonly EventCache _cache;
+    private readonly SessionDeliveries _deliveries;
     private readonly Acknowledgements _acknowledgements;
     private readonly Redeliveries _redeliveries;
     private readonly SessionExpiry _expiry;
@@ -32,7 +32,7 @@ internal sealed class ApplyLoop
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ApplyLoop(
-        ChannelReader<ApplyInput> inputs, ServerState state, CommandQueue queue, LogWriter writer, EventCache cache, FanOut delivery,
+        ChannelReader<ApplyInput> inputs, ServerState state, CommandQueue queue, LogWriter writer, EventCache cache, SessionDeliveries deliveries, FanOut delivery,
         Acknowledgements acknowledgements, Redeliveries redeliveries, SessionExpiry expiry, ProgressJournal journal, TimeProvider timeProvider)
     {
         _inputs = inputs;
@@ -40,12 +40,13 @@ internal sealed class ApplyLoop
         _queue = queue;
         _writer = writer;
         _cache = cache;
+        _deliveries = deliveries;
         FanOut = delivery;
         _acknowledgements = acknowledgements;
         _redeliveries = redeliveries;
         _expiry = expiry;
         _journal = journal;
-        Gaps = new GapNotices(journal);
+        Gaps = new GapNotices(deliveries, journal);
         _timeProvider = timeProvider;
     }
 
@@ -63,6 +64,9 @@ internal sealed class ApplyLoop
 
     /// <summary>Where answers are built.</summary>
     public TextFrameBuilder Builder { get; } = new();
+
+    /// <summary>The host that this is, as the log names it. A log in files has one, 0.</summary>
+    public int Host { get; init; }
 
     /// <summary>Who is told that sessions end.</summary>
     public ISessionEvents Events { get; init; } = NoSessionEvents.Instance;
@@ -93,7 +97,7 @@ internal sealed class ApplyLoop
     }
 
     /// <summary>Sends the log what was acknowledged and is not in it. Call on the loop.</summary>
-    public void WriteProgress() => _journal.Write(FanOut.CursorOf, State.Head, _queue);
+    public void WriteProgress() => _journal.Write(State.Head, _queue);
 
     private void Run()
     {
@@ -185,7 +189,7 @@ internal sealed class ApplyLoop
                 ((TaskCompletionSource)input.Argument!).SetResult();
                 break;
             case ApplyInputKind.Fetched:
-                Fetched((ConnectedSession)input.Subject!, (FetchedEvents)input.Argument!);
+                Fetched((SessionDelivery)input.Subject!, (FetchedEvents)input.Argument!);
                 break;
             case ApplyInputKind.Tick:
                 _expiry.Run(_timeProvider.GetUtcNow().ToUnixTimeMilliseconds());
@@ -204,19 +208,18 @@ internal sealed class ApplyLoop
 
     private void Apply(CommittedBatch batch)
     {
-        long sequence = batch.FirstSequence;
         int clients = 0;
         long weight = 0;
-        foreach (ref readonly Command command in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(batch.Commands))
+        foreach (ref readonly CommittedBatch.Entry entry in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(batch.Entries))
         {
-            Outcome outcome = command.RecordType == RecordType.None
-                ? ApplyUnlogged(command, batch.Time)
-                : ApplyRecord(command, sequence++, batch.Time);
-            if (command.Origin is not null)
+            Outcome outcome = entry.Record.Type == (byte)RecordType.None
+                ? ApplyUnlogged(entry.Command, batch.Time)
+                : ApplyRecord(entry.Record, batch.Host, entry.Command.Origin);
+            if (entry.Command.Origin is { } origin)
             {
                 clients++;
-                weight += command.Weight;
-                command.Origin.OnApplied(command, outcome);
+                weight += entry.Command.Weight;
+                origin.OnApplied(entry.Command, outcome);
             }
         }
 
@@ -224,48 +227,74 @@ internal sealed class ApplyLoop
         _writer.Return(batch);
     }
 
-    private Outcome ApplyRecord(in Command command, long sequence, long time)
+    // The state first, then what follows from it here. Nothing but the take-over of a session depends on which host appended the record.
+    private Outcome ApplyRecord(in LogRecord record, int host, ICommandOrigin? origin)
     {
-        Outcome outcome = State.Apply(new LogRecord(sequence, time, (byte)command.RecordType, RecordVersions.Of(command.RecordType), command.Payload));
-        if (command.Kind == CommandKind.End && outcome.Session is { IsEnded: true } ended)
-        {
-            Events.Ended(ended);
-        }
-
-        if (command.Kind == CommandKind.Start)
-        {
-            foreach (SessionState session in State.Sessions.Values)
-            {
-                _expiry.Left(session);
-            }
-        }
-        else if (outcome is { Kind: OutcomeKind.Applied, Event: { } storedEvent })
+        Outcome outcome = State.Apply(record, host);
+        if (outcome is { Kind: OutcomeKind.Applied, Event: { } storedEvent })
         {
             ServerCounters.Emitted++;
             _cache.Add(storedEvent);
             FanOut.Offer(storedEvent);
-            if (command.Kind == CommandKind.DeadLetter)
+            if (record.Type == (byte)RecordType.DeadLettered)
             {
                 ServerCounters.DeadLetters++;
-                DeadLetters.OnApplied(command, outcome);
-                _journal.Moved(outcome.Session!);
-                Resume(outcome.Session!);
+                MovedToDeadLetters(outcome.Session!, record.Payload);
             }
         }
         else if (outcome.DroppedEvents is { } losses)
         {
-            Gaps.Apply(State, losses, FanOut.Enqueue);
+            Gaps.Apply(DroppedRecord.Decode(record.Payload), losses, record.Sequence, FanOut.Enqueue);
         }
-        else if (command.Kind == CommandKind.Detach && outcome.Session is { IsAttached: false } left)
+        else if (record.Type == (byte)RecordType.ServerStarted)
         {
-            _expiry.Left(left);
+            foreach (SessionState session in State.Sessions.Values)
+            {
+                Detached(session);
+            }
         }
-        else if (outcome.Session is { IsEnded: true, ConnectedSession: { } subscription })
+        else if (outcome.Session is { } session)
         {
-            Disconnect(subscription, command.Origin);
+            OnSession((RecordType)record.Type, session, host, origin);
         }
 
         return outcome;
+    }
+
+    private void OnSession(RecordType type, SessionState session, int host, ICommandOrigin? origin)
+    {
+        if (session.IsEnded)
+        {
+            Events.Ended(session);
+            FanOut.End(session, but: origin);
+        }
+        else if (type == RecordType.SessionDetached)
+        {
+            Detached(session);
+        }
+        else if (type == RecordType.SessionAttached && host != Host)
+        {
+            FanOut.Detach(session);
+        }
+    }
+
+    private void Detached(SessionState session)
+    {
+        if (!session.IsAttached)
+        {
+            _expiry.Left(session);
+            _deliveries.ForgetSettled(session);
+        }
+    }
+
+    private void MovedToDeadLetters(SessionState session, ReadOnlyMemory<byte> record)
+    {
+        if (_deliveries.Find(session) is { } delivery)
+        {
+            DeadLetters.OnApplied(delivery, record);
+            _journal.Moved(delivery);
+            FanOut.Enqueue(delivery);
+        }
     }
 
     private Outcome ApplyUnlogged(in Command command, long time)
@@ -286,28 +315,7 @@ internal sealed class ApplyLoop
         return new Outcome(OutcomeKind.Applied);
     }
 
-    private void Resume(SessionState session)
-    {
-        if (session.ConnectedSession is { } subscription)
-        {
-            FanOut.Enqueue(subscription);
-        }
-    }
-
-    // Who asked for the end is closed once its answer is written.
-    private void Disconnect(ConnectedSession subscription, ICommandOrigin? but)
-    {
-        foreach (ConnectionWindow consumer in subscription.Consumers.ToArray())
-        {
-            FanOut.Release(consumer);
-            if (consumer.Receiver != but)
-            {
-                consumer.Receiver.Close(CloseCode.SessionEnded, "the session was ended");
-            }
-        }
-    }
-
-    private void Fetched(ConnectedSession subscription, FetchedEvents read)
+    private void Fetched(SessionDelivery subscription, FetchedEvents read)
     {
         // The log lets go of nothing before the state has forgotten it, and a repair says what it has lost.
         long unreadable = read.Unreadable;
@@ -335,15 +343,15 @@ internal sealed class ApplyLoop
 
     // By way of the log, as everything that changes what is owed. The gap takes in all up to the last that is lost: what was sent before and is not acknowledged goes first, so that
     // it is not taken for lost as well; the acknowledgement brings the session here again.
-    private void Lose(ConnectedSession subscription, long[] lost)
+    private void Lose(SessionDelivery subscription, long[] lost)
     {
         long upTo = lost[^1];
         subscription.IsFetching = false;
         SessionState session = subscription.Session;
-        if (!session.Unacked.UpTo(upTo).Except(lost).Any())
+        if (!subscription.Unacked.UpTo(upTo).Except(lost).Any())
         {
             DeliveryLog.EventsLost(Logger, upTo, session.Address);
-            _journal.Moved(session);
+            _journal.Moved(subscription);
             WriteProgress();
             _queue.TryAdd(new Command(CommandKind.Drop, new DroppedRecord([], [new BacklogCut(session.Id, upTo)]).Encode(), null, default));
         }
@@ -351,9 +359,9 @@ internal sealed class ApplyLoop
 
     private void LetGo(JsonConnection client)
     {
-        if (client.ConnectionWindow is { ConnectedSession.Session: { } session } consumer && FanOut.Release(consumer))
+        if (client.ConnectionWindow is { SessionDelivery: { } session } window && FanOut.Release(window))
         {
-            DetachRecord record = new(session.AttachedAt, session.Cursor, session.ProgressUpTo(session.Cursor, State.Head));
+            DetachRecord record = new(session.AttachedAt, session.Cursor, session.ProgressAt(State.Head));
             _queue.TryAdd(new Command(CommandKind.Detach, record.Encode(), null, default));
         }
     }

@@ -52,10 +52,11 @@ internal sealed class Broker : IAsyncDisposable
         SessionExpiry expiry = new(limits.NamedSessionExpiry, limits.AnonymousSessionExpiry, Queue);
         Dispatcher dispatcher = new(_journal);
         DeadLetters deadLetters = new(limits.MaxDeliveries, Queue, logger, Events);
-        FanOut delivery = new(state, new CatchUp(state, cache, _reader, dispatcher, deadLetters), dispatcher, timeProvider);
+        SessionDeliveries deliveries = new(state);
+        FanOut delivery = new(state, deliveries, new CatchUp(state, deliveries, cache, _reader, dispatcher, deadLetters), dispatcher, timeProvider);
         _redeliveries = new Redeliveries(limits.MinRedeliveryDelay, limits.MaxRedeliveryDelay, timeProvider, () => Post(ApplyInput.RedeliveriesDue));
         Acknowledgements = new Acknowledgements(delivery, _redeliveries, deadLetters, _journal) { Replies = Events };
-        Loop = new ApplyLoop(_inputs.Reader, state, Queue, _writer, cache, delivery, Acknowledgements, _redeliveries, expiry, _journal, timeProvider)
+        Loop = new ApplyLoop(_inputs.Reader, state, Queue, _writer, cache, deliveries, delivery, Acknowledgements, _redeliveries, expiry, _journal, timeProvider)
         {
             Events = Events,
             ServerCounters = ServerCounters,

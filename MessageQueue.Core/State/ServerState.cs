@@ -13,7 +13,9 @@ internal sealed class ServerState
     private readonly Dictionary<string, NamespaceState> _namespaces = new(StringComparer.Ordinal);
     private readonly Dictionary<long, SessionState> _sessions = [];
     private readonly List<SessionState> _roster = [];
+    private readonly Dictionary<int, long> _epochs = [];
     private readonly TargetResolver _addressees = new();
+    private IMembershipObserver? _observer;
 
     /// <summary>Creates the state of an empty log.</summary>
     public ServerState() => Keys = new EmitKeys(_sessions);
@@ -24,6 +26,20 @@ internal sealed class ServerState
     {
         Head = head;
         Time = time;
+    }
+
+    /// <summary>Who is told which session is in which room; null for nobody.</summary>
+    public IMembershipObserver? Observer
+    {
+        get => _observer;
+        set
+        {
+            _observer = value;
+            foreach (NamespaceState ns in _namespaces.Values)
+            {
+                ns.Observer = value;
+            }
+        }
     }
 
     /// <summary>Namespaces by name.</summary>
@@ -56,8 +72,16 @@ internal sealed class ServerState
     /// <summary>The inbox of the observers that the event applied last is for too; null where it is for none.</summary>
     public Room? Observers => _addressees.Observers;
 
+    /// <summary>
+    /// The epoch of a host: the sequence of the record that says that it started. 0 where that came before the snapshot that the state was read from; in a snapshot there
+    /// is one host only.
+    /// </summary>
+    public long EpochOf(int host) => _epochs.GetValueOrDefault(host);
+
     /// <summary>Applies the next record.</summary>
-    public Outcome Apply(in LogRecord record)
+    /// <param name="record">The record.</param>
+    /// <param name="host">The host that appended it. A log in files has one, 0.</param>
+    public Outcome Apply(in LogRecord record, int host = 0)
     {
         RecordVersions.Check(record);
         Head = record.Sequence;
@@ -66,12 +90,12 @@ internal sealed class ServerState
         {
             RecordType.EventEmitted => Emit(record),
             RecordType.Acknowledged => Acknowledge(record),
-            RecordType.SessionAttached => Attach(AttachRecord.Decode(record)),
+            RecordType.SessionAttached => Attach(AttachRecord.Decode(record), EpochOf(host)),
             RecordType.SessionDetached => Detach(DetachRecord.Decode(record.Payload)),
             RecordType.SessionEnded => End(EndRecord.Decode(record.Payload)),
             RecordType.RoomJoined => Join(RoomRecord.Decode(record.Payload)),
             RecordType.RoomLeft => Leave(RoomRecord.Decode(record.Payload)),
-            RecordType.ServerStarted => Start(),
+            RecordType.ServerStarted => Start(host),
             RecordType.DeadLettered => Bury(record),
             RecordType.HandlerStarted => StartHandler(HandlerStartedRecord.Decode(record.Payload)),
             RecordType.Dropped => Drop(DroppedRecord.Decode(record.Payload)),
@@ -90,12 +114,17 @@ internal sealed class ServerState
         return _addressees.TryFind(_namespaces.GetValueOrDefault(name) ?? new NamespaceState(name), storedEvent, opensRooms: false);
     }
 
+    /// <summary>The session that an entry of an event's <c>to</c> names; null where it names a room, or nobody.</summary>
+    public SessionState? FindAddress(StoredEvent storedEvent, int target) => storedEvent.To[target].Span is [(byte)'@', .. ReadOnlySpan<byte> address]
+        ? _namespaces.GetValueOrDefault(Encoding.UTF8.GetString(storedEvent.Namespace.Span))?.FindAddress(address)
+        : null;
+
     /// <summary>The namespace of this name, made when missing.</summary>
     public NamespaceState OpenNamespace(string name)
     {
         if (!_namespaces.TryGetValue(name, out NamespaceState? ns))
         {
-            ns = new NamespaceState(name);
+            ns = new NamespaceState(name) { Observer = Observer };
             _namespaces.Add(name, ns);
         }
 
@@ -105,23 +134,32 @@ internal sealed class ServerState
     /// <summary>Adds a session that a snapshot holds.</summary>
     public void Restore(SessionState session) => Add(session);
 
-    private Outcome Start()
+    // An earlier run of this host is over, and what it was attached to is not any more. Where no other host is there, nobody could come back meanwhile: all have their full
+    // time again.
+    private Outcome Start(int host)
     {
+        long ended = EpochOf(host);
+        _epochs[host] = Head;
+        bool isAlone = _epochs.Count == 1;
         foreach (SessionState session in _sessions.Values)
         {
-            if (session.IsAttached)
+            bool wasAttached = session.IsAttached && session.Epoch == ended;
+            if (wasAttached)
             {
                 session.Detach();
                 session.MaybeSentUpTo = Head;
             }
 
-            session.LastSeen = Time;
+            if (wasAttached || isAlone)
+            {
+                session.LastSeen = Time;
+            }
         }
 
         return new Outcome(OutcomeKind.Applied);
     }
 
-    private Outcome Attach(AttachRecord record)
+    private Outcome Attach(AttachRecord record, long epoch)
     {
         NamespaceState? ns = _namespaces.GetValueOrDefault(record.Namespace);
         SessionState? session = ns?.FindSession(record.Session);
@@ -157,7 +195,7 @@ internal sealed class ServerState
             session.Enter(ns.OpenRoom(room), resumed ? Head : session.Cursor, byChoice: true);
         }
 
-        session.Attach(Head);
+        session.Attach(Head, epoch);
         session.LastSeen = Time;
         return new Outcome(OutcomeKind.Applied) { Session = session, Resumed = resumed };
     }

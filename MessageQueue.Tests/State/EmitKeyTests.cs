@@ -31,7 +31,6 @@ internal sealed class EmitKeyTests
     {
         SessionState own = _log.Attach("").Session!;
         long handled = _log.Emit(null, ["@"]).EventId;
-        own.Unacked.AddWaiting(handled);
         EmitCause cause = new(own.Id, handled);
         long first = _log.EmitUnder("first", isOwn, cause).EventId;
         EmitOthers(EmitKeys.Capacity);

@@ -102,7 +102,7 @@ internal sealed class GoldenRecordTests
         log.Join(alice, "green");
         log.Leave(alice, "green");
         log.Acknowledge(new Progress(alice.Id, 6, [5]));
-        log.Bury(alice, 5, "dead:alice");
+        log.MoveToDeadLetters(alice, 5, "dead:alice");
         log.Drop(1, 3);
         log.Detach(bob);
         log.End(bob);

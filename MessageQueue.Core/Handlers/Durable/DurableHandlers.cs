@@ -91,7 +91,7 @@ internal sealed class DurableHandlers(Namespace ns) : IConnectionOutput, IEventS
             case OutcomeKind.Applied:
                 _answers.Wait(number, call, duplicate: false);
                 break;
-            case OutcomeKind.Duplicate when _unfinished.ContainsKey(number) || (number > _highest && _client!.ConnectionWindow?.ConnectedSession is not { IsCaughtUp: true }):
+            case OutcomeKind.Duplicate when _unfinished.ContainsKey(number) || (number > _highest && _client!.ConnectionWindow?.SessionDelivery is not { IsCaughtUp: true }):
                 _answers.Wait(number, call, duplicate: true);
                 break;
             case OutcomeKind.Duplicate:
@@ -107,7 +107,7 @@ internal sealed class DurableHandlers(Namespace ns) : IConnectionOutput, IEventS
     public void Deliver(StoredEvent storedEvent, bool redelivered)
     {
         _highest = Math.Max(_highest, storedEvent.Sequence);
-        SessionState own = _client!.ConnectionWindow!.ConnectedSession!.Session;
+        SessionState own = _client!.ConnectionWindow!.SessionDelivery!.Session;
         _ownSession = own.Id;
         int starts = own.Handled?.StartsOf(storedEvent.Sequence) ?? 0;
         DurableEvent work = new(storedEvent, redelivered, starts);
@@ -219,7 +219,7 @@ internal sealed class DurableHandlers(Namespace ns) : IConnectionOutput, IEventS
         Broker broker = ns.HandlerHost.Commands.Broker;
         broker.Post(ApplyInput.Call(_ =>
         {
-            if (_client!.ConnectionWindow?.ConnectedSession?.Session is { } session)
+            if (_client!.ConnectionWindow?.SessionDelivery is { } session)
             {
                 broker.Acknowledgements.Settle(session, work.Event.Sequence);
             }

@@ -1,5 +1,6 @@
 using MessageQueue.Commands;
 using MessageQueue.Connections;
+using MessageQueue.Delivery;
 using MessageQueue.Pipeline;
 using MessageQueue.State;
 using MessageQueue.State.Records;
@@ -15,19 +16,19 @@ internal static class DurableLog
     /// <summary>Records that a handler begins again. Completes when that is durable. False: the server is ending.</summary>
     public static Task<bool> StartAsync(Broker broker, JsonConnection client, DurableEvent work) => SendAsync(
         broker, CommandKind.StartHandler, Command.Overhead, client,
-        session => new HandlerStartedRecord(session.ProgressUpTo(broker.Loop.FanOut.CursorOf(session), broker.Loop.State.Head), work.Event.Sequence).Encode());
+        session => new HandlerStartedRecord(session.ProgressAt(broker.Loop.State.Head), work.Event.Sequence).Encode());
 
     /// <summary>Records that an event goes to the dead letters, and so is finished. Completes when that is durable. False: the server is ending.</summary>
     public static Task<bool> PutAsideAsync(Broker broker, JsonConnection client, DurableEvent work, byte[] letter) => SendAsync(
         broker, CommandKind.DeadLetter, Command.Overhead + letter.Length, client,
         session =>
         {
-            byte[] record = DeadLetterRecord.Encode(session.ProgressWithout(work.Event.Sequence, broker.Loop.FanOut.CursorOf(session)), letter);
+            byte[] record = DeadLetterRecord.Encode(session.ProgressWithout(work.Event.Sequence, broker.Loop.State.Head), letter);
             session.BytesLeaving += record.Length;
             return record;
         });
 
-    private static async Task<bool> SendAsync(Broker broker, CommandKind kind, int weight, JsonConnection client, Func<SessionState, byte[]> encode)
+    private static async Task<bool> SendAsync(Broker broker, CommandKind kind, int weight, JsonConnection client, Func<SessionDelivery, byte[]> encode)
     {
         if (!await broker.Queue.EnterAsync(weight).ConfigureAwait(false))
         {
@@ -37,7 +38,7 @@ internal static class DurableLog
         TaskCompletionSource<bool> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
         bool isPosted = broker.Post(ApplyInput.Call(_ =>
         {
-            if (client.ConnectionWindow?.ConnectedSession?.Session is not { } session)
+            if (client.ConnectionWindow?.SessionDelivery is not { } session)
             {
                 broker.Queue.Leave(1, weight);
                 ended.SetResult(false);

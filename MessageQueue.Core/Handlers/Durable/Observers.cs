@@ -108,7 +108,7 @@ internal sealed class Observers(Namespace ns) : IConnectionOutput, IEventSink
         Broker broker = ns.HandlerHost.Commands.Broker;
         broker.Post(ApplyInput.Call(_ =>
         {
-            if (_client!.ConnectionWindow?.ConnectedSession?.Session is { } session)
+            if (_client!.ConnectionWindow?.SessionDelivery is { } session)
             {
                 broker.Acknowledgements.Settle(session, storedEvent.Sequence);
             }
