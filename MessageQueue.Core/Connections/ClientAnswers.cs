@@ -36,7 +36,7 @@ internal sealed class ClientAnswers(Broker broker, IConnectionOutput output, Jso
     /// <summary>What became of a command.</summary>
     public void Acknowledge(in Command command, in Outcome outcome)
     {
-        if (outcome.Kind is OutcomeKind.UnknownSession or OutcomeKind.TooManyRooms)
+        if (outcome.Kind is OutcomeKind.UnknownSession or OutcomeKind.TooManyRooms or OutcomeKind.TooManyLeftRooms)
         {
             ServerMessages.WriteError(broker.Loop.Builder, OutcomeErrors.Of(outcome.Kind, broker.Limits), command.Reference.Span);
         }

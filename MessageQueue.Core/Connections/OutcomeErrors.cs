@@ -12,6 +12,9 @@ internal static class OutcomeErrors
     {
         OutcomeKind.UnknownSession => new ProtocolError(ErrorCode.UnknownSession, "there is no such session in this namespace; nothing was stored"),
         OutcomeKind.TooManyRooms => new ProtocolError(ErrorCode.Forbidden, TooManyRooms(limits)),
+        OutcomeKind.TooManyLeftRooms => new ProtocolError(
+            ErrorCode.Forbidden,
+            $"a session may have left {limits.MaxLeftRoomsPerSession} rooms whose events it has not acknowledged; acknowledge events first, then leave this room"),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "This outcome is no refusal."),
     };
 

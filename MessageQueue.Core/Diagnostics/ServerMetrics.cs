@@ -21,12 +21,12 @@ internal sealed class ServerMetrics : IDisposable
             Tags = name.Length == 0 ? null : [new KeyValuePair<string, object?>("messagequeue.server", name)],
         });
         Meter.CreateObservableUpDownCounter("messagequeue.connections", connections, "{connection}", "Connections open.");
-        Meter.CreateObservableUpDownCounter("messagequeue.sessions", () => broker.Loop.State.Sessions.Count, "{session}", "Sessions known, connected or not.");
+        Meter.CreateObservableUpDownCounter("messagequeue.sessions", () => broker.State.Sessions.Count, "{session}", "Sessions known, connected or not.");
         Meter.CreateObservableUpDownCounter("messagequeue.events.owed", () => Owed(traffic), "{event}", "Events owed to all sessions and not acknowledged, some seconds ago.");
         Meter.CreateObservableCounter("messagequeue.events.emitted", () => traffic.Emitted, "{event}", "Events stored, and volatile events.");
         Meter.CreateObservableCounter("messagequeue.events.delivered", () => traffic.Deliveries, "{event}", "Events handed to connections, each receiver counted.");
         Meter.CreateObservableCounter("messagequeue.events.redelivered", () => traffic.Redeliveries, "{event}", "Those of them that may have been delivered before.");
-        Meter.CreateObservableCounter("messagequeue.events.dropped", () => broker.Loop.FanOut.Dropped, "{event}", "Volatile events that a receiver had no room for.");
+        Meter.CreateObservableCounter("messagequeue.events.dropped", () => broker.FanOut.Dropped, "{event}", "Volatile events that a receiver had no room for.");
         Meter.CreateObservableCounter("messagequeue.refused", () => traffic.Refused, "{request}", "Messages answered with an error, and connections refused.");
         Meter.CreateObservableCounter("messagequeue.dead_letters", () => traffic.DeadLetters, "{event}", "Events put aside because a session got them too often.");
         AddRetention(traffic.Retention);

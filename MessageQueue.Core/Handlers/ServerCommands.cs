@@ -42,7 +42,7 @@ internal sealed class ServerCommands
         Command command = new(kind, payload, origin, default);
         if (!await EnterAsync(broker.Queue, command.Weight, cancellationToken).ConfigureAwait(false) || !broker.Queue.TryAdd(command))
         {
-            throw Stopped(broker, "nothing was stored");
+            throw broker.Stopped("nothing was stored");
         }
 
         if (!origin.Applied.IsCompleted)
@@ -52,22 +52,14 @@ internal sealed class ServerCommands
 
         return origin.Applied.IsCompleted
             ? await origin.Applied.ConfigureAwait(false)
-            : throw Stopped(broker, "whether it was stored is unknown until the next start");
+            : throw broker.Stopped("whether it was stored is unknown until the next start");
     }
 
     /// <summary>Has the apply loop look something up.</summary>
     public async Task<T> AskAsync<T>(Func<ServerState, T> question, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Broker broker = Broker;
-        TaskCompletionSource<T> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!broker.Post(ApplyInput.Call(state => answer.SetResult(question(state)))))
-        {
-            throw Stopped(broker, "nothing can be asked");
-        }
-
-        await Task.WhenAny(answer.Task, broker.Completion).WaitAsync(cancellationToken).ConfigureAwait(false);
-        return answer.Task.IsCompleted ? await answer.Task.ConfigureAwait(false) : throw Stopped(broker, "nothing can be asked");
+        return await Broker.AskAsync(question).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private static async ValueTask<bool> EnterAsync(CommandQueue queue, int weight, CancellationToken cancellationToken)
@@ -92,8 +84,4 @@ internal sealed class ServerCommands
             throw;
         }
     }
-
-    private static ServerStoppedException Stopped(Broker broker, string consequence) => broker.Completion is { IsFaulted: true, Exception: { } cause }
-        ? new ServerStoppedException($"The server has failed; {consequence}.", cause.InnerException)
-        : new ServerStoppedException($"The server has stopped; {consequence}.");
 }

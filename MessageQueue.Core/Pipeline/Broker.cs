@@ -131,6 +131,17 @@ internal sealed class Broker : IAsyncDisposable
     /// <summary>Ends when the broker has stopped; faults with what made it fail.</summary>
     public Task Completion => Loop.Ended;
 
+    /// <summary>The state; belongs to the apply loop.</summary>
+    public ServerState State => Loop.State;
+
+    /// <summary>What is delivered to whom; belongs to the apply loop.</summary>
+    public FanOut FanOut => Loop.FanOut;
+
+    /// <summary>What whoever waits for something is told that the server does no more.</summary>
+    public ServerStoppedException Stopped(string consequence) => Completion is { IsFaulted: true, Exception: { } cause }
+        ? new ServerStoppedException($"The server has failed; {consequence}.", cause.InnerException)
+        : new ServerStoppedException($"The server has stopped; {consequence}.");
+
     /// <summary>Gives the apply loop an input. False: it has ended.</summary>
     public bool Post(in ApplyInput input) => _inputs.Writer.TryWrite(input);
 

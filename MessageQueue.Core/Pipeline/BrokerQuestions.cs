@@ -8,7 +8,7 @@ internal static class BrokerQuestions
     /// <summary>Reads something of the state, on the apply loop.</summary>
     /// <param name="broker">The broker.</param>
     /// <param name="read">Everybody waits while it runs: it has to be short.</param>
-    /// <exception cref="MessageQueueException">The server has ended.</exception>
+    /// <exception cref="ServerStoppedException">The server has stopped or failed. What <paramref name="read"/> throws is thrown as it is, and the loop goes on.</exception>
     public static async Task<T> AskAsync<T>(this Broker broker, Func<ServerState, T> read)
     {
         TaskCompletionSource<T> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -26,6 +26,6 @@ internal static class BrokerQuestions
             }
         }));
         await Task.WhenAny(answer.Task, broker.Completion).ConfigureAwait(false);
-        return answer.Task.IsCompleted ? await answer.Task.ConfigureAwait(false) : throw new MessageQueueException("The server has ended.");
+        return answer.Task.IsCompleted ? await answer.Task.ConfigureAwait(false) : throw broker.Stopped("nothing can be asked");
     }
 }

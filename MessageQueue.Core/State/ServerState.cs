@@ -94,7 +94,7 @@ internal sealed class ServerState
             RecordType.SessionDetached => Detach(DetachRecord.Decode(record.Payload)),
             RecordType.SessionEnded => End(EndRecord.Decode(record.Payload)),
             RecordType.RoomJoined => Join(RoomRecord.Decode(record.Payload)),
-            RecordType.RoomLeft => Leave(RoomRecord.Decode(record.Payload)),
+            RecordType.RoomLeft => Leave(RoomRecord.DecodeLeft(record)),
             RecordType.ServerStarted => Start(host),
             RecordType.DeadLettered => Bury(record),
             RecordType.HandlerStarted => StartHandler(HandlerStartedRecord.Decode(record.Payload)),
@@ -282,7 +282,11 @@ internal sealed class ServerState
 
         if (session.Namespace.Rooms.GetValueOrDefault(record.Room) is { } room && session.Find(room) is { } membership)
         {
-            session.Leave(membership, Head);
+            if (!session.TryLeave(membership, Head, record.MaxRooms))
+            {
+                return new Outcome(OutcomeKind.TooManyLeftRooms) { Session = session };
+            }
+
             session.Namespace.CloseIfEmpty(room);
         }
 

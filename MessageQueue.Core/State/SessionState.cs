@@ -15,6 +15,9 @@ internal sealed class SessionState
 
     private readonly OpenRooms _open = new();
     private LeftRooms? _left;
+
+    // Whether all in it owe something: nothing was dealt with since somebody looked. Follows from the state, and is no part of it.
+    private bool _isLeftSwept;
     private RecentReferences? _references;
     private GapList? _gaps;
     private byte[]? _addressUtf8;
@@ -128,16 +131,25 @@ internal sealed class SessionState
         Namespace.Observer?.Entered(this, room);
     }
 
-    /// <summary>Leaves a room; what it owes stays owed.</summary>
-    public void Leave(Membership membership, long sequence)
+    /// <summary>Leaves a room; what it owes stays owed. False: there are too many such rooms already, and it stays in it.</summary>
+    /// <param name="membership">The room.</param>
+    /// <param name="sequence">The sequence of the record that says so.</param>
+    /// <param name="maxLeft">How many rooms it may have left that owe it something; 0 for any number.</param>
+    public bool TryLeave(Membership membership, long sequence, int maxLeft)
     {
+        // What owes nothing goes at once: who wanders through rooms in which nothing happens is sent nothing by which it could settle them later.
+        PastMembership stay = new(membership.Room, membership.JoinedAt, sequence);
+        bool owes = Owes(stay);
+        if (owes && maxLeft > 0 && CountLeft(maxLeft) >= maxLeft)
+        {
+            return false;
+        }
+
         membership.Room.RemoveMember(membership);
         _open.Remove(membership);
         RoomCount--;
         Namespace.Observer?.Left(this, membership.Room);
-        // What owes nothing goes at once: who wanders through rooms in which nothing happens is sent nothing by which it could settle them later.
-        PastMembership stay = new(membership.Room, membership.JoinedAt, sequence);
-        if (Owes(stay))
+        if (owes)
         {
             AddLeft(stay);
         }
@@ -147,6 +159,7 @@ internal sealed class SessionState
         }
 
         ForgetSettled();
+        return true;
     }
 
     /// <summary>Whether anything that was emitted to the room during the stay may still be owed. Never false where something is.</summary>
@@ -175,6 +188,7 @@ internal sealed class SessionState
         {
             Counted = null;
             _left.RemoveAll(stay => !Owes(stay));
+            _isLeftSwept = true;
         }
     }
 
@@ -276,6 +290,7 @@ internal sealed class SessionState
 
     private void ForgetSettled()
     {
+        _isLeftSwept = false;
         if (_left is null)
         {
             return;
@@ -287,6 +302,17 @@ internal sealed class SessionState
             Counted = null;
             _left = _left.Count == 0 ? null : _left;
         }
+    }
+
+    // Those that owe something; of as many as are of interest. Who asks again and again is answered without another look.
+    private int CountLeft(int limit)
+    {
+        if (Left.Count >= limit && !_isLeftSwept)
+        {
+            ForgetLeft();
+        }
+
+        return Left.Count;
     }
 
     private void AddLeft(in PastMembership stay)

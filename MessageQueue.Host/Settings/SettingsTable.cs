@@ -56,6 +56,8 @@ internal static class SettingsTable
             "Sessions at a time, connected or not."),
         Setting.One("max-rooms-per-session", Kinds.Number(1, 65_535), s => s.Server.MaxRoomsPerSession, (s, v) => s.Server.MaxRoomsPerSession = v,
             "Rooms that one session may be in."),
+        Setting.One("max-left-rooms-per-session", Kinds.Number(1, 1_000_000), s => s.Server.MaxLeftRoomsPerSession, (s, v) => s.Server.MaxLeftRoomsPerSession = v,
+            "Rooms that one session may have left while they owe it events."),
         Setting.One("max-rooms-per-emit", Kinds.Number(1, 65_535), s => s.Server.MaxRoomsPerEmit, (s, v) => s.Server.MaxRoomsPerEmit = v,
             "Rooms that one event may be emitted to."),
         Setting.One("max-deliveries", Kinds.Number(0, 10_000), s => s.Server.MaxDeliveries, (s, v) => s.Server.MaxDeliveries = v,

@@ -53,7 +53,7 @@ internal sealed class StateListingTests
 
         next.Should().Be(64);
         rows.Should().OnlyContain(row => row.Owed == 20_000);
-        harness.Broker.Loop.FanOut.CountingSteps.Should().Be(128, "each of the 64 is in two rooms, one of them everyone's");
+        harness.Broker.FanOut.CountingSteps.Should().Be(128, "each of the 64 is in two rooms, one of them everyone's");
     }
 
     [Test]
@@ -75,7 +75,7 @@ internal sealed class StateListingTests
         {
             for (int i = 0; i < times; i++)
             {
-                traffic.SampleOwed(state, harness.Broker.Loop.FanOut);
+                traffic.SampleOwed(state, harness.Broker.FanOut);
             }
 
             return traffic.Owed;

@@ -41,7 +41,8 @@ internal sealed class FoldLog
     public Outcome Join(SessionState session, string room, int maxRooms = 100) =>
         Apply(RecordType.RoomJoined, new RoomRecord(session.Id, maxRooms, room).Encode());
 
-    public Outcome Leave(SessionState session, string room) => Apply(RecordType.RoomLeft, new RoomRecord(session.Id, 0, room).Encode());
+    public Outcome Leave(SessionState session, string room, int maxLeft = 0) =>
+        Apply(RecordType.RoomLeft, new RoomRecord(session.Id, maxLeft, room).Encode());
 
     public Outcome End(SessionState session, long ifDetachedSince = 0) =>
         Apply(RecordType.SessionEnded, new EndRecord(session.Id, ifDetachedSince).Encode());

@@ -13,11 +13,13 @@ internal sealed class GoldenRecordTests
 {
     [TestCase("v1")]
     [TestCase("v2")]
+    [TestCase("v3")]
     public void Records_give_the_state_that_they_gave(string version) =>
         StateDump.Of(Fold(Read(version))).Should().Be(File.ReadAllText(PathOf($"state-{version}.txt")));
 
     [TestCase("v1")]
     [TestCase("v2")]
+    [TestCase("v3")]
     public void Snapshots_give_the_state_that_they_were_made_of(string version)
     {
         using FileStream stream = File.OpenRead(PathOf($"snapshot-{version}.bin"));
@@ -100,7 +102,7 @@ internal sealed class GoldenRecordTests
         log.EmitUnder("kind.1", isOwn: false, new EmitCause(alice.Id, 0));
         log.StartHandler(own, handled);
         log.Join(alice, "green");
-        log.Leave(alice, "green");
+        log.Leave(alice, "green", maxLeft: 5);
         log.Acknowledge(new Progress(alice.Id, 6, [5]));
         log.MoveToDeadLetters(alice, 5, "dead:alice");
         log.Drop(1, 3);

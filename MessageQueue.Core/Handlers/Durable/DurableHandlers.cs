@@ -280,7 +280,7 @@ internal sealed class DurableHandlers(Namespace ns) : IConnectionOutput, IEventS
 
     private static string? ReferenceOf(DurableEvent work) => work.Event.Reference.IsEmpty ? null : Encoding.UTF8.GetString(work.Event.Reference.Span);
 
-    private Session SenderOf(StoredEvent storedEvent) => ns.HandlerHost.Commands.Broker.Loop.State.Sessions.TryGetValue(storedEvent.SenderId, out SessionState? session)
+    private Session SenderOf(StoredEvent storedEvent) => ns.HandlerHost.Commands.Broker.State.Sessions.TryGetValue(storedEvent.SenderId, out SessionState? session)
         ? ns.HandlerHost.SessionOf(session)
         : ns.HandlerHost.SessionOf(ns, storedEvent.SenderId, Encoding.UTF8.GetString(storedEvent.From.Span));
 }

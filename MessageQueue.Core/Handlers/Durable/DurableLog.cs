@@ -16,14 +16,14 @@ internal static class DurableLog
     /// <summary>Records that a handler begins again. Completes when that is durable. False: the server is ending.</summary>
     public static Task<bool> StartAsync(Broker broker, JsonConnection client, DurableEvent work) => SendAsync(
         broker, CommandKind.StartHandler, Command.Overhead, client,
-        session => new HandlerStartedRecord(session.ProgressAt(broker.Loop.State.Head), work.Event.Sequence).Encode());
+        session => new HandlerStartedRecord(session.ProgressAt(broker.State.Head), work.Event.Sequence).Encode());
 
     /// <summary>Records that an event goes to the dead letters, and so is finished. Completes when that is durable. False: the server is ending.</summary>
     public static Task<bool> PutAsideAsync(Broker broker, JsonConnection client, DurableEvent work, byte[] letter) => SendAsync(
         broker, CommandKind.DeadLetter, Command.Overhead + letter.Length, client,
         session =>
         {
-            byte[] record = DeadLetterRecord.Encode(session.ProgressWithout(work.Event.Sequence, broker.Loop.State.Head), letter);
+            byte[] record = DeadLetterRecord.Encode(session.ProgressWithout(work.Event.Sequence, broker.State.Head), letter);
             session.BytesLeaving += record.Length;
             return record;
         });
