@@ -1,4 +1,6 @@
 using System.Text;
+using MessageQueue.State.Keys;
+using MessageQueue.State.Pending;
 using MessageQueue.State.Records;
 using MessageQueue.Storage;
 
@@ -14,7 +16,7 @@ internal sealed class ServerState
     private readonly Dictionary<long, SessionState> _sessions = [];
     private readonly List<SessionState> _roster = [];
     private readonly Dictionary<int, long> _epochs = [];
-    private readonly TargetResolver _addressees = new();
+    private readonly TargetResolver _targets = new();
     private IMembershipObserver? _observer;
 
     /// <summary>Creates the state of an empty log.</summary>
@@ -67,10 +69,10 @@ internal sealed class ServerState
     public RangeSet Dropped { get; } = new();
 
     /// <summary>The rooms of the event applied last, in the order of its <c>to</c>.</summary>
-    public IReadOnlyList<Room> Targets => _addressees.Rooms;
+    public IReadOnlyList<Room> Targets => _targets.Rooms;
 
     /// <summary>The inbox of the observers that the event applied last is for too; null where it is for none.</summary>
-    public Room? Observers => _addressees.Observers;
+    public Room? Observers => _targets.Observers;
 
     /// <summary>
     /// The epoch of a host: the sequence of the record that says that it started. 0 where that came before the snapshot that the state was read from; in a snapshot there
@@ -96,7 +98,7 @@ internal sealed class ServerState
             RecordType.RoomJoined => Join(RoomRecord.Decode(record.Payload)),
             RecordType.RoomLeft => Leave(RoomRecord.DecodeLeft(record)),
             RecordType.ServerStarted => Start(host),
-            RecordType.DeadLettered => Bury(record),
+            RecordType.DeadLettered => MoveToDeadLetters(record),
             RecordType.HandlerStarted => StartHandler(HandlerStartedRecord.Decode(record.Payload)),
             RecordType.Dropped => Drop(DroppedRecord.Decode(record.Payload)),
             _ => throw RecordVersions.Unknown(record, $"type {record.Type}"),
@@ -111,7 +113,7 @@ internal sealed class ServerState
     {
         // A namespace that nobody is in is as good as one that is there: its rooms are empty.
         string name = Encoding.UTF8.GetString(storedEvent.Namespace.Span);
-        return _addressees.TryFind(_namespaces.GetValueOrDefault(name) ?? new NamespaceState(name), storedEvent, opensRooms: false);
+        return _targets.TryFind(_namespaces.GetValueOrDefault(name) ?? new NamespaceState(name), storedEvent, opensRooms: false);
     }
 
     /// <summary>The session that an entry of an event's <c>to</c> names; null where it names a room, or nobody.</summary>
@@ -187,7 +189,7 @@ internal sealed class ServerState
         {
             session = ns.AddSession(Head, record.Session, start: StartOf(record, ns));
             Add(session);
-            TellDropped(session);
+            AddDroppedGap(session);
         }
 
         foreach (string room in entered)
@@ -209,7 +211,7 @@ internal sealed class ServerState
     };
 
     // Of what was dropped nobody knows any more which rooms it was in, so that it is told once, as a whole, and without a count.
-    private void TellDropped(SessionState session)
+    private void AddDroppedGap(SessionState session)
     {
         IEnumerable<SequenceRange> missed = Dropped.Items.Where(range => range.Last > session.Cursor);
         if (missed.Any())
@@ -316,7 +318,7 @@ internal sealed class ServerState
         }
 
         NamespaceState ns = sender?.Namespace ?? OpenNamespace(name);
-        if (!_addressees.TryFind(ns, stored, opensRooms: true))
+        if (!_targets.TryFind(ns, stored, opensRooms: true))
         {
             Forget(ns);
             return new Outcome(OutcomeKind.UnknownSession) { Event = stored, Session = sender };
@@ -339,7 +341,7 @@ internal sealed class ServerState
         return new Outcome(OutcomeKind.Applied) { EventId = stored.Sequence, Event = stored, Session = sender };
     }
 
-    private Outcome Bury(in LogRecord record)
+    private Outcome MoveToDeadLetters(in LogRecord record)
     {
         PayloadReader reader = new(record.Payload);
         Progress progress = DeadLetterRecord.DecodeProgress(ref reader);
@@ -350,7 +352,7 @@ internal sealed class ServerState
 
         StoredEvent stored = EmitRecord.Decode(record);
         session.Merge(progress);
-        _addressees.TryFind(session.Namespace, stored, opensRooms: true);
+        _targets.TryFind(session.Namespace, stored, opensRooms: true);
         Store(session.Namespace, stored);
         return new Outcome(OutcomeKind.Applied) { EventId = stored.Sequence, Event = stored, Session = session };
     }

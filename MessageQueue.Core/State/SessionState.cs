@@ -1,5 +1,7 @@
 using System.Text;
 using MessageQueue.Protocol;
+using MessageQueue.State.Keys;
+using MessageQueue.State.Pending;
 using MessageQueue.State.Records;
 using MessageQueue.Storage;
 

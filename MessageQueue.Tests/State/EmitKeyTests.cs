@@ -1,4 +1,5 @@
 using MessageQueue.State;
+using MessageQueue.State.Keys;
 using MessageQueue.State.Records;
 
 namespace MessageQueue.Tests.State;

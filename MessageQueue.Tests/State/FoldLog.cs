@@ -2,6 +2,7 @@ using System.Text;
 using MessageQueue.Delivery;
 using MessageQueue.Snapshots;
 using MessageQueue.State;
+using MessageQueue.State.Pending;
 using MessageQueue.State.Records;
 using MessageQueue.Storage;
 

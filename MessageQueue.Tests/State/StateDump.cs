@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using MessageQueue.State;
+using MessageQueue.State.Keys;
 
 namespace MessageQueue.Tests.State;
 
