@@ -69,6 +69,12 @@ public sealed class MessageQueueOptions
     /// <summary>Rooms that one session may be in. Default 1,000; at least 1. Joining one more is refused with <c>forbidden</c>, or closes the connection with 1008 while it connects.</summary>
     public int MaxRoomsPerSession { get; set; } = 1_000;
 
+    /// <summary>
+    /// Rooms that one session may have left while they owe it events that it has not acknowledged. Default 1,000; 1 to 1,000,000. Leaving one more is refused with
+    /// <c>forbidden</c> until some are acknowledged. A room that owes the session nothing can always be left.
+    /// </summary>
+    public int MaxLeftRoomsPerSession { get; set; } = 1_000;
+
     /// <summary>Entries of <c>to</c> in one emit. Default 128; 1 to 65,535. More are refused with <c>bad_message</c>.</summary>
     public int MaxRoomsPerEmit { get; set; } = 128;
 

@@ -77,7 +77,7 @@ public sealed class Session : Emitter
     /// <exception cref="OperationCanceledException">Cancelled; nothing was or will be stored.</exception>
     public async Task JoinAsync(string room, CancellationToken cancellationToken = default)
     {
-        Outcome outcome = await HandlerHost.Commands.SendAsync(CommandKind.Join, RoomPayload(room), null, cancellationToken).ConfigureAwait(false);
+        Outcome outcome = await HandlerHost.Commands.SendAsync(CommandKind.Join, RoomPayload(room, HandlerHost.Options.MaxRoomsPerSession), null, cancellationToken).ConfigureAwait(false);
         if (outcome.Kind == OutcomeKind.TooManyRooms)
         {
             throw new MessageQueueException($"The session is in {HandlerHost.Options.MaxRoomsPerSession} rooms already; MaxRoomsPerSession allows no more.");
@@ -88,18 +88,30 @@ public sealed class Session : Emitter
 
     /// <summary>Leaves a room, durably; what it is owed from it stays owed. Completes when that is stored; nothing happens where it is not in it.</summary>
     /// <exception cref="ArgumentException">It is no room's name.</exception>
+    /// <exception cref="MessageQueueException">It would have left more rooms that owe it events than <see cref="MessageQueueOptions.MaxLeftRoomsPerSession"/>.</exception>
     /// <exception cref="UnknownSessionException">The session has ended.</exception>
     /// <exception cref="ServerStoppedException">The server is not running, or stopped meanwhile.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing was or will be stored.</exception>
-    public async Task LeaveAsync(string room, CancellationToken cancellationToken = default) =>
-        ThrowIfUnknown(await HandlerHost.Commands.SendAsync(CommandKind.Leave, RoomPayload(room), null, cancellationToken).ConfigureAwait(false));
+    public async Task LeaveAsync(string room, CancellationToken cancellationToken = default)
+    {
+        byte[] record = RoomPayload(room, HandlerHost.Options.MaxLeftRoomsPerSession);
+        Outcome outcome = await HandlerHost.Commands.SendAsync(CommandKind.Leave, record, null, cancellationToken).ConfigureAwait(false);
+        if (outcome.Kind == OutcomeKind.TooManyLeftRooms)
+        {
+            throw new MessageQueueException(
+                $"The session has left {HandlerHost.Options.MaxLeftRoomsPerSession} rooms whose events it has not acknowledged; MaxLeftRoomsPerSession allows no more until it acknowledges some.");
+        }
+
+        ThrowIfUnknown(outcome);
+    }
 
     /// <summary>Closes its connection with 1008, after which a client does not return by itself. The session stays. Nothing happens where it has none.</summary>
     /// <exception cref="ServerStoppedException">The server is not running.</exception>
     public Task DisconnectAsync(CancellationToken cancellationToken = default) => HandlerHost.Commands.AskAsync(
         state =>
         {
-            foreach (ConnectionWindow consumer in state.Sessions.GetValueOrDefault(StateId)?.ConnectedSession?.Consumers ?? [])
+            FanOut delivery = HandlerHost.Commands.Broker.FanOut;
+            foreach (ConnectionWindow consumer in state.Sessions.TryGetValue(StateId, out SessionState? session) ? delivery.ConnectionsOf(session) : [])
             {
                 consumer.Connection.Close(CloseReason.DisconnectedByServer);
             }
@@ -190,11 +202,11 @@ public sealed class Session : Emitter
         return reply.Take().Received is [var answer, ..] ? answer.Data : throw new TimeoutException($"The session did not answer '{eventName}' within {timeout}.");
     }
 
-    private byte[] RoomPayload(string room)
+    private byte[] RoomPayload(string room, int limit)
     {
         ArgumentNullException.ThrowIfNull(room);
         return Names.IsValidRoom(room)
-            ? new RoomRecord(StateId, HandlerHost.Options.MaxRoomsPerSession, room).Encode()
+            ? new RoomRecord(StateId, limit, room).Encode()
             : throw new ArgumentException($"'{room}' is no room: 1 to 128 characters, not *, not beginning with @.", nameof(room));
     }
 

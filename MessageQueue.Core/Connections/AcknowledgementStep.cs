@@ -42,7 +42,7 @@ internal abstract class AcknowledgementStep(ClientConnection client, int bytes) 
     {
         client.Leave(Weight);
         client.LeaveQueue(Weight);
-        if (client.ConnectionWindow is { ConnectedSession: not null } window)
+        if (client.ConnectionWindow is { SessionDelivery: not null } window)
         {
             Apply(loop.Acknowledgements, window, number);
         }

@@ -22,8 +22,8 @@ internal sealed class ClientCommands(SessionState session, BrokerLimits limits, 
         {
             ClientRequestType.Emit => new Command(
                 message.Volatile ? CommandKind.VolatileEmit : CommandKind.Emit, Emit(message), origin, reference),
-            ClientRequestType.Join => new Command(CommandKind.Join, Room(message), origin, reference),
-            ClientRequestType.Leave => new Command(CommandKind.Leave, Room(message), origin, reference),
+            ClientRequestType.Join => new Command(CommandKind.Join, Room(message, limits.MaxRoomsPerSession), origin, reference),
+            ClientRequestType.Leave => new Command(CommandKind.Leave, Room(message, limits.MaxLeftRoomsPerSession), origin, reference),
             ClientRequestType.End => new Command(CommandKind.End, new EndRecord(_itself[0], IfDetachedSince: 0).Encode(), origin, reference),
             ClientRequestType.Ping => new Command(CommandKind.Ping, default, origin, reference),
             _ => throw new ArgumentOutOfRangeException(nameof(message), message.Type, "This message is no command."),
@@ -44,5 +44,5 @@ internal sealed class ClientCommands(SessionState session, BrokerLimits limits, 
         IsObserved = events.Observes(session.Namespace.Name),
     }.Encode();
 
-    private byte[] Room(ClientRequest message) => RoomRecord.Encode(_itself[0], limits.MaxRoomsPerSession, message.Room.Span);
+    private byte[] Room(ClientRequest message, int limit) => RoomRecord.Encode(_itself[0], limit, message.Room.Span);
 }

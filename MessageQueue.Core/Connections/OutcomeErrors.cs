@@ -12,6 +12,7 @@ internal static class OutcomeErrors
     {
         OutcomeKind.UnknownSession => RequestErrors.UnknownTarget,
         OutcomeKind.TooManyRooms => RequestErrors.TooManyRooms(limits.MaxRoomsPerSession),
+        OutcomeKind.TooManyLeftRooms => RequestErrors.TooManyLeftRooms(limits.MaxLeftRoomsPerSession),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "This outcome is no refusal."),
     };
 

@@ -1,4 +1,5 @@
 using MessageQueue.State;
+using MessageQueue.State.Pending;
 
 namespace MessageQueue.Delivery;
 
@@ -6,7 +7,7 @@ namespace MessageQueue.Delivery;
 /// Brings a session that lags behind what it is owed: first what was sent before and has to be sent again, then the rest in the order of the log, from the cache or
 /// from the log itself. For the apply loop only.
 /// </summary>
-internal sealed class CatchUp(ServerState state, EventCache cache, EventReader reader, Dispatcher dispatcher, DeadLetters deadLetters)
+internal sealed class CatchUp(ServerState state, SessionDeliveries deliveries, EventCache cache, EventReader reader, Dispatcher dispatcher, DeadLetters deadLetters)
 {
     /// <summary>How much one receiver is given before the next one has its turn.</summary>
     public const int SliceEvents = 256;
@@ -14,41 +15,44 @@ internal sealed class CatchUp(ServerState state, EventCache cache, EventReader r
     private readonly PendingEvents _owed = new();
     private readonly PendingCounter _counter = new();
 
-    /// <summary>Everything owed up to here was sent to the session.</summary>
-    public long CursorOf(SessionState session) => session.ConnectedSession is { IsCaughtUp: true } ? Math.Max(session.Cursor, state.Head) : session.Cursor;
-
     /// <summary>A stored event as it goes out.</summary>
     public OutgoingEvent Outgoing(StoredEvent storedEvent) => cache.Find(storedEvent.Sequence) ?? new OutgoingEvent(storedEvent);
 
-    /// <summary>How many events the session is owed, sent or not, counted beyond those that were sent up to <paramref name="limit"/>.</summary>
+    /// <summary>
+    /// How many events the session is owed, sent or not, counted beyond those that were sent up to <paramref name="limit"/>. Of a session to which nothing is delivered here,
+    /// as the log says.
+    /// </summary>
     public int CountOwed(SessionState session, long now, int limit)
     {
-        int sent = session.Unacked.Count;
-        if (session.Namespace.Limits.Count > 0)
+        SessionDelivery? delivery = deliveries.Find(session);
+        int sent = delivery?.Unacked.Count ?? session.Holes.Count;
+        if (sent > 0 && session.Namespace.Limits.Count > 0)
         {
-            sent = session.Unacked.UpTo(long.MaxValue).Count(
-                sequence => !session.Namespace.Limits.TryGetValue(sequence, out EventLimits limits) || limits.Admits(session.Id, now));
+            IReadOnlyList<long> unacked = delivery?.Unacked.UpTo(long.MaxValue) ?? session.Holes.Items;
+            sent = unacked.Count(sequence => PendingEvents.IsAdmitted(session, sequence, now));
         }
 
-        return (int)Math.Min(limit, sent + _counter.Count(session, CursorOf(session), state.Head, now, limit));
+        return (int)Math.Min(limit, sent + _counter.Count(session, delivery?.SentUpTo(state.Head) ?? session.Cursor, state.Head, now, limit));
     }
 
     /// <summary>How many events the session may be owed at most, sent or not. Costs one look-up for each of its rooms.</summary>
-    public long OwedAtMost(SessionState session) => session.Unacked.Count + PendingEvents.AtMost(session, CursorOf(session));
+    public long OwedAtMost(SessionState session) => deliveries.Find(session) is { } delivery
+        ? delivery.Unacked.Count + PendingEvents.AtMost(session, delivery.SentUpTo(state.Head))
+        : session.Holes.Count + PendingEvents.AtMost(session, session.Cursor);
 
     /// <summary>What counting has cost so far, in rooms and events that were looked at.</summary>
     public long CountingSteps => _counter.Steps;
 
     /// <summary>Sends the next event. False: it is caught up, waits for the disk or the log, or has no room.</summary>
-    public bool TrySendNext(ConnectedSession subscription, long now)
+    public bool TrySendNext(SessionDelivery subscription, long now)
     {
         SessionState session = subscription.Session;
-        bool again = session.Unacked.TryPeekWaiting(out long sequence, out int deliveries);
+        bool again = subscription.Unacked.TryPeekWaiting(out long sequence, out int count);
         if (!again)
         {
             if (subscription.IsCaughtUp || !subscription.Refill(_owed, now))
             {
-                session.Cursor = CursorOf(session);
+                subscription.Cursor = subscription.SentUpTo(state.Head);
                 subscription.CatchUp();
                 return false;
             }
@@ -68,17 +72,17 @@ internal sealed class CatchUp(ServerState state, EventCache cache, EventReader r
             return Skip(subscription, sequence, again);
         }
 
-        return again && deadLetters.Takes(session, sequence, deliveries)
-            ? deadLetters.TryTake(session, storedEvent, FindTarget(session, storedEvent), deliveries, CursorOf(session))
+        return again && deadLetters.Takes(subscription, sequence, count)
+            ? deadLetters.TryTake(subscription, storedEvent, FindTarget(session, storedEvent), count, state.Head)
             : TrySend(subscription, outgoing, again);
     }
 
     /// <summary>Whether this is the event that the session is to be sent next.</summary>
-    public static bool IsNext(ConnectedSession subscription, long sequence) => subscription.Session.Unacked.TryPeekWaiting(out long waiting, out _)
+    public static bool IsNext(SessionDelivery subscription, long sequence) => subscription.Unacked.TryPeekWaiting(out long waiting, out _)
         ? waiting == sequence
         : subscription.Lookahead is [long next, ..] && next == sequence;
 
-    private bool TrySend(ConnectedSession subscription, OutgoingEvent outgoing, bool again)
+    private bool TrySend(SessionDelivery subscription, OutgoingEvent outgoing, bool again)
     {
         StoredEvent storedEvent = outgoing.Stored;
         SessionState session = subscription.Session;
@@ -104,22 +108,22 @@ internal sealed class CatchUp(ServerState state, EventCache cache, EventReader r
         return true;
     }
 
-    private bool Skip(ConnectedSession subscription, long sequence, bool again)
+    private bool Skip(SessionDelivery subscription, long sequence, bool again)
     {
         if (again)
         {
-            dispatcher.Settle(subscription.Session, sequence);
+            dispatcher.Settle(subscription, sequence);
         }
         else
         {
             subscription.Advance();
-            subscription.Session.Cursor = sequence;
+            subscription.Cursor = sequence;
         }
 
         return true;
     }
 
-    private OutgoingEvent? Find(ConnectedSession subscription, long sequence)
+    private OutgoingEvent? Find(SessionDelivery subscription, long sequence)
     {
         while (subscription.Fetched.TryPeek(out OutgoingEvent? fetched) && fetched.Stored.Sequence <= sequence)
         {
@@ -134,7 +138,7 @@ internal sealed class CatchUp(ServerState state, EventCache cache, EventReader r
         return cache.Find(sequence);
     }
 
-    private void Fetch(ConnectedSession subscription)
+    private void Fetch(SessionDelivery subscription)
     {
         if (subscription.IsFetching)
         {
@@ -142,9 +146,8 @@ internal sealed class CatchUp(ServerState state, EventCache cache, EventReader r
         }
 
         // Only what may be sent when it arrives.
-        SessionState session = subscription.Session;
         Span<long> wanted = stackalloc long[Math.Min(SliceEvents, subscription.Room)];
-        int count = session.Unacked.CopyWaiting(wanted);
+        int count = subscription.Unacked.CopyWaiting(wanted);
         ReadOnlySpan<long> ahead = subscription.Lookahead[..Math.Min(subscription.Lookahead.Length, wanted.Length - count)];
         ahead.CopyTo(wanted[count..]);
         subscription.IsFetching = true;

@@ -20,7 +20,7 @@ internal sealed class ConnectionWindow(IConnection connection, int window, bool 
     public bool IsShared { get; } = isShared;
 
     /// <summary>Where it belongs; null before it is attached and once it was let go.</summary>
-    public ConnectedSession? ConnectedSession { get; set; }
+    public SessionDelivery? SessionDelivery { get; set; }
 
     /// <summary>How many events are in flight on it. Kept by <see cref="UnackedEvents"/>.</summary>
     public int InFlight { get; set; }

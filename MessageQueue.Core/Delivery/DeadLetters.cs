@@ -23,24 +23,25 @@ internal sealed class DeadLetters(int maxDeliveries, CommandQueue queue, ILogger
     /// Whether an event that was sent so often is put aside rather than sent again. Dead letters themselves never are: their reader would else get each of its own
     /// failures back, with all before it inside.
     /// </summary>
-    public bool Takes(SessionState session, long sequence, int deliveries) =>
-        maxDeliveries > 0 && deliveries >= maxDeliveries && session.Namespace.FindRoom(Everyones)?.Sequences.Contains(sequence) != true;
+    public bool Takes(SessionDelivery session, long sequence, int deliveries) =>
+        maxDeliveries > 0 && deliveries >= maxDeliveries && session.Session.Namespace.FindRoom(Everyones)?.Sequences.Contains(sequence) != true;
 
     /// <summary>
     /// Sends the first event that waits to be sent again to the dead letters. It stays owed until the record of that is applied. False: too much is on its way, and
     /// <see cref="OnApplied"/> will make room.
     /// </summary>
-    public bool TryTake(SessionState session, StoredEvent storedEvent, int target, int deliveries, long cursor)
+    public bool TryTake(SessionDelivery delivery, StoredEvent storedEvent, int target, int deliveries, long head)
     {
-        if (session.BytesLeaving >= MaxBytesUnderWay)
+        if (delivery.BytesLeaving >= MaxBytesUnderWay)
         {
             return false;
         }
 
+        SessionState session = delivery.Session;
         byte[] emit = DeadLetter.Encode(session, storedEvent, target, deliveries, isObserved(session.Namespace.Name));
-        byte[] record = DeadLetterRecord.Encode(session.ProgressWithout(storedEvent.Sequence, cursor), emit);
-        session.Unacked.BuryWaiting();
-        session.BytesLeaving += record.Length;
+        byte[] record = DeadLetterRecord.Encode(delivery.ProgressWithout(storedEvent.Sequence, head), emit);
+        delivery.Unacked.MoveToDeadLetters();
+        delivery.BytesLeaving += record.Length;
         queue.TryAdd(new Command(CommandKind.DeadLetter, record, null, default));
 
         string room = DeadLetterRoom.Of(session.Address);
@@ -49,13 +50,13 @@ internal sealed class DeadLetters(int maxDeliveries, CommandQueue queue, ILogger
         return true;
     }
 
-    /// <summary>The record was applied.</summary>
-    public static void OnApplied(in Command command, in Outcome outcome)
+    /// <summary>The record was applied: the event is not owed any more.</summary>
+    public static void OnApplied(SessionDelivery session, ReadOnlyMemory<byte> record)
     {
-        if (outcome.Session is { } session)
-        {
-            session.BytesLeaving -= command.Payload.Length;
-        }
+        session.BytesLeaving = Math.Max(0, session.BytesLeaving - record.Length);
+        PayloadReader reader = new(record);
+        Progress progress = DeadLetterRecord.DecodeProgress(ref reader);
+        session.Unacked.RemoveBut(progress.Cursor, progress.Holes);
     }
 
     /// <summary>How many sessions read the dead letters of this room, those who read all included.</summary>

@@ -6,7 +6,7 @@ namespace MessageQueue.Delivery;
 internal sealed class Dispatcher(ProgressJournal journal)
 {
     /// <summary>Hands the event to the connection whose turn it is. Null: none has room, and nothing was taken.</summary>
-    public static ConnectionWindow? Dispatch(ConnectedSession subscription, OutgoingEvent outgoing, int target, bool redelivered)
+    public static ConnectionWindow? Dispatch(SessionDelivery subscription, OutgoingEvent outgoing, int target, bool redelivered)
     {
         while (subscription.NextConsumer() is { } consumer)
         {
@@ -22,7 +22,7 @@ internal sealed class Dispatcher(ProgressJournal journal)
     }
 
     /// <summary>As <see cref="Dispatch"/>, for a volatile event: it never waits, and where no output has room (false) the session does without it.</summary>
-    public static bool DispatchVolatile(ConnectedSession subscription, OutgoingEvent outgoing, int target)
+    public static bool DispatchVolatile(SessionDelivery subscription, OutgoingEvent outgoing, int target)
     {
         while (subscription.NextOpenConsumer() is { } consumer)
         {
@@ -38,35 +38,35 @@ internal sealed class Dispatcher(ProgressJournal journal)
     }
 
     /// <summary>The next event that the session is owed was sent on this connection.</summary>
-    public void Sent(ConnectedSession subscription, ConnectionWindow consumer, long sequence)
+    public void Sent(SessionDelivery subscription, ConnectionWindow consumer, long sequence)
     {
-        subscription.Session.Cursor = sequence;
+        subscription.Cursor = sequence;
         if (consumer.AcknowledgesItself)
         {
-            subscription.Session.Unacked.HighestAcknowledged = sequence;
-            journal.Moved(subscription.Session);
+            subscription.Unacked.HighestAcknowledged = sequence;
+            journal.Moved(subscription);
         }
         else
         {
-            subscription.Session.Unacked.AddInFlight(sequence, consumer);
+            subscription.Unacked.AddInFlight(sequence, consumer);
         }
     }
 
     /// <summary>The first event that waited to be sent again was sent on this connection.</summary>
-    public void SentAgain(ConnectedSession subscription, ConnectionWindow consumer, long sequence)
+    public void SentAgain(SessionDelivery subscription, ConnectionWindow consumer, long sequence)
     {
         if (consumer.AcknowledgesItself)
         {
-            Settle(subscription.Session, sequence);
+            Settle(subscription, sequence);
         }
         else
         {
-            subscription.Session.Unacked.SentWaiting(consumer);
+            subscription.Unacked.SentWaiting(consumer);
         }
     }
 
     /// <summary>An event that was sent before is not owed any more.</summary>
-    public void Settle(SessionState session, long sequence)
+    public void Settle(SessionDelivery session, long sequence)
     {
         session.Unacked.Remove(sequence);
         journal.Moved(session);

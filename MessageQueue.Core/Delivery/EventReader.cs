@@ -11,19 +11,19 @@ internal sealed class EventReader
     private const int Workers = 2;
     private const int MaxBytes = 256 << 10;
 
-    private readonly record struct ReadRequest(ConnectedSession ConnectedSession, long[] Sequences);
+    private readonly record struct ReadRequest(SessionDelivery SessionDelivery, long[] Sequences);
 
     // At most one request per subscription is under way: that is the bound.
     private readonly Channel<ReadRequest> _requests = Channel.CreateUnbounded<ReadRequest>();
     private readonly IEventLog _log;
-    private readonly Action<ConnectedSession, FetchedEvents> _fetched;
+    private readonly Action<SessionDelivery, FetchedEvents> _fetched;
     private readonly Action<Exception> _failed;
     private readonly Task _workers;
 
     /// <param name="log">The log.</param>
     /// <param name="fetched">Given what was read. Called on any thread.</param>
     /// <param name="failed">Told that something could not be read. Called on any thread.</param>
-    public EventReader(IEventLog log, Action<ConnectedSession, FetchedEvents> fetched, Action<Exception> failed)
+    public EventReader(IEventLog log, Action<SessionDelivery, FetchedEvents> fetched, Action<Exception> failed)
     {
         _log = log;
         _fetched = fetched;
@@ -32,7 +32,7 @@ internal sealed class EventReader
     }
 
     /// <summary>Has these events read, ascending; as many of the first of them as a read takes are then given to the apply loop.</summary>
-    public void Request(ConnectedSession subscription, long[] sequences) => _requests.Writer.TryWrite(new ReadRequest(subscription, sequences));
+    public void Request(SessionDelivery subscription, long[] sequences) => _requests.Writer.TryWrite(new ReadRequest(subscription, sequences));
 
     /// <summary>Ends the workers.</summary>
     public Task StopAsync()
@@ -47,7 +47,7 @@ internal sealed class EventReader
         {
             try
             {
-                _fetched(request.ConnectedSession, Read(request.Sequences));
+                _fetched(request.SessionDelivery, Read(request.Sequences));
             }
 #pragma warning disable CA1031 // An event that is owed to somebody was not read, and not because it is damaged: the server has failed, whatever the reason.
             catch (Exception exception)

@@ -7,9 +7,9 @@ namespace MessageQueue.Delivery;
 /// Hands events to the connections of those who are owed them. Who is up to date gets an event as it is committed; who is not is caught up by <see cref="CatchUp"/>,
 /// in turn with the others, as far as its windows and its outputs have room. For the apply loop only.
 /// </summary>
-internal sealed class FanOut(ServerState state, CatchUp backlog, Dispatcher dispatcher, TimeProvider timeProvider)
+internal sealed class FanOut(ServerState state, SessionDeliveries deliveries, CatchUp backlog, Dispatcher dispatcher, TimeProvider timeProvider)
 {
-    private readonly Queue<ConnectedSession> _queue = new();
+    private readonly Queue<SessionDelivery> _queue = new();
     private long _lastVolatile;
 
     /// <summary>How many volatile events a receiver had no room for.</summary>
@@ -27,7 +27,15 @@ internal sealed class FanOut(ServerState state, CatchUp backlog, Dispatcher disp
         long mark = storedEvent.IsVolatile ? --_lastVolatile : storedEvent.Sequence;
         for (int target = 0; target < state.Targets.Count; target++)
         {
-            Offer(state.Targets[target], storedEvent, ref outgoing, target, mark);
+            if (storedEvent.IsVolatile && state.FindAddress(storedEvent, target) is { } session)
+            {
+                // By name, without an inbox: a new one would be part of the state.
+                OfferTo(session, storedEvent, ref outgoing, target, mark);
+            }
+            else
+            {
+                Offer(state.Targets[target], storedEvent, ref outgoing, target, mark);
+            }
         }
 
         if (state.Observers is { } observers)
@@ -36,8 +44,8 @@ internal sealed class FanOut(ServerState state, CatchUp backlog, Dispatcher disp
         }
     }
 
-    /// <summary>Everything owed up to here was sent to the session.</summary>
-    public long CursorOf(SessionState session) => backlog.CursorOf(session);
+    /// <summary>The connections of a session, in the order in which they came.</summary>
+    public IReadOnlyList<ConnectionWindow> ConnectionsOf(SessionState session) => deliveries.Find(session)?.Consumers ?? [];
 
     /// <summary>How many events the session is owed, counted beyond its unacknowledged ones up to <paramref name="limit"/>.</summary>
     public int CountOwed(SessionState session, int limit) => backlog.CountOwed(session, Now(), limit);
@@ -53,48 +61,68 @@ internal sealed class FanOut(ServerState state, CatchUp backlog, Dispatcher disp
     /// </summary>
     public void Attach(SessionState session, ConnectionWindow consumer)
     {
-        if (session.ConnectedSession is { IsStuck: true } stuck)
+        SessionDelivery subscription = deliveries.Open(session);
+        // Another look: an operator cannot have repaired the log meanwhile, but a disk may read today what it did not read yesterday.
+        subscription.IsFetching &= !subscription.IsStuck;
+        subscription.IsStuck = false;
+
+        if (subscription.IsConnected && !(consumer.IsShared && subscription.Consumers[0].IsShared))
         {
-            // Another look: an operator cannot have repaired the log meanwhile, but a disk may read today what it did not read yesterday.
-            stuck.IsStuck = stuck.IsFetching = false;
+            CloseAll(subscription, CloseReason.TakenOver);
         }
 
-        if (session.ConnectedSession is { } earlier && !(consumer.IsShared && earlier.Consumers[0].IsShared))
+        bool isFirst = !subscription.IsConnected;
+        subscription.Add(consumer);
+        subscription.AttachedAt = session.AttachedAt;
+        if (isFirst)
         {
-            foreach (ConnectionWindow other in earlier.Consumers.ToArray())
-            {
-                Release(other);
-                other.Connection.Close(CloseReason.TakenOver);
-            }
+            deliveries.Connected(subscription);
         }
 
-        session.ConnectedSession ??= new ConnectedSession(session);
-        session.ConnectedSession.Add(consumer);
-        Enqueue(session.ConnectedSession);
+        Enqueue(subscription);
+    }
+
+    /// <summary>The session was attached by another host: its connections here are closed, and what was known of it here counts no more.</summary>
+    public void Detach(SessionState session)
+    {
+        if (deliveries.Find(session) is { } subscription)
+        {
+            CloseAll(subscription, CloseReason.TakenOver);
+            deliveries.Remove(session);
+        }
+    }
+
+    /// <summary>The session has ended: its connections are closed.</summary>
+    public void End(SessionState session)
+    {
+        if (deliveries.Find(session) is { } subscription)
+        {
+            CloseAll(subscription, CloseReason.SessionEnded);
+            deliveries.Remove(session);
+        }
     }
 
     /// <summary>The connection is gone; what was in flight on it is owed again, at once to another of the session if it has one. True: it was the last of its session.</summary>
     public bool Release(ConnectionWindow consumer)
     {
-        ConnectedSession subscription = consumer.ConnectedSession!;
-        SessionState session = subscription.Session;
-        session.Cursor = CursorOf(session);
+        SessionDelivery subscription = consumer.SessionDelivery!;
         subscription.Remove(consumer);
-        if (subscription.Consumers.Count > 0)
+        if (subscription.IsConnected)
         {
             Enqueue(subscription);
             return false;
         }
 
-        session.ConnectedSession = null;
+        subscription.Disconnect(state.Head);
+        deliveries.Disconnected(subscription);
         return true;
     }
 
     /// <summary>Gives the session a turn, when it may be able to use one.</summary>
-    public void Enqueue(ConnectedSession subscription)
+    public void Enqueue(SessionDelivery subscription)
     {
-        bool isOwed = !subscription.IsCaughtUp || subscription.Session.Unacked.Waiting > 0;
-        if (isOwed && !subscription.IsQueued && subscription.HasRoom)
+        bool isOwed = !subscription.IsCaughtUp || subscription.Unacked.Waiting > 0;
+        if (isOwed && subscription.IsConnected && !subscription.IsQueued && subscription.HasRoom)
         {
             subscription.IsQueued = true;
             _queue.Enqueue(subscription);
@@ -105,19 +133,19 @@ internal sealed class FanOut(ServerState state, CatchUp backlog, Dispatcher disp
     public void Drained(ConnectionWindow consumer)
     {
         consumer.IsBlocked = false;
-        if (consumer.ConnectedSession is { } subscription)
+        if (consumer.SessionDelivery is { } subscription)
         {
             Enqueue(subscription);
         }
     }
 
     /// <summary>Events that were asked for have been read.</summary>
-    public void Fetched(ConnectedSession subscription, OutgoingEvent[] events)
+    public void Fetched(SessionDelivery subscription, OutgoingEvent[] events)
     {
         // Every request asks for all that comes next, so what an earlier one brought is among these, where it is still wanted.
         subscription.IsFetching = false;
         subscription.Fetched.Clear();
-        foreach (OutgoingEvent outgoing in events)
+        foreach (OutgoingEvent outgoing in subscription.IsConnected ? events : [])
         {
             subscription.Fetched.Enqueue(outgoing);
         }
@@ -126,13 +154,13 @@ internal sealed class FanOut(ServerState state, CatchUp backlog, Dispatcher disp
     }
 
     /// <summary>Whether this is the event that the session is to be sent next.</summary>
-    public static bool IsNext(ConnectedSession subscription, long sequence) => subscription.IsCurrent && CatchUp.IsNext(subscription, sequence);
+    public static bool IsNext(SessionDelivery subscription, long sequence) => subscription.IsConnected && CatchUp.IsNext(subscription, sequence);
 
     /// <summary>
     /// An event that was asked for cannot be read. Who is owed it is sent nothing more, as nothing may come before it, and is closed; everybody else goes on.
     /// True: it is still owed, and was next.
     /// </summary>
-    public bool Unreadable(ConnectedSession subscription, long sequence)
+    public bool Unreadable(SessionDelivery subscription, long sequence)
     {
         if (!IsNext(subscription, sequence))
         {
@@ -153,9 +181,9 @@ internal sealed class FanOut(ServerState state, CatchUp backlog, Dispatcher disp
     /// <summary>Gives the next session in the queue its turn.</summary>
     public void RunOne()
     {
-        ConnectedSession subscription = _queue.Dequeue();
+        SessionDelivery subscription = _queue.Dequeue();
         subscription.IsQueued = false;
-        if (!subscription.IsCurrent)
+        if (!subscription.IsConnected)
         {
             return;
         }
@@ -176,19 +204,40 @@ internal sealed class FanOut(ServerState state, CatchUp backlog, Dispatcher disp
 
     private void Offer(Room room, StoredEvent storedEvent, ref OutgoingEvent? outgoing, int target, long mark)
     {
-        foreach (Membership membership in room.Online)
+        foreach (SessionDelivery subscription in deliveries.In(room))
         {
-            ConnectedSession? subscription = membership.Session.ConnectedSession;
-            if (subscription is not null && subscription.LastOffered != mark)
-            {
-                subscription.LastOffered = mark;
-                outgoing ??= storedEvent.IsVolatile ? new OutgoingEvent(storedEvent) : backlog.Outgoing(storedEvent);
-                Offer(subscription, outgoing, target);
-            }
+            Offer(subscription, storedEvent, ref outgoing, target, mark);
         }
     }
 
-    private void Offer(ConnectedSession subscription, OutgoingEvent outgoing, int target)
+    private void Offer(SessionDelivery subscription, StoredEvent storedEvent, ref OutgoingEvent? outgoing, int target, long mark)
+    {
+        if (subscription.LastOffered != mark)
+        {
+            subscription.LastOffered = mark;
+            outgoing ??= storedEvent.IsVolatile ? new OutgoingEvent(storedEvent) : backlog.Outgoing(storedEvent);
+            Offer(subscription, outgoing, target);
+        }
+    }
+
+    private void OfferTo(SessionState session, StoredEvent storedEvent, ref OutgoingEvent? outgoing, int target, long mark)
+    {
+        if (deliveries.Find(session) is { IsConnected: true } subscription)
+        {
+            Offer(subscription, storedEvent, ref outgoing, target, mark);
+        }
+    }
+
+    private void CloseAll(SessionDelivery subscription, CloseReason reason)
+    {
+        foreach (ConnectionWindow consumer in subscription.Consumers.ToArray())
+        {
+            Release(consumer);
+            consumer.Connection.Close(reason);
+        }
+    }
+
+    private void Offer(SessionDelivery subscription, OutgoingEvent outgoing, int target)
     {
         StoredEvent storedEvent = outgoing.Stored;
         if (Array.IndexOf(storedEvent.Except, subscription.Session.Id) >= 0)
@@ -202,7 +251,7 @@ internal sealed class FanOut(ServerState state, CatchUp backlog, Dispatcher disp
         }
         else if (subscription.IsCaughtUp)
         {
-            if (subscription.Session.Unacked.Delayed < ConnectedSession.MaxDelayed
+            if (subscription.Unacked.Delayed < SessionDelivery.MaxDelayed
                 && Dispatcher.Dispatch(subscription, outgoing, target, redelivered: false) is { } consumer)
             {
                 dispatcher.Sent(subscription, consumer, storedEvent.Sequence);
@@ -210,7 +259,7 @@ internal sealed class FanOut(ServerState state, CatchUp backlog, Dispatcher disp
             else
             {
                 subscription.IsCaughtUp = false;
-                subscription.Session.Cursor = storedEvent.Sequence - 1;
+                subscription.Cursor = storedEvent.Sequence - 1;
             }
         }
     }

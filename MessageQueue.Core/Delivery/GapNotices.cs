@@ -1,44 +1,69 @@
 using MessageQueue.State;
+using MessageQueue.State.Records;
 
 namespace MessageQueue.Delivery;
 
 /// <summary>Tells connected sessions what retention took from them. For the apply loop only.</summary>
-internal sealed class GapNotices(ProgressJournal journal)
+internal sealed class GapNotices(SessionDeliveries deliveries, ProgressJournal journal)
 {
     /// <summary>Tells a connection all gaps of its session that were not acknowledged.</summary>
-    public void Tell(SessionState session, ConnectionWindow consumer) => Tell(session, consumer, since: 0);
+    public void Tell(ConnectionWindow consumer) => Tell(consumer, since: 0);
 
     /// <summary>Something was dropped: sessions that lost by it are told, and nobody is sent any of it.</summary>
-    /// <param name="state">The state, which has forgotten it.</param>
+    /// <param name="record">What was dropped.</param>
     /// <param name="losses">Who lost.</param>
+    /// <param name="at">The sequence of the record.</param>
     /// <param name="resume">Called with sessions whose windows may have room again.</param>
-    public void Apply(ServerState state, DroppedEvents losses, Action<ConnectedSession> resume)
+    public void Apply(DroppedRecord record, DroppedEvents losses, long at, Action<SessionDelivery> resume)
     {
-        foreach (SessionState session in state.Sessions.Values)
+        // Also of a session that lost nothing: what was looked up may have expired since, and is gone all the same.
+        foreach (SessionDelivery delivery in deliveries.Items)
         {
-            // Also of a session that lost nothing: what was looked up may have expired since, and is gone all the same.
-            session.ConnectedSession?.ForgetLookahead();
+            delivery.Drop(record.Ranges);
+        }
+
+        Dictionary<long, long> cuts = record.Backlogs.Count == 0 ? [] : record.Backlogs.ToDictionary(cut => cut.SessionId, cut => cut.UpTo);
+        foreach (SessionDelivery delivery in cuts.Count == 0 ? [] : deliveries.Items)
+        {
+            if (cuts.TryGetValue(delivery.Session.Id, out long upTo))
+            {
+                delivery.SkipTo(upTo);
+            }
         }
 
         foreach (SessionState session in losses.Sessions)
         {
-            if (session.ConnectedSession is { } subscription)
+            if (deliveries.Find(session) is { } delivery)
             {
-                foreach (ConnectionWindow consumer in subscription.Consumers)
-                {
-                    Tell(session, consumer, since: state.Head);
-                }
-
-                resume(subscription);
+                Apply(delivery, at);
+                resume(delivery);
             }
         }
     }
 
-    private void Tell(SessionState session, ConnectionWindow consumer, long since)
+    private void Apply(SessionDelivery delivery, long at)
     {
-        foreach (Gap gap in session.Gaps.ToArray())
+        foreach (Gap gap in delivery.Session.Gaps)
         {
-            if (gap.ArisenAt < since)
+            if (gap.ArisenAt >= at)
+            {
+                delivery.Add(gap);
+            }
+        }
+
+        foreach (ConnectionWindow consumer in delivery.Consumers)
+        {
+            Tell(consumer, since: at);
+        }
+    }
+
+    private void Tell(ConnectionWindow consumer, long since)
+    {
+        SessionDelivery delivery = consumer.SessionDelivery!;
+        long acknowledged = delivery.AcknowledgedUpTo;
+        foreach (Gap gap in delivery.Session.Gaps)
+        {
+            if (gap.ArisenAt < since || gap.To <= acknowledged)
             {
                 continue;
             }
@@ -47,8 +72,8 @@ internal sealed class GapNotices(ProgressJournal journal)
             if (consumer.AcknowledgesItself)
             {
                 // As with an event on such a connection: at most once.
-                session.Acknowledge(gap.To);
-                journal.Moved(session);
+                delivery.Acknowledge(gap.To);
+                journal.Moved(delivery);
             }
         }
     }

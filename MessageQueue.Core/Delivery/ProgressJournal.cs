@@ -1,5 +1,4 @@
 using MessageQueue.Commands;
-using MessageQueue.State;
 using MessageQueue.State.Records;
 
 namespace MessageQueue.Delivery;
@@ -15,7 +14,7 @@ internal sealed class ProgressJournal : IDisposable
 
     private const int MaxRecordBytes = 256 << 10;
 
-    private readonly HashSet<SessionState> _moved = [];
+    private readonly HashSet<SessionDelivery> _moved = [];
     private readonly ITimer _timer;
 
     /// <param name="timeProvider">The clock.</param>
@@ -24,7 +23,7 @@ internal sealed class ProgressJournal : IDisposable
         _timer = timeProvider.CreateTimer(_ => due(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
     /// <summary>The session has dealt with something more.</summary>
-    public void Moved(SessionState session)
+    public void Moved(SessionDelivery session)
     {
         if (_moved.Add(session) && _moved.Count == 1)
         {
@@ -33,21 +32,20 @@ internal sealed class ProgressJournal : IDisposable
     }
 
     /// <summary>Sends the records of all that moved.</summary>
-    /// <param name="cursorOf">How far a session was sent everything.</param>
     /// <param name="head">The sequence of the last record applied.</param>
     /// <param name="queue">Where to.</param>
-    public void Write(Func<SessionState, long> cursorOf, long head, CommandQueue queue)
+    public void Write(long head, CommandQueue queue)
     {
         List<Progress> record = [];
         int size = 0;
-        foreach (SessionState session in _moved)
+        foreach (SessionDelivery session in _moved)
         {
-            if (session.IsEnded)
+            if (session.Session.IsEnded)
             {
                 continue;
             }
 
-            Progress progress = session.ProgressUpTo(cursorOf(session), head);
+            Progress progress = session.ProgressAt(head);
             record.Add(progress);
             size += progress.Size;
             if (size > MaxRecordBytes)

@@ -1,4 +1,3 @@
-using MessageQueue.State;
 
 namespace MessageQueue.Delivery;
 
@@ -11,7 +10,7 @@ internal sealed class Redeliveries : IDisposable
     // Below this, looking for entries that are no longer wanted is not worth it.
     private const int MinSweep = 1024;
 
-    private readonly record struct Entry(SessionState Session, long Sequence, int Deliveries);
+    private readonly record struct Entry(SessionDelivery Session, long Sequence, int Deliveries);
 
     private readonly PriorityQueue<Entry, long> _entries = new();
     private readonly TimeProvider _timeProvider;
@@ -41,7 +40,7 @@ internal sealed class Redeliveries : IDisposable
     /// <param name="sequence">The event.</param>
     /// <param name="deliveries">How often it was sent.</param>
     /// <param name="delay">Milliseconds to wait; the back-off for so many deliveries where that is longer.</param>
-    public void Delay(SessionState session, long sequence, int deliveries, long delay)
+    public void Delay(SessionDelivery session, long sequence, int deliveries, long delay)
     {
         session.Unacked.Delay(sequence);
         long due = Now() + Math.Max(delay, BackOff(deliveries));
@@ -58,8 +57,8 @@ internal sealed class Redeliveries : IDisposable
     }
 
     /// <summary>Has everything sent again that is due.</summary>
-    /// <param name="enqueue">Told of each connected session that has something again.</param>
-    public void Run(Action<ConnectedSession> enqueue)
+    /// <param name="enqueue">Told of each session that has something again.</param>
+    public void Run(Action<SessionDelivery> enqueue)
     {
         long now = Now();
         while (_entries.TryPeek(out Entry entry, out long due) && due <= now)
@@ -68,10 +67,7 @@ internal sealed class Redeliveries : IDisposable
             if (IsWanted(entry))
             {
                 entry.Session.Unacked.Wake(entry.Sequence);
-                if (entry.Session.ConnectedSession is { } subscription)
-                {
-                    enqueue(subscription);
-                }
+                enqueue(entry.Session);
             }
         }
 
@@ -86,7 +82,7 @@ internal sealed class Redeliveries : IDisposable
     public void Dispose() => _timer.Dispose();
 
     // An event may have been acknowledged meanwhile, or sent again after a shorter delay: an entry counts only for the delivery that it was made for.
-    private static bool IsWanted(Entry entry) => !entry.Session.IsEnded && entry.Session.Unacked.IsDelayed(entry.Sequence, entry.Deliveries);
+    private static bool IsWanted(Entry entry) => !entry.Session.Session.IsEnded && entry.Session.Unacked.IsDelayed(entry.Sequence, entry.Deliveries);
 
     private long BackOff(int deliveries)
     {

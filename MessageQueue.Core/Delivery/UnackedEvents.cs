@@ -66,7 +66,7 @@ internal sealed class UnackedEvents
         consumer.InFlight++;
     }
 
-    /// <summary>Adds an event that a record says was sent; greater than all before.</summary>
+    /// <summary>Adds an event that the log says is owed still; greater than all before.</summary>
     public void AddWaiting(long sequence)
     {
         _entries.Add(new Entry { Sequence = sequence, Place = Place.Waiting });
@@ -125,7 +125,7 @@ internal sealed class UnackedEvents
     }
 
     /// <summary>The event that <see cref="TryPeekWaiting"/> gave is on its way to the dead letters.</summary>
-    public void BuryWaiting() => Move(ref CollectionsMarshal.AsSpan(_entries)[_firstWaiting++], Place.Leaving);
+    public void MoveToDeadLetters() => Move(ref CollectionsMarshal.AsSpan(_entries)[_firstWaiting++], Place.Leaving);
 
     /// <summary>Up to <paramref name="into"/>'s length of the events waiting to be sent again, from the next one on.</summary>
     public int CopyWaiting(Span<long> into)
@@ -250,42 +250,6 @@ internal sealed class UnackedEvents
         }
 
         return result;
-    }
-
-    /// <summary>Whether any of these sequences, of those after one and up to another, is here. Looks at the fewer of the two.</summary>
-    public bool HoldsAny(SequenceList sequences, long after, long upTo)
-    {
-        int first = sequences.IndexAfter(after);
-        int end = sequences.IndexAfter(upTo);
-        if (Count == 0 || first == end)
-        {
-            return false;
-        }
-
-        int from = LowerBound(after + 1);
-        int to = LowerBound(upTo + 1);
-        if (end - first < to - from)
-        {
-            for (int i = first; i < end; i++)
-            {
-                if (Find(sequences[i]) >= 0)
-                {
-                    return true;
-                }
-            }
-
-            return false;
-        }
-
-        for (int i = from; i < to; i++)
-        {
-            if (_entries[i].Place != Place.Gone && sequences.Contains(_entries[i].Sequence))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private void RemoveAt(int index)

@@ -32,7 +32,7 @@ internal static class ServerEmits
         {
             if (reply is not null && applied is { Kind: OutcomeKind.Applied, Event: { } storedEvent })
             {
-                hub.Replies.Begin(hub.Commands.Broker.Loop.State, storedEvent, reply);
+                hub.Replies.Begin(hub.Commands.Broker.State, storedEvent, reply);
             }
         }
     }

@@ -18,6 +18,7 @@ internal static class OptionsMapping
         MaxInboxTotalBytes = options.MaxInboxTotalBytes,
         MaxSessions = options.MaxSessions,
         MaxRoomsPerSession = options.MaxRoomsPerSession,
+        MaxLeftRoomsPerSession = options.MaxLeftRoomsPerSession,
         MaxRoomsPerEmit = options.MaxRoomsPerEmit,
         NamedSessionExpiry = options.NamedSessionExpiry,
         AnonymousSessionExpiry = options.AnonymousSessionExpiry,

@@ -39,6 +39,7 @@ internal static class OptionsValidation
         CheckRange(nameof(options.MaxDurableUserBytes), options.MaxDurableUserBytes, 0, 32_768);
         CheckRange(nameof(options.MaxSessions), options.MaxSessions, 1, int.MaxValue);
         CheckRange(nameof(options.MaxRoomsPerSession), options.MaxRoomsPerSession, 1, ushort.MaxValue);
+        CheckRange(nameof(options.MaxLeftRoomsPerSession), options.MaxLeftRoomsPerSession, 1, 1_000_000);
         CheckRange(nameof(options.MaxRoomsPerEmit), options.MaxRoomsPerEmit, 1, ushort.MaxValue);
         CheckRange(nameof(options.EventCacheBytes), options.EventCacheBytes, 64 << 10, long.MaxValue);
         CheckTime(nameof(options.HandshakeTimeout), options.HandshakeTimeout, TimeSpan.FromMilliseconds(1));

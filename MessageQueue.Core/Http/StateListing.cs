@@ -114,7 +114,7 @@ internal sealed class StateListing(Broker broker, TimeProvider timeProvider)
     internal int Describe(ReadOnlySpan<SessionState> sessions, int next, List<SessionRow> rows)
     {
         int end = Math.Min(sessions.Length, next + RowsPerTurn);
-        FanOut delivery = broker.Loop.FanOut;
+        FanOut delivery = broker.FanOut;
         for (long before = delivery.CountingSteps; next < end && delivery.CountingSteps - before < StepsPerTurn; next++)
         {
             if (sessions[next] is { IsEnded: false } session)
@@ -128,8 +128,8 @@ internal sealed class StateListing(Broker broker, TimeProvider timeProvider)
 
     private SessionRow Describe(SessionState session)
     {
-        int owed = broker.Loop.FanOut.CountOwed(session, CountedUpTo + 1);
-        int connections = session.ConnectedSession?.Consumers.Count ?? 0;
+        int owed = broker.FanOut.CountOwed(session, CountedUpTo + 1);
+        int connections = broker.FanOut.ConnectionsOf(session).Count;
         long now = timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
         string[] rooms =
         [

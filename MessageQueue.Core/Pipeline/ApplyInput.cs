@@ -29,7 +29,7 @@ internal readonly record struct ApplyInput(IApplyStep Step, long Number = 0)
     public static ApplyInput Once(Action<ApplyLoop> apply) => new(new LoopStep(apply));
 
     /// <summary>Events that were asked for have been read.</summary>
-    public static ApplyInput Fetched(ConnectedSession session, FetchedEvents events) => new(new LoopStep(loop => loop.Fetched(session, events)));
+    public static ApplyInput Fetched(SessionDelivery session, FetchedEvents events) => new(new LoopStep(loop => loop.Fetched(session, events)));
 
     /// <summary>Something that needs the state.</summary>
     public static ApplyInput Call(Action<ServerState> action) => new(new LoopStep(loop => action(loop.State)));

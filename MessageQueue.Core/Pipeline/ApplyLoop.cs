@@ -24,6 +24,7 @@ internal sealed class ApplyLoop
     private readonly CommandQueue _queue;
     private readonly LogWriter _writer;
     private readonly EventCache _cache;
+    private readonly SessionDeliveries _deliveries;
     private readonly Redeliveries _redeliveries;
     private readonly SessionExpiry _expiry;
     private readonly ProgressJournal _journal;
@@ -34,7 +35,7 @@ internal sealed class ApplyLoop
     private bool _batchApplied;
 
     public ApplyLoop(
-        ChannelReader<ApplyInput> inputs, ServerState state, CommandQueue queue, LogWriter writer, EventCache cache, FanOut delivery,
+        ChannelReader<ApplyInput> inputs, ServerState state, CommandQueue queue, LogWriter writer, EventCache cache, SessionDeliveries deliveries, FanOut delivery,
         Acknowledgements acknowledgements, Redeliveries redeliveries, SessionExpiry expiry, ProgressJournal journal, TimeProvider timeProvider)
     {
         _inputs = inputs;
@@ -42,12 +43,13 @@ internal sealed class ApplyLoop
         _queue = queue;
         _writer = writer;
         _cache = cache;
+        _deliveries = deliveries;
         FanOut = delivery;
         Acknowledgements = acknowledgements;
         _redeliveries = redeliveries;
         _expiry = expiry;
         _journal = journal;
-        _gaps = new GapNotices(journal);
+        _gaps = new GapNotices(deliveries, journal);
         _timeProvider = timeProvider;
     }
 
@@ -62,6 +64,9 @@ internal sealed class ApplyLoop
 
     /// <summary>The outputs that were written to in this round.</summary>
     public FlushList Flushes { get; } = new();
+
+    /// <summary>The host that this is, as the log names it. A log in files has one, 0.</summary>
+    public int Host { get; init; }
 
     /// <summary>Who is told that sessions end; null for nobody.</summary>
     public ISessionObserver? Observer { get; init; }
@@ -82,7 +87,7 @@ internal sealed class ApplyLoop
     }
 
     /// <summary>Sends the log what was acknowledged and is not in it. Call on the loop.</summary>
-    public void WriteProgress() => _journal.Write(FanOut.CursorOf, State.Head, _queue);
+    public void WriteProgress() => _journal.Write(State.Head, _queue);
 
     /// <summary>A connection has its session: it is told so, and what it is owed begins to come.</summary>
     public void Attach(SessionState session, ConnectionWindow window, bool resumed)
@@ -90,15 +95,15 @@ internal sealed class ApplyLoop
         FanOut.Attach(session, window);
         int owed = FanOut.CountOwed(session, CountedUpTo + 1);
         window.Connection.Welcome(new Welcome(session, resumed, Math.Min(owed, CountedUpTo), owed > CountedUpTo, window.Size));
-        _gaps.Tell(session, window);
+        _gaps.Tell(window);
     }
 
     /// <summary>A connection is over.</summary>
     public void Detach(ConnectionWindow window)
     {
-        if (window.ConnectedSession is { Session: { } session } && FanOut.Release(window))
+        if (window.SessionDelivery is { } session && FanOut.Release(window))
         {
-            DetachRecord record = new(session.AttachedAt, session.Cursor, session.ProgressUpTo(session.Cursor, State.Head));
+            DetachRecord record = new(session.AttachedAt, session.Cursor, session.ProgressAt(State.Head));
             _queue.TryAdd(new Command(CommandKind.Detach, record.Encode(), null, default));
         }
     }
@@ -117,25 +122,24 @@ internal sealed class ApplyLoop
     public void Apply(CommittedBatch batch)
     {
         _batchApplied = true;
-        long sequence = batch.FirstSequence;
         int clients = 0;
         long weight = 0;
-        foreach (ref readonly Command command in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(batch.Commands))
+        foreach (ref readonly CommittedBatch.Entry entry in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(batch.Entries))
         {
-            Outcome outcome = command.RecordType == RecordType.None
-                ? ApplyUnlogged(command, batch.Time)
-                : ApplyRecord(command, sequence++, batch.Time);
-            if (command.Origin is not null)
+            Outcome outcome = entry.Record.Type == (byte)RecordType.None
+                ? ApplyUnlogged(entry.Command, batch.Time)
+                : ApplyRecord(entry.Record, batch.Host);
+            if (entry.Command.Origin is { } origin)
             {
                 clients++;
-                weight += command.Weight;
-                command.Origin.OnApplied(command, outcome);
+                weight += entry.Command.Weight;
+                origin.OnApplied(entry.Command, outcome);
             }
 
             // Only now: whoever asked for the end has its answer.
-            if (outcome.Session is { IsEnded: true, ConnectedSession: { } connected })
+            if (outcome.Session is { IsEnded: true } ended)
             {
-                Disconnect(connected);
+                FanOut.End(ended);
             }
         }
 
@@ -144,7 +148,7 @@ internal sealed class ApplyLoop
     }
 
     /// <summary>Events that were asked for have been read.</summary>
-    public void Fetched(ConnectedSession subscription, FetchedEvents read)
+    public void Fetched(SessionDelivery subscription, FetchedEvents read)
     {
         // The log lets go of nothing before the state has forgotten it, and a repair says what it has lost.
         long unreadable = read.Unreadable;
@@ -221,44 +225,73 @@ internal sealed class ApplyLoop
         Flushes.FlushAll();
     }
 
-    private Outcome ApplyRecord(in Command command, long sequence, long time)
+    // The state first, then what follows from it here. Nothing but the take-over of a session depends on which host appended the record.
+    private Outcome ApplyRecord(in LogRecord record, int host)
     {
-        Outcome outcome = State.Apply(new LogRecord(sequence, time, (byte)command.RecordType, RecordVersions.Of(command.RecordType), command.Payload));
-        if (command.Kind == CommandKind.End && outcome.Session is { IsEnded: true } ended)
-        {
-            Observer?.Ended(ended);
-        }
-
-        if (command.Kind == CommandKind.Start)
-        {
-            foreach (SessionState session in State.Sessions.Values)
-            {
-                _expiry.Left(session);
-            }
-        }
-        else if (outcome is { Kind: OutcomeKind.Applied, Event: { } storedEvent })
+        Outcome outcome = State.Apply(record, host);
+        if (outcome is { Kind: OutcomeKind.Applied, Event: { } storedEvent })
         {
             ServerCounters.Emitted++;
             _cache.Add(storedEvent);
             FanOut.Offer(storedEvent);
-            if (command.Kind == CommandKind.DeadLetter)
+            if (record.Type == (byte)RecordType.DeadLettered)
             {
                 ServerCounters.DeadLetters++;
-                DeadLetters.OnApplied(command, outcome);
-                _journal.Moved(outcome.Session!);
-                Resume(outcome.Session!);
+                MovedToDeadLetters(outcome.Session!, record.Payload);
             }
         }
         else if (outcome.DroppedEvents is { } losses)
         {
-            _gaps.Apply(State, losses, FanOut.Enqueue);
+            _gaps.Apply(DroppedRecord.Decode(record.Payload), losses, record.Sequence, FanOut.Enqueue);
         }
-        else if (command.Kind == CommandKind.Detach && outcome.Session is { IsAttached: false } left)
+        else if (record.Type == (byte)RecordType.ServerStarted)
         {
-            _expiry.Left(left);
+            foreach (SessionState session in State.Sessions.Values)
+            {
+                Detached(session);
+            }
+        }
+        else if (outcome.Session is { } session)
+        {
+            OnSession((RecordType)record.Type, session, host);
         }
 
         return outcome;
+    }
+
+    private void OnSession(RecordType type, SessionState session, int host)
+    {
+        if (session.IsEnded)
+        {
+            Observer?.Ended(session);
+        }
+        else if (type == RecordType.SessionDetached)
+        {
+            Detached(session);
+        }
+        else if (type == RecordType.SessionAttached && host != Host)
+        {
+            FanOut.Detach(session);
+        }
+    }
+
+    private void Detached(SessionState session)
+    {
+        if (!session.IsAttached)
+        {
+            _expiry.Left(session);
+            _deliveries.ForgetSettled(session);
+        }
+    }
+
+    private void MovedToDeadLetters(SessionState session, ReadOnlyMemory<byte> record)
+    {
+        if (_deliveries.Find(session) is { } delivery)
+        {
+            DeadLetters.OnApplied(delivery, record);
+            _journal.Moved(delivery);
+            FanOut.Enqueue(delivery);
+        }
     }
 
     private Outcome ApplyUnlogged(in Command command, long time)
@@ -281,34 +314,17 @@ internal sealed class ApplyLoop
 
     // By way of the log, as everything that changes what is owed. The gap takes in all up to the last that is lost: what was sent before and is not acknowledged goes first, so that
     // it is not taken for lost as well; the acknowledgement brings the session here again.
-    private void Lose(ConnectedSession subscription, long[] lost)
+    private void Lose(SessionDelivery subscription, long[] lost)
     {
         long upTo = lost[^1];
         subscription.IsFetching = false;
         SessionState session = subscription.Session;
-        if (!session.Unacked.UpTo(upTo).Except(lost).Any())
+        if (!subscription.Unacked.UpTo(upTo).Except(lost).Any())
         {
             DeliveryLog.EventsLost(Logger, upTo, session.Address);
-            _journal.Moved(session);
+            _journal.Moved(subscription);
             WriteProgress();
             _queue.TryAdd(new Command(CommandKind.Drop, new DroppedRecord([], [new BacklogCut(session.Id, upTo)]).Encode(), null, default));
-        }
-    }
-
-    private void Resume(SessionState session)
-    {
-        if (session.ConnectedSession is { } subscription)
-        {
-            FanOut.Enqueue(subscription);
-        }
-    }
-
-    private void Disconnect(ConnectedSession session)
-    {
-        foreach (ConnectionWindow window in session.Consumers.ToArray())
-        {
-            FanOut.Release(window);
-            window.Connection.Close(CloseReason.SessionEnded);
         }
     }
 }

@@ -46,10 +46,11 @@ internal sealed class Broker : IAsyncDisposable
         SessionExpiry expiry = new(limits.NamedSessionExpiry, limits.AnonymousSessionExpiry, Queue);
         Dispatcher dispatcher = new(_journal);
         DeadLetters deadLetters = new(limits.MaxDeliveries, Queue, logger, ns => observer?.Observes(ns) == true);
-        FanOut delivery = new(state, new CatchUp(state, cache, _reader, dispatcher, deadLetters), dispatcher, timeProvider);
+        SessionDeliveries deliveries = new(state);
+        FanOut delivery = new(state, deliveries, new CatchUp(state, deliveries, cache, _reader, dispatcher, deadLetters), dispatcher, timeProvider);
         _redeliveries = new Redeliveries(limits.MinRedeliveryDelay, limits.MaxRedeliveryDelay, timeProvider, () => Post(ApplyInput.RedeliveriesDue));
         Acknowledgements = new Acknowledgements(delivery, _redeliveries, deadLetters, _journal) { Replies = observer };
-        Loop = new ApplyLoop(_inputs.Reader, state, Queue, _writer, cache, delivery, Acknowledgements, _redeliveries, expiry, _journal, timeProvider)
+        Loop = new ApplyLoop(_inputs.Reader, state, Queue, _writer, cache, deliveries, delivery, Acknowledgements, _redeliveries, expiry, _journal, timeProvider)
         {
             Observer = observer,
             ServerCounters = ServerCounters,
@@ -117,6 +118,17 @@ internal sealed class Broker : IAsyncDisposable
 
     /// <summary>Ends when the broker has stopped; faults with what made it fail.</summary>
     public Task Completion => Loop.Ended;
+
+    /// <summary>The state; belongs to the apply loop.</summary>
+    public ServerState State => Loop.State;
+
+    /// <summary>What is delivered to whom; belongs to the apply loop.</summary>
+    public FanOut FanOut => Loop.FanOut;
+
+    /// <summary>What whoever waits for something is told that the server does no more.</summary>
+    public ServerStoppedException Stopped(string consequence) => Completion is { IsFaulted: true, Exception: { } cause }
+        ? new ServerStoppedException($"The server has failed; {consequence}.", cause.InnerException)
+        : new ServerStoppedException($"The server has stopped; {consequence}.");
 
     /// <summary>Gives the apply loop an input. False: it has ended.</summary>
     public bool Post(in ApplyInput input) => _inputs.Writer.TryWrite(input);

@@ -22,6 +22,8 @@ internal sealed record BrokerLimits
 
     public required int MaxRoomsPerSession { get; init; }
 
+    public required int MaxLeftRoomsPerSession { get; init; }
+
     public required int MaxRoomsPerEmit { get; init; }
 
     public required TimeSpan NamedSessionExpiry { get; init; }

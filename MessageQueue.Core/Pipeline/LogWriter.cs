@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using MessageQueue.Commands;
 using MessageQueue.Diagnostics;
@@ -22,6 +23,7 @@ internal sealed class LogWriter(IEventLog log, CommandQueue queue, ChannelWriter
     private static readonly TimeSpan IdleBeforeSettling = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentBag<CommittedBatch> _spare = [];
+    private readonly List<Command> _commands = [];
     private readonly List<LogEntry> _entries = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _lastTime;
@@ -43,7 +45,7 @@ internal sealed class LogWriter(IEventLog log, CommandQueue queue, ChannelWriter
     /// <summary>Gives an applied batch back.</summary>
     public void Return(CommittedBatch batch)
     {
-        batch.Commands.Clear();
+        batch.Entries.Clear();
         if (_spare.Count < 4)
         {
             _spare.Add(batch);
@@ -56,10 +58,9 @@ internal sealed class LogWriter(IEventLog log, CommandQueue queue, ChannelWriter
         {
             while (WaitForCommands())
             {
-                while (TakeBatch() is { } batch)
+                while (TakeCommands())
                 {
-                    Append(batch);
-                    committed.TryWrite(new ApplyInput(batch));
+                    committed.TryWrite(new ApplyInput(Append()));
                 }
             }
         }
@@ -86,26 +87,27 @@ internal sealed class LogWriter(IEventLog log, CommandQueue queue, ChannelWriter
         return commands.GetAwaiter().GetResult();
     }
 
-    private CommittedBatch? TakeBatch()
+    private bool TakeCommands()
     {
-        CommittedBatch? batch = null;
-        while ((batch is null || (batch.Commands.Count < MaxBatchRecords && batch.Weight < MaxBatchBytes))
+        _commands.Clear();
+        long weight = 0;
+        while (_commands.Count < MaxBatchRecords
+            && weight < MaxBatchBytes
             && queue.Reader.TryPeek(out Command command)
-            && (batch is null || batch.Weight + command.Weight <= MaxBatchBytes)
+            && (weight == 0 || weight + command.Weight <= MaxBatchBytes)
             && queue.Reader.TryRead(out command))
         {
-            batch ??= _spare.TryTake(out CommittedBatch? spare) ? spare : new CommittedBatch();
-            batch.Weight = batch.Commands.Count == 0 ? command.Weight : batch.Weight + command.Weight;
-            batch.Commands.Add(command);
+            weight += command.Weight;
+            _commands.Add(command);
         }
 
-        return batch;
+        return _commands.Count > 0;
     }
 
-    private void Append(CommittedBatch batch)
+    private CommittedBatch Append()
     {
         _entries.Clear();
-        foreach (ref readonly Command command in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(batch.Commands))
+        foreach (ref readonly Command command in CollectionsMarshal.AsSpan(_commands))
         {
             if (command.RecordType != RecordType.None)
             {
@@ -113,13 +115,37 @@ internal sealed class LogWriter(IEventLog log, CommandQueue queue, ChannelWriter
             }
         }
 
-        batch.Time = NextTime();
-        batch.FirstSequence = 0;
+        long time = NextTime();
+        long sequence = 0;
         if (_entries.Count > 0)
         {
             long started = Stopwatch.GetTimestamp();
-            batch.FirstSequence = log.Append(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_entries), batch.Time);
+            sequence = log.Append(CollectionsMarshal.AsSpan(_entries), time);
             traffic.Synced?.Invoke(_entries.Count, Stopwatch.GetElapsedTime(started));
         }
+
+        return Batch(sequence, time);
+    }
+
+    // Each record with its sequence and with the command that asked for it.
+    private CommittedBatch Batch(long sequence, long time)
+    {
+        CommittedBatch batch = _spare.TryTake(out CommittedBatch? spare) ? spare : new CommittedBatch();
+        (batch.Host, batch.Time) = (0, time);
+        ReadOnlySpan<LogEntry> entries = CollectionsMarshal.AsSpan(_entries);
+        int next = 0;
+        foreach (ref readonly Command command in CollectionsMarshal.AsSpan(_commands))
+        {
+            LogRecord record = default;
+            if (command.RecordType != RecordType.None)
+            {
+                LogEntry entry = entries[next++];
+                record = new LogRecord(sequence++, time, entry.Type, entry.Version, entry.Payload);
+            }
+
+            batch.Entries.Add(new CommittedBatch.Entry(record, command));
+        }
+
+        return batch;
     }
 }

@@ -2,7 +2,7 @@ namespace MessageQueue.Protocol;
 
 /// <summary>
 /// Why a request that was read is refused, in the words that every dialect and the HTTP endpoint use. What is wrong with a message of the JSON protocol itself is said
-/// where it is read: <see cref="Parsing.FieldErrors"/>, <see cref="Parsing.MessageRules"/>.
+/// where it is read: <see cref="Parsing.Envelope"/>, <see cref="Parsing.MessageRules"/>.
 /// </summary>
 internal static class RequestErrors
 {
@@ -44,6 +44,10 @@ internal static class RequestErrors
     /// <summary>As <see cref="OutcomeUnknown"/>, for an event that is published.</summary>
     public static readonly ProtocolError PublishOutcomeUnknown = new(
         ErrorCode.Unavailable, "the server has ended before it could say what became of this; repeat it later with the same Idempotency-Key");
+
+    /// <summary>The session has left so many rooms whose events it has not acknowledged.</summary>
+    public static ProtocolError TooManyLeftRooms(int limit) => new(
+        ErrorCode.Forbidden, $"a session may have left {limit} rooms whose events it has not acknowledged; acknowledge events first, then leave this room");
 
     /// <summary>The session would be in more rooms than one may be in.</summary>
     public static ProtocolError TooManyRooms(int limit) => new(ErrorCode.Forbidden, $"a session may be in {limit} rooms at most");

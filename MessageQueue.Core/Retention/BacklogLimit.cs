@@ -1,4 +1,5 @@
 using MessageQueue.State;
+using MessageQueue.State.Pending;
 using MessageQueue.State.Records;
 
 namespace MessageQueue.Retention;
@@ -16,7 +17,7 @@ internal sealed class BacklogLimit(int max)
         List<BacklogCut> cuts = [];
         foreach (SessionState session in state.Sessions.Values)
         {
-            if (max > 0 && session.Unacked.Count + PendingEvents.AtMost(session, session.Cursor) > max && Find(session, state.Head, state.Time) is { } upTo)
+            if (max > 0 && session.Holes.Count + PendingEvents.AtMost(session, session.Cursor) > max && Find(session, state.Head, state.Time) is { } upTo)
             {
                 cuts.Add(new BacklogCut(session.Id, upTo));
             }
@@ -27,7 +28,7 @@ internal sealed class BacklogLimit(int max)
 
     private long? Find(SessionState session, long head, long now)
     {
-        List<long> sent = session.Unacked.UpTo(long.MaxValue);
+        List<long> sent = [.. session.Holes.Items];
         sent.RemoveAll(sequence => !PendingEvents.IsAdmitted(session, sequence, now));
         long unsent = _counter.Count(session, session.Cursor, head, now, long.MaxValue);
         long tooMany = sent.Count + unsent - max;

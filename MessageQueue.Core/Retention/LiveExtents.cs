@@ -1,4 +1,5 @@
 using MessageQueue.State;
+using MessageQueue.State.Pending;
 using MessageQueue.State.Records;
 using MessageQueue.Storage;
 
@@ -27,7 +28,7 @@ internal sealed class LiveExtents(LogExtent[] extents, IReadOnlyList<BacklogCut>
             foreach (SessionState session in ns.Sessions.Values)
             {
                 long cut = _cuts.GetValueOrDefault(session.Id);
-                foreach (long sequence in session.Unacked.UpTo(long.MaxValue))
+                foreach (long sequence in session.Holes.Items)
                 {
                     if (sequence > cut && PendingEvents.IsAdmitted(session, sequence, state.Time))
                     {

@@ -1,4 +1,5 @@
 using MessageQueue.State;
+using MessageQueue.State.Keys;
 
 namespace MessageQueue.Snapshots;
 

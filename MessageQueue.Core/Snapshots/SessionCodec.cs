@@ -1,4 +1,5 @@
 using MessageQueue.State;
+using MessageQueue.State.Keys;
 
 namespace MessageQueue.Snapshots;
 
@@ -17,8 +18,8 @@ internal static class SessionCodec
         writer.Number(session.LastSeen);
         writer.Number(session.Cursor);
         writer.Number(session.MaybeSentUpTo);
-        writer.Number(session.Unacked.HighestAcknowledged);
-        writer.Ascending(session.Unacked.UpTo(long.MaxValue));
+        writer.Number(session.Holes.HighestAcknowledged);
+        writer.Ascending(session.Holes.Items);
         WriteGaps(session, writer);
         WriteReferences(session.ReferenceCount == 0 ? null : session.References, writer);
         if (session.Inbox is { } inbox)
@@ -39,8 +40,8 @@ internal static class SessionCodec
         session.LastSeen = reader.Number();
         session.Cursor = reader.Number();
         session.MaybeSentUpTo = reader.Number();
-        session.Unacked.HighestAcknowledged = reader.Number();
-        reader.Ascending(session.Unacked.AddWaiting);
+        session.Holes.HighestAcknowledged = reader.Number();
+        reader.Ascending(session.Holes.Add);
         ReadGaps(session, reader);
         ReadReferences(() => session.References, reader);
         Room? inbox = (flags & HasInbox) == 0 ? null : session.RestoreInbox();

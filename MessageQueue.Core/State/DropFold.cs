@@ -1,3 +1,4 @@
+using MessageQueue.State.Pending;
 using MessageQueue.State.Records;
 using MessageQueue.Storage;
 

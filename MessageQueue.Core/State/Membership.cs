@@ -14,7 +14,4 @@ internal sealed class Membership(SessionState session, Room room, long joinedAt)
 
     /// <summary>Its place among the members of <see cref="Room"/>, which keeps it; −1 when it is not there.</summary>
     public int MemberIndex { get; set; } = -1;
-
-    /// <summary>Whether the session is among the attached members of <see cref="Room"/>.</summary>
-    public bool IsOnline => Room.IsOnline(this);
 }

@@ -14,6 +14,9 @@ internal sealed class NamespaceState(string name)
     /// <summary>The name, <c>/</c> or <c>/chat</c>.</summary>
     public string Name { get; } = name;
 
+    /// <summary>Who is told which session is in which room; null for nobody.</summary>
+    public IMembershipObserver? Observer { get; set; }
+
     /// <summary>The room that every session is in.</summary>
     public Room Everyone { get; } = new(Names.Everyone);
 

@@ -15,6 +15,9 @@ internal enum OutcomeKind
     /// <summary>The session would be in too many rooms.</summary>
     TooManyRooms,
 
+    /// <summary>The session would have left too many rooms that still owe it something.</summary>
+    TooManyLeftRooms,
+
     /// <summary>There would be too many sessions.</summary>
     TooManySessions,
 

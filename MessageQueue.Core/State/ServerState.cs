@@ -1,4 +1,6 @@
 using System.Text;
+using MessageQueue.State.Keys;
+using MessageQueue.State.Pending;
 using MessageQueue.State.Records;
 using MessageQueue.Storage;
 
@@ -13,7 +15,9 @@ internal sealed class ServerState
     private readonly Dictionary<string, NamespaceState> _namespaces = new(StringComparer.Ordinal);
     private readonly Dictionary<long, SessionState> _sessions = [];
     private readonly List<SessionState> _roster = [];
-    private readonly TargetResolver _addressees = new();
+    private readonly Dictionary<int, long> _epochs = [];
+    private readonly TargetResolver _targets = new();
+    private IMembershipObserver? _observer;
 
     /// <summary>Creates the state of an empty log.</summary>
     public ServerState() => Keys = new EmitKeys(_sessions);
@@ -24,6 +28,20 @@ internal sealed class ServerState
     {
         Head = head;
         Time = time;
+    }
+
+    /// <summary>Who is told which session is in which room; null for nobody.</summary>
+    public IMembershipObserver? Observer
+    {
+        get => _observer;
+        set
+        {
+            _observer = value;
+            foreach (NamespaceState ns in _namespaces.Values)
+            {
+                ns.Observer = value;
+            }
+        }
     }
 
     /// <summary>Namespaces by name.</summary>
@@ -51,13 +69,21 @@ internal sealed class ServerState
     public RangeSet Dropped { get; } = new();
 
     /// <summary>The rooms of the event applied last, in the order of its <c>to</c>.</summary>
-    public IReadOnlyList<Room> Targets => _addressees.Rooms;
+    public IReadOnlyList<Room> Targets => _targets.Rooms;
 
     /// <summary>The inbox of the observers that the event applied last is for too; null where it is for none.</summary>
-    public Room? Observers => _addressees.Observers;
+    public Room? Observers => _targets.Observers;
+
+    /// <summary>
+    /// The epoch of a host: the sequence of the record that says that it started. 0 where that came before the snapshot that the state was read from; in a snapshot there
+    /// is one host only.
+    /// </summary>
+    public long EpochOf(int host) => _epochs.GetValueOrDefault(host);
 
     /// <summary>Applies the next record.</summary>
-    public Outcome Apply(in LogRecord record)
+    /// <param name="record">The record.</param>
+    /// <param name="host">The host that appended it. A log in files has one, 0.</param>
+    public Outcome Apply(in LogRecord record, int host = 0)
     {
         RecordVersions.Check(record);
         Head = record.Sequence;
@@ -66,13 +92,13 @@ internal sealed class ServerState
         {
             RecordType.EventEmitted => Emit(record),
             RecordType.Acknowledged => Acknowledge(record),
-            RecordType.SessionAttached => Attach(AttachRecord.Decode(record)),
+            RecordType.SessionAttached => Attach(AttachRecord.Decode(record), EpochOf(host)),
             RecordType.SessionDetached => Detach(DetachRecord.Decode(record.Payload)),
             RecordType.SessionEnded => End(EndRecord.Decode(record.Payload)),
             RecordType.RoomJoined => Join(RoomRecord.Decode(record.Payload)),
-            RecordType.RoomLeft => Leave(RoomRecord.Decode(record.Payload)),
-            RecordType.ServerStarted => Start(),
-            RecordType.DeadLettered => Bury(record),
+            RecordType.RoomLeft => Leave(RoomRecord.DecodeLeft(record)),
+            RecordType.ServerStarted => Start(host),
+            RecordType.DeadLettered => MoveToDeadLetters(record),
             RecordType.HandlerStarted => StartHandler(HandlerStartedRecord.Decode(record.Payload)),
             RecordType.Dropped => Drop(DroppedRecord.Decode(record.Payload)),
             _ => throw RecordVersions.Unknown(record, $"type {record.Type}"),
@@ -87,15 +113,20 @@ internal sealed class ServerState
     {
         // A namespace that nobody is in is as good as one that is there: its rooms are empty.
         string name = Encoding.UTF8.GetString(storedEvent.Namespace.Span);
-        return _addressees.TryFind(_namespaces.GetValueOrDefault(name) ?? new NamespaceState(name), storedEvent, opensRooms: false);
+        return _targets.TryFind(_namespaces.GetValueOrDefault(name) ?? new NamespaceState(name), storedEvent, opensRooms: false);
     }
+
+    /// <summary>The session that an entry of an event's <c>to</c> names; null where it names a room, or nobody.</summary>
+    public SessionState? FindAddress(StoredEvent storedEvent, int target) => storedEvent.To[target].Span is [(byte)'@', .. ReadOnlySpan<byte> address]
+        ? _namespaces.GetValueOrDefault(Encoding.UTF8.GetString(storedEvent.Namespace.Span))?.FindAddress(address)
+        : null;
 
     /// <summary>The namespace of this name, made when missing.</summary>
     public NamespaceState OpenNamespace(string name)
     {
         if (!_namespaces.TryGetValue(name, out NamespaceState? ns))
         {
-            ns = new NamespaceState(name);
+            ns = new NamespaceState(name) { Observer = Observer };
             _namespaces.Add(name, ns);
         }
 
@@ -105,23 +136,32 @@ internal sealed class ServerState
     /// <summary>Adds a session that a snapshot holds.</summary>
     public void Restore(SessionState session) => Add(session);
 
-    private Outcome Start()
+    // An earlier run of this host is over, and what it was attached to is not any more. Where no other host is there, nobody could come back meanwhile: all have their full
+    // time again.
+    private Outcome Start(int host)
     {
+        long ended = EpochOf(host);
+        _epochs[host] = Head;
+        bool isAlone = _epochs.Count == 1;
         foreach (SessionState session in _sessions.Values)
         {
-            if (session.IsAttached)
+            bool wasAttached = session.IsAttached && session.Epoch == ended;
+            if (wasAttached)
             {
                 session.Detach();
                 session.MaybeSentUpTo = Head;
             }
 
-            session.LastSeen = Time;
+            if (wasAttached || isAlone)
+            {
+                session.LastSeen = Time;
+            }
         }
 
         return new Outcome(OutcomeKind.Applied);
     }
 
-    private Outcome Attach(AttachRecord record)
+    private Outcome Attach(AttachRecord record, long epoch)
     {
         NamespaceState? ns = _namespaces.GetValueOrDefault(record.Namespace);
         SessionState? session = ns?.FindSession(record.Session);
@@ -149,7 +189,7 @@ internal sealed class ServerState
         {
             session = ns.AddSession(Head, record.Session, start: StartOf(record, ns));
             Add(session);
-            TellDropped(session);
+            AddDroppedGap(session);
         }
 
         foreach (string room in entered)
@@ -157,7 +197,7 @@ internal sealed class ServerState
             session.Enter(ns.OpenRoom(room), resumed ? Head : session.Cursor, byChoice: true);
         }
 
-        session.Attach(Head);
+        session.Attach(Head, epoch);
         session.LastSeen = Time;
         return new Outcome(OutcomeKind.Applied) { Session = session, Resumed = resumed };
     }
@@ -171,7 +211,7 @@ internal sealed class ServerState
     };
 
     // Of what was dropped nobody knows any more which rooms it was in, so that it is told once, as a whole, and without a count.
-    private void TellDropped(SessionState session)
+    private void AddDroppedGap(SessionState session)
     {
         IEnumerable<SequenceRange> missed = Dropped.Items.Where(range => range.Last > session.Cursor);
         if (missed.Any())
@@ -244,7 +284,11 @@ internal sealed class ServerState
 
         if (session.Namespace.Rooms.GetValueOrDefault(record.Room) is { } room && session.Find(room) is { } membership)
         {
-            session.Leave(membership, Head);
+            if (!session.TryLeave(membership, Head, record.MaxRooms))
+            {
+                return new Outcome(OutcomeKind.TooManyLeftRooms) { Session = session };
+            }
+
             session.Namespace.CloseIfEmpty(room);
         }
 
@@ -274,7 +318,7 @@ internal sealed class ServerState
         }
 
         NamespaceState ns = sender?.Namespace ?? OpenNamespace(name);
-        if (!_addressees.TryFind(ns, stored, opensRooms: true))
+        if (!_targets.TryFind(ns, stored, opensRooms: true))
         {
             Forget(ns);
             return new Outcome(OutcomeKind.UnknownSession) { Event = stored, Session = sender };
@@ -297,7 +341,7 @@ internal sealed class ServerState
         return new Outcome(OutcomeKind.Applied) { EventId = stored.Sequence, Event = stored, Session = sender };
     }
 
-    private Outcome Bury(in LogRecord record)
+    private Outcome MoveToDeadLetters(in LogRecord record)
     {
         PayloadReader reader = new(record.Payload);
         Progress progress = DeadLetterRecord.DecodeProgress(ref reader);
@@ -308,7 +352,7 @@ internal sealed class ServerState
 
         StoredEvent stored = EmitRecord.Decode(record);
         session.Merge(progress);
-        _addressees.TryFind(session.Namespace, stored, opensRooms: true);
+        _targets.TryFind(session.Namespace, stored, opensRooms: true);
         Store(session.Namespace, stored);
         return new Outcome(OutcomeKind.Applied) { EventId = stored.Sequence, Event = stored, Session = session };
     }

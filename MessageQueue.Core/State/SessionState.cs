@@ -1,23 +1,25 @@
 using System.Text;
-using MessageQueue.Delivery;
 using MessageQueue.Protocol;
+using MessageQueue.State.Keys;
+using MessageQueue.State.Pending;
 using MessageQueue.State.Records;
 using MessageQueue.Storage;
 
 namespace MessageQueue.State;
 
 /// <summary>
-/// One session: its rooms, and how far it has come. It outlives its connections and the process. Belongs to the thread that folds the log.
+/// One session as the log has it: its rooms, and what it has dealt with. It outlives its connections and the process. Only records change it, and it knows nothing of
+/// connections: what is on its way to them is the delivery's. Belongs to the thread that folds the log.
 /// </summary>
 internal sealed class SessionState
 {
-    // A record has to fit into the log, and the windows of a shared session have no limit together. Who has more open is said to be less far than it is.
-    private const int MaxHoles = 16_384;
-
     private static readonly LeftRooms NoLeftRooms = new();
 
     private readonly OpenRooms _open = new();
     private LeftRooms? _left;
+
+    // Whether all in it owe something: nothing was dealt with since somebody looked. Follows from the state, and is no part of it.
+    private bool _isLeftSwept;
     private RecentReferences? _references;
     private GapList? _gaps;
     private byte[]? _addressUtf8;
@@ -64,17 +66,14 @@ internal sealed class SessionState
     /// <summary>The room that <c>@NAME</c> stands for; null until something was emitted to it.</summary>
     public Room? Inbox { get; private set; }
 
-    /// <summary>Everything owed up to here was sent to it. What of that is not acknowledged is in <see cref="Unacked"/>.</summary>
+    /// <summary>Everything owed up to here is dealt with, but what is in <see cref="Holes"/>. For a session that is attached, the log learns of it a little later.</summary>
     public long Cursor { get; set; }
 
-    /// <summary>What was sent and not acknowledged.</summary>
-    public UnackedEvents Unacked { get; } = new();
+    /// <summary>What is still owed up to <see cref="Cursor"/>.</summary>
+    public HoleList Holes { get; } = new();
 
     /// <summary>What retention took from it and it has not acknowledged.</summary>
     public IReadOnlyList<Gap> Gaps => _gaps?.Items ?? [];
-
-    /// <summary>The greatest number that its client acknowledged in this run. Not part of the fold.</summary>
-    public long AcknowledgedUpTo { get; private set; }
 
     /// <summary>Events up to here may have been sent before a crash although nothing says so.</summary>
     public long MaybeSentUpTo { get; set; }
@@ -85,23 +84,20 @@ internal sealed class SessionState
     /// <summary>Whether, as far as the log goes, a connection has it.</summary>
     public bool IsAttached { get; private set; }
 
+    /// <summary>The epoch of the host on which it was attached last: see <see cref="ServerState.EpochOf"/>.</summary>
+    public long Epoch { get; private set; }
+
     /// <summary>When it was last attached, in milliseconds since the Unix epoch.</summary>
     public long LastSeen { get; set; }
 
     /// <summary>Whether it was ended; its owner may still hold it.</summary>
     public bool IsEnded { get; set; }
 
-    /// <summary>Its connections, while it has any. Not part of the fold.</summary>
-    public ConnectedSession? ConnectedSession { get; set; }
-
-    /// <summary>What was counted of what it is owed, so that it is not counted again. Not part of the fold.</summary>
+    /// <summary>What was counted of what it is owed, so that it is not counted again. Follows from the state, and is no part of it.</summary>
     public CountedEvents? Counted { get; set; }
 
-    /// <summary>Its place in <see cref="ServerState.Roster"/>. Not part of the fold.</summary>
+    /// <summary>Its place in <see cref="ServerState.Roster"/>, which is in no order and no part of the state.</summary>
     public int RosterIndex { get; set; }
-
-    /// <summary>Bytes of dead letters on their way into the log. Not part of the fold.</summary>
-    public long BytesLeaving { get; set; }
 
     /// <summary>The references of its emits.</summary>
     public RecentReferences References => _references ??= new RecentReferences();
@@ -134,21 +130,28 @@ internal sealed class SessionState
         _open.Add(membership);
         room.AddMember(membership);
         RoomCount += byChoice ? 1 : 0;
-        if (IsAttached)
-        {
-            room.AddOnline(membership);
-        }
+        Namespace.Observer?.Entered(this, room);
     }
 
-    /// <summary>Leaves a room; what it owes stays owed.</summary>
-    public void Leave(Membership membership, long sequence)
+    /// <summary>Leaves a room; what it owes stays owed. False: there are too many such rooms already, and it stays in it.</summary>
+    /// <param name="membership">The room.</param>
+    /// <param name="sequence">The sequence of the record that says so.</param>
+    /// <param name="maxLeft">How many rooms it may have left that owe it something; 0 for any number.</param>
+    public bool TryLeave(Membership membership, long sequence, int maxLeft)
     {
+        // What owes nothing goes at once: who wanders through rooms in which nothing happens is sent nothing by which it could settle them later.
+        PastMembership stay = new(membership.Room, membership.JoinedAt, sequence);
+        bool owes = Owes(stay);
+        if (owes && maxLeft > 0 && CountLeft(maxLeft) >= maxLeft)
+        {
+            return false;
+        }
+
         membership.Room.RemoveMember(membership);
         _open.Remove(membership);
         RoomCount--;
-        // What owes nothing goes at once: who wanders through rooms in which nothing happens is sent nothing by which it could settle them later.
-        PastMembership stay = new(membership.Room, membership.JoinedAt, sequence);
-        if (Owes(stay))
+        Namespace.Observer?.Left(this, membership.Room);
+        if (owes)
         {
             AddLeft(stay);
         }
@@ -158,6 +161,7 @@ internal sealed class SessionState
         }
 
         ForgetSettled();
+        return true;
     }
 
     /// <summary>Whether anything that was emitted to the room during the stay may still be owed. Never false where something is.</summary>
@@ -176,7 +180,7 @@ internal sealed class SessionState
             }
         }
 
-        return Unacked.HoldsAny(sequences, stay.JoinedAt, stay.LeftAt);
+        return Holes.HoldsAny(sequences, stay.JoinedAt, stay.LeftAt);
     }
 
     /// <summary>Forgets rooms that it left and that owe it nothing any more, after events were dropped.</summary>
@@ -186,6 +190,7 @@ internal sealed class SessionState
         {
             Counted = null;
             _left.RemoveAll(stay => !Owes(stay));
+            _isLeftSwept = true;
         }
     }
 
@@ -206,50 +211,37 @@ internal sealed class SessionState
     /// <summary>Adds a room that it left before, as a snapshot holds it; after those that it left earlier.</summary>
     public void RestoreLeft(in PastMembership stay) => AddLeft(stay);
 
-    /// <summary>Sets whether and when it was attached, after its memberships.</summary>
-    public void RestoreAttachment(long attachedAt, bool isAttached)
-    {
-        Attach(attachedAt);
-        if (!isAttached)
-        {
-            Detach();
-        }
-    }
+    /// <summary>Sets whether and when it was attached.</summary>
+    public void RestoreAttachment(long attachedAt, bool isAttached) => (AttachedAt, IsAttached) = (attachedAt, isAttached);
 
-    /// <summary>A connection has it now.</summary>
-    public void Attach(long sequence)
+    /// <summary>A connection has it now, on the host of this epoch.</summary>
+    public void Attach(long sequence, long epoch)
     {
-        AttachedAt = sequence;
-        IsAttached = true;
-        foreach (Membership membership in _open.Items)
+        if (IsAttached && Epoch != epoch)
         {
-            membership.Room.AddOnline(membership);
+            // The host that it was taken from has said nothing yet of what it has sent.
+            MaybeSentUpTo = sequence;
         }
+
+        (AttachedAt, Epoch, IsAttached) = (sequence, epoch, true);
     }
 
     /// <summary>No connection has it now.</summary>
-    public void Detach()
-    {
-        IsAttached = false;
-        foreach (Membership membership in _open.Items)
-        {
-            membership.Room.RemoveOnline(membership);
-        }
-    }
+    public void Detach() => IsAttached = false;
 
     /// <summary>Takes in what a record says it has dealt with. Never takes anything back.</summary>
     public void Merge(in Progress progress)
     {
         _gaps?.Acknowledge(progress.AcknowledgedUpTo, progress.AsOf);
         Handled?.Release(progress);
-        Unacked.RemoveBut(progress.Cursor, progress.Holes);
+        Holes.Keep(progress.Cursor, progress.Holes);
         if (progress.Cursor > Cursor)
         {
             foreach (long hole in progress.Holes)
             {
                 if (hole > Cursor)
                 {
-                    Unacked.AddWaiting(hole);
+                    Holes.Add(hole);
                 }
             }
 
@@ -259,44 +251,19 @@ internal sealed class SessionState
         ForgetSettled();
     }
 
-    /// <summary>
-    /// What it has dealt with, in as few words as are true: acknowledgements mostly come in order, and then a cursor says it all.
-    /// </summary>
-    /// <param name="cursor">Everything owed up to here was sent.</param>
-    /// <param name="head">The sequence of the last record applied; 0 to say nothing of gaps.</param>
-    public Progress ProgressUpTo(long cursor, long head = 0)
-    {
-        long settled = Unacked.Count == 0 ? cursor : Math.Max(Unacked.First - 1, Math.Min(cursor, Unacked.HighestAcknowledged));
-        List<long> holes = Unacked.UpTo(settled);
-        if (holes.Count > MaxHoles)
-        {
-            settled = holes[MaxHoles] - 1;
-            holes.RemoveRange(MaxHoles, holes.Count - MaxHoles);
-        }
-
-        return new Progress(Id, settled, holes) { AcknowledgedUpTo = AcknowledgedUpTo, AsOf = head };
-    }
-
-    /// <summary>Its client acknowledged this number, of an event or of a gap: gaps that end there or before are done with. False when there are none.</summary>
-    public bool Acknowledge(long number)
-    {
-        AcknowledgedUpTo = Math.Max(AcknowledgedUpTo, number);
-        return _gaps?.Acknowledge(number, long.MaxValue) ?? false;
-    }
-
     /// <summary>What it is still owed in this range is a gap from now on; null when that is nothing. Call before the rooms forget.</summary>
     public Gap? Lose(SequenceRange range, PendingEvents owed, long at, long now)
     {
         Counted = null;
         Gap? lost = Cursor < range.Last ? owed.Between(this, Math.Max(Cursor, range.First - 1), range.Last, now, at) : null;
-        if (Unacked.Count > 0 && Unacked.First <= range.Last)
+        if (Holes.Count > 0 && Holes.First <= range.Last)
         {
-            List<long> unacked = Unacked.TakeWithin(range.First, range.Last);
-            unacked.RemoveAll(sequence => !PendingEvents.IsAdmitted(this, sequence, now));
-            if (unacked.Count > 0)
+            List<long> holes = Holes.TakeWithin(range.First, range.Last);
+            holes.RemoveAll(sequence => !PendingEvents.IsAdmitted(this, sequence, now));
+            if (holes.Count > 0)
             {
-                Gap sent = new(unacked[0], unacked[^1], unacked.Count, at);
-                lost = lost is { } unsent ? sent.With(unsent) : sent;
+                Gap before = new(holes[0], holes[^1], holes.Count, at);
+                lost = lost is { } beyond ? before.With(beyond) : before;
             }
         }
 
@@ -310,11 +277,7 @@ internal sealed class SessionState
     }
 
     /// <summary>Adds a gap, which no acknowledgement from before has acknowledged.</summary>
-    public void AddGap(in Gap gap)
-    {
-        (_gaps ??= new GapList()).Add(gap);
-        AcknowledgedUpTo = Math.Min(AcknowledgedUpTo, gap.To - 1);
-    }
+    public void AddGap(in Gap gap) => (_gaps ??= new GapList()).Add(gap);
 
     /// <summary>Nothing up to here is owed any more.</summary>
     public void SkipTo(long sequence)
@@ -324,20 +287,12 @@ internal sealed class SessionState
         ForgetSettled();
     }
 
-    /// <summary>As <see cref="ProgressUpTo"/>, as if this event were dealt with.</summary>
-    public Progress ProgressWithout(long sequence, long cursor)
-    {
-        long settled = Math.Max(sequence, ProgressUpTo(cursor).Cursor);
-        List<long> holes = Unacked.UpTo(settled);
-        holes.Remove(sequence);
-        return new Progress(Id, settled, holes);
-    }
-
     // Nothing up to here is owed any more.
-    private long Settled => Unacked.Count == 0 ? Cursor : Unacked.First - 1;
+    private long Settled => Holes.Count == 0 ? Cursor : Holes.First - 1;
 
     private void ForgetSettled()
     {
+        _isLeftSwept = false;
         if (_left is null)
         {
             return;
@@ -349,6 +304,17 @@ internal sealed class SessionState
             Counted = null;
             _left = _left.Count == 0 ? null : _left;
         }
+    }
+
+    // Those that owe something; of as many as are of interest. Who asks again and again is answered without another look.
+    private int CountLeft(int limit)
+    {
+        if (Left.Count >= limit && !_isLeftSwept)
+        {
+            ForgetLeft();
+        }
+
+        return Left.Count;
     }
 
     private void AddLeft(in PastMembership stay)

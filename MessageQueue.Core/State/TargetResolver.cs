@@ -20,7 +20,9 @@ internal sealed class TargetResolver
     /// </summary>
     /// <param name="ns">The namespace.</param>
     /// <param name="storedEvent">The event.</param>
-    /// <param name="opensRooms">Whether rooms are made that nobody is in: for an event that is kept, so that it is found by those who may come for it.</param>
+    /// <param name="opensRooms">
+    /// Whether rooms are made that nobody is in, and inboxes: for an event that is kept, so that it is found by those who may come for it. Without it nothing is changed.
+    /// </param>
     public bool TryFind(NamespaceState ns, StoredEvent storedEvent, bool opensRooms)
     {
         foreach (ReadOnlyMemory<byte> target in storedEvent.To)
@@ -38,7 +40,8 @@ internal sealed class TargetResolver
             _rooms.Add(target.Span switch
             {
                 [(byte)'*'] => ns.Everyone,
-                [(byte)'@', .. ReadOnlySpan<byte> address] => ns.FindAddress(address)!.OpenInbox(),
+                [(byte)'@', .. ReadOnlySpan<byte> address] when opensRooms => ns.FindAddress(address)!.OpenInbox(),
+                [(byte)'@', ..] => Nobody,
                 ReadOnlySpan<byte> room when opensRooms => ns.OpenRoom(room),
                 ReadOnlySpan<byte> room => ns.FindRoom(room) ?? Nobody,
             });

@@ -177,6 +177,6 @@ internal sealed class ChannelDialectTests : IAsyncDisposable
     private Task<bool> IsConnectedAsync(string session) =>
         _harness.Broker.AskAsync(state => ConnectionsOf(state, session).Any()).OrTimeout();
 
-    private static IEnumerable<ConnectionWindow> ConnectionsOf(ServerState state, params string[] sessions) => state.Sessions.Values
-        .Where(session => sessions.Contains(session.Name)).SelectMany(session => session.ConnectedSession?.Consumers ?? []);
+    private IEnumerable<ConnectionWindow> ConnectionsOf(ServerState state, params string[] sessions) => state.Sessions.Values
+        .Where(session => sessions.Contains(session.Name)).SelectMany(_harness.Broker.FanOut.ConnectionsOf);
 }

@@ -1,6 +1,7 @@
 using MessageQueue.Delivery;
 using MessageQueue.Protocol;
 using MessageQueue.State;
+using MessageQueue.State.Records;
 using MessageQueue.Storage;
 using MessageQueue.Tests.State;
 
@@ -19,9 +20,9 @@ internal sealed class DeadLetterTests
         SessionState bob = _log.Attach("bob", "lobby").Session!;
         SessionState reader = _log.Attach("reader", "dead:bob").Session!;
         long[] sent = [.. Enumerable.Range(0, 4).Select(_ => _log.Emit(null, ["lobby"]).EventId)];
-        Send(bob, sent[..3]);
+        SessionDelivery delivery = Send(bob, sent[..3]);
 
-        long letter = _log.Bury(bob, sent[1], "dead:bob").EventId;
+        long letter = _log.MoveToDeadLetters(delivery, sent[1], "dead:bob").EventId;
 
         foreach (ServerState state in new[] { _log.State, Replay() })
         {
@@ -35,13 +36,13 @@ internal sealed class DeadLetterTests
     {
         SessionState bob = _log.Attach("bob", "lobby").Session!;
         long[] sent = [.. Enumerable.Range(0, 3).Select(_ => _log.Emit(null, ["lobby"]).EventId)];
-        Send(bob, sent);
-        var late = bob.ProgressUpTo(bob.Cursor);
-        bob.Unacked.Remove(sent[1]);
+        SessionDelivery delivery = Send(bob, sent);
+        Progress late = delivery.ProgressAt(_log.State.Head);
+        delivery.Unacked.Remove(sent[1]);
 
-        _log.Bury(bob, sent[2], "dead:bob");
-        _log.Bury(bob, sent[0], "dead:bob");
-        _log.Acknowledge(late, bob.ProgressUpTo(bob.Cursor));
+        _log.MoveToDeadLetters(delivery, sent[2], "dead:bob");
+        _log.MoveToDeadLetters(delivery, sent[0], "dead:bob");
+        _log.Acknowledge(late, delivery.ProgressAt(_log.State.Head));
 
         _log.Owed(bob).Should().BeEmpty();
         ServerState again = Replay();
@@ -54,10 +55,10 @@ internal sealed class DeadLetterTests
         SessionState bob = _log.Attach("bob", "lobby").Session!;
         SessionState reader = _log.Attach("reader", "dead:bob").Session!;
         long sent = _log.Emit(null, ["lobby"]).EventId;
-        Send(bob, [sent]);
+        SessionDelivery delivery = Send(bob, [sent]);
         _log.End(bob);
 
-        _log.Bury(bob, sent, "dead:bob").Kind.Should().Be(OutcomeKind.Ignored);
+        _log.MoveToDeadLetters(delivery, sent, "dead:bob").Kind.Should().Be(OutcomeKind.Ignored);
 
         _log.Owed(reader).Should().BeEmpty();
     }
@@ -74,13 +75,16 @@ internal sealed class DeadLetterTests
         rooms[1].Should().Be("dead:" + names[1]);
     }
 
-    private void Send(SessionState session, long[] sequences)
+    private SessionDelivery Send(SessionState session, long[] sequences)
     {
+        SessionDelivery delivery = new(session);
         foreach (long sequence in sequences)
         {
-            session.Unacked.AddInFlight(sequence, _connection);
-            session.Cursor = sequence;
+            delivery.Unacked.AddInFlight(sequence, _connection);
+            delivery.Cursor = sequence;
         }
+
+        return delivery;
     }
 
     private ServerState Replay()

@@ -1,5 +1,4 @@
 using MessageQueue.Delivery;
-using MessageQueue.State;
 using MessageQueue.Tests.Infrastructure;
 using MessageQueue.Tests.State;
 
@@ -11,7 +10,7 @@ internal sealed class RedeliveriesTests : IDisposable
 {
     private readonly ManualTimeProvider _clock = new();
     private readonly ConnectionWindow _connection = new(null!, window: 100_000, acknowledgesItself: false, isShared: false);
-    private readonly SessionState _session = new FoldLog().Attach("bob").Session!;
+    private readonly SessionDelivery _session = new(new FoldLog().Attach("bob").Session!);
     private readonly Redeliveries _redeliveries;
     private int _calls;
 
@@ -79,7 +78,7 @@ internal sealed class RedeliveriesTests : IDisposable
         _redeliveries.Delay(_session, 2, 1, 0);
         _session.Unacked.Remove(1);
         _clock.Advance(TimeSpan.FromSeconds(1));
-        _session.IsEnded = true;
+        _session.Session.IsEnded = true;
 
         _redeliveries.Run(_ => { });
 
@@ -89,19 +88,18 @@ internal sealed class RedeliveriesTests : IDisposable
     [Test]
     public void While_the_maximum_of_delayed_events_waits_nothing_else_is_sent()
     {
-        ConnectedSession subscription = new(_session);
-        subscription.Add(_connection);
-        for (long sequence = 1; sequence <= ConnectedSession.MaxDelayed; sequence++)
+        _session.Add(_connection);
+        for (long sequence = 1; sequence <= SessionDelivery.MaxDelayed; sequence++)
         {
-            subscription.HasRoom.Should().BeTrue();
+            _session.HasRoom.Should().BeTrue();
             _session.Unacked.AddInFlight(sequence, _connection);
             _redeliveries.Delay(_session, sequence, 1, 0);
         }
 
-        (subscription.HasRoom, subscription.Room).Should().Be((false, 0));
+        (_session.HasRoom, _session.Room).Should().Be((false, 0));
         _clock.Advance(TimeSpan.FromMilliseconds(100));
         _redeliveries.Run(_ => { });
-        subscription.HasRoom.Should().BeTrue();
+        _session.HasRoom.Should().BeTrue();
     }
 
     private List<long> Waiting()

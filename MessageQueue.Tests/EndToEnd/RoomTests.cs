@@ -41,6 +41,28 @@ internal sealed class RoomTests : IAsyncDisposable
     }
 
     [Test]
+    public async Task Leaving_more_rooms_that_owe_events_than_are_allowed_is_refused()
+    {
+        await using TestServer server = await TestServer.StartAsync(options => options.MaxLeftRoomsPerSession = 1);
+        await using EventClient alice = await server.ConnectAsync("session=alice&room=red&room=green");
+        await using EventClient bob = await server.ConnectAsync("session=bob");
+        long red = await bob.EmitAsync("red");
+        long green = await bob.EmitAsync("green");
+        (await alice.NextIdsAsync(2)).Should().Equal(red, green);
+        await alice.SendAsync(new { type = "leave", room = "red", id = "1" });
+        (await alice.NextAsync("ack")).GetProperty("ref").GetString().Should().Be("1");
+
+        await alice.SendAsync(new { type = "leave", room = "green", id = "2" });
+
+        JsonElement error = await alice.NextAsync("error");
+        error.GetProperty("code").GetString().Should().Be("forbidden");
+        error.GetProperty("ref").GetString().Should().Be("2");
+        error.GetProperty("message").GetString().Should().Contain("1 rooms").And.Contain("acknowledge");
+        Session session = (await server.Server.Of("/").FindSessionAsync("alice"))!;
+        await session.Invoking(left => left.LeaveAsync("green")).Should().ThrowAsync<MessageQueueException>().WithMessage("*MaxLeftRoomsPerSession*");
+    }
+
+    [Test]
     public async Task Leaving_a_room_keeps_its_pending_events_and_stops_later_ones()
     {
         await using EventClient alice = await _server.ConnectAsync("session=alice&room=red&window=1");

@@ -54,7 +54,7 @@ internal sealed class StateListingTests
 
         next.Should().Be(64);
         rows.Should().OnlyContain(row => row.Owed == 20_000);
-        harness.Broker.Loop.FanOut.CountingSteps.Should().Be(128, "each of the 64 is in two rooms, one of them everyone's");
+        harness.Broker.FanOut.CountingSteps.Should().Be(128, "each of the 64 is in two rooms, one of them everyone's");
     }
 
     [Test]
@@ -77,7 +77,7 @@ internal sealed class StateListingTests
         {
             for (int i = 0; i < times; i++)
             {
-                sampler.Sample(state, harness.Broker.Loop.FanOut, traffic);
+                sampler.Sample(state, harness.Broker.FanOut, traffic);
             }
 
             return traffic.Owed;

@@ -19,7 +19,8 @@ internal sealed class DeliveryAllocationTests
         EventCache cache = new(1 << 20);
         using ProgressJournal journal = new(new ManualTimeProvider(), () => { });
         Dispatcher dispatcher = new(journal);
-        FanOut delivery = new(log.State, new CatchUp(log.State, cache, null!, dispatcher, null!), dispatcher, new ManualTimeProvider());
+        SessionDeliveries deliveries = new(log.State);
+        FanOut delivery = new(log.State, deliveries, new CatchUp(log.State, deliveries, cache, null!, dispatcher, null!), dispatcher, new ManualTimeProvider());
         CountingReceiver receiver = new();
         for (int i = 0; i < connections; i++)
         {
@@ -40,11 +41,12 @@ internal sealed class DeliveryAllocationTests
 
         void Deliver(int count)
         {
+            SessionDelivery session = deliveries.Find(bob)!;
             for (int i = 0; i < count; i++)
             {
-                bob.ConnectedSession!.LastOffered = 0;
+                session.LastOffered = 0;
                 delivery.Offer(storedEvent);
-                bob.Unacked.Remove(storedEvent.Sequence);
+                session.Unacked.Remove(storedEvent.Sequence);
             }
         }
     }

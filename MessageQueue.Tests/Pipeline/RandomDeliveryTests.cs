@@ -1,11 +1,15 @@
+using MessageQueue.Pipeline;
+using MessageQueue.State;
 using MessageQueue.Storage;
 using MessageQueue.Tests.Infrastructure;
+using MessageQueue.Tests.State;
 
 namespace MessageQueue.Tests.Pipeline;
 
 /// <summary>
 /// One session through anything that its clients may do: share, take over, fall behind, acknowledge in any order, nack, vanish. Whatever they do, an event is in flight on
-/// one connection at a time, within its window, comes again until it is acknowledged and not after, and in the end all have come.
+/// one connection at a time, within its window, comes again until it is acknowledged and not after, and in the end all have come. The state is what the log says all the
+/// while, whatever was delivered.
 /// </summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class RandomDeliveryTests
@@ -20,6 +24,7 @@ internal sealed class RandomDeliveryTests
         }
 
         await run.FinishAsync();
+        run.CompareStates();
     }
 
     private sealed class Run(int seed) : IAsyncDisposable
@@ -30,6 +35,8 @@ internal sealed class RandomDeliveryTests
         private readonly Random _random = new(seed);
         private readonly ManualTimeProvider _clock = new();
         private readonly List<SharingClient> _clients = [];
+        private readonly InMemoryEventLog _log = new();
+        private readonly List<(long Head, byte[] State)> _states = [];
         private readonly List<long> _emitted = [];
         private readonly HashSet<long> _sent = [];
         private readonly HashSet<long> _settled = [];
@@ -42,12 +49,17 @@ internal sealed class RandomDeliveryTests
             if (_harness is null)
             {
                 long cache = _readsFromLog ? 64 << 10 : 64 << 20;
-                _harness = new BrokerHarness(new InMemoryEventLog(), options => (options.TimeProvider, options.EventCacheBytes) = (_clock, cache));
+                _harness = new BrokerHarness(_log, options => (options.TimeProvider, options.EventCacheBytes) = (_clock, cache));
                 await ConnectAsync(shared: true);
                 _sender = await SharingClient.ConnectAsync(_harness.Json, "sender", 1, isShared: false);
             }
 
             await ReceiveAsync();
+            if (_random.Next(25) == 0)
+            {
+                _states.Add(await _harness.Broker.AskAsync(state => (state.Head, FoldLog.Bytes(state))));
+            }
+
             SharingClient? client = _clients.Count == 0 ? null : _clients[_random.Next(_clients.Count)];
             switch (_random.Next(12))
             {
@@ -115,6 +127,22 @@ internal sealed class RandomDeliveryTests
             }
 
             await _harness!.DisposeAsync();
+        }
+
+        // Equal logs give equal states: the live one is at every moment what another reader of the log has.
+        public void CompareStates()
+        {
+            ServerState another = new();
+            Dictionary<long, byte[]> states = _states.DistinctBy(state => state.Head).ToDictionary(state => state.Head, state => state.State);
+            _log.Recover(0, [], record =>
+            {
+                another.Apply(record);
+                if (states.TryGetValue(record.Sequence, out byte[]? live))
+                {
+                    FoldLog.Bytes(another).Should().Equal(live);
+                }
+            });
+            states.Should().NotBeEmpty();
         }
 
         private async Task ConnectAsync(bool shared)

@@ -1,3 +1,4 @@
+using MessageQueue.Delivery;
 using MessageQueue.State;
 using MessageQueue.State.Records;
 using MessageQueue.Storage;
@@ -103,13 +104,17 @@ internal sealed class DroppingTests
         SessionState alice = _log.Attach("alice", "lobby").Session!;
         long[] sent = [.. Enumerable.Range(0, 3).Select(_ => _log.Emit(null, ["lobby"]).EventId)];
         _log.Acknowledge(new Progress(alice.Id, sent[2], [sent[0]]));
-        alice.Acknowledge(sent[2]).Should().BeFalse();
+        SessionDelivery delivery = new(alice);
+        delivery.Acknowledge(sent[2]).Should().BeFalse();
 
         _log.Drop(1, sent[1]);
-        _log.Acknowledge(alice.ProgressUpTo(alice.Cursor, _log.State.Head));
+        delivery.Add(alice.Gaps[0]);
+        _log.Acknowledge(delivery.ProgressAt(_log.State.Head));
 
         alice.Gaps.Should().ContainSingle();
-        alice.Acknowledge(sent[1]).Should().BeTrue();
+        delivery.Acknowledge(sent[1]).Should().BeTrue();
+        _log.Acknowledge(delivery.ProgressAt(_log.State.Head));
+        alice.Gaps.Should().BeEmpty();
     }
 
     [Test]

@@ -1,4 +1,5 @@
 using MessageQueue.State;
+using MessageQueue.State.Keys;
 using MessageQueue.State.Records;
 
 namespace MessageQueue.Tests.State;
@@ -31,7 +32,6 @@ internal sealed class EmitKeyTests
     {
         SessionState own = _log.Attach("").Session!;
         long handled = _log.Emit(null, ["@"]).EventId;
-        own.Unacked.AddWaiting(handled);
         EmitCause cause = new(own.Id, handled);
         long first = _log.EmitUnder("first", isOwn, cause).EventId;
         EmitOthers(EmitKeys.Capacity);

@@ -1,6 +1,8 @@
 using System.Text;
+using MessageQueue.Delivery;
 using MessageQueue.Snapshots;
 using MessageQueue.State;
+using MessageQueue.State.Pending;
 using MessageQueue.State.Records;
 using MessageQueue.Storage;
 
@@ -20,6 +22,9 @@ internal sealed class FoldLog
 
     public long Time { get; set; } = 1_000_000;
 
+    /// <summary>The host that appends what comes next.</summary>
+    public int Host { get; set; }
+
     public Outcome Attach(string session, params string[] rooms) => Attach(session, mustExist: false, rooms);
 
     public Outcome AttachFrom(string session, long from, params string[] rooms) => Apply(
@@ -32,12 +37,13 @@ internal sealed class FoldLog
 
     public Outcome Detach(SessionState session, long? attachedAt = null) => Apply(
         RecordType.SessionDetached,
-        new DetachRecord(attachedAt ?? session.AttachedAt, session.Cursor, session.ProgressUpTo(session.Cursor, State.Head)).Encode());
+        new DetachRecord(attachedAt ?? session.AttachedAt, session.Cursor, new SessionDelivery(session).ProgressAt(State.Head)).Encode());
 
     public Outcome Join(SessionState session, string room, int maxRooms = 100) =>
         Apply(RecordType.RoomJoined, new RoomRecord(session.Id, maxRooms, room).Encode());
 
-    public Outcome Leave(SessionState session, string room) => Apply(RecordType.RoomLeft, new RoomRecord(session.Id, 0, room).Encode());
+    public Outcome Leave(SessionState session, string room, int maxLeft = 0) =>
+        Apply(RecordType.RoomLeft, new RoomRecord(session.Id, maxLeft, room).Encode());
 
     public Outcome End(SessionState session, long ifDetachedSince = 0) =>
         Apply(RecordType.SessionEnded, new EndRecord(session.Id, ifDetachedSince).Encode());
@@ -81,7 +87,7 @@ internal sealed class FoldLog
         new EmitRecord { Namespace = "/"u8, Reference = Encoding.UTF8.GetBytes(key), IsOwnKey = isOwn, Cause = cause, Event = "news"u8, To = ["red"u8.ToArray()] }.Encode());
 
     public Outcome StartHandler(SessionState own, long number) =>
-        Apply(RecordType.HandlerStarted, new HandlerStartedRecord(own.ProgressUpTo(own.Cursor, State.Head), number).Encode());
+        Apply(RecordType.HandlerStarted, new HandlerStartedRecord(new SessionDelivery(own).ProgressAt(State.Head), number).Encode());
 
     public Outcome Drop(long first, long last) => Drop([new SequenceRange(first, last)]);
 
@@ -89,22 +95,30 @@ internal sealed class FoldLog
 
     public void Snapshot() => Restored = Reread(Restored);
 
-    public static ServerState Reread(ServerState state)
+    /// <summary>The state as bytes: equal states have equal ones.</summary>
+    public static byte[] Bytes(ServerState state)
     {
         MemoryStream stream = new();
         SnapshotCodec.Write(state, [], stream);
-        stream.Position = 0;
+        return stream.ToArray();
+    }
+
+    public static ServerState Reread(ServerState state)
+    {
+        using MemoryStream stream = new(Bytes(state));
         return SnapshotCodec.Read(stream).State;
     }
 
-    public Outcome Bury(SessionState session, long sequence, string room) => Apply(
+    public Outcome MoveToDeadLetters(SessionState session, long sequence, string room) => MoveToDeadLetters(new SessionDelivery(session), sequence, room);
+
+    public Outcome MoveToDeadLetters(SessionDelivery delivery, long sequence, string room) => Apply(
         RecordType.DeadLettered,
         DeadLetterRecord.Encode(
-            session.ProgressWithout(sequence, session.Cursor),
+            delivery.ProgressWithout(sequence, State.Head),
             new EmitRecord { Namespace = "/"u8, Event = "dead"u8, Data = "1"u8, To = [Encoding.UTF8.GetBytes(room)] }.Encode()));
 
     /// <summary>What the session is owed, sent or not.</summary>
-    public static List<long> Owed(ServerState state, SessionState session) => [.. session.Unacked.UpTo(long.MaxValue), .. Beyond(state, session)];
+    public static List<long> Owed(ServerState state, SessionState session) => [.. session.Holes.Items, .. Beyond(state, session)];
 
     /// <summary>What the session is owed and was not sent.</summary>
     public static List<long> Beyond(ServerState state, SessionState session)
@@ -123,7 +137,7 @@ internal sealed class FoldLog
     {
         LogRecord record = new(State.Head + 1, Time, (byte)type, RecordVersions.Of(type), payload);
         _records.Add(record);
-        Restored.Apply(record);
-        return State.Apply(record);
+        Restored.Apply(record, Host);
+        return State.Apply(record, Host);
     }
 }

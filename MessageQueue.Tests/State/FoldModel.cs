@@ -1,4 +1,5 @@
 using MessageQueue.State;
+using MessageQueue.State.Pending;
 using MessageQueue.State.Records;
 using Outcome = MessageQueue.State.Outcome;
 
@@ -57,14 +58,13 @@ internal sealed class FoldModel
         }
     }
 
-    // A room's own list of those who are in it, and of those who are attached.
+    // A room's own list of those who are in it.
     private static void CompareMembers(NamespaceState ns)
     {
         foreach (Room room in ns.Rooms.Values.Append(ns.Everyone))
         {
             SessionState[] members = [.. ns.Sessions.Values.Where(session => session.Find(room) is not null)];
             room.Members.ToArray().Select(member => member.Session.Name).Should().BeEquivalentTo(members.Select(session => session.Name));
-            room.Online.ToArray().Select(member => member.Session.Name).Should().BeEquivalentTo(members.Where(session => session.IsAttached).Select(session => session.Name));
         }
     }
 
@@ -140,7 +140,7 @@ internal sealed class FoldModel
                 DropBacklog(session, copy!, choice);
                 break;
             case 15 when session is not null && session.Gaps.Count > 0:
-                Log.Acknowledge(new Progress(session.Id, session.Cursor, session.Unacked.UpTo(session.Cursor)) { AcknowledgedUpTo = long.MaxValue, AsOf = Log.State.Head });
+                Log.Acknowledge(new Progress(session.Id, session.Cursor, session.Holes.Items) { AcknowledgedUpTo = long.MaxValue, AsOf = Log.State.Head });
                 (copy!.Lost, copy.LostIsKnown) = (0, true);
                 break;
             case 16:
@@ -152,8 +152,8 @@ internal sealed class FoldModel
             case 18 when session is null:
                 AttachFrom(name, room, choice % 2 == 0 ? choice / 2 % (Log.State.Head + 3) : null, last: 1 + (choice / 2 % 8));
                 break;
-            case 19 when session is not null && session.Unacked.Count > 0:
-                Bury(session, copy!, room);
+            case 19 when session is not null && session.Holes.Count > 0:
+                MoveToDeadLetters(session, copy!, room);
                 break;
             default:
                 Emit(null, [room, other], echo: true, reference: choice % 5 == 0 ? $"{choice % 7}" : "", timeToLive: choice % 4 == 0 ? 3 : 0);
@@ -213,10 +213,10 @@ internal sealed class FoldModel
         _copies.Add(name, copy);
     }
 
-    private void Bury(SessionState session, Copy copy, string room)
+    private void MoveToDeadLetters(SessionState session, Copy copy, string room)
     {
-        long sequence = session.Unacked.First;
-        long id = Log.Bury(session, sequence, room).EventId;
+        long sequence = session.Holes.First;
+        long id = Log.MoveToDeadLetters(session, sequence, room).EventId;
         copy.Owed.Remove(sequence);
         Store(new Stored(id, [room], long.MaxValue), leftOut: null);
     }

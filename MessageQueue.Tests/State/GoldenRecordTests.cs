@@ -13,11 +13,13 @@ internal sealed class GoldenRecordTests
 {
     [TestCase("v1")]
     [TestCase("v2")]
+    [TestCase("v3")]
     public void Golden_records_give_the_same_state_as_when_they_were_written(string version) =>
         StateDump.Of(Fold(Read(version))).Should().Be(File.ReadAllText(PathOf($"state-{version}.txt")));
 
     [TestCase("v1")]
     [TestCase("v2")]
+    [TestCase("v3")]
     public void Golden_snapshots_give_the_state_that_they_were_made_of(string version)
     {
         using FileStream stream = File.OpenRead(PathOf($"snapshot-{version}.bin"));
@@ -100,9 +102,9 @@ internal sealed class GoldenRecordTests
         log.EmitUnder("kind.1", isOwn: false, new EmitCause(alice.Id, 0));
         log.StartHandler(own, handled);
         log.Join(alice, "green");
-        log.Leave(alice, "green");
+        log.Leave(alice, "green", maxLeft: 5);
         log.Acknowledge(new Progress(alice.Id, 6, [5]));
-        log.Bury(alice, 5, "dead:alice");
+        log.MoveToDeadLetters(alice, 5, "dead:alice");
         log.Drop(1, 3);
         log.Detach(bob);
         log.End(bob);

@@ -1,5 +1,5 @@
+using MessageQueue.Delivery;
 using MessageQueue.Retention;
-using MessageQueue.State;
 using MessageQueue.State.Records;
 
 namespace MessageQueue.Tests.State;
@@ -11,7 +11,7 @@ internal sealed class LargeProgressTests
     [Test]
     public void Progress_with_more_holes_than_a_record_takes_is_under_reported()
     {
-        SessionState session = new FoldLog().Attach("bob").Session!;
+        SessionDelivery session = new(new FoldLog().Attach("bob").Session!);
         for (int i = 0; i < 40_000; i++)
         {
             session.Unacked.AddWaiting(10 + i);
@@ -20,7 +20,7 @@ internal sealed class LargeProgressTests
         session.Cursor = 50_010;
         session.Unacked.Remove(50_009);
         session.Unacked.Remove(20);
-        Progress progress = session.ProgressUpTo(session.Cursor);
+        Progress progress = session.ProgressAt(session.Cursor);
 
         progress.Size.Should().BeLessThan(256 << 10);
         progress.Holes.Should().StartWith(10).And.NotContain(20).And.BeInAscendingOrder();

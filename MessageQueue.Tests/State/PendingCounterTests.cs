@@ -1,4 +1,5 @@
 using MessageQueue.State;
+using MessageQueue.State.Pending;
 using MessageQueue.State.Records;
 
 namespace MessageQueue.Tests.State;

@@ -1,4 +1,5 @@
 using MessageQueue.State;
+using MessageQueue.State.Keys;
 using MessageQueue.State.Records;
 
 namespace MessageQueue.Tests.State;
@@ -287,6 +288,47 @@ internal sealed class ServerStateTests
         attached.MaybeSentUpTo.Should().BeInRange(before, after - 1);
         away.MaybeSentUpTo.Should().BeLessThan(before);
         attached.IsAttached.Should().BeFalse();
+    }
+
+    [Test]
+    public void The_start_of_a_host_detaches_the_sessions_of_its_earlier_runs_and_of_no_other_host()
+    {
+        _log.Start();
+        SessionState here = _log.Attach("here").Session!;
+        _log.Host = 1;
+        _log.Start();
+        SessionState there = _log.Attach("there").Session!;
+        here.IsAttached.Should().BeTrue("another host has started");
+        here.Epoch.Should().Be(_log.State.EpochOf(0)).And.BeLessThan(_log.State.EpochOf(1));
+
+        _log.Time += 5;
+        _log.Host = 0;
+        _log.Start();
+
+        (here.IsAttached, here.LastSeen).Should().Be((false, _log.Time));
+        (there.IsAttached, there.LastSeen).Should().Be((true, _log.Time - 5));
+        _log.Host = 1;
+        _log.Start();
+        there.IsAttached.Should().BeFalse();
+    }
+
+    [Test]
+    public void What_the_host_may_have_sent_from_which_a_session_is_taken_may_have_been_sent()
+    {
+        _log.Start();
+        SessionState alice = _log.Attach("alice", "lobby").Session!;
+        long sent = _log.Emit(null, ["lobby"]).EventId;
+        _log.Attach("alice");
+        alice.MaybeSentUpTo.Should().BeLessThan(sent, "this host knows what it has sent");
+
+        _log.Host = 1;
+        _log.Start();
+        _log.Attach("alice");
+
+        alice.MaybeSentUpTo.Should().BeGreaterThanOrEqualTo(sent);
+        _log.Host = 0;
+        _log.Start();
+        alice.IsAttached.Should().BeTrue("it is the other host's now");
     }
 
     [Test]

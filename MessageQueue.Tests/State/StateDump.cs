@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using MessageQueue.State;
+using MessageQueue.State.Keys;
 
 namespace MessageQueue.Tests.State;
 
@@ -29,7 +30,7 @@ internal static class StateDump
 
             foreach (Room room in ns.Rooms.Values.OrderBy(room => room.Name, StringComparer.Ordinal))
             {
-                Line(text, $"  room {room.Name} members {room.MemberCount} online {room.Online.Length}: {Join(room.Sequences)}");
+                Line(text, $"  room {room.Name} members {room.MemberCount} online {room.Members.ToArray().Count(member => member.Session.IsAttached)}: {Join(room.Sequences)}");
             }
 
             foreach (SessionState session in ns.Sessions.Values.OrderBy(session => session.Id))
@@ -45,7 +46,7 @@ internal static class StateDump
     {
         Line(text, $"  session {session.Id} {session.Name} as {session.Address} in {session.RoomCount} rooms");
         Line(text, $"    attached {session.IsAttached} at {session.AttachedAt} seen {session.LastSeen} maybe sent {session.MaybeSentUpTo}");
-        Line(text, $"    cursor {session.Cursor} unacked {Join(session.Unacked.UpTo(long.MaxValue))} acknowledged {session.Unacked.HighestAcknowledged}");
+        Line(text, $"    cursor {session.Cursor} unacked {Join(session.Holes.Items)} acknowledged {session.Holes.HighestAcknowledged}");
         Line(text, $"    gaps {Join(session.Gaps)}");
         Line(text, $"    references {(session.ReferenceCount == 0 ? "" : Join(session.References.InOrder))}");
         if (session.HandlerReferences is { } handlers)
@@ -61,7 +62,7 @@ internal static class StateDump
         Line(text, $"    inbox {(session.Inbox is { } inbox ? Join(inbox.Sequences) : "none")}");
         foreach (Membership membership in session.Memberships)
         {
-            Line(text, $"    in {membership.Room.Name} after {membership.JoinedAt} online {membership.IsOnline}");
+            Line(text, $"    in {membership.Room.Name} after {membership.JoinedAt} online {session.IsAttached}");
         }
 
         for (int i = 0; i < session.Left.Count; i++)

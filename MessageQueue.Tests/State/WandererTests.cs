@@ -1,5 +1,7 @@
 using MessageQueue.State;
+using MessageQueue.State.Pending;
 using MessageQueue.State.Records;
+using MessageQueue.Storage;
 
 namespace MessageQueue.Tests.State;
 
@@ -46,6 +48,43 @@ internal sealed class WandererTests
 
         alice.Left.Count.Should().BeLessThan(200);
         _log.Owed(alice).Should().Equal(old);
+    }
+
+    [Test]
+    public void Leaving_one_room_more_that_owes_something_than_the_record_allows_is_refused_until_some_are_dealt_with()
+    {
+        SessionState alice = _log.Attach("alice", "lobby", "a", "b", "c", "quiet").Session!;
+        long first = _log.Emit(null, ["a"]).EventId;
+        long second = _log.Emit(null, ["b"]).EventId;
+        long third = _log.Emit(null, ["c"]).EventId;
+        _log.Leave(alice, "a", maxLeft: 2).Kind.Should().Be(OutcomeKind.Applied);
+        _log.Leave(alice, "b", maxLeft: 2).Kind.Should().Be(OutcomeKind.Applied);
+        _log.Snapshot();
+
+        _log.Leave(alice, "c", maxLeft: 2).Kind.Should().Be(OutcomeKind.TooManyLeftRooms);
+        _log.Leave(alice, "quiet", maxLeft: 2).Kind.Should().Be(OutcomeKind.Applied, "it owes nothing");
+        alice.Find(alice.Namespace.Rooms["c"]).Should().NotBeNull("it is in the room still");
+        _log.Owed(alice).Should().Equal(first, second, third);
+
+        _log.Acknowledge(new Progress(alice.Id, second, [first]));
+        _log.Leave(alice, "c", maxLeft: 2).Kind.Should().Be(OutcomeKind.Applied);
+        ServerState again = Replay();
+        StateDump.Of(again).Should().Be(StateDump.Of(_log.State));
+        FoldLog.Bytes(again).Should().Equal(FoldLog.Bytes(_log.State)).And.Equal(FoldLog.Bytes(_log.Restored));
+    }
+
+    [Test]
+    public void A_record_of_version_1_that_leaves_a_room_has_no_limit()
+    {
+        SessionState alice = _log.Attach("alice", "a", "b").Session!;
+        _log.Emit(null, ["a", "b"]);
+        LogRecord Leave(string room) => new(
+            _log.State.Head + 1, _log.Time, (byte)RecordType.RoomLeft, 1, new RoomRecord(alice.Id, 1, room).Encode());
+
+        _log.State.Apply(Leave("a"));
+        _log.State.Apply(Leave("b")).Kind.Should().Be(OutcomeKind.Applied);
+
+        alice.Left.Count.Should().Be(2);
     }
 
     [Test]
@@ -105,5 +144,16 @@ internal sealed class WandererTests
         _log.Join(session, room);
         _log.Emit(session, [room], echo: echo);
         _log.Leave(session, room);
+    }
+
+    private ServerState Replay()
+    {
+        ServerState state = new();
+        foreach (LogRecord record in _log.Records)
+        {
+            state.Apply(record);
+        }
+
+        return state;
     }
 }

@@ -84,7 +84,7 @@ internal sealed class DurableHandlers(Namespace ns) : InProcessConnection(ns, Se
             case OutcomeKind.Applied:
                 _answers.Wait(number, call, duplicate: false);
                 break;
-            case OutcomeKind.Duplicate when _unfinished.ContainsKey(number) || (number > _highest && Client!.ConnectionWindow?.ConnectedSession is not { IsCaughtUp: true }):
+            case OutcomeKind.Duplicate when _unfinished.ContainsKey(number) || (number > _highest && Client!.ConnectionWindow?.SessionDelivery is not { IsCaughtUp: true }):
                 _answers.Wait(number, call, duplicate: true);
                 break;
             case OutcomeKind.Duplicate:
@@ -100,7 +100,7 @@ internal sealed class DurableHandlers(Namespace ns) : InProcessConnection(ns, Se
     protected override void Deliver(StoredEvent storedEvent, bool redelivered)
     {
         _highest = Math.Max(_highest, storedEvent.Sequence);
-        SessionState own = Client!.ConnectionWindow!.ConnectedSession!.Session;
+        SessionState own = Client!.ConnectionWindow!.SessionDelivery!.Session;
         _ownSession = own.Id;
         int starts = own.Handled?.StartsOf(storedEvent.Sequence) ?? 0;
         DurableEvent work = new(storedEvent, redelivered, starts);
@@ -176,7 +176,7 @@ internal sealed class DurableHandlers(Namespace ns) : InProcessConnection(ns, Se
         Broker broker = Namespace.HandlerHost.Commands.Broker;
         broker.Post(ApplyInput.Call(_ =>
         {
-            if (Client!.ConnectionWindow?.ConnectedSession?.Session is { } session)
+            if (Client!.ConnectionWindow?.SessionDelivery is { } session)
             {
                 broker.Acknowledgements.Settle(session, work.Event.Sequence);
             }
@@ -237,7 +237,7 @@ internal sealed class DurableHandlers(Namespace ns) : InProcessConnection(ns, Se
 
     private static string? ReferenceOf(DurableEvent work) => work.Event.Reference.IsEmpty ? null : Encoding.UTF8.GetString(work.Event.Reference.Span);
 
-    private Session SenderOf(StoredEvent storedEvent) => Namespace.HandlerHost.Commands.Broker.Loop.State.Sessions.TryGetValue(storedEvent.SenderId, out SessionState? session)
+    private Session SenderOf(StoredEvent storedEvent) => Namespace.HandlerHost.Commands.Broker.State.Sessions.TryGetValue(storedEvent.SenderId, out SessionState? session)
         ? Namespace.HandlerHost.SessionOf(session)
         : Namespace.HandlerHost.SessionOf(Namespace, storedEvent.SenderId, Encoding.UTF8.GetString(storedEvent.From.Span));
 }

@@ -1,5 +1,6 @@
 using MessageQueue.Commands;
 using MessageQueue.Connections;
+using MessageQueue.Delivery;
 using MessageQueue.Pipeline;
 using MessageQueue.State;
 using MessageQueue.State.Records;
@@ -15,22 +16,22 @@ internal static class DurableLog
     /// <summary>Records that a handler begins again. Completes when that is durable. False: the server is ending.</summary>
     public static Task<bool> StartAsync(Broker broker, ClientConnection client, DurableEvent work) => SendAsync(
         broker, CommandKind.StartHandler, Command.Overhead, client,
-        session => new HandlerStartedRecord(session.ProgressUpTo(broker.Loop.FanOut.CursorOf(session), broker.Loop.State.Head), work.Event.Sequence).Encode());
+        session => new HandlerStartedRecord(session.ProgressAt(broker.State.Head), work.Event.Sequence).Encode());
 
     /// <summary>Records that an event goes to the dead letters, and so is finished. Completes when that is durable. False: the server is ending.</summary>
     public static Task<bool> PutAsideAsync(Broker broker, ClientConnection client, DurableEvent work, byte[] letter) => SendAsync(
         broker, CommandKind.DeadLetter, Command.Overhead + letter.Length, client,
         session =>
         {
-            byte[] record = DeadLetterRecord.Encode(session.ProgressWithout(work.Event.Sequence, broker.Loop.FanOut.CursorOf(session)), letter);
+            byte[] record = DeadLetterRecord.Encode(session.ProgressWithout(work.Event.Sequence, broker.State.Head), letter);
             session.BytesLeaving += record.Length;
             return record;
         });
 
-    private static async Task<bool> SendAsync(Broker broker, CommandKind kind, int weight, ClientConnection client, Func<SessionState, byte[]> encode)
+    private static async Task<bool> SendAsync(Broker broker, CommandKind kind, int weight, ClientConnection client, Func<SessionDelivery, byte[]> encode)
     {
         Outcome? outcome = await CommandCompletion.SendAsync(
-            broker, kind, weight, _ => client.ConnectionWindow?.ConnectedSession?.Session is { } session ? encode(session) : null).ConfigureAwait(false);
+            broker, kind, weight, _ => client.ConnectionWindow?.SessionDelivery is { } session ? encode(session) : null).ConfigureAwait(false);
         return outcome?.Kind == OutcomeKind.Applied;
     }
 }

@@ -68,7 +68,7 @@ internal sealed class Observers(Namespace ns) : InProcessConnection(ns, ServerSe
         Broker broker = Namespace.HandlerHost.Commands.Broker;
         broker.Post(ApplyInput.Call(_ =>
         {
-            if (Client!.ConnectionWindow?.ConnectedSession?.Session is { } session)
+            if (Client!.ConnectionWindow?.SessionDelivery is { } session)
             {
                 broker.Acknowledgements.Settle(session, storedEvent.Sequence);
             }

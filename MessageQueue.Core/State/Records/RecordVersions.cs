@@ -6,7 +6,7 @@ namespace MessageQueue.State.Records;
 internal static class RecordVersions
 {
     /// <summary>The version that this program writes, and the latest that it reads.</summary>
-    public static ushort Of(RecordType type) => type is RecordType.EventEmitted or RecordType.DeadLettered ? (ushort)2 : (ushort)1;
+    public static ushort Of(RecordType type) => type is RecordType.EventEmitted or RecordType.DeadLettered or RecordType.RoomLeft ? (ushort)2 : (ushort)1;
 
     /// <summary>Refuses a layout that this program does not know.</summary>
     /// <exception cref="LogDamagedException">A later version wrote the record.</exception>

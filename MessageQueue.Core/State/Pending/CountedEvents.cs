@@ -1,4 +1,4 @@
-namespace MessageQueue.State;
+namespace MessageQueue.State.Pending;
 
 /// <summary>That so many events after one sequence and up to another are owed to a session: entering and leaving rooms does not change it, and time only when it says so.</summary>
 internal sealed class CountedEvents

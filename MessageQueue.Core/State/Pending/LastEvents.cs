@@ -1,4 +1,4 @@
-namespace MessageQueue.State;
+namespace MessageQueue.State.Pending;
 
 /// <summary>Finds where the last events of several rooms begin.</summary>
 internal static class LastEvents

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace MessageQueue.State;
+namespace MessageQueue.State.Keys;
 
 /// <summary>
 /// The keys under which the app's code has emitted, and the numbers those events got: what makes emitting again idempotent. Each key has an owner that says how long it

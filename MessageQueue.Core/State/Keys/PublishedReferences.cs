@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace MessageQueue.State;
+namespace MessageQueue.State.Keys;
 
 /// <summary>
 /// The last references under which something was published without a session, and the numbers those events got: what makes repeating a request idempotent.

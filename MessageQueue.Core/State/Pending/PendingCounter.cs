@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MessageQueue.State;
+namespace MessageQueue.State.Pending;
 
 /// <summary>
 /// Counts what a session is owed. An event that went to one room, and that everybody in it gets, is counted by its place in the room's list, without being looked at.

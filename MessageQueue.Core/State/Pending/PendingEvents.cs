@@ -1,4 +1,4 @@
-namespace MessageQueue.State;
+namespace MessageQueue.State.Pending;
 
 /// <summary>
 /// What a session is owed beyond its cursor: the merge of its rooms' sequences, each event once. There is no copy per receiver; this is computed when it is asked for.

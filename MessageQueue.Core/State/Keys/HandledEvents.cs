@@ -1,6 +1,6 @@
 using MessageQueue.State.Records;
 
-namespace MessageQueue.State;
+namespace MessageQueue.State.Keys;
 
 /// <summary>
 /// What is remembered of the events of durable handlers until they are finished: how often a handler began again, and under which keys it has emitted. Of the server's

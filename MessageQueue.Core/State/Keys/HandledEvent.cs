@@ -1,4 +1,4 @@
-namespace MessageQueue.State;
+namespace MessageQueue.State.Keys;
 
 /// <summary>An unfinished event of a durable handler.</summary>
 internal sealed class HandledEvent
