@@ -22,13 +22,9 @@ internal sealed class GapNotices(SessionDeliveries deliveries, ProgressJournal j
             delivery.Drop(record.Ranges);
         }
 
-        Dictionary<long, long> cuts = record.Backlogs.Count == 0 ? [] : record.Backlogs.ToDictionary(cut => cut.SessionId, cut => cut.UpTo);
-        foreach (SessionDelivery delivery in cuts.Count == 0 ? [] : deliveries.Items)
+        foreach (BacklogCut cut in record.Backlogs)
         {
-            if (cuts.TryGetValue(delivery.Session.Id, out long upTo))
-            {
-                delivery.SkipTo(upTo);
-            }
+            deliveries.Find(cut.SessionId)?.SkipTo(cut.UpTo);
         }
 
         foreach (SessionState session in losses.Sessions)

@@ -19,7 +19,10 @@ internal sealed class SessionDeliveries : IMembershipObserver
     public IReadOnlyCollection<SessionDelivery> Items => _sessions.Values;
 
     /// <summary>The delivery to a session; null where nothing is known but what the log says.</summary>
-    public SessionDelivery? Find(SessionState session) => _sessions.GetValueOrDefault(session.Id);
+    public SessionDelivery? Find(SessionState session) => Find(session.Id);
+
+    /// <inheritdoc cref="Find(SessionState)" />
+    public SessionDelivery? Find(long sessionId) => _sessions.GetValueOrDefault(sessionId);
 
     /// <summary>The delivery to a session, begun where the log says that it stands when it is missing.</summary>
     public SessionDelivery Open(SessionState session)

@@ -176,9 +176,10 @@ internal sealed class SessionDelivery
     public bool Acknowledge(long number)
     {
         bool isNews = false;
-        foreach (Gap gap in Session.Gaps)
+        IReadOnlyList<Gap> gaps = Session.Gaps;
+        for (int i = 0; i < gaps.Count; i++)
         {
-            isNews |= gap.To > AcknowledgedUpTo && gap.To <= number;
+            isNews |= gaps[i].To > AcknowledgedUpTo && gaps[i].To <= number;
         }
 
         AcknowledgedUpTo = Math.Max(AcknowledgedUpTo, number);
