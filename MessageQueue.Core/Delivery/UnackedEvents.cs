@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using MessageQueue.State;
+using MessageQueue.Storage;
 
 namespace MessageQueue.Delivery;
 
@@ -346,12 +347,7 @@ internal sealed class UnackedEvents
             }
         }
 
-        while (low < high)
-        {
-            int middle = (int)(((uint)low + (uint)high) >> 1);
-            (low, high) = entries[middle].Sequence < sequence ? (middle + 1, high) : (low, middle);
-        }
-
+        low += SortedSearch.CountWhile(entries[low..], new Before(sequence));
         _nextFound = low + 1;
         return low;
     }
@@ -376,5 +372,10 @@ internal sealed class UnackedEvents
             _head = 0;
             _firstWaiting = 0;
         }
+    }
+
+    private readonly struct Before(long sequence) : SortedSearch.ICondition<Entry>
+    {
+        public bool Holds(in Entry item) => item.Sequence < sequence;
     }
 }

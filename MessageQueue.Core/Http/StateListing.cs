@@ -2,6 +2,7 @@ using System.Globalization;
 using MessageQueue.Delivery;
 using MessageQueue.Pipeline;
 using MessageQueue.State;
+using MessageQueue.Storage;
 
 namespace MessageQueue.Http;
 
@@ -48,7 +49,7 @@ internal sealed class StateListing(Broker broker, TimeProvider timeProvider)
             }
 
             SessionState[] all = _sessions;
-            int first = IndexAfter(all, session => session.Id > after);
+            int first = SortedSearch.CountWhile<SessionState>(all, session => session.Id <= after);
             int end = Math.Min(all.Length, first + limit);
             List<SessionRow> rows = [];
             for (int next = first; next < end;)
@@ -86,7 +87,7 @@ internal sealed class StateListing(Broker broker, TimeProvider timeProvider)
             }
 
             (string Namespace, Room Room)[] all = _rooms;
-            int first = after is { } known ? IndexAfter(all, entry => Compare((entry.Namespace, entry.Room.Name), known) > 0) : 0;
+            int first = after is { } known ? SortedSearch.CountWhile<(string Namespace, Room Room)>(all, entry => Compare((entry.Namespace, entry.Room.Name), known) <= 0) : 0;
             int end = Math.Min(all.Length, first + limit);
             List<RoomRow> rows = [];
             for (int next = first; next < end; next += RowsPerTurn)
@@ -166,20 +167,6 @@ internal sealed class StateListing(Broker broker, TimeProvider timeProvider)
         (string Namespace, Room Room)[] sorted = [.. copy.SelectMany(entry => entry.Rooms.Select(room => (entry.Namespace, room)))];
         Array.Sort(sorted, static (x, y) => Compare((x.Namespace, x.Room.Name), (y.Namespace, y.Room.Name)));
         return sorted;
-    }
-
-    // The place of the first entry that is behind; they are sorted.
-    private static int IndexAfter<T>(T[] entries, Func<T, bool> isBehind)
-    {
-        int low = 0;
-        int high = entries.Length;
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            (low, high) = isBehind(entries[middle]) ? (low, middle) : (middle + 1, high);
-        }
-
-        return low;
     }
 
     private static int Compare((string Namespace, string Room) x, (string Namespace, string Room) y)

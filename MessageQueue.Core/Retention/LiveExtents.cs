@@ -128,17 +128,10 @@ internal sealed class LiveExtents(LogExtent[] extents, IReadOnlyList<BacklogCut>
 
     private void MarkOne(long sequence)
     {
-        int low = 0;
-        int high = extents.Length;
-        while (low < high)
+        int index = SortedSearch.FindExtent<LogExtent>(extents, sequence);
+        if (index >= 0 && extents[index].LastSequence >= sequence)
         {
-            int middle = (low + high) / 2;
-            (low, high) = extents[middle].LastSequence < sequence ? (middle + 1, high) : (low, middle);
-        }
-
-        if (low < extents.Length && extents[low].FirstSequence <= sequence)
-        {
-            _live[low] = true;
+            _live[index] = true;
         }
     }
 }

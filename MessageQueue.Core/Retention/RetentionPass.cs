@@ -74,13 +74,8 @@ internal sealed class RetentionPass(
 
     private bool TryLetGo()
     {
-        RangeSet gone = new();
-        foreach (SequenceRange range in snapshots.Gone)
-        {
-            gone.Add(range);
-        }
-
-        List<LogExtent> extents = [.. log.SealedExtents.Where(extent => gone.Covers(new SequenceRange(extent.FirstSequence, extent.LastSequence)))];
+        RangeSet gone = new(snapshots.Gone);
+        List<LogExtent> extents = [.. log.SealedExtents.Where(extent => gone.Covers(extent.FirstSequence, extent.LastSequence))];
         if (extents.Count > 0)
         {
             log.Drop([.. extents.Select(extent => extent.FirstSequence)]);

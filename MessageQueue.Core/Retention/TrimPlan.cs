@@ -1,4 +1,3 @@
-using MessageQueue.State;
 using MessageQueue.State.Records;
 using MessageQueue.Storage;
 
@@ -29,12 +28,7 @@ internal sealed record TrimPlan(IReadOnlyList<LogExtent> Extents, IReadOnlyList<
             yield return new DroppedRecord([], chunk);
         }
 
-        RangeSet ranges = new();
-        foreach (LogExtent extent in Extents)
-        {
-            ranges.Add(new SequenceRange(extent.FirstSequence, extent.LastSequence));
-        }
-
+        RangeSet ranges = new(Extents.Select(static extent => new SequenceRange(extent.FirstSequence, extent.LastSequence)));
         yield return new DroppedRecord(ranges.Items, cuts.LastOrDefault([]));
     }
 }

@@ -16,7 +16,7 @@ internal sealed class TrimPlanner(RetentionLimits limits)
     /// <param name="now">Milliseconds since the Unix epoch.</param>
     public TrimPlan Plan(ServerState state, IReadOnlyList<LogExtent> extents, long now)
     {
-        LogExtent[] held = [.. extents.Where(extent => !state.Dropped.Covers(new SequenceRange(extent.FirstSequence, extent.LastSequence)))];
+        LogExtent[] held = [.. extents.Where(extent => !state.Dropped.Covers(extent.FirstSequence, extent.LastSequence))];
         LogExtent[] candidates = [.. held.TakeWhile(extent => extent.LastSequence <= state.Head)];
         IReadOnlyList<BacklogCut> cuts = new BacklogLimit(limits.MaxBacklogPerSession).Find(state);
         bool[] live = new LiveExtents(candidates, cuts).Find(state);

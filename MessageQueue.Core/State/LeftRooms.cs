@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using MessageQueue.Storage;
+
 namespace MessageQueue.State;
 
 /// <summary>
@@ -55,18 +58,8 @@ internal sealed class LeftRooms
     }
 
     /// <summary>The place of the first that ended after this sequence; <see cref="Count"/> when none did.</summary>
-    public int IndexAfter(long sequence)
-    {
-        int low = _head;
-        int high = _stays.Count;
-        while (low < high)
-        {
-            int middle = (int)(((uint)low + (uint)high) >> 1);
-            (low, high) = _stays[middle].LeftAt <= sequence ? (middle + 1, high) : (low, middle);
-        }
-
-        return low - _head;
-    }
+    public int IndexAfter(long sequence) =>
+        SortedSearch.CountWhile(CollectionsMarshal.AsSpan(_stays)[_head..], new EndedUpTo(sequence));
 
     /// <summary>The place, at or behind <paramref name="from"/>, of the next that covers this sequence; −1 when there is none.</summary>
     /// <param name="sequence">The sequence.</param>
@@ -154,5 +147,10 @@ internal sealed class LeftRooms
         }
 
         return 0;
+    }
+
+    private readonly struct EndedUpTo(long sequence) : SortedSearch.ICondition<PastMembership>
+    {
+        public bool Holds(in PastMembership item) => item.LeftAt <= sequence;
     }
 }

@@ -99,12 +99,7 @@ internal sealed class NamespaceState(string name)
             }
         }
 
-        RangeSet forgotten = new();
-        foreach (SequenceRange range in ranges)
-        {
-            forgotten.Add(range);
-        }
-
+        RangeSet forgotten = new(ranges);
         foreach (long sequence in Limits.Keys)
         {
             if (forgotten.Contains(sequence))

@@ -41,22 +41,8 @@ internal sealed class SequenceList : IReadOnlyList<long>
             return Count;
         }
 
-        int low = _head;
-        int high = _end;
-        while (low < high)
-        {
-            int middle = (int)(((uint)low + (uint)high) >> 1);
-            if (_items[middle] <= sequence)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle;
-            }
-        }
-
-        return low - _head;
+        int index = _items.AsSpan(_head, Count).BinarySearch(sequence);
+        return index >= 0 ? index + 1 : ~index;
     }
 
     /// <summary>Whether this sequence is in the list.</summary>

@@ -54,7 +54,7 @@ internal sealed class InMemoryEventLog(
     public void Recover(long after, IReadOnlyList<SequenceRange> dropped, Action<LogRecord> apply, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var holes = new DroppedRanges(dropped);
+        var holes = new RangeSet(dropped);
         lock (_gate)
         {
             CheckHoles(after, holes);
@@ -131,7 +131,7 @@ internal sealed class InMemoryEventLog(
         {
             while (request.HasNext)
             {
-                int index = ExtentSearch.Find(CollectionsMarshal.AsSpan(_extents), request.Next);
+                int index = SortedSearch.FindExtent(CollectionsMarshal.AsSpan(_extents), request.Next);
                 if (index < 0 || request.Next > _extents[index].LastSequence)
                 {
                     request.Skip();
@@ -155,7 +155,7 @@ internal sealed class InMemoryEventLog(
     {
     }
 
-    private void CheckHoles(long after, DroppedRanges holes)
+    private void CheckHoles(long after, RangeSet holes)
     {
         long expected = 1;
         foreach (MemoryExtent extent in _extents)

@@ -5,4 +5,4 @@ namespace MessageQueue.Storage;
 /// <param name="LastSequence">Its last sequence.</param>
 /// <param name="Bytes">What dropping it frees.</param>
 /// <param name="LastTime">The time of its last record, in milliseconds since the Unix epoch.</param>
-internal readonly record struct LogExtent(long FirstSequence, long LastSequence, long Bytes, long LastTime);
+internal readonly record struct LogExtent(long FirstSequence, long LastSequence, long Bytes, long LastTime) : IExtent;

@@ -65,7 +65,7 @@ internal sealed class DroppingTests
         _log.State.Dropped.Items.Should().Equal(new SequenceRange(1, 2), new SequenceRange(5, 14), new SequenceRange(20, 29));
         _log.State.Dropped.Contains(14).Should().BeTrue();
         _log.State.Dropped.Contains(15).Should().BeFalse();
-        _log.State.Dropped.Covers(new SequenceRange(9, 15)).Should().BeFalse();
+        _log.State.Dropped.Covers(9, 15).Should().BeFalse();
     }
 
     [Test]

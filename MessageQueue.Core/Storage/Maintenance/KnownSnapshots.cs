@@ -9,7 +9,7 @@ namespace MessageQueue.Storage.Maintenance;
 /// <param name="Gone">The holes there may be.</param>
 /// <param name="GoneOfNewest">Those that the newest readable one lists itself: all that there may be once the others are away.</param>
 /// <param name="Findings">What is wrong with the others.</param>
-internal sealed record KnownSnapshots(long Newest, IReadOnlyList<long> Readable, DroppedRanges Gone, DroppedRanges GoneOfNewest, IReadOnlyList<string> Findings)
+internal sealed record KnownSnapshots(long Newest, IReadOnlyList<long> Readable, RangeSet Gone, RangeSet GoneOfNewest, IReadOnlyList<string> Findings)
 {
     // A server makes one every few minutes, or seconds at worst.
     private const int Attempts = 10;
@@ -31,8 +31,8 @@ internal sealed record KnownSnapshots(long Newest, IReadOnlyList<long> Readable,
     {
         List<long> readable = [];
         List<string> findings = [];
-        DroppedRanges? gone = null;
-        DroppedRanges? goneOfNewest = null;
+        RangeSet? gone = null;
+        RangeSet? goneOfNewest = null;
         foreach (long sequence in sequences)
         {
             try
@@ -41,8 +41,8 @@ internal sealed record KnownSnapshots(long Newest, IReadOnlyList<long> Readable,
                 SnapshotHoles holes = decode(content);
 
                 // As a start does: behind a newer one that cannot be read, this one's whole list may be gone.
-                gone ??= new DroppedRanges(findings.Count == 0 ? holes.Gone : holes.Dropped);
-                goneOfNewest ??= new DroppedRanges(holes.Gone);
+                gone ??= new RangeSet(findings.Count == 0 ? holes.Gone : holes.Dropped);
+                goneOfNewest ??= new RangeSet(holes.Gone);
                 readable.Add(sequence);
             }
             catch (LogDamagedException) when (!files.FileExists(paths.Snapshot(sequence)))
@@ -55,6 +55,6 @@ internal sealed record KnownSnapshots(long Newest, IReadOnlyList<long> Readable,
             }
         }
 
-        return new KnownSnapshots(readable.Count == 0 ? 0 : readable[0], readable, gone ?? DroppedRanges.None, goneOfNewest ?? DroppedRanges.None, findings);
+        return new KnownSnapshots(readable.Count == 0 ? 0 : readable[0], readable, gone ?? new RangeSet(), goneOfNewest ?? new RangeSet(), findings);
     }
 }

@@ -75,17 +75,17 @@ internal sealed class LogBackup(IFileSystem files, StorePaths source, CopyTarget
     }
 
     /// <summary>What the newest snapshot lists. All are read: a copy with one that cannot be is none.</summary>
-    private DroppedRanges ReadGone(Guid storeId, OpenLogFiles open)
+    private RangeSet ReadGone(Guid storeId, OpenLogFiles open)
     {
-        DroppedRanges? gone = null;
+        RangeSet? gone = null;
         foreach ((long sequence, IFileHandle file) in open.Snapshots)
         {
             using SnapshotContentReader content = SnapshotFile.Read(file, source.Snapshot(sequence), storeId, sequence);
             SnapshotHoles holes = decode(content);
-            gone ??= new DroppedRanges(holes.Gone);
+            gone ??= new RangeSet(holes.Gone);
         }
 
-        return gone ?? DroppedRanges.None;
+        return gone ?? new RangeSet();
     }
 
     private long CopySegments(Guid storeId, OpenLogFiles open)

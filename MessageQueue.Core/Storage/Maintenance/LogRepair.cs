@@ -43,7 +43,7 @@ internal sealed class LogRepair(IFileSystem files, StorePaths source, CopyTarget
         return _losses;
     }
 
-    private void CopySegments(Guid storeId, DroppedRanges gone)
+    private void CopySegments(Guid storeId, RangeSet gone)
     {
         long[] names = SegmentNames.List(files, source);
         for (int i = 0; i < names.Length; i++)
@@ -61,7 +61,7 @@ internal sealed class LogRepair(IFileSystem files, StorePaths source, CopyTarget
     }
 
     /// <summary>Sequences that are in no segment, and that no snapshot knows to be gone.</summary>
-    private void FillHoles(Guid storeId, long name, DroppedRanges gone)
+    private void FillHoles(Guid storeId, long name, RangeSet gone)
     {
         foreach (SequenceRange hole in gone.Without(_next, name - 1).ToList())
         {
@@ -82,7 +82,7 @@ internal sealed class LogRepair(IFileSystem files, StorePaths source, CopyTarget
         _next = sequence;
     }
 
-    private void CopySegment(Guid storeId, long name, long? lastSequence, DroppedRanges gone)
+    private void CopySegment(Guid storeId, long name, long? lastSequence, RangeSet gone)
     {
         string path = source.Segment(name);
         using IFileHandle file = files.Open(path, writable: false);

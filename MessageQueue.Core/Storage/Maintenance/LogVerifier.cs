@@ -20,7 +20,7 @@ internal sealed class LogVerifier(IFileSystem files, StorePaths paths, Func<Stre
 
     private readonly List<string> _findings = [];
     private long[] _names = [];
-    private KnownSnapshots _snapshots = new(0, [], DroppedRanges.None, DroppedRanges.None, []);
+    private KnownSnapshots _snapshots = new(0, [], new RangeSet(), new RangeSet(), []);
     private SegmentChain _chain = null!;
     private Guid _storeId;
     private long _newest;

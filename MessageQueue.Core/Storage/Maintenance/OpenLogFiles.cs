@@ -14,7 +14,7 @@ internal sealed class OpenLogFiles(IFileSystem files, StorePaths paths) : IDispo
     public SortedList<long, IFileHandle> Snapshots { get; } = new(Comparer<long>.Create((x, y) => y.CompareTo(x)));
 
     /// <summary>The holes that the newest snapshot accounts for.</summary>
-    public DroppedRanges Gone { get; set; } = DroppedRanges.None;
+    public RangeSet Gone { get; set; } = new RangeSet();
 
     /// <summary>Opens those that are not open yet and passes over those that were dropped since they were listed.</summary>
     /// <param name="upTo">Up to and including this name.</param>

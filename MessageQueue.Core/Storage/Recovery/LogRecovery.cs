@@ -10,7 +10,7 @@ namespace MessageQueue.Storage.Recovery;
 /// <param name="after">The sequence of the snapshot; records up to it are not handed on.</param>
 /// <param name="dropped">The holes that there may be.</param>
 /// <param name="cancellationToken">Stops the reading.</param>
-internal sealed class LogRecovery(IFileSystem files, StorePaths paths, StoreFile? store, long after, DroppedRanges dropped, CancellationToken cancellationToken)
+internal sealed class LogRecovery(IFileSystem files, StorePaths paths, StoreFile? store, long after, RangeSet dropped, CancellationToken cancellationToken)
 {
     private readonly SegmentChain _chain = new(paths, store?.Id ?? default, dropped);
     private readonly List<string> _leftovers = [];

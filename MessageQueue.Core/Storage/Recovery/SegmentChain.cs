@@ -7,7 +7,7 @@ namespace MessageQueue.Storage.Recovery;
 /// <param name="paths">Where they lie.</param>
 /// <param name="storeId">The store that they have to belong to.</param>
 /// <param name="dropped">The holes that there may be.</param>
-internal sealed class SegmentChain(StorePaths paths, Guid storeId, DroppedRanges dropped)
+internal sealed class SegmentChain(StorePaths paths, Guid storeId, RangeSet dropped)
 {
     private readonly List<Segment> _segments = [];
     private long _first = 1;
@@ -20,7 +20,7 @@ internal sealed class SegmentChain(StorePaths paths, Guid storeId, DroppedRanges
     public void Add(Segment segment) => _segments.Add(segment);
 
     /// <summary>The same with other holes.</summary>
-    public SegmentChain With(DroppedRanges holes)
+    public SegmentChain With(RangeSet holes)
     {
         var chain = new SegmentChain(paths, storeId, holes) { _first = _first };
         chain._segments.AddRange(_segments);

@@ -7,7 +7,7 @@ internal sealed class LostRecords(IFileSystem files)
 {
     public bool Has(ReadOnlySpan<Segment> segments, long sequence)
     {
-        int index = ExtentSearch.Find(segments, sequence);
+        int index = SortedSearch.FindExtent(segments, sequence);
         if (index < 0 || sequence > segments[index].LastSequence)
         {
             return false;

@@ -7,7 +7,7 @@ internal sealed class RangeReplay(IFileSystem files)
 {
     public void Run(ReadOnlySpan<Segment> segments, long after, long upTo, Action<LogRecord> apply)
     {
-        for (int i = Math.Max(ExtentSearch.Find(segments, after), 0); i < segments.Length; i++)
+        for (int i = Math.Max(SortedSearch.FindExtent(segments, after), 0); i < segments.Length; i++)
         {
             Segment segment = segments[i];
             long last = Math.Min(upTo, segment.LastSequence);

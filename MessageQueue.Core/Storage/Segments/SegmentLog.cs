@@ -142,7 +142,7 @@ internal sealed class SegmentLog : IEventLog, ILogSpace, ICheckedLog
         }
 
         _recoverCalled = true;
-        RecoveredLog recovered = new LogRecovery(_files, _paths, _store, after, new DroppedRanges(dropped), cancellationToken).Run(apply);
+        RecoveredLog recovered = new LogRecovery(_files, _paths, _store, after, new RangeSet(dropped), cancellationToken).Run(apply);
         try
         {
             StoreFile store = Started(recovered.LastSequence);

@@ -23,7 +23,7 @@ internal sealed class SegmentReader(IFileSystem files, Action<Segment, LogDamage
     {
         while (request.HasNext)
         {
-            int index = ExtentSearch.Find(segments, request.Next);
+            int index = SortedSearch.FindExtent(segments, request.Next);
             if (index < 0 || request.Next > segments[index].LastSequence)
             {
                 request.Skip();

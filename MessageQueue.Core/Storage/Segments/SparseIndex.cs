@@ -62,23 +62,10 @@ internal sealed class SparseIndex(long firstSequence)
     }
 
     /// <summary>The last entry whose sequence is not above this one; -1 if there is none.</summary>
-    public int Floor(ReadOnlySpan<ulong> entries, long sequence)
-    {
-        int low = 0;
-        int high = entries.Length;
-        while (low < high)
-        {
-            int middle = (int)(((uint)low + (uint)high) >> 1);
-            if (SequenceOf(entries[middle]) <= sequence)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle;
-            }
-        }
+    public int Floor(ReadOnlySpan<ulong> entries, long sequence) => SortedSearch.CountWhile(entries, new UpTo(this, sequence)) - 1;
 
-        return low - 1;
+    private readonly struct UpTo(SparseIndex index, long sequence) : SortedSearch.ICondition<ulong>
+    {
+        public bool Holds(in ulong item) => index.SequenceOf(item) <= sequence;
     }
 }
