@@ -1,28 +1,21 @@
 using MessageQueue.Storage;
 using MessageQueue.Storage.Segments;
-using MessageQueue.Tests.Storage.Simulation;
 
 namespace MessageQueue.Tests.Storage;
 
-/// <summary>The segments of the file log as extents, over small segments.</summary>
-[Parallelizable(ParallelScope.Self)]
-[TestFixture(Durability.Fsync)]
-[TestFixture(Durability.Os)]
-internal sealed class SegmentExtentTests(Durability durability) : ExtentContract
+/// <summary>The segments of the file log as extents.</summary>
+internal abstract class SegmentExtentTests(LogPlace place) : ExtentContract
 {
-    private SimulatedDisk _disk = new();
-    private SegmentLog? _open;
-
     [TearDown]
-    public void Forget()
-    {
-        _disk = new SimulatedDisk();
-        _open = null;
-    }
+    public void Forget() => place.Forget();
 
-    protected override IEventLog Reopen()
-    {
-        _open?.Dispose();
-        return _open = SmallLog.Open(_disk, durability);
-    }
+    protected override IEventLog Reopen() => place.Reopen();
+
+    [Parallelizable(ParallelScope.Self)]
+    [TestFixture(Durability.Fsync)]
+    [TestFixture(Durability.Os)]
+    internal sealed class Simulated(Durability durability) : SegmentExtentTests(new LogPlace.Simulated(durability));
+
+    [Parallelizable(ParallelScope.Self)]
+    internal sealed class OnDisk() : SegmentExtentTests(new LogPlace.OnDisk(SegmentLog.MinSegmentBytes, Durability.Fsync));
 }

@@ -1,4 +1,3 @@
-using MessageQueue.Storage.Recovery;
 
 namespace MessageQueue.Storage.Files;
 

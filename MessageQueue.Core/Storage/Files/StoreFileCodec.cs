@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using MessageQueue.Storage.Recovery;
 
 namespace MessageQueue.Storage.Files;
 

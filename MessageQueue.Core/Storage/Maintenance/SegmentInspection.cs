@@ -28,11 +28,11 @@ internal readonly record struct SegmentInspection(Segment Segment, bool IsTorn, 
         bool isTorn = false;
         if (lastSequence is { } last)
         {
-            SealedEnd.Check(segment, replay, file, window, last + 1);
+            SegmentEnd.CheckSealed(segment, replay, file, window, last + 1);
         }
         else
         {
-            isTorn = TornTail.Check(segment, replay, file, window);
+            isTorn = SegmentEnd.CheckLast(segment, replay, file, window);
         }
 
         return new SegmentInspection(segment, isTorn, window.Length);

@@ -1,5 +1,4 @@
 using MessageQueue.Storage.Files;
-using MessageQueue.Storage.Recovery;
 using MessageQueue.Storage.Segments;
 
 namespace MessageQueue.Storage.Maintenance;

@@ -71,7 +71,7 @@ internal sealed class LogRecovery(IFileSystem files, StorePaths paths, StoreFile
         {
             var replay = new SegmentReplay(segment, window, after, cancellationToken);
             replay.Run(apply);
-            SealedEnd.Check(segment, replay, file, window, lastSequence + 1);
+            SegmentEnd.CheckSealed(segment, replay, file, window, lastSequence + 1);
         }
 
         _chain.Add(segment);
@@ -85,7 +85,7 @@ internal sealed class LogRecovery(IFileSystem files, StorePaths paths, StoreFile
         var segment = new Segment(paths.Segment(name), header, new SparseIndex(name));
         var replay = new SegmentReplay(segment, window, after, cancellationToken);
         replay.Run(apply);
-        bool isTorn = TornTail.Check(segment, replay, file, window);
+        bool isTorn = SegmentEnd.CheckLast(segment, replay, file, window);
         if (segment.IsEmpty)
         {
             // It was started after a sync of the one before, and a new one takes its place, its name and its link.

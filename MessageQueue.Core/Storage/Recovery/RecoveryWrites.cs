@@ -22,7 +22,7 @@ internal sealed class RecoveryWrites(IFileSystem files, StorePaths paths, Segmen
 
         if (recovered.Unsynced is { } batch)
         {
-            TailRepair.Run(files, batch);
+            WriteAgain(batch);
         }
 
         StoreDirectory.Ensure(files, paths.Segments);
@@ -37,6 +37,25 @@ internal sealed class RecoveryWrites(IFileSystem files, StorePaths paths, Segmen
             writer.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// Makes the end of the log durable as it was read, and changes nothing but what lies behind it. The last batch is written again: it may have been read
+    /// from a page cache whose sync failed in the process before. The kernel calls such pages clean, and only writing them anew makes the sync mean something.
+    /// </summary>
+    private void WriteAgain(UnsyncedBatch last)
+    {
+        Segment segment = last.Segment;
+        using IFileHandle file = files.Open(segment.Path, writable: true);
+        byte[] batch = new byte[segment.End - last.Offset];
+        if (file.Read(batch, last.Offset) < batch.Length)
+        {
+            throw new EndOfStreamException($"'{segment.Path}' became shorter while it was being recovered.");
+        }
+
+        file.Write(batch, last.Offset);
+        file.SetLength(segment.End);
+        file.Sync();
     }
 
     private void CommitStore(StoreFile? found, StoreFile store)

@@ -1,4 +1,5 @@
-using MessageQueue.Storage.Recovery;
+using MessageQueue.Storage.Files;
+
 
 namespace MessageQueue.Storage.Segments;
 

@@ -1,3 +1,5 @@
+using MessageQueue.Storage.Files;
+
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>What is known of one segment. One thread moves its end on, any may read it.</summary>
@@ -65,6 +67,20 @@ internal sealed class Segment(string path, SegmentHeader header, SparseIndex? in
 
         // Last: who sees the sequence sees the end behind it.
         Volatile.Write(ref _lastSequence, lastSequence);
+    }
+
+    /// <summary>Opens its file to read it. Null if it was dropped after it was looked up; one that is open stays readable, whatever becomes of its name.</summary>
+    /// <exception cref="LogDamagedException">It cannot be opened.</exception>
+    public IFileHandle? TryOpen(IFileSystem files)
+    {
+        try
+        {
+            return files.Open(Path, writable: false);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return IsDropped ? null : throw DamageMessages.OfSegment(Path, FirstSequence, "it cannot be opened: " + exception.Message, exception);
+        }
     }
 
     public LogExtent Describe() => new(FirstSequence, LastSequence, End, LastTime);

@@ -1,6 +1,5 @@
 using MessageQueue.Diagnostics;
 using MessageQueue.Storage.Files;
-using MessageQueue.Storage.Maintenance;
 using MessageQueue.Storage.Recovery;
 using Microsoft.Extensions.Logging;
 
@@ -29,17 +28,14 @@ internal sealed class SegmentLog : IEventLog, ILogSpace, ICheckedLog
     private readonly LogSpace _room;
     private readonly SegmentPreparer _preparer;
     private readonly SegmentReader _reader;
+    private readonly SegmentAppender _appender;
     private readonly SegmentList _segments = new();
     private readonly SegmentRemoval _removal;
-    private readonly BatchBuffer _buffer = new();
     private readonly int _segmentBytes;
     private readonly TimeProvider _time;
 
-    private SegmentWriter? _writer;
     private bool _recoverCalled;
     private bool _disposed;
-    private bool _isMarked;
-    private long _lastSequence;
 
     private SegmentLog(
         StorePaths paths, int segmentBytes, Durability durability, IFileSystem files, TimeProvider time, ILogger logger,
@@ -64,6 +60,7 @@ internal sealed class SegmentLog : IEventLog, ILogSpace, ICheckedLog
         _preparer = new SegmentPreparer(files, paths.NextSegment, segmentBytes, space, _room, _background, time, logger);
         _reader = new SegmentReader(files, OnDamaged);
         _removal = new SegmentRemoval(files, paths, logger);
+        _appender = new SegmentAppender(_segments, _starter, _preparer, _background, _failure, durability);
     }
 
     public event Action? Changed
@@ -76,7 +73,7 @@ internal sealed class SegmentLog : IEventLog, ILogSpace, ICheckedLog
 
     public LogIdentity Identity { get; private set; }
 
-    public long LastSequence => Volatile.Read(ref _lastSequence);
+    public long LastSequence => _appender.LastSequence;
 
     /// <summary>
     /// Half a segment: a client's message is a quarter at most, so that large records waste little at its end, and what the server adds to one (what is not
@@ -143,10 +140,11 @@ internal sealed class SegmentLog : IEventLog, ILogSpace, ICheckedLog
 
         _recoverCalled = true;
         RecoveredLog recovered = new LogRecovery(_files, _paths, _store, after, new RangeSet(dropped), cancellationToken).Run(apply);
+        SegmentWriter writer;
         try
         {
             StoreFile store = Started(recovered.LastSequence);
-            _writer = new RecoveryWrites(_files, _paths, _starter, _preparer, _logger).Run(recovered, _store, store);
+            writer = new RecoveryWrites(_files, _paths, _starter, _preparer, _logger).Run(recovered, _store, store);
             Identity = store.Log;
         }
         catch (Exception exception)
@@ -155,13 +153,13 @@ internal sealed class SegmentLog : IEventLog, ILogSpace, ICheckedLog
         }
 
         _removal.Run(recovered.Leftovers);
-        _segments.Add([.. recovered.Segments, _writer.Segment]);
-        Volatile.Write(ref _lastSequence, recovered.LastSequence);
+        _segments.Add([.. recovered.Segments, writer.Segment]);
+        _appender.Start(writer, recovered.LastSequence);
         StorageLog.Recovered(_logger, _paths.Root, _segments.All.Length, LastSequence);
         _preparer.Begin();
     }
 
-    public void Replay(long after, long upTo, Action<LogRecord> apply) => new RangeReplay(_files).Run(_segments.All, after, upTo, apply);
+    public void Replay(long after, long upTo, Action<LogRecord> apply) => _reader.Replay(_segments.All, after, upTo, apply);
 
     public long MakeDurable()
     {
@@ -189,34 +187,22 @@ internal sealed class SegmentLog : IEventLog, ILogSpace, ICheckedLog
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         _failure.ThrowIfSet();
-        if (_writer is null)
+        if (!_appender.IsStarted)
         {
             throw new InvalidOperationException("The log has not been recovered.");
         }
 
         int bytes = BatchRules.Check(batch, MaxPayloadBytes, MaxBatchBytes);
-        return Commit(batch, time, bytes);
+        return _appender.Append(batch, time, bytes);
     }
 
     public void Settle()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         _failure.ThrowIfSet();
-        if (_isMarked || _writer is null || _writer.Segment.IsEmpty || !HasRoom || !_writer.HasRoom(RecordHeader.Bytes))
+        if (HasRoom)
         {
-            return;
-        }
-
-        try
-        {
-            WriteMark(out uint crc);
-            _writer.Sync();
-            Extend(LastSequence + 1, crc, _writer.Segment.LastTime);
-            _isMarked = true;
-        }
-        catch (Exception exception)
-        {
-            throw _failure.Set($"append to '{_writer.Segment.Path}'", exception);
+            _appender.Settle();
         }
     }
 
@@ -234,7 +220,7 @@ internal sealed class SegmentLog : IEventLog, ILogSpace, ICheckedLog
         return segment is null ? [] : CheckSegment(segment);
     }
 
-    public bool IsLost(long sequence) => new LostRecords(_files).Has(_segments.All, sequence);
+    public bool IsLost(long sequence) => _reader.IsLost(_segments.All, sequence);
 
     /// <summary>Marks a clean close, so that the next start can tell damage at the end from a torn write, and unlocks the directory.</summary>
     public void Dispose()
@@ -247,8 +233,8 @@ internal sealed class SegmentLog : IEventLog, ILogSpace, ICheckedLog
         _disposed = true;
         _preparer.Dispose();
         _background.WaitUntilIdle();
-        Close();
-        _writer?.Dispose();
+        _appender.Close();
+        _appender.Dispose();
         _lock.Dispose();
     }
 
@@ -303,111 +289,4 @@ internal sealed class SegmentLog : IEventLog, ILogSpace, ICheckedLog
         { IsCopy: true } copy => copy.Started(Guid.NewGuid(), lastSequence),
         { } store => store,
     };
-
-    private long Commit(ReadOnlySpan<LogEntry> batch, long time, int bytes)
-    {
-        _buffer.Reserve(bytes);
-        long first = LastSequence + 1;
-        try
-        {
-            if (!_writer!.HasRoom(bytes))
-            {
-                Rotate(first);
-            }
-
-            SegmentWriter writer = _writer;
-            writer.Write(_buffer.Encode(batch, time, first, writer, out uint lastCrc));
-            if (_durability == Durability.Fsync)
-            {
-                writer.Sync();
-            }
-
-            _isMarked = false;
-            Extend(first + batch.Length - 1, lastCrc, time);
-        }
-        catch (Exception exception)
-        {
-            // Any exception: .NET reports some failed writes as bad arguments, and nothing is known after one.
-            throw _failure.Set($"append to '{_writer!.Segment.Path}'", exception);
-        }
-
-        _buffer.Shrink();
-        _preparer.Advance(_writer.Position);
-        return first;
-    }
-
-    private void Extend(long lastSequence, uint lastCrc, long time)
-    {
-        _writer!.Segment.Extend(_writer.Position, lastSequence, lastCrc, time);
-        Volatile.Write(ref _lastSequence, lastSequence);
-    }
-
-    private void Rotate(long firstSequence)
-    {
-        SegmentWriter full = _writer!;
-        if (_durability == Durability.Os)
-        {
-            // A later segment proves that this one was synced.
-            full.Sync();
-        }
-
-        _writer = _starter.Start(_preparer.Take(), firstSequence, SegmentLink.To(full.Segment));
-        _segments.Add(_writer.Segment);
-        _background.Enqueue(() => Seal(full));
-    }
-
-    private void Seal(SegmentWriter full)
-    {
-        try
-        {
-            full.Truncate();
-            full.Sync();
-        }
-        catch (Exception exception)
-        {
-            _failure.Set($"sealing of '{full.Segment.Path}'", exception);
-        }
-        finally
-        {
-            full.Dispose();
-        }
-    }
-
-    private void Close()
-    {
-        if (_failure.IsSet || _writer is null || _writer.Segment.IsEmpty)
-        {
-            // Nothing was appended since the last start; what was before it lies in a sealed segment.
-            return;
-        }
-
-        try
-        {
-            if (!_isMarked)
-            {
-                WriteMark(out _);
-            }
-
-            _writer.Truncate();
-            _writer.Sync();
-        }
-        catch (Exception exception)
-        {
-            // All that was acknowledged is safe without the mark.
-            _failure.Set("the mark of a clean close", exception);
-        }
-    }
-    private void WriteMark(out uint crc)
-    {
-        if (_durability == Durability.Os)
-        {
-            // The mark proves that all before it had been synced, so it must not be durable before that is.
-            _writer!.Sync();
-        }
-
-        // The time of the record before, so that a mark cannot bring the log's time ahead of its caller's.
-        var mark = new LogEntry(RecordHeader.MarkType, 0, ReadOnlyMemory<byte>.Empty);
-        _buffer.Reserve(RecordHeader.Bytes);
-        _writer!.Write(_buffer.Encode([mark], _writer.Segment.LastTime, LastSequence + 1, _writer, out crc));
-    }
 }

@@ -1,11 +1,10 @@
 using System.Buffers;
 using MessageQueue.Storage.Files;
-using MessageQueue.Storage.Recovery;
 
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>
-/// Finds single records. What lies between two entries of a segment's index is a block of whole records; neighbouring blocks that hold
+/// Reads the segments, beside the writer. What lies between two entries of a segment's index is a block of whole records; neighbouring blocks that hold
 /// something wanted are read together, so that a dense request costs few system calls and a sparse one few bytes.
 /// </summary>
 /// <remarks>
@@ -18,7 +17,7 @@ internal sealed class SegmentReader(IFileSystem files, Action<Segment, LogDamage
 {
     private const int WindowBytes = 256 * 1024;
 
-    /// <summary>Serves what the segments hold. They are in order, and may grow during the call.</summary>
+    /// <summary>Finds single records and serves what the segments hold. They are in order, and may grow during the call.</summary>
     public void Read(ReadOnlySpan<Segment> segments, ref ReadRequest request)
     {
         while (request.HasNext)
@@ -43,10 +42,72 @@ internal sealed class SegmentReader(IFileSystem files, Action<Segment, LogDamage
         }
     }
 
+    /// <summary>Reads a range in order, in large windows: of each segment no more than was durable when it came to it.</summary>
+    public void Replay(ReadOnlySpan<Segment> segments, long after, long upTo, Action<LogRecord> apply)
+    {
+        for (int i = Math.Max(SortedSearch.FindExtent(segments, after), 0); i < segments.Length; i++)
+        {
+            Segment segment = segments[i];
+            long last = Math.Min(upTo, segment.LastSequence);
+            if (last > after && last >= segment.FirstSequence)
+            {
+                ReplaySegment(segment, after, last, apply);
+            }
+        }
+    }
+
+    /// <summary>Returns whether a repair put the record in the place of a lost one.</summary>
+    public bool IsLost(ReadOnlySpan<Segment> segments, long sequence)
+    {
+        int index = SortedSearch.FindExtent(segments, sequence);
+        if (index < 0 || sequence > segments[index].LastSequence)
+        {
+            return false;
+        }
+
+        Segment segment = segments[index];
+        using IFileHandle? file = segment.TryOpen(files);
+        if (file is null)
+        {
+            return false;
+        }
+
+        (long first, long offset) = SegmentIndexer.Get(segment, file).Locate(sequence);
+        using var window = new FileWindow(file);
+        var walk = new SegmentWalk(segment, window, first, offset);
+        while (walk.NextSequence <= sequence)
+        {
+            walk.MoveNext(out _);
+        }
+
+        return walk.Header.Type == RecordHeader.LostType;
+    }
+
+    private void ReplaySegment(Segment segment, long after, long last, Action<LogRecord> apply)
+    {
+        using IFileHandle? file = segment.TryOpen(files);
+        if (file is null)
+        {
+            return;
+        }
+
+        using var window = new FileWindow(file);
+        (long first, long offset) = segment.Index?.Locate(after + 1) ?? (segment.FirstSequence, SegmentHeader.Bytes);
+        var walk = new SegmentWalk(segment, window, first, offset);
+        while (walk.NextSequence <= last)
+        {
+            walk.MoveNext(out ReadOnlySpan<byte> record);
+            if (walk.Header.Sequence > after && !walk.Header.IsOwn)
+            {
+                apply(RecordCodec.ToRecord(walk.Header, record));
+            }
+        }
+    }
+
     private void ReadSegment(Segment segment, ref ReadRequest request)
     {
         long last = segment.LastSequence;
-        using IFileHandle? file = SegmentFile.TryOpen(files, segment);
+        using IFileHandle? file = segment.TryOpen(files);
         if (file is null)
         {
             request.Skip();

@@ -1,5 +1,4 @@
 using MessageQueue.Storage.Files;
-using MessageQueue.Storage.Recovery;
 
 namespace MessageQueue.Storage.Segments;
 

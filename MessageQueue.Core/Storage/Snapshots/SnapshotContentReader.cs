@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using MessageQueue.Storage.Files;
-using MessageQueue.Storage.Recovery;
 
 namespace MessageQueue.Storage.Snapshots;
 

@@ -1,4 +1,4 @@
-namespace MessageQueue.Storage.Recovery;
+namespace MessageQueue.Storage.Files;
 
 /// <summary>The words for damage: always the file, the offset, and the sequences it costs.</summary>
 internal static class DamageMessages

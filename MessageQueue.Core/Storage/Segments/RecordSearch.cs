@@ -1,8 +1,7 @@
 using System.Buffers;
 using MessageQueue.Storage.Files;
-using MessageQueue.Storage.Segments;
 
-namespace MessageQueue.Storage.Recovery;
+namespace MessageQueue.Storage.Segments;
 
 /// <summary>Looks for intact records behind a bad one. Records are not chained by their checksums, so that this is possible.</summary>
 internal sealed class RecordSearch(IFileHandle file, FileWindow window, uint salt)

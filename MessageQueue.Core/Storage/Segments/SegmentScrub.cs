@@ -1,8 +1,6 @@
 using MessageQueue.Storage.Files;
-using MessageQueue.Storage.Recovery;
-using MessageQueue.Storage.Segments;
 
-namespace MessageQueue.Storage.Maintenance;
+namespace MessageQueue.Storage.Segments;
 
 /// <summary>Reads a sealed segment from its beginning and checks all of it, piece by piece.</summary>
 internal static class SegmentScrub
@@ -12,7 +10,7 @@ internal static class SegmentScrub
     /// <exception cref="LogDamagedException">Something in it is bad; all sequences up to the next good record are named.</exception>
     public static IEnumerable<int> Run(IFileSystem files, Segment segment)
     {
-        using IFileHandle? file = SegmentFile.TryOpen(files, segment);
+        using IFileHandle? file = segment.TryOpen(files);
         if (file is null)
         {
             yield break;

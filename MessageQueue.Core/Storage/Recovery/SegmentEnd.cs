@@ -3,15 +3,41 @@ using MessageQueue.Storage.Segments;
 
 namespace MessageQueue.Storage.Recovery;
 
-/// <summary>
-/// Decides what the end of the last segment is. At most one batch is ever unsynced, so what follows the last good record is a torn write of
-/// that batch, unless anything proves that the batch had been synced: then it is damage.
-/// </summary>
-internal static class TornTail
+/// <summary>Decides whether the end of a segment is as it was written, torn or damaged.</summary>
+internal static class SegmentEnd
 {
+    /// <summary>Checks the end of a segment that is not the last: a later segment exists, so all of it had been synced.</summary>
+    /// <exception cref="LogDamagedException">It ends in anything but a whole batch.</exception>
+    public static void CheckSealed(Segment segment, SegmentReplay replay, IFileHandle file, FileWindow window, long nextFirstSequence)
+    {
+        try
+        {
+            // Truncated when it was sealed; or, when the process ended before that, followed by the zeros it was filled with.
+            if (!segment.IsEmpty && replay.StoppedAt == segment.End && window.SkipZeros(segment.End) == window.Length)
+            {
+                return;
+            }
+
+            var search = new RecordSearch(file, window, segment.Header.Salt);
+            RecordHeader? good = search.FindNext(
+                replay.StoppedAt, header => header.Sequence > replay.StoppedAtSequence && header.Sequence < nextFirstSequence, out _);
+            throw DamageMessages.OfRecords(
+                segment.Path, replay.StoppedAt, replay.StoppedAtSequence, (good?.Sequence ?? nextFirstSequence) - 1,
+                "the record there is bad or missing, and a later segment proves that it had been synced");
+        }
+        catch (IOException exception)
+        {
+            throw DamageMessages.Unreadable(segment.Path, replay.StoppedAt, replay.StoppedAtSequence, exception);
+        }
+    }
+
+    /// <summary>
+    /// Checks the end of the last segment. At most one batch is ever unsynced, so what follows the last good record is a torn write of that batch, unless
+    /// anything proves that the batch had been synced: then it is damage.
+    /// </summary>
     /// <returns>Whether anything but zeros follows the last whole batch, and is to be dropped.</returns>
     /// <exception cref="LogDamagedException">Synced records cannot be read.</exception>
-    public static bool Check(Segment segment, SegmentReplay replay, IFileHandle file, FileWindow window)
+    public static bool CheckLast(Segment segment, SegmentReplay replay, IFileHandle file, FileWindow window)
     {
         if (replay.StoppedAtMisplaced)
         {
