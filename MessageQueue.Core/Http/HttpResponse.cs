@@ -8,7 +8,8 @@ namespace MessageQueue.Http;
 internal static class HttpResponse
 {
     /// <summary>What was asked for was done.</summary>
-    public static Task AcknowledgeAsync(HttpContext context, ReadOnlySpan<byte> reference = default, long? id = null, bool isDuplicate = false)
+    public static Task AcknowledgeAsync(
+        HttpContext context, ReadOnlySpan<byte> reference = default, long? id = null, bool isDuplicate = false)
     {
         ArrayBufferWriter<byte> body = new(128);
         ServerMessages.WriteAck(body, new AckMessage { Reference = reference, Id = id, Duplicate = isDuplicate });
@@ -16,7 +17,8 @@ internal static class HttpResponse
     }
 
     /// <summary>A refusal.</summary>
-    public static Task ErrorAsync(HttpContext context, HttpError refusal) => ErrorAsync(context, refusal.Status, refusal.Code, refusal.Message);
+    public static Task ErrorAsync(HttpContext context, HttpError refusal) =>
+        ErrorAsync(context, refusal.Status, refusal.Code, refusal.Message);
 
     /// <summary>An error with the status that belongs to its code.</summary>
     public static Task ErrorAsync(HttpContext context, string code, string message, ReadOnlySpan<byte> reference = default) =>

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace MessageQueue.Http;
 
-/// <summary>Where a listing of rooms goes on, as one text: the length of the namespace, a colon, the namespace, the room. Names may hold anything, so nothing could part them.</summary>
+/// <summary>
+/// Where a listing of rooms goes on, as one text: the length of the namespace, a colon, the namespace, the room. Names may hold anything,
+/// so nothing could part them.
+/// </summary>
 internal static class RoomCursor
 {
     /// <summary>The text.</summary>
@@ -12,7 +15,8 @@ internal static class RoomCursor
     public static (string Namespace, string Room)? TryParse(string text)
     {
         int colon = text.IndexOf(':', StringComparison.Ordinal);
-        bool isCursor = colon > 0 && int.TryParse(text.AsSpan(0, colon), NumberStyles.None, CultureInfo.InvariantCulture, out int length) && length <= text.Length - colon - 1;
+        bool isCursor = colon > 0 && int.TryParse(text.AsSpan(0, colon), NumberStyles.None, CultureInfo.InvariantCulture, out int length)
+            && length <= text.Length - colon - 1;
         if (!isCursor)
         {
             return null;

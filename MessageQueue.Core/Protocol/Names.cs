@@ -6,8 +6,9 @@ using MessageQueue.Protocol.Parsing;
 namespace MessageQueue.Protocol;
 
 /// <summary>
-/// What a name may be. A character is a Unicode code point, so that a limit means the same in UTF-8, in UTF-16 and to the person who typed it.
-/// Names are compared byte by byte: no case folding and no normalisation, which would differ between clients. Any character is allowed, control characters too.
+/// What a name may be. A character is a Unicode code point, so that a limit means the same in UTF-8, in UTF-16 and to the person who typed
+/// it. Names are compared byte by byte: no case folding and no normalisation, which would differ between clients. Any character is allowed,
+/// control characters too.
 /// </summary>
 internal static class Names
 {

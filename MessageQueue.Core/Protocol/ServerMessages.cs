@@ -5,7 +5,8 @@ namespace MessageQueue.Protocol;
 
 /// <summary>
 /// The messages to a client, one JSON object each, into an output. The order of the fields is that of the protocol's table.
-/// Names have to be valid UTF-8 and data valid JSON: neither is checked here, both were when they came in. Nothing is allocated, errors excepted.
+/// Names have to be valid UTF-8 and data valid JSON: neither is checked here, both were when they came in. Nothing is allocated, errors
+/// excepted.
 /// </summary>
 internal static class ServerMessages
 {

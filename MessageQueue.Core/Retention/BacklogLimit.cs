@@ -16,7 +16,8 @@ internal sealed class BacklogLimit(int max)
         List<BacklogCut> cuts = [];
         foreach (SessionState session in state.Sessions.Values)
         {
-            if (max > 0 && session.Unacked.Count + PendingEvents.AtMost(session, session.Cursor) > max && Find(session, state.Head, state.Time) is { } upTo)
+            if (max > 0 && session.Unacked.Count + PendingEvents.AtMost(session, session.Cursor) > max
+                && Find(session, state.Head, state.Time) is { } upTo)
             {
                 cuts.Add(new BacklogCut(session.Id, upTo));
             }

@@ -17,8 +17,8 @@ internal sealed record TrimPlan(IReadOnlyList<LogExtent> Extents, IReadOnlyList<
     public long Bytes => Extents.Sum(extent => extent.Bytes);
 
     /// <summary>
-    /// The records that say so, each small enough for any log: first the backlogs, as the extents go because those are gone. Neighbours are one range, so that what a
-    /// session loses of them is one gap.
+    /// The records that say so, each small enough for any log: first the backlogs, as the extents go because those are gone. Neighbours are
+    /// one range, so that what a session loses of them is one gap.
     /// </summary>
     public IEnumerable<DroppedRecord> ToRecords()
     {

@@ -13,7 +13,9 @@ internal static class StateRecovery
     /// <param name="progress">Told of every record that was read.</param>
     /// <param name="cancellationToken">Stops it; nothing was changed on the disk then.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    /// <exception cref="LogDamagedException">Neither snapshot can be read and the log alone is not enough, or the log is damaged.</exception>
+    /// <exception cref="LogDamagedException">
+    /// Neither snapshot can be read and the log alone is not enough, or the log is damaged.
+    /// </exception>
     public static ServerState Run(
         IEventLog log, StateSnapshots snapshots, Action<StoredEvent> recovered, RecoveryProgress? progress = null, CancellationToken cancellationToken = default)
     {

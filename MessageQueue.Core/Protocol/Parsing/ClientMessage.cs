@@ -1,14 +1,15 @@
 namespace MessageQueue.Protocol.Parsing;
 
 /// <summary>
-/// One message from a client, parsed. An instance belongs to one connection and is filled again for every message, so that parsing allocates nothing.
-/// Names are UTF-8 without JSON escapes. All memory is valid until the next message is parsed into this instance, and as long as the parsed text itself.
-/// Only the fields of its type mean anything: those of others are ignored, as unknown ones are.
+/// One message from a client, parsed. An instance belongs to one connection and is filled again for every message, so that parsing
+/// allocates nothing. Names are UTF-8 without JSON escapes. All memory is valid until the next message is parsed into this instance, and as
+/// long as the parsed text itself. Only the fields of its type mean anything: those of others are ignored, as unknown ones are.
 /// </summary>
 internal sealed class ClientMessage
 {
     /// <summary>
-    /// Entries that the lists keep room for between messages: one large acknowledgement is no reason to hold its memory for as long as the connection.
+    /// Entries that the lists keep room for between messages: one large acknowledgement is no reason to hold its memory for as long as the
+    /// connection.
     /// </summary>
     private const int KeptCapacity = 256;
 
@@ -18,7 +19,10 @@ internal sealed class ClientMessage
     /// <summary>What the message asks for.</summary>
     public ClientMessageType Type { get; set; }
 
-    /// <summary>The client's own reference (<c>id</c> where it is a string), empty where there is none. Set as soon as it could be read, also when parsing fails.</summary>
+    /// <summary>
+    /// The client's own reference (<c>id</c> where it is a string), empty where there is none. Set as soon as it could be read, also when
+    /// parsing fails.
+    /// </summary>
     public ReadOnlyMemory<byte> Reference { get; set; }
 
     /// <summary><c>event</c> of an emit.</summary>

@@ -9,7 +9,9 @@ namespace MessageQueue.Protocol.Parsing;
 /// </summary>
 internal sealed class UnescapeBuffer
 {
-    /// <summary>A target of 129 code points, each written as two <c>\uXXXX</c>. What is longer is too long a name, and not worth the unescaping.</summary>
+    /// <summary>
+    /// A target of 129 code points, each written as two <c>\uXXXX</c>. What is longer is too long a name, and not worth the unescaping.
+    /// </summary>
     public const int MaxEscapedBytes = (Names.MaxNameCharacters + 1) * 12;
 
     private const int ChunkBytes = 2048;

@@ -51,7 +51,9 @@ internal static class DiskSync
         }
     }
 
-    /// <summary>Zero, or the error. Only an interrupted call is repeated: any other failure may have dropped the dirty pages already.</summary>
+    /// <summary>
+    /// Zero, or the error. Only an interrupted call is repeated: any other failure may have dropped the dirty pages already.
+    /// </summary>
     private static int Retry(Func<SafeFileHandle, int> call, SafeFileHandle handle)
     {
         while (call(handle) != 0)

@@ -3,7 +3,10 @@ using MessageQueue.Storage.Files;
 
 namespace MessageQueue.Storage.Maintenance;
 
-/// <summary>What can be done to a data directory beside serving from it. Only <see cref="Repair"/> and <see cref="Renew"/> need the server to be stopped.</summary>
+/// <summary>
+/// What can be done to a data directory beside serving from it. Only <see cref="Repair"/> and <see cref="Renew"/> need the server to be
+/// stopped.
+/// </summary>
 internal static class LogTools
 {
     /// <summary>Checks everything: segments, snapshots, and that they fit together.</summary>

@@ -40,8 +40,9 @@ internal sealed class RecoveryWrites(IFileSystem files, StorePaths paths, Segmen
     }
 
     /// <summary>
-    /// Makes the end of the log durable as it was read, and changes nothing but what lies behind it. The last batch is written again: it may have been read
-    /// from a page cache whose sync failed in the process before. The kernel calls such pages clean, and only writing them anew makes the sync mean something.
+    /// Makes the end of the log durable as it was read, and changes nothing but what lies behind it. The last batch is written again: it
+    /// may have been read from a page cache whose sync failed in the process before. The kernel calls such pages clean, and only writing
+    /// them anew makes the sync mean something.
     /// </summary>
     private void WriteAgain(UnsyncedBatch last)
     {
