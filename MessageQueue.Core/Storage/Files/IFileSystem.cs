@@ -17,7 +17,7 @@ internal interface IFileSystem
     /// <summary>The names, without path, of the files in a directory, in no particular order.</summary>
     IReadOnlyList<string> ListFiles(string directory);
 
-    /// <summary>Whether nothing is in a directory that exists.</summary>
+    /// <summary>Returns whether nothing is in a directory that exists.</summary>
     bool IsEmptyDirectory(string path);
 
     /// <summary>Creates one directory; its parent has to exist. Durable once the parent is synced.</summary>

@@ -4,7 +4,7 @@ using MessageQueue.Storage.Files;
 namespace MessageQueue.Storage.Maintenance;
 
 /// <summary>
-/// What can be done to a data directory beside serving from it. Only <see cref="Repair"/> and <see cref="Renew"/> need the server to be
+/// What can be done to a data directory beside serving from it. Only <see cref="Repair"/> and <see cref="Renew(string)"/> need the server to be
 /// stopped.
 /// </summary>
 internal static class LogTools
@@ -27,9 +27,27 @@ internal static class LogTools
     public static IReadOnlyList<string> Repair(string data, string to, IProgress<(long Done, long Total)>? progress = null) =>
         new LogRepair(DiskFileSystem.Instance, new StorePaths(data), new CopyTarget(DiskFileSystem.Instance, new StorePaths(to)), ReadHoles, progress).Run();
 
-    /// <summary>Marks a directory as a copy, so that its next start gives the log a new id.</summary>
-    /// <returns>The id that it has until then.</returns>
-    public static string Renew(string data) => new LogRenewal(DiskFileSystem.Instance, new StorePaths(data)).Run().ToString("n");
+    /// <inheritdoc cref="Renew(IFileSystem, StorePaths)" />
+    public static string Renew(string data) => Renew(DiskFileSystem.Instance, new StorePaths(data)).ToString("n");
+
+    /// <summary>
+    /// Marks a directory as a copy, so that its next start gives the log a new id: for copies that were made by other means than a backup,
+    /// of which nobody can see that they are one. The lock is taken.
+    /// </summary>
+    /// <returns>The id that the log has until then.</returns>
+    /// <exception cref="LogLockedException">A server is running on the log.</exception>
+    public static Guid Renew(IFileSystem files, StorePaths paths)
+    {
+        if (!files.FileExists(paths.Store))
+        {
+            throw new ArgumentException($"'{paths.Root}' is not a data directory: it has no STORE");
+        }
+
+        using IDisposable held = files.Lock(paths.Lock, $"process {Environment.ProcessId}");
+        StoreFile store = StoreFile.TryRead(files, paths)!.Value;
+        store.AsCopy(long.MaxValue).Write(files, paths);
+        return store.Log.Id;
+    }
 
     private static SnapshotHoles ReadHoles(Stream stream)
     {

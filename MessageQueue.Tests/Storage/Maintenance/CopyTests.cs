@@ -321,7 +321,7 @@ internal sealed class CopyTests
         return log.Identity;
     }
 
-    private static Guid Renew(IFileSystem disk) => new LogRenewal(disk, new StorePaths(SmallLog.Directory)).Run();
+    private static Guid Renew(IFileSystem disk) => LogTools.Renew(disk, new StorePaths(SmallLog.Directory));
 
     private static StoreFile StoreOf(IFileSystem disk, string directory) => StoreFile.TryRead(disk, new StorePaths(directory))!.Value;
 }
