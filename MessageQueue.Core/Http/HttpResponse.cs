@@ -7,7 +7,7 @@ namespace MessageQueue.Http;
 /// <summary>Answers to requests that are not WebSockets: the messages of the protocol, each with the status that HTTP has for it.</summary>
 internal static class HttpResponse
 {
-    /// <summary>What was asked for was done.</summary>
+    /// <summary>Answers a request that was done.</summary>
     public static Task AcknowledgeAsync(
         HttpContext context, ReadOnlySpan<byte> reference = default, long? id = null, bool isDuplicate = false)
     {

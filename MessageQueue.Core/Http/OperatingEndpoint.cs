@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace MessageQueue.Http;
 
-/// <summary>What operators ask, below <c>/-</c>: docs/command-line.md has the list.</summary>
+/// <summary>Serves what operators ask, below <c>/-</c>: docs/command-line.md has the list.</summary>
 /// <param name="broker">The broker.</param>
 /// <param name="permissions">The permissions.</param>
 /// <param name="skip">Puts an unfinished event of a namespace aside. False: there is none of this number.</param>

@@ -18,7 +18,7 @@ internal sealed class OriginPolicy(IEnumerable<string> allowed, ILogger logger)
 
     private readonly ConcurrentDictionary<string, bool> _reported = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Whether the request comes from no page, from a page of this server, or from one that is allowed.</summary>
+    /// <summary>Returns whether the request comes from no page, from a page of this server, or from one that is allowed.</summary>
     public bool Allows(HttpRequest request)
     {
         string origin = request.Headers.Origin.ToString();

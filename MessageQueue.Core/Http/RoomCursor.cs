@@ -11,7 +11,7 @@ internal static class RoomCursor
     /// <summary>The text.</summary>
     public static string Format(string ns, string room) => string.Create(CultureInfo.InvariantCulture, $"{ns.Length}:{ns}{room}");
 
-    /// <summary>What the text says; null where it says nothing.</summary>
+    /// <summary>Parses a cursor; null where the text is none.</summary>
     public static (string Namespace, string Room)? TryParse(string text)
     {
         int colon = text.IndexOf(':', StringComparison.Ordinal);

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace MessageQueue.Protocol;
 
-/// <summary>What a client asks for while it connects, by the path and the query of its request.</summary>
+/// <summary>Holds what a client asks for while it connects, by the path and the query of its request.</summary>
 internal sealed record ConnectionParameters
 {
     /// <summary>As many of the last events a new session may start with: finding them takes the apply loop some 0.1 ms.</summary>

@@ -120,7 +120,7 @@ internal sealed class ConnectionQuery(IEnumerable<KeyValuePair<string, StringVal
         return number >= 1 ? (int)Math.Min(number, int.MaxValue) : Fail<int?>("window has to be an integer, 1 or more");
     }
 
-    /// <summary>Whether a parameter of two values has the second; the first is its default.</summary>
+    /// <summary>Returns whether a parameter of two values has the second; the first is its default.</summary>
     public bool ReadChoice(string name, string first, string second)
     {
         string? value = ReadSingle(name);

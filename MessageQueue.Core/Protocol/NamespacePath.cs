@@ -54,7 +54,7 @@ internal static class NamespacePath
             : null;
     }
 
-    /// <summary>Whether this is the path of an operator's request: <see cref="Operating"/> or below it.</summary>
+    /// <summary>Returns whether this is the path of an operator's request: <see cref="Operating"/> or below it.</summary>
     public static bool IsOperating(ReadOnlySpan<char> path) => IsBelow(path, Operating);
 
     private static bool IsBelow(ReadOnlySpan<char> path, string root) =>

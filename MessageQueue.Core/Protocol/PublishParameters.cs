@@ -3,7 +3,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace MessageQueue.Protocol;
 
-/// <summary>What an HTTP request asks to publish, by its path, its query and its headers; the data is its body.</summary>
+/// <summary>Holds what an HTTP request asks to publish, by its path, its query and its headers; the data is its body.</summary>
 internal sealed record PublishParameters
 {
     /// <summary>The namespace, <c>/</c> or <c>/chat</c>.</summary>

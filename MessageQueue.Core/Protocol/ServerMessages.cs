@@ -68,7 +68,7 @@ internal static class ServerMessages
         json.Finish();
     }
 
-    /// <summary>What the client asked for was done.</summary>
+    /// <summary>Writes the answer to a request that was done.</summary>
     public static void WriteAck(IBufferWriter<byte> output, in AckMessage message)
     {
         JsonAppender json = new(output, FixedBytes + JsonName.EncodedLength(message.Reference) + message.Data.Length);
@@ -88,7 +88,7 @@ internal static class ServerMessages
         json.Finish();
     }
 
-    /// <summary>What the client asked for was not done. An empty reference is left out.</summary>
+    /// <summary>Writes the answer to a request that was refused. An empty reference is left out.</summary>
     public static void WriteError(IBufferWriter<byte> output, ProtocolError error, ReadOnlySpan<byte> reference)
     {
         // Texts may come from a handler and hold anything; lone surrogates become U+FFFD.

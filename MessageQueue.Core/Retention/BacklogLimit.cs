@@ -10,7 +10,7 @@ internal sealed class BacklogLimit(int max)
     private readonly PendingEvents _owed = new();
     private readonly PendingCounter _counter = new();
 
-    /// <summary>What has to go so that no session is owed more than the limit: the oldest events of each.</summary>
+    /// <summary>Returns the oldest events of each session that is owed more than the limit, as many as are too many.</summary>
     public IReadOnlyList<BacklogCut> Find(ServerState state)
     {
         List<BacklogCut> cuts = [];

@@ -125,7 +125,7 @@ internal sealed class SnapshotMaker : IAsyncDisposable
         _ended.SetResult();
     }
 
-    /// <summary>Whether a pass is to run by itself. Thread-safe.</summary>
+    /// <summary>Returns whether a pass is to run by itself. Thread-safe.</summary>
     internal bool IsDue()
     {
         DateTimeOffset now = _timeProvider.GetUtcNow();

@@ -3,7 +3,7 @@ using MessageQueue.Storage;
 
 namespace MessageQueue.Retention;
 
-/// <summary>What may go.</summary>
+/// <summary>Lists what may be dropped.</summary>
 /// <param name="Extents">Extents, oldest first.</param>
 /// <param name="Cuts">Backlogs that are too long.</param>
 internal sealed record TrimPlan(IReadOnlyList<LogExtent> Extents, IReadOnlyList<BacklogCut> Cuts)

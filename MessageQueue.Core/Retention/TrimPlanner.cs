@@ -43,7 +43,7 @@ internal sealed class TrimPlanner(RetentionLimits limits)
         return new TrimPlan([.. candidates.Where((_, i) => goes[i])], cuts);
     }
 
-    /// <summary>Whether, by age and size alone, something is there that is to go.</summary>
+    /// <summary>Returns whether, by age and size alone, something is there that is to go.</summary>
     public bool IsExceeded(IReadOnlyList<LogExtent> extents, long now) =>
         (limits.MaxLogBytes > 0 && extents.Sum(extent => extent.Bytes) > limits.MaxLogBytes)
         || (limits.MaxLogAge != Timeout.InfiniteTimeSpan

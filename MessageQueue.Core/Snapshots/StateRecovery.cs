@@ -3,7 +3,7 @@ using MessageQueue.Storage;
 
 namespace MessageQueue.Snapshots;
 
-/// <summary>How a start gets the state: from the newest snapshot that can be read and the records after it.</summary>
+/// <summary>Reads the state at a start: from the newest snapshot that can be read and the records after it.</summary>
 internal static class StateRecovery
 {
     /// <summary>Recovers the log and returns the state of its end.</summary>

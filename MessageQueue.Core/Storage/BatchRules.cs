@@ -2,7 +2,7 @@ using MessageQueue.Storage.Segments;
 
 namespace MessageQueue.Storage;
 
-/// <summary>What every log asks of a batch before it does anything with it.</summary>
+/// <summary>Checks what every log demands of a batch before it is written.</summary>
 internal static class BatchRules
 {
     /// <summary>Returns the bytes of the batch as records.</summary>

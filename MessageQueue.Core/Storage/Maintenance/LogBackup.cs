@@ -74,7 +74,7 @@ internal sealed class LogBackup(IFileSystem files, StorePaths source, CopyTarget
         return open.Snapshots.Keys.FirstOrDefault() == newest;
     }
 
-    /// <summary>What the newest snapshot lists. All are read: a copy with one that cannot be is none.</summary>
+    /// <summary>Returns what the newest snapshot lists. All are read: a backup with an unreadable snapshot is refused.</summary>
     private RangeSet ReadGone(Guid storeId, OpenLogFiles open)
     {
         RangeSet? gone = null;

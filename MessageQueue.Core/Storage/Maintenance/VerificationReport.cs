@@ -1,6 +1,6 @@
 namespace MessageQueue.Storage.Maintenance;
 
-/// <summary>What was found in a log.</summary>
+/// <summary>Reports what was found in a log.</summary>
 /// <param name="Findings">What is wrong, a line each; none for a sound log.</param>
 /// <param name="Segments">The sound segments.</param>
 /// <param name="Records">The records in them that were asked for.</param>

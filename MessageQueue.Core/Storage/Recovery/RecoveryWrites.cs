@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Storage.Recovery;
 
-/// <summary>What a start writes, after all was read and before anything is served.</summary>
+/// <summary>Writes what a start has to, after all was read and before anything is served.</summary>
 internal sealed class RecoveryWrites(IFileSystem files, StorePaths paths, SegmentStarter starter, SegmentPreparer preparer, ILogger logger)
 {
     /// <summary>Makes durable what was read, starts a segment of this run's own, and makes a new store one.</summary>

@@ -2,7 +2,7 @@ using MessageQueue.Storage.Files;
 
 namespace MessageQueue.Storage.Segments;
 
-/// <summary>What is known of one segment. One thread moves its end on, any may read it.</summary>
+/// <summary>Describes one segment. One thread moves its end on, any may read it.</summary>
 /// <param name="path">The file.</param>
 /// <param name="header">Its header.</param>
 /// <param name="index">Where its records are; null to find that out when somebody asks.</param>

@@ -136,7 +136,7 @@ internal sealed class SegmentReader(IFileSystem files, Action<Segment, LogDamage
         }
     }
 
-    /// <summary>Where to stop reading: goes on block by block while the next one holds something wanted as well.</summary>
+    /// <summary>Returns where to stop reading: goes on block by block while the next one also holds something wanted.</summary>
     private static long FindEnd(
         Segment segment, SparseIndex index, int block, ReadOnlySpan<ulong> entries, in ReadRequest request)
     {
