@@ -7,7 +7,8 @@ namespace MessageQueue.Commands;
 /// <param name="Payload">The payload of its record.</param>
 /// <param name="Origin">Who is told of the outcome; null for nobody.</param>
 /// <param name="Reference">The client's own reference, UTF-8; empty for none.</param>
-internal readonly record struct Command(CommandKind Kind, ReadOnlyMemory<byte> Payload, ICommandOrigin? Origin, ReadOnlyMemory<byte> Reference)
+internal readonly record struct Command(
+    CommandKind Kind, ReadOnlyMemory<byte> Payload, ICommandOrigin? Origin, ReadOnlyMemory<byte> Reference)
 {
     /// <summary>What a command weighs beside its payload, in bytes: so that a flood of tiny ones is bounded too.</summary>
     public const int Overhead = 128;

@@ -3,8 +3,9 @@ using System.Threading.Channels;
 namespace MessageQueue.Commands;
 
 /// <summary>
-/// The way into the log: many writers, one reader. Clients enter through the throttle, which bounds what waits; the server's own commands (one per connection that
-/// ends, one for many acknowledgements) do not wait, because the apply loop sends them and must never wait for itself.
+/// The way into the log: many writers, one reader. Clients enter through the throttle, which bounds what waits; the server's own commands
+/// (one per connection that ends, one for many acknowledgements) do not wait, because the apply loop sends them and must never wait for
+/// itself.
 /// </summary>
 internal sealed class CommandQueue(long maxBytes)
 {

@@ -1,8 +1,8 @@
 namespace MessageQueue.Commands;
 
 /// <summary>
-/// A limit on how many things, and how many bytes of them, may be under way. Who would exceed it waits its turn, first come first served; one that is larger than
-/// the whole limit goes alone. Thread-safe.
+/// A limit on how many things, and how many bytes of them, may be under way. Who would exceed it waits its turn, first come first served;
+/// one that is larger than the whole limit goes alone. Thread-safe.
 /// </summary>
 internal sealed class Throttle(int maxCount, long maxBytes)
 {

@@ -205,7 +205,7 @@ internal sealed class ClientConnection : ICommandOrigin
         {
             _connection.Pong(reference);
         }
-        else if (outcome.Kind is OutcomeKind.UnknownSession or OutcomeKind.TooManyRooms)
+        else if (outcome.Kind is OutcomeKind.UnknownSession or OutcomeKind.TooManyRooms or OutcomeKind.TooManyLeftRooms)
         {
             _connection.Refused(OutcomeErrors.Of(outcome.Kind, _broker.Limits), reference);
         }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Diagnostics;
 
-/// <summary>What the broker logs: event ids 300 to 399.</summary>
+/// <summary>Logs for the broker. Event ids 300 to 399.</summary>
 internal static partial class DeliveryLog
 {
     [LoggerMessage(300, LogLevel.Warning, "Event {Event} was delivered {Deliveries} times to session {Session} of {Namespace} and not acknowledged; it goes to room {Room}, with {Readers} readers.")]

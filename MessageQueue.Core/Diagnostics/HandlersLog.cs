@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Diagnostics;
 
-/// <summary>What is logged of the app's handlers. Event ids 500 to 599.</summary>
+/// <summary>Logs for the app's handlers. Event ids 500 to 599.</summary>
 internal static partial class HandlersLog
 {
     [LoggerMessage(500, LogLevel.Error, "The handler of '{Event}' threw for event {Number} with reference '{Reference}' in namespace {Namespace}; the client was told that it failed.")]

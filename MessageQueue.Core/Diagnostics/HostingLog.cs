@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Diagnostics;
 
-/// <summary>What the hosting layer logs. Event ids 1 to 99.</summary>
+/// <summary>Logs for the hosting layer. Event ids 1 to 99.</summary>
 internal static partial class HostingLog
 {
     [LoggerMessage(1, LogLevel.Information, "Recovered {Sessions} sessions from {Store} up to record {Sequence} in {Milliseconds} ms.")]

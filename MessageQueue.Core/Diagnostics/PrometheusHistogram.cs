@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MessageQueue.Diagnostics;
 
-/// <summary>How often which values came. Thread-safe.</summary>
+/// <summary>Counts values by size. Thread-safe.</summary>
 /// <param name="bounds">The upper bounds of its buckets, ascending; values above the last have one of their own.</param>
 internal sealed class PrometheusHistogram(double[] bounds)
 {

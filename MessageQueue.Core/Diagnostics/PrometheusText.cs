@@ -30,7 +30,7 @@ internal sealed class PrometheusText : IDisposable
         _listener.Start();
     }
 
-    /// <summary>What there is to tell now.</summary>
+    /// <summary>Writes the current values.</summary>
     public string Write()
     {
         StringBuilder text = new();

@@ -1,6 +1,9 @@
 namespace MessageQueue.Diagnostics;
 
-/// <summary>What snapshots and retention count, since the server started. Written by their thread alone, and read by anybody, a little late at worst.</summary>
+/// <summary>
+/// What snapshots and retention count, since the server started. Written by their thread alone, and read by anybody, a little late at
+/// worst.
+/// </summary>
 internal sealed class RetentionCounts
 {
     /// <summary>Events taken from sessions that had not acknowledged them, once per session.</summary>

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Diagnostics;
 
-/// <summary>What snapshots and retention log: event ids 400 to 499.</summary>
+/// <summary>Logs for snapshots and retention. Event ids 400 to 499.</summary>
 internal static partial class RetentionLog
 {
     [LoggerMessage(400, LogLevel.Error, "The snapshot at {Sequence} cannot be read; the one before it, or the whole log, takes its place.")]

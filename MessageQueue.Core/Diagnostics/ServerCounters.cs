@@ -1,6 +1,8 @@
 namespace MessageQueue.Diagnostics;
 
-/// <summary>Counts what the server does. Written by the apply loop alone where nothing else is said, and read by anybody, a little late at worst.</summary>
+/// <summary>
+/// Counts what the server does. Written by the apply loop alone where nothing else is said, and read by anybody, a little late at worst.
+/// </summary>
 internal sealed class ServerCounters
 {
     private long _refused;

@@ -3,8 +3,8 @@ using System.Diagnostics.Metrics;
 namespace MessageQueue.Diagnostics;
 
 /// <summary>
-/// One server's meter. What is counted is read when somebody collects; only batches are told as they come. Its instruments are documented in docs/operating.md:
-/// keep in sync.
+/// One server's meter. What is counted is read when somebody collects; only batches are told as they come. Its instruments are documented
+/// in docs/operating.md: keep in sync.
 /// </summary>
 internal sealed class ServerMetrics : IDisposable
 {

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Diagnostics;
 
-/// <summary>What the file log writes to the logger. Event ids 200 to 219.</summary>
+/// <summary>Logs for the file log. Event ids 200 to 219.</summary>
 internal static partial class StorageLog
 {
     [LoggerMessage(200, LogLevel.Information, "Created a store in '{Directory}' with id {StoreId}")]

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Diagnostics;
 
-/// <summary>What the transport logs: event ids 100 to 199.</summary>
+/// <summary>Logs for the transport. Event ids 100 to 199.</summary>
 internal static partial class TransportLog
 {
     [LoggerMessage(100, LogLevel.Error, "The handler of a message failed; the connection {Connection} is closed")]

@@ -7,7 +7,7 @@ using MessageQueue.Connections;
 
 namespace MessageQueue.Http;
 
-/// <summary>What all connections of one address may do together. Thread-safe.</summary>
+/// <summary>Limits what all connections of one address may do together. Thread-safe.</summary>
 internal sealed class AddressLimits : IDisposable
 {
     private readonly ConcurrentDictionary<IPAddress, TokenBucket> _buckets = [];
@@ -48,7 +48,7 @@ internal sealed class AddressLimits : IDisposable
     /// <summary>Counts one more connection, until the lease is disposed. Null: there is no limit.</summary>
     public RateLimitLease? Connect(IPAddress? address) => _connections?.AttemptAcquire(KeyOf(address));
 
-    /// <summary>How fast a new connection may send. Null: there is no limit.</summary>
+    /// <summary>Returns how fast a new connection may send. Null: there is no limit.</summary>
     public MessageRate? RateOf(IPAddress? address)
     {
         TokenBucket? own = NewBucket(_options.MaxMessagesPerSecond, _options.MessageBurst);

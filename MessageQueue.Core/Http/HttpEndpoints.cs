@@ -112,6 +112,7 @@ internal sealed class HttpEndpoints(
         }
 
         context.Response.Headers.Allow = "GET, POST";
-        return HttpResponse.ErrorAsync(context, StatusCodes.Status405MethodNotAllowed, ErrorCode.BadMessage, "GET is for WebSockets, POST publishes");
+        return HttpResponse.ErrorAsync(
+            context, StatusCodes.Status405MethodNotAllowed, ErrorCode.BadMessage, "GET is for WebSockets, POST publishes");
     }
 }

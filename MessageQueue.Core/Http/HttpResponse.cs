@@ -7,8 +7,9 @@ namespace MessageQueue.Http;
 /// <summary>Answers to requests that are not WebSockets: the messages of the protocol, each with the status that HTTP has for it.</summary>
 internal static class HttpResponse
 {
-    /// <summary>What was asked for was done.</summary>
-    public static Task AcknowledgeAsync(HttpContext context, ReadOnlySpan<byte> reference = default, long? id = null, bool isDuplicate = false)
+    /// <summary>Answers a request that was done.</summary>
+    public static Task AcknowledgeAsync(
+        HttpContext context, ReadOnlySpan<byte> reference = default, long? id = null, bool isDuplicate = false)
     {
         ArrayBufferWriter<byte> body = new(128);
         ServerMessages.WriteAck(body, new AckMessage { Reference = reference, Id = id, Duplicate = isDuplicate });
@@ -16,7 +17,8 @@ internal static class HttpResponse
     }
 
     /// <summary>A refusal.</summary>
-    public static Task ErrorAsync(HttpContext context, HttpError refusal) => ErrorAsync(context, refusal.Status, refusal.Code, refusal.Message);
+    public static Task ErrorAsync(HttpContext context, HttpError refusal) =>
+        ErrorAsync(context, refusal.Status, refusal.Code, refusal.Message);
 
     /// <summary>An error with the status that belongs to its code.</summary>
     public static Task ErrorAsync(HttpContext context, string code, string message, ReadOnlySpan<byte> reference = default) =>

@@ -6,12 +6,13 @@ using Microsoft.AspNetCore.Http;
 
 namespace MessageQueue.Http;
 
-/// <summary>What operators ask, below <c>/-</c>: docs/command-line.md has the list.</summary>
+/// <summary>Serves what operators ask, below <c>/-</c>: docs/command-line.md has the list.</summary>
 /// <param name="broker">The broker.</param>
 /// <param name="permissions">The permissions.</param>
 /// <param name="skip">Puts an unfinished event of a namespace aside. False: there is none of this number.</param>
 /// <param name="timeProvider">The clock.</param>
-internal sealed class OperatingEndpoint(Broker broker, AppPermissions permissions, Func<string, long, CancellationToken, Task<bool>> skip, TimeProvider timeProvider)
+internal sealed class OperatingEndpoint(
+    Broker broker, AppPermissions permissions, Func<string, long, CancellationToken, Task<bool>> skip, TimeProvider timeProvider)
 {
     /// <summary>Rows of an answer for those who ask for no number.</summary>
     public const int UsualLimit = 100;
@@ -65,7 +66,8 @@ internal sealed class OperatingEndpoint(Broker broker, AppPermissions permission
         (string, string)? afterRoom = null;
         switch (operation)
         {
-            case Operation.ListSessions when after.Length > 0 && !long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out afterSession):
+            case Operation.ListSessions when after.Length > 0
+                && !long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out afterSession):
             case Operation.ListRooms when after.Length > 0 && (afterRoom = RoomCursor.TryParse(after)) is null:
                 query.Refuse("after has to be what next was in the answer before");
                 break;
@@ -110,7 +112,8 @@ internal sealed class OperatingEndpoint(Broker broker, AppPermissions permission
         await HttpResponse.WriteAsync(context, StatusCodes.Status200OK, ListingJson.OfSessions(page)).ConfigureAwait(false);
     }
 
-    private async Task ListRoomsAsync(HttpContext context, string? ns, (string, string)? after, int limit, CancellationToken cancellationToken)
+    private async Task ListRoomsAsync(
+        HttpContext context, string? ns, (string, string)? after, int limit, CancellationToken cancellationToken)
     {
         Page<RoomRow> page = await _listing.ListRoomsAsync(ns, after, limit, cancellationToken).ConfigureAwait(false);
         await HttpResponse.WriteAsync(context, StatusCodes.Status200OK, ListingJson.OfRooms(page)).ConfigureAwait(false);

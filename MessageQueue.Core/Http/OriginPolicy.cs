@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Http;
 
 /// <summary>
-/// Which pages may connect. A browser sends the page's origin with a WebSocket handshake and asks nobody, so the server has to look: without this any page
-/// that a user visits could speak to a server on the user's own machine.
+/// Which pages may connect. A browser sends the page's origin with a WebSocket handshake and asks nobody, so the server has to look:
+/// without this any page that a user visits could speak to a server on the user's own machine.
 /// </summary>
 internal sealed class OriginPolicy(IEnumerable<string> allowed, ILogger logger)
 {
@@ -18,7 +18,7 @@ internal sealed class OriginPolicy(IEnumerable<string> allowed, ILogger logger)
 
     private readonly ConcurrentDictionary<string, bool> _reported = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Whether the request comes from no page, from a page of this server, or from one that is allowed.</summary>
+    /// <summary>Returns whether the request comes from no page, from a page of this server, or from one that is allowed.</summary>
     public bool Allows(HttpRequest request)
     {
         string origin = request.Headers.Origin.ToString();

@@ -10,7 +10,8 @@ using MessageQueue.State.Records;
 namespace MessageQueue.Http;
 
 /// <summary>
-/// Emits for those who have no connection: the same permissions, the same queue and the same log as an <c>emit</c> on a socket. Thread-safe.
+/// Emits for those who have no connection: the same permissions, the same queue and the same log as an <c>emit</c> on a socket.
+/// Thread-safe.
 /// </summary>
 internal sealed class Publisher(ConnectionServices services)
 {

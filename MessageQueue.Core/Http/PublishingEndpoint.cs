@@ -53,7 +53,8 @@ internal sealed class PublishingEndpoint(ConnectionServices services, AppPermiss
 
     private async ValueTask<HttpError?> FindRefusalAsync(HttpContext context, PublishParameters parameters)
     {
-        ConnectRequest request = new(parameters.Namespace, parameters.Session, PresentedToken.Of(context.Request, parameters.Token), context);
+        ConnectRequest request = new(
+            parameters.Namespace, parameters.Session, PresentedToken.Of(context.Request, parameters.Token), context);
         return !await permissions.MayConnectAsync(request).ConfigureAwait(false)
             ? new HttpError(StatusCodes.Status401Unauthorized, ErrorCode.Forbidden, "not allowed: the token or the session")
             : !RequestBody.IsJson(context.Request)

@@ -9,7 +9,8 @@ namespace MessageQueue.Http;
 internal static class RequestBody
 {
     /// <summary>
-    /// Whether the client says that it is JSON, or does not know better: <c>curl -d</c> calls whatever it sends a form, and what is none is refused when it is parsed.
+    /// Whether the client says that it is JSON, or does not know better: <c>curl -d</c> calls whatever it sends a form, and what is none is
+    /// refused when it is parsed.
     /// </summary>
     public static bool IsJson(HttpRequest request)
     {
@@ -24,8 +25,8 @@ internal static class RequestBody
     }
 
     /// <summary>
-    /// Reads all of it. Null: it is larger than <paramref name="maxBytes"/>, which is seen from its announced length, or as soon as so much has come.
-    /// Memory grows with what came, not with what was announced.
+    /// Reads all of it. Null: it is larger than <paramref name="maxBytes"/>, which is seen from its announced length, or as soon as so much
+    /// has come. Memory grows with what came, not with what was announced.
     /// </summary>
     /// <exception cref="BadHttpRequestException">The client does not keep to HTTP, is too slow, or is gone.</exception>
     /// <exception cref="IOException">The client is gone.</exception>
@@ -37,7 +38,8 @@ internal static class RequestBody
         }
 
         // Not by the token: Kestrel takes a read that was cancelled so for one that still runs, and complains when the request ends.
-        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), request.BodyReader);
+        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
+            static reader => ((PipeReader)reader!).CancelPendingRead(), request.BodyReader);
         ArrayBufferWriter<byte> body = new();
         while (true)
         {

@@ -2,17 +2,21 @@ using System.Globalization;
 
 namespace MessageQueue.Http;
 
-/// <summary>Where a listing of rooms goes on, as one text: the length of the namespace, a colon, the namespace, the room. Names may hold anything, so nothing could part them.</summary>
+/// <summary>
+/// Where a listing of rooms goes on, as one text: the length of the namespace, a colon, the namespace, the room. Names may hold anything,
+/// so nothing could part them.
+/// </summary>
 internal static class RoomCursor
 {
     /// <summary>The text.</summary>
     public static string Format(string ns, string room) => string.Create(CultureInfo.InvariantCulture, $"{ns.Length}:{ns}{room}");
 
-    /// <summary>What the text says; null where it says nothing.</summary>
+    /// <summary>Parses a cursor; null where the text is none.</summary>
     public static (string Namespace, string Room)? TryParse(string text)
     {
         int colon = text.IndexOf(':', StringComparison.Ordinal);
-        bool isCursor = colon > 0 && int.TryParse(text.AsSpan(0, colon), NumberStyles.None, CultureInfo.InvariantCulture, out int length) && length <= text.Length - colon - 1;
+        bool isCursor = colon > 0 && int.TryParse(text.AsSpan(0, colon), NumberStyles.None, CultureInfo.InvariantCulture, out int length)
+            && length <= text.Length - colon - 1;
         if (!isCursor)
         {
             return null;

@@ -1,6 +1,6 @@
 namespace MessageQueue.Http;
 
-/// <summary>What an operator sees of a room.</summary>
+/// <summary>Describes a room to an operator.</summary>
 /// <param name="Namespace">Its namespace.</param>
 /// <param name="Room">Its name, or <c>*</c> for the room that everyone is in.</param>
 /// <param name="Sessions">How many sessions are in it, connected or not.</param>

@@ -1,6 +1,6 @@
 namespace MessageQueue.Http;
 
-/// <summary>What an operator sees of a session.</summary>
+/// <summary>Describes a session to an operator.</summary>
 /// <param name="Id">Its id: sessions are listed in its order, which is that in which they were made.</param>
 /// <param name="Namespace">Its namespace.</param>
 /// <param name="Session">What others know it by: of one without a name of its own the alias, because its name is a secret.</param>

@@ -7,8 +7,9 @@ using MessageQueue.Storage;
 namespace MessageQueue.Http;
 
 /// <summary>
-/// Lists sessions and rooms, page by page. The apply loop does the least of it and in small turns, between which it does all else: copying references, once per listing
-/// (2 to 4 ms for 100,000 of them, measured), and looking at some of them at a time. Sorting is done beside the loop. Thread-safe.
+/// Lists sessions and rooms, page by page. The apply loop does the least of it and in small turns, between which it does all else: copying
+/// references, once per listing (2 to 4 ms for 100,000 of them, measured), and looking at some of them at a time. Sorting is done beside
+/// the loop. Thread-safe.
 /// </summary>
 #pragma warning disable CA1001 // Nobody waits for the semaphore's handle, and without one there is nothing to free.
 internal sealed class StateListing(Broker broker, TimeProvider timeProvider)
@@ -20,7 +21,8 @@ internal sealed class StateListing(Broker broker, TimeProvider timeProvider)
     /// <summary>How many rooms of a session are named.</summary>
     public const int NamedRooms = 10;
 
-    // What one turn of the apply loop does at most. Only what has to be looked at to be counted is counted here; of the last session of a turn that may be up to CountedUpTo.
+    // What one turn of the apply loop does at most. Only what has to be looked at to be counted is counted here; of the last session of a
+    // turn that may be up to CountedUpTo.
     private const int RowsPerTurn = 64;
     private const int StepsPerTurn = 10_000;
 
@@ -76,7 +78,8 @@ internal sealed class StateListing(Broker broker, TimeProvider timeProvider)
     /// <param name="after">The last one that is known already; null to begin.</param>
     /// <param name="limit">How many at most.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<Page<RoomRow>> ListRoomsAsync(string? ns, (string Namespace, string Room)? after, int limit, CancellationToken cancellationToken)
+    public async Task<Page<RoomRow>> ListRoomsAsync(
+        string? ns, (string Namespace, string Room)? after, int limit, CancellationToken cancellationToken)
     {
         await _asking.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -87,7 +90,9 @@ internal sealed class StateListing(Broker broker, TimeProvider timeProvider)
             }
 
             (string Namespace, Room Room)[] all = _rooms;
-            int first = after is { } known ? SortedSearch.CountWhile<(string Namespace, Room Room)>(all, entry => Compare((entry.Namespace, entry.Room.Name), known) <= 0) : 0;
+            int first = after is { } known
+                ? SortedSearch.CountWhile<(string Namespace, Room Room)>(all, entry => Compare((entry.Namespace, entry.Room.Name), known) <= 0)
+                : 0;
             int end = Math.Min(all.Length, first + limit);
             List<RoomRow> rows = [];
             for (int next = first; next < end; next += RowsPerTurn)
@@ -161,7 +166,8 @@ internal sealed class StateListing(Broker broker, TimeProvider timeProvider)
     {
         List<(string Namespace, Room[] Rooms)> copy = await broker.AskAsync(state =>
         {
-            IEnumerable<NamespaceState> namespaces = ns is null ? state.Namespaces.Values : state.Namespaces.TryGetValue(ns, out NamespaceState? one) ? [one] : [];
+            IEnumerable<NamespaceState> namespaces = ns is null ? state.Namespaces.Values
+                : state.Namespaces.TryGetValue(ns, out NamespaceState? one) ? [one] : [];
             return namespaces.Select(entry => (entry.Name, (Room[])[entry.Everyone, .. entry.Rooms.Values])).ToList();
         }).ConfigureAwait(false);
         (string Namespace, Room Room)[] sorted = [.. copy.SelectMany(entry => entry.Rooms.Select(room => (entry.Namespace, room)))];

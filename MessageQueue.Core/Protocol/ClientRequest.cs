@@ -8,7 +8,8 @@ namespace MessageQueue.Protocol;
 internal sealed class ClientRequest
 {
     /// <summary>
-    /// Entries that the lists keep room for between messages: one large acknowledgement is no reason to hold its memory for as long as the connection.
+    /// Entries that the lists keep room for between messages: one large acknowledgement is no reason to hold its memory for as long as the
+    /// connection.
     /// </summary>
     private const int KeptCapacity = 256;
 
@@ -18,7 +19,10 @@ internal sealed class ClientRequest
     /// <summary>What the message asks for.</summary>
     public ClientRequestType Type { get; set; }
 
-    /// <summary>The client's own reference (<c>id</c> where it is a string), empty where there is none. Set as soon as it could be read, also when parsing fails.</summary>
+    /// <summary>
+    /// The client's own reference (<c>id</c> where it is a string), empty where there is none. Set as soon as it could be read, also when
+    /// parsing fails.
+    /// </summary>
     public ReadOnlyMemory<byte> Reference { get; set; }
 
     /// <summary>

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace MessageQueue.Protocol;
 
-/// <summary>What a client asks for while it connects, by the path and the query of its request.</summary>
+/// <summary>Holds what a client asks for while it connects, by the path and the query of its request.</summary>
 internal sealed record ConnectionParameters
 {
     /// <summary>As many of the last events a new session may start with: finding them takes the apply loop some 0.1 ms.</summary>
@@ -35,23 +35,32 @@ internal sealed record ConnectionParameters
     /// <summary>Whether the session may be shared with other connections that say so too.</summary>
     public bool IsShared { get; init; }
 
-    /// <summary>The event's number that a new session starts at, inclusive; null where there is none, and with <see cref="IsFromAll"/> or <see cref="FromLast"/>.</summary>
+    /// <summary>
+    /// The event's number that a new session starts at, inclusive; null where there is none, and with <see cref="IsFromAll"/> or
+    /// <see cref="FromLast"/>.
+    /// </summary>
     public long? From { get; init; }
 
     /// <summary>Whether a new session starts at the oldest event still held.</summary>
     public bool IsFromAll { get; init; }
 
-    /// <summary>How many of the last events of its rooms a new session starts with, 1 to <see cref="MaxLast"/>; null where it does not.</summary>
+    /// <summary>
+    /// How many of the last events of its rooms a new session starts with, 1 to <see cref="MaxLast"/>; null where it does not.
+    /// </summary>
     public int? FromLast { get; init; }
 
     /// <summary>
-    /// Reads them. Unknown parameters are ignored. Their names are compared without case, as ASP.NET Core's query does, which has merged such names already;
-    /// their values with case.
+    /// Reads them. Unknown parameters are ignored. Their names are compared without case, as ASP.NET Core's query does, which has merged
+    /// such names already; their values with case.
     /// </summary>
     /// <param name="path">As for <see cref="NamespacePath.TryParse"/>.</param>
-    /// <param name="query">Names and values without URL encoding. An <c>IQueryCollection</c> is one; a name may also come several times.</param>
+    /// <param name="query">
+    /// Names and values without URL encoding. An <c>IQueryCollection</c> is one; a name may also come several times.
+    /// </param>
     /// <param name="parameters">What was asked for; the defaults when false is returned.</param>
-    /// <param name="error">What is wrong, for the reason of the close: at most 123 bytes of ASCII, nothing of the request repeated; null if nothing is.</param>
+    /// <param name="error">
+    /// What is wrong, for the reason of the close: at most 123 bytes of ASCII, nothing of the request repeated; null if nothing is.
+    /// </param>
     public static bool TryParse(
         ReadOnlySpan<char> path, IEnumerable<KeyValuePair<string, StringValues>> query, out ConnectionParameters parameters, out string? error)
     {

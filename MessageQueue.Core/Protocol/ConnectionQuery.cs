@@ -4,7 +4,8 @@ using Microsoft.Extensions.Primitives;
 namespace MessageQueue.Protocol;
 
 /// <summary>
-/// The parameters of a query, one reader per kind. A reader that finds a fault keeps it in <see cref="Error"/>, where the first one wins, and returns the default.
+/// The parameters of a query, one reader per kind. A reader that finds a fault keeps it in <see cref="Error"/>, where the first one wins,
+/// and returns the default.
 /// </summary>
 internal sealed class ConnectionQuery(IEnumerable<KeyValuePair<string, StringValues>> query)
 {
@@ -15,7 +16,9 @@ internal sealed class ConnectionQuery(IEnumerable<KeyValuePair<string, StringVal
     public string? ReadSession()
     {
         string? session = ReadSingle("session");
-        return session is null || Names.IsValidSession(session) ? session : Fail<string>("session has to be 1 to 128 characters of Unicode");
+        return session is null || Names.IsValidSession(session)
+            ? session
+            : Fail<string>("session has to be 1 to 128 characters of Unicode");
     }
 
     /// <summary><c>room</c>, any number of them.</summary>
@@ -44,7 +47,9 @@ internal sealed class ConnectionQuery(IEnumerable<KeyValuePair<string, StringVal
     public string ReadEvent()
     {
         string? name = ReadSingle("event");
-        return name is not null && Names.IsValidEvent(name) ? name : Fail<string>("event has to be there and be 1 to 128 characters of Unicode") ?? "";
+        return name is not null && Names.IsValidEvent(name)
+            ? name
+            : Fail<string>("event has to be there and be 1 to 128 characters of Unicode") ?? "";
     }
 
     /// <summary><c>to</c>, at least one and at most so many.</summary>
@@ -66,7 +71,9 @@ internal sealed class ConnectionQuery(IEnumerable<KeyValuePair<string, StringVal
         }
 
         long number = ParseDigits(ttl);
-        return number is >= 1 and <= JsonScanner.MaxSafeInteger ? number : Fail<long>("ttl has to be an integer, 1 to 9007199254740991 (milliseconds)");
+        return number is >= 1 and <= JsonScanner.MaxSafeInteger
+            ? number
+            : Fail<long>("ttl has to be an integer, 1 to 9007199254740991 (milliseconds)");
     }
 
     /// <summary><c>namespace</c>, or null.</summary>
@@ -113,7 +120,7 @@ internal sealed class ConnectionQuery(IEnumerable<KeyValuePair<string, StringVal
         return number >= 1 ? (int)Math.Min(number, int.MaxValue) : Fail<int?>("window has to be an integer, 1 or more");
     }
 
-    /// <summary>Whether a parameter of two values has the second; the first is its default.</summary>
+    /// <summary>Returns whether a parameter of two values has the second; the first is its default.</summary>
     public bool ReadChoice(string name, string first, string second)
     {
         string? value = ReadSingle(name);

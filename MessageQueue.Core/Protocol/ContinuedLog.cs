@@ -11,7 +11,8 @@ internal readonly record struct ContinuedLog(string Log, long UpTo)
     /// <summary>The array as JSON; empty for no logs. It is the same in every welcome of a server, so it is made once.</summary>
     public static byte[] WriteArray(IReadOnlyList<ContinuedLog> logs)
     {
-        IEnumerable<string> entries = logs.Select(entry => string.Create(CultureInfo.InvariantCulture, $"{{\"log\":\"{entry.Log}\",\"upTo\":{entry.UpTo}}}"));
+        IEnumerable<string> entries = logs.Select(
+            entry => string.Create(CultureInfo.InvariantCulture, $"{{\"log\":\"{entry.Log}\",\"upTo\":{entry.UpTo}}}"));
         return logs.Count == 0 ? [] : Encoding.UTF8.GetBytes($"[{string.Join(',', entries)}]");
     }
 }

@@ -1,6 +1,6 @@
 namespace MessageQueue.Protocol;
 
-/// <summary>How long the lists of one message may be.</summary>
+/// <summary>Limits the lists of one message.</summary>
 /// <param name="Rooms">Entries of <c>to</c>.</param>
 /// <param name="Numbers">Events' numbers in the <c>id</c> of an ack or nack.</param>
 internal readonly record struct MessageLimits(int Rooms, int Numbers)

@@ -6,9 +6,10 @@ using MessageQueue.Protocol.Parsing;
 namespace MessageQueue.Protocol;
 
 /// <summary>
-/// What a name may be. A character is a Unicode code point, so that a limit means the same in UTF-8, in UTF-16 and to the person who typed it.
-/// Names are compared byte by byte: no case folding and no normalisation, which would differ between clients. Any character is allowed, control characters too.
-/// The members that say what is wrong take UTF-8 for granted: the transport checks every byte of a text. Those that say whether a name is valid do not.
+/// What a name may be. A character is a Unicode code point, so that a limit means the same in UTF-8, in UTF-16 and to the person who typed
+/// it. Names are compared byte by byte: no case folding and no normalisation, which would differ between clients. Any character is allowed,
+/// control characters too. The members that say what is wrong take UTF-8 for granted: the transport checks every byte of a text. Those that
+/// say whether a name is valid do not.
 /// </summary>
 internal static class Names
 {
@@ -27,46 +28,46 @@ internal static class Names
     /// <summary>What a target begins with that is a session and not a room.</summary>
     public const char SessionTargetPrefix = '@';
 
-    /// <summary>Whether it can be joined.</summary>
+    /// <summary>Returns whether it can be joined.</summary>
     public static bool IsValidRoom(ReadOnlySpan<byte> name) => Utf8.IsValid(name) && CheckRoom(name) == FieldState.Valid;
 
     /// <inheritdoc cref="IsValidRoom(ReadOnlySpan{byte})"/>
     public static bool IsValidRoom(ReadOnlySpan<char> name) =>
         Check(name) == FieldState.Valid && !name.SequenceEqual(Everyone) && name[0] != SessionTargetPrefix;
 
-    /// <summary>Whether it can be the name of a session, one that the server made included.</summary>
+    /// <summary>Returns whether it can be the name of a session, one that the server made included.</summary>
     public static bool IsValidSession(ReadOnlySpan<byte> name) => Utf8.IsValid(name) && Check(name) == FieldState.Valid;
 
     /// <inheritdoc cref="IsValidSession(ReadOnlySpan{byte})"/>
     public static bool IsValidSession(ReadOnlySpan<char> name) => Check(name) == FieldState.Valid;
 
-    /// <summary>Whether it can be the name of an event.</summary>
+    /// <summary>Returns whether it can be the name of an event.</summary>
     public static bool IsValidEvent(ReadOnlySpan<byte> name) => Utf8.IsValid(name) && Check(name) == FieldState.Valid;
 
     /// <inheritdoc cref="IsValidEvent(ReadOnlySpan{byte})"/>
     public static bool IsValidEvent(ReadOnlySpan<char> name) => Check(name) == FieldState.Valid;
 
-    /// <summary>Whether an event can be sent to it: a room, <c>*</c> or <c>@SESSION</c>.</summary>
+    /// <summary>Returns whether an event can be sent to it: a room, <c>*</c> or <c>@SESSION</c>.</summary>
     public static bool IsValidTarget(ReadOnlySpan<byte> name) => Utf8.IsValid(name) && CheckTarget(name) == FieldState.Valid;
 
     /// <inheritdoc cref="IsValidTarget(ReadOnlySpan{byte})"/>
     public static bool IsValidTarget(ReadOnlySpan<char> name) =>
         name is [SessionTargetPrefix, ..] ? IsValidSession(name[1..]) : Check(name) == FieldState.Valid;
 
-    /// <summary>Whether it is the name of a session that the server made; such a name is a secret.</summary>
+    /// <summary>Returns whether it is the name of a session that the server made; such a name is a secret.</summary>
     public static bool IsAnonymous(ReadOnlySpan<byte> session) => session is [(byte)AnonymousPrefix, ..];
 
     /// <inheritdoc cref="IsAnonymous(ReadOnlySpan{byte})"/>
     public static bool IsAnonymous(ReadOnlySpan<char> session) => session is [AnonymousPrefix, ..];
 
-    /// <summary>What is wrong with a room that is UTF-8, or <see cref="FieldState.Valid"/>.</summary>
+    /// <summary>Returns what is wrong with a room that is UTF-8, or <see cref="FieldState.Valid"/>.</summary>
     public static FieldState CheckRoom(ReadOnlySpan<byte> name) =>
         name is [(byte)SessionTargetPrefix, ..] or [(byte)'*'] ? FieldState.NotAllowed : Check(name);
 
-    /// <summary>What is wrong with an entry of <c>to</c> that is UTF-8, or <see cref="FieldState.Valid"/>.</summary>
+    /// <summary>Returns what is wrong with an entry of <c>to</c> that is UTF-8, or <see cref="FieldState.Valid"/>.</summary>
     public static FieldState CheckTarget(ReadOnlySpan<byte> name) => Check(name is [(byte)SessionTargetPrefix, ..] ? name[1..] : name);
 
-    /// <summary>What is wrong with a name of any kind that is UTF-8, or <see cref="FieldState.Valid"/>.</summary>
+    /// <summary>Returns what is wrong with a name of any kind that is UTF-8, or <see cref="FieldState.Valid"/>.</summary>
     public static FieldState Check(ReadOnlySpan<byte> name)
     {
         if (name.IsEmpty)

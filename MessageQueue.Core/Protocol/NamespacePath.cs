@@ -18,8 +18,8 @@ internal static class NamespacePath
     public const int MaxCharacters = 255;
 
     /// <summary>
-    /// The name starts with a slash and does not end with one, unless it is <see cref="Default"/>. It is case-sensitive, and taken as it is otherwise:
-    /// <c>/a//b</c> and <c>/a/b</c> are two namespaces.
+    /// The name starts with a slash and does not end with one, unless it is <see cref="Default"/>. It is case-sensitive, and taken as it is
+    /// otherwise: <c>/a//b</c> and <c>/a/b</c> are two namespaces.
     /// </summary>
     /// <param name="path">The path after what the server is mapped to, without URL encoding; empty is the default namespace.</param>
     /// <param name="name">The name; <see cref="Default"/> when false is returned.</param>
@@ -54,7 +54,7 @@ internal static class NamespacePath
             : null;
     }
 
-    /// <summary>Whether this is the path of an operator's request: <see cref="Operating"/> or below it.</summary>
+    /// <summary>Returns whether this is the path of an operator's request: <see cref="Operating"/> or below it.</summary>
     public static bool IsOperating(ReadOnlySpan<char> path) => IsBelow(path, Operating);
 
     private static bool IsBelow(ReadOnlySpan<char> path, string root) =>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace MessageQueue.Protocol;
 
-/// <summary>What an HTTP request asks to publish, by its path, its query and its headers; the data is its body.</summary>
+/// <summary>Holds what an HTTP request asks to publish, by its path, its query and its headers; the data is its body.</summary>
 internal sealed record PublishParameters
 {
     /// <summary>The namespace, <c>/</c> or <c>/chat</c>.</summary>
@@ -33,7 +33,9 @@ internal sealed record PublishParameters
     /// <summary>What makes repeating it harmless; empty for none.</summary>
     public string Reference { get; init; } = "";
 
-    /// <summary>Reads them, as <see cref="ConnectionParameters.TryParse"/> does. Null: refused, and <paramref name="error"/> says why.</summary>
+    /// <summary>
+    /// Reads them, as <see cref="ConnectionParameters.TryParse"/> does. Null: refused, and <paramref name="error"/> says why.
+    /// </summary>
     /// <param name="path">As for <see cref="NamespacePath.TryParse"/>.</param>
     /// <param name="query">Names and values without URL encoding.</param>
     /// <param name="idempotencyKey">The values of the header of that name.</param>
@@ -60,7 +62,8 @@ internal sealed record PublishParameters
             Echo = !values.ReadChoice("echo", "true", "false"),
             Reference = idempotencyKey.ToString(),
         };
-        bool isReference = idempotencyKey.Count == 0 || (idempotencyKey.Count == 1 && Names.Check(parameters.Reference) == FieldState.Valid);
+        bool isReference = idempotencyKey.Count == 0
+            || (idempotencyKey.Count == 1 && Names.Check(parameters.Reference) == FieldState.Valid);
         error = values.Error ?? (isReference ? null : "Idempotency-Key has to be 1 to 128 characters, and given once");
         return error is null ? parameters : null;
     }

@@ -5,7 +5,8 @@ namespace MessageQueue.Protocol;
 
 /// <summary>
 /// The messages to a client, one JSON object each, into an output. The order of the fields is that of the protocol's table.
-/// Names have to be valid UTF-8 and data valid JSON: neither is checked here, both were when they came in. Nothing is allocated, errors excepted.
+/// Names have to be valid UTF-8 and data valid JSON: neither is checked here, both were when they came in. Nothing is allocated, errors
+/// excepted.
 /// </summary>
 internal static class ServerMessages
 {
@@ -67,7 +68,7 @@ internal static class ServerMessages
         json.Finish();
     }
 
-    /// <summary>What the client asked for was done.</summary>
+    /// <summary>Writes the answer to a request that was done.</summary>
     public static void WriteAck(IBufferWriter<byte> output, in AckMessage message)
     {
         JsonAppender json = new(output, FixedBytes + JsonName.EncodedLength(message.Reference) + message.Data.Length);
@@ -87,7 +88,7 @@ internal static class ServerMessages
         json.Finish();
     }
 
-    /// <summary>What the client asked for was not done. An empty reference is left out.</summary>
+    /// <summary>Writes the answer to a request that was refused. An empty reference is left out.</summary>
     public static void WriteError(IBufferWriter<byte> output, ProtocolError error, ReadOnlySpan<byte> reference)
     {
         // Texts may come from a handler and hold anything; lone surrogates become U+FFFD.

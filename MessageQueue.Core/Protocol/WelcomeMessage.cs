@@ -27,6 +27,8 @@ internal readonly ref struct WelcomeMessage
     /// <summary>The log's id.</summary>
     public required ReadOnlySpan<byte> Log { get; init; }
 
-    /// <summary>The logs that this one began as a copy of, as <see cref="ContinuedLog"/> writes them; written only if there are any.</summary>
+    /// <summary>
+    /// The logs that this one began as a copy of, as <see cref="ContinuedLog"/> writes them; written only if there are any.
+    /// </summary>
     public ReadOnlySpan<byte> Continues { get; init; }
 }

@@ -11,13 +11,14 @@ internal sealed class BacklogLimit(int max)
     private readonly PendingEvents _owed = new();
     private readonly PendingCounter _counter = new();
 
-    /// <summary>What has to go so that no session is owed more than the limit: the oldest events of each.</summary>
+    /// <summary>Returns the oldest events of each session that is owed more than the limit, as many as are too many.</summary>
     public IReadOnlyList<BacklogCut> Find(ServerState state)
     {
         List<BacklogCut> cuts = [];
         foreach (SessionState session in state.Sessions.Values)
         {
-            if (max > 0 && session.Holes.Count + PendingEvents.AtMost(session, session.Cursor) > max && Find(session, state.Head, state.Time) is { } upTo)
+            if (max > 0 && session.Holes.Count + PendingEvents.AtMost(session, session.Cursor) > max
+                && Find(session, state.Head, state.Time) is { } upTo)
             {
                 cuts.Add(new BacklogCut(session.Id, upTo));
             }

@@ -6,8 +6,8 @@ using MessageQueue.Storage;
 namespace MessageQueue.Retention;
 
 /// <summary>
-/// Finds the extents that hold an event which some session is owed. A room is walked once for all that are in it, and an extent is left as soon as it is known to be live,
-/// so that the cost grows with rooms, memberships and extents, and hardly with events.
+/// Finds the extents that hold an event which some session is owed. A room is walked once for all that are in it, and an extent is left as
+/// soon as it is known to be live, so that the cost grows with rooms, memberships and extents, and hardly with events.
 /// </summary>
 /// <param name="extents">The extents in question, oldest first.</param>
 /// <param name="cuts">Backlogs that will be gone.</param>

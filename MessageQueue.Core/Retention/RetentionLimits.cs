@@ -1,6 +1,6 @@
 namespace MessageQueue.Retention;
 
-/// <summary>What bounds the log; the documentation of each is that of the public option of the same name.</summary>
+/// <summary>Bounds the log; the documentation of each is that of the public option of the same name.</summary>
 internal sealed record RetentionLimits
 {
     /// <summary>Whether a power cut may take what is not sealed: then no snapshot may be newer than what is.</summary>

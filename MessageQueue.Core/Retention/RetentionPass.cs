@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Retention;
 
 /// <summary>
-/// A snapshot, and what may be dropped because of it. The state is folded here from the snapshot before and the log, never taken from the one that is served, which runs
-/// ahead of the log.
+/// A snapshot, and what may be dropped because of it. The state is folded here from the snapshot before and the log, never taken from the
+/// one that is served, which runs ahead of the log.
 /// </summary>
 internal sealed class RetentionPass(
     IEventLog log, StateSnapshots snapshots, RetentionLimits limits, Func<DroppedRecord, Task<DroppedEvents>> drop, RetentionCounts counts,
@@ -24,7 +24,8 @@ internal sealed class RetentionPass(
     {
         if (IsShort && log.LastSequence <= snapshots.Covered)
         {
-            // Nothing has come since the last pass, but time has passed, which is in the records: what only that lets go of is found by one more.
+            // Nothing has come since the last pass, but time has passed, which is in the records: what only that lets go of is found by one
+            // more.
             drop(Nothing).GetAwaiter().GetResult();
         }
 
@@ -39,8 +40,8 @@ internal sealed class RetentionPass(
                 Report(drop(record).GetAwaiter().GetResult());
             }
 
-            // The log lets go once both snapshots that are kept know of it: a restart that has to begin with the older one must know what is missing, too.
-            // The empty record moves an idle log on, so that there can be a second one.
+            // The log lets go once both snapshots that are kept know of it: a restart that has to begin with the older one must know what
+            // is missing, too. The empty record moves an idle log on, so that there can be a second one.
             Save(state, cancellationToken);
             drop(Nothing).GetAwaiter().GetResult();
             Save(state, cancellationToken);

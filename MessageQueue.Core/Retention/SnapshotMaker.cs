@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Retention;
 
 /// <summary>
-/// Has snapshots made and the log trimmed, when enough was written, too much is there or the disk is full, on a thread of its own and of low priority: one pass at a time.
-/// A pass that fails is tried again later; the server goes on without.
+/// Has snapshots made and the log trimmed, when enough was written, too much is there or the disk is full, on a thread of its own and of
+/// low priority: one pass at a time. A pass that fails is tried again later; the server goes on without.
 /// </summary>
 internal sealed class SnapshotMaker : IAsyncDisposable
 {
@@ -15,8 +15,8 @@ internal sealed class SnapshotMaker : IAsyncDisposable
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    // The same while the disk is full: events are refused meanwhile. A pass runs only when the log has moved on since the last, for nothing else frees anything but time, and rests
-    // longer than it works.
+    // The same while the disk is full: events are refused meanwhile. A pass runs only when the log has moved on since the last, for nothing
+    // else frees anything but time, and rests longer than it works.
     private static readonly TimeSpan ShortInterval = TimeSpan.FromMilliseconds(250);
     private const int RestPerWork = 2;
 
@@ -125,7 +125,7 @@ internal sealed class SnapshotMaker : IAsyncDisposable
         _ended.SetResult();
     }
 
-    /// <summary>Whether a pass is to run by itself. Thread-safe.</summary>
+    /// <summary>Returns whether a pass is to run by itself. Thread-safe.</summary>
     internal bool IsDue()
     {
         DateTimeOffset now = _timeProvider.GetUtcNow();

@@ -3,7 +3,7 @@ using MessageQueue.Storage;
 
 namespace MessageQueue.Retention;
 
-/// <summary>What may go.</summary>
+/// <summary>Lists what may be dropped.</summary>
 /// <param name="Extents">Extents, oldest first.</param>
 /// <param name="Cuts">Backlogs that are too long.</param>
 internal sealed record TrimPlan(IReadOnlyList<LogExtent> Extents, IReadOnlyList<BacklogCut> Cuts)
@@ -17,8 +17,8 @@ internal sealed record TrimPlan(IReadOnlyList<LogExtent> Extents, IReadOnlyList<
     public long Bytes => Extents.Sum(extent => extent.Bytes);
 
     /// <summary>
-    /// The records that say so, each small enough for any log: first the backlogs, as the extents go because those are gone. Neighbours are one range, so that what a
-    /// session loses of them is one gap.
+    /// The records that say so, each small enough for any log: first the backlogs, as the extents go because those are gone. Neighbours are
+    /// one range, so that what a session loses of them is one gap.
     /// </summary>
     public IEnumerable<DroppedRecord> ToRecords()
     {

@@ -5,8 +5,8 @@ using MessageQueue.Storage;
 namespace MessageQueue.Retention;
 
 /// <summary>
-/// Decides what retention drops. It goes by a state that was folded from the log, so that only acknowledgements that are in the log count: a restart must not need
-/// what was dropped.
+/// Decides what retention drops. It goes by a state that was folded from the log, so that only acknowledgements that are in the log count:
+/// a restart must not need what was dropped.
 /// </summary>
 internal sealed class TrimPlanner(RetentionLimits limits)
 {
@@ -43,8 +43,9 @@ internal sealed class TrimPlanner(RetentionLimits limits)
         return new TrimPlan([.. candidates.Where((_, i) => goes[i])], cuts);
     }
 
-    /// <summary>Whether, by age and size alone, something is there that is to go.</summary>
+    /// <summary>Returns whether, by age and size alone, something is there that is to go.</summary>
     public bool IsExceeded(IReadOnlyList<LogExtent> extents, long now) =>
         (limits.MaxLogBytes > 0 && extents.Sum(extent => extent.Bytes) > limits.MaxLogBytes)
-        || (limits.MaxLogAge != Timeout.InfiniteTimeSpan && extents.Any(extent => extent.LastTime < now - (long)limits.MaxLogAge.TotalMilliseconds));
+        || (limits.MaxLogAge != Timeout.InfiniteTimeSpan
+            && extents.Any(extent => extent.LastTime < now - (long)limits.MaxLogAge.TotalMilliseconds));
 }

@@ -2,7 +2,10 @@ using MessageQueue.State;
 
 namespace MessageQueue.Snapshots;
 
-/// <summary>The numbers by which the sessions of a snapshot refer to its rooms: 0 is everyone, 1 the session's own inbox, then the rooms in their order.</summary>
+/// <summary>
+/// The numbers by which the sessions of a snapshot refer to its rooms: 0 is everyone, 1 the session's own inbox, then the rooms in their
+/// order.
+/// </summary>
 internal sealed class RoomIndex(NamespaceState ns)
 {
     public const int Inbox = 1;

@@ -5,7 +5,8 @@ using MessageQueue.Storage;
 namespace MessageQueue.Snapshots;
 
 /// <summary>
-/// The state as bytes and back: docs/snapshot-format.md. The same state gives the same bytes. Streaming: beside the state itself it takes a small buffer.
+/// The state as bytes and back: docs/snapshot-format.md. The same state gives the same bytes. Streaming: beside the state itself it takes a
+/// small buffer.
 /// </summary>
 internal static class SnapshotCodec
 {

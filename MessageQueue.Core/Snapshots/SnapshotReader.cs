@@ -100,6 +100,6 @@ internal sealed class SnapshotReader(Stream stream)
         return ranges;
     }
 
-    /// <summary>What a snapshot that makes no sense is refused with.</summary>
+    /// <summary>Returns the exception for a snapshot that makes no sense.</summary>
     public static LogDamagedException Broken(string problem) => new($"A snapshot cannot be read: {problem}.");
 }

@@ -2,7 +2,9 @@ using MessageQueue.State;
 
 namespace MessageQueue.Snapshots;
 
-/// <summary>Finds again which events are special to their rooms (<see cref="Room.Special"/>), which follows from all else that a snapshot holds.</summary>
+/// <summary>
+/// Finds again which events are special to their rooms (<see cref="Room.Special"/>), which follows from all else that a snapshot holds.
+/// </summary>
 internal static class SpecialEvents
 {
     /// <summary>Marks them in all rooms of a namespace that was read.</summary>
@@ -33,7 +35,8 @@ internal static class SpecialEvents
         }
     }
 
-    // Sorted, those that several rooms have stand side by side. The rooms' own lists are sorted already, so that this takes hardly more than a look at each.
+    // Sorted, those that several rooms have stand side by side. The rooms' own lists are sorted already, so that this takes hardly more
+    // than a look at each.
     private static HashSet<long> Shared(Room[] rooms)
     {
         long[] all = new long[rooms.Sum(room => room.Sequences.Count)];

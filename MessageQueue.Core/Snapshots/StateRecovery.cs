@@ -3,7 +3,7 @@ using MessageQueue.Storage;
 
 namespace MessageQueue.Snapshots;
 
-/// <summary>How a start gets the state: from the newest snapshot that can be read and the records after it.</summary>
+/// <summary>Reads the state at a start: from the newest snapshot that can be read and the records after it.</summary>
 internal static class StateRecovery
 {
     /// <summary>Recovers the log and returns the state of its end.</summary>
@@ -13,7 +13,9 @@ internal static class StateRecovery
     /// <param name="progress">Told of every record that was read.</param>
     /// <param name="cancellationToken">Stops it; nothing was changed on the disk then.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    /// <exception cref="LogDamagedException">Neither snapshot can be read and the log alone is not enough, or the log is damaged.</exception>
+    /// <exception cref="LogDamagedException">
+    /// Neither snapshot can be read and the log alone is not enough, or the log is damaged.
+    /// </exception>
     public static ServerState Run(
         IEventLog log, StateSnapshots snapshots, Action<StoredEvent> recovered, RecoveryProgress? progress = null, CancellationToken cancellationToken = default)
     {

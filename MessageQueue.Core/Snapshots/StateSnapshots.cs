@@ -13,11 +13,14 @@ internal sealed class StateSnapshots(ISnapshotStore store, ILogger logger)
     /// <summary>The sequence of the newest one; 0 where there is none.</summary>
     public long Newest { get; private set; }
 
-    /// <summary>How far the log was read for the newest one: beyond its own sequence where the log ends with records that are not the state's.</summary>
+    /// <summary>
+    /// How far the log was read for the newest one: beyond its own sequence where the log ends with records that are not the state's.
+    /// </summary>
     public long Covered { get; private set; }
 
     /// <summary>
-    /// What may be missing from the log, whichever of the kept ones a restart begins with: after a save, what the one before lists as dropped.
+    /// What may be missing from the log, whichever of the kept ones a restart begins with: after a save, what the one before lists as
+    /// dropped.
     /// </summary>
     public IReadOnlyList<SequenceRange> Gone { get; private set; } = [];
 

@@ -2,11 +2,13 @@ using MessageQueue.Storage.Segments;
 
 namespace MessageQueue.Storage;
 
-/// <summary>What every log asks of a batch before it does anything with it.</summary>
+/// <summary>Checks what every log demands of a batch before it is written.</summary>
 internal static class BatchRules
 {
     /// <summary>Returns the bytes of the batch as records.</summary>
-    /// <exception cref="ArgumentException">The batch is empty or too large, or an entry has a type or a length that it may not have.</exception>
+    /// <exception cref="ArgumentException">
+    /// The batch is empty or too large, or an entry has a type or a length that it may not have.
+    /// </exception>
     public static int Check(ReadOnlySpan<LogEntry> batch, int maxPayloadBytes, int maxBatchBytes)
     {
         if (batch.IsEmpty)
@@ -24,7 +26,8 @@ internal static class BatchRules
 
             if (entry.Payload.Length > maxPayloadBytes)
             {
-                throw new ArgumentException($"A payload has {entry.Payload.Length} bytes, and at most {maxPayloadBytes} are taken.", nameof(batch));
+                throw new ArgumentException(
+                    $"A payload has {entry.Payload.Length} bytes, and at most {maxPayloadBytes} are taken.", nameof(batch));
             }
 
             bytes += RecordCodec.SizeOf(entry.Payload.Length);

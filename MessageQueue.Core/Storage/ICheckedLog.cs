@@ -7,14 +7,17 @@ internal interface ICheckedLog
     int DamagedExtents { get; }
 
     /// <summary>
-    /// Reads a sealed extent from its beginning and checks every record, a piece with every step, which gives its bytes: so who calls sets the pace. Beside appends and reads,
-    /// on any thread. Gives nothing where the extent is not held any more.
+    /// Reads a sealed extent from its beginning and checks every record, a piece with every step, which gives its bytes: so who calls sets
+    /// the pace. Beside appends and reads, on any thread. Gives nothing where the extent is not held any more.
     /// </summary>
-    /// <exception cref="LogDamagedException">The first record that does not read back as it was written, and all up to the next good one. It was reported and counted.</exception>
+    /// <exception cref="LogDamagedException">
+    /// The first record that does not read back as it was written, and all up to the next good one. It was reported and counted.
+    /// </exception>
     IEnumerable<int> Check(long firstSequence);
 
     /// <summary>
-    /// Whether a sequence that a read left out was lost for good: an operator had the log repaired, and a record in its place says so. Beside appends and reads, on any thread.
+    /// Whether a sequence that a read left out was lost for good: an operator had the log repaired, and a record in its place says so.
+    /// Beside appends and reads, on any thread.
     /// </summary>
     /// <exception cref="LogDamagedException">A record read back wrong.</exception>
     bool IsLost(long sequence);

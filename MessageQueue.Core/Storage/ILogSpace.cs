@@ -9,7 +9,9 @@ internal interface ILogSpace
     /// <summary>Whether events may be appended. False early: what is appended in the meantime still fits.</summary>
     bool HasRoom { get; }
 
-    /// <summary>How many bytes of the disk are free, beside what is set aside; <see cref="long.MaxValue"/> where the system does not say.</summary>
+    /// <summary>
+    /// How many bytes of the disk are free, beside what is set aside; <see cref="long.MaxValue"/> where the system does not say.
+    /// </summary>
     long FreeBytes { get; }
 
     /// <summary>Raised when <see cref="HasRoom"/> has changed, on any thread. It is not to take long, and not to throw.</summary>

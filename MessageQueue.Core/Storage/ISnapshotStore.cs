@@ -1,8 +1,8 @@
 namespace MessageQueue.Storage;
 
 /// <summary>
-/// The state at a few sequences of the log, so that a restart reads a snapshot and a tail and not history. The content is opaque here; that it comes back as it
-/// was written is the store's promise. One thread at a time.
+/// The state at a few sequences of the log, so that a restart reads a snapshot and a tail and not history. The content is opaque here; that
+/// it comes back as it was written is the store's promise. One thread at a time.
 /// </summary>
 internal interface ISnapshotStore
 {
@@ -14,8 +14,9 @@ internal interface ISnapshotStore
     Stream Open(long sequence);
 
     /// <summary>
-    /// Writes a snapshot beside the log: temporary file, sync, rename, directory sync. When it returns the snapshot is durable and all but the two newest are gone.
-    /// What goes wrong before that leaves the older ones as they were, and is thrown: a snapshot that failed costs time and nothing else.
+    /// Writes a snapshot beside the log: temporary file, sync, rename, directory sync. When it returns the snapshot is durable and all but
+    /// the two newest are gone. What goes wrong before that leaves the older ones as they were, and is thrown: a snapshot that failed costs
+    /// time and nothing else.
     /// </summary>
     void Save(long sequence, Action<Stream> write);
 }

@@ -51,7 +51,8 @@ internal sealed class InMemoryEventLog(
         }
     }
 
-    public void Recover(long after, IReadOnlyList<SequenceRange> dropped, Action<LogRecord> apply, CancellationToken cancellationToken = default)
+    public void Recover(
+        long after, IReadOnlyList<SequenceRange> dropped, Action<LogRecord> apply, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var holes = new RangeSet(dropped);

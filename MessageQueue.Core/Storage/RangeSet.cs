@@ -55,7 +55,10 @@ internal sealed class RangeSet
         return first > last || (index >= 0 && last <= _ranges[index].Last);
     }
 
-    /// <summary>Returns the last sequence of what begins at <paramref name="first"/> and is not in the set, given that <paramref name="next"/> begins behind it.</summary>
+    /// <summary>
+    /// Returns the last sequence of what begins at <paramref name="first"/> and is not in the set, given that <paramref name="next"/>
+    /// begins behind it.
+    /// </summary>
     public long EndBefore(long first, long next)
     {
         int index = Find(first) + 1;

@@ -1,6 +1,6 @@
 namespace MessageQueue.Storage;
 
-/// <summary>How far one call of <see cref="IEventLog.Read"/> has come.</summary>
+/// <summary>Tracks how far one call of <see cref="IEventLog.Read"/> has come.</summary>
 internal ref struct ReadRequest(ReadOnlySpan<long> sequences, Span<LogRecord> records, int maxBytes)
 {
     private readonly ReadOnlySpan<long> _sequences = sequences;
@@ -27,7 +27,7 @@ internal ref struct ReadRequest(ReadOnlySpan<long> sequences, Span<LogRecord> re
     /// <summary>Leaves the next sequence out: the log holds no such record.</summary>
     public void Skip() => Consumed++;
 
-    /// <summary>Whether a payload of this length may be added; if not, the request is complete.</summary>
+    /// <summary>Returns whether a payload of this length may be added; if not, the request is complete.</summary>
     public bool Accepts(long payloadBytes)
     {
         _full = Count > 0 && payloadBytes > Room;

@@ -8,14 +8,18 @@ namespace MessageQueue.Protocol.Parsing;
 /// </summary>
 internal static class Envelope
 {
-    /// <summary>The longest <c>delay</c> of a nack: a day, in milliseconds. The receiver of an event that has to wait longer should acknowledge and keep it.</summary>
+    /// <summary>
+    /// The longest <c>delay</c> of a nack: a day, in milliseconds. The receiver of an event that has to wait longer should acknowledge and
+    /// keep it.
+    /// </summary>
     public const long MaxDelay = 24 * 60 * 60 * 1000;
 
     /// <summary>The longest key, each character of it written as <c>\uXXXX</c>: anything longer is unknown.</summary>
     private const int MaxEscapedKeyBytes = 8 * 6;
 
     /// <summary>
-    /// The rows. The fields that some type needs come first, because the first fault in this order is reported, whatever the order in the text.
+    /// The rows. The fields that some type needs come first, because the first fault in this order is reported, whatever the order in the
+    /// text.
     /// </summary>
     public static readonly EnvelopeField[] Fields =
     [
@@ -27,14 +31,14 @@ internal static class Envelope
             return state;
         })
         { RequiredIn = [Emit] },
-        new("room", static _ => $"a string of 1 to {Names.MaxNameCharacters} characters, not \"*\" and not starting with \"@\"", static (ref json, in _, message) =>
+        new("room", AllowedRoom, static (ref json, in _, message) =>
         {
             FieldState state = json.ReadText(out ReadOnlyMemory<byte> room);
             message.Room = room;
             return state == FieldState.Valid ? Names.CheckRoom(room.Span) : state;
         })
         { RequiredIn = [Join, Leave] },
-        new("id", static limits => $"an event's number, 1 to {JsonScanner.MaxSafeInteger}, or an array of 1 to {limits.Numbers} of them", FieldReader.ReadNumbers)
+        new("id", AllowedNumbers, FieldReader.ReadNumbers)
         {
             RequiredIn = [Nack],
             OptionalIn = [Ack],
@@ -46,7 +50,10 @@ internal static class Envelope
             return state;
         })
         { OptionalIn = [Ack] },
-        new("to", AllowedTargets, static (ref json, in limits, message) => FieldReader.ReadTargets(ref json, limits.Rooms, message.To)) { OptionalIn = [Emit] },
+        new("to", AllowedTargets, static (ref json, in limits, message) => FieldReader.ReadTargets(ref json, limits.Rooms, message.To))
+        {
+            OptionalIn = [Emit],
+        },
         new("id", AllowedName, FieldReader.ReadReference) { OptionalIn = [Emit, Join, Leave, End, Ping] },
         new("data", static _ => "any JSON value", static (ref json, in _, message) =>
         {
@@ -86,7 +93,9 @@ internal static class Envelope
 
     public static readonly int Type = IndexOf("type");
 
-    /// <summary><c>id</c> as one event number or an array of them. Which of the two it is depends on the type, which may come after it.</summary>
+    /// <summary>
+    /// <c>id</c> as one event number or an array of them. Which of the two it is depends on the type, which may come after it.
+    /// </summary>
     public static readonly int Numbers = IndexOf("id");
 
     /// <summary><c>id</c> as the client's own reference, a string.</summary>
@@ -98,11 +107,16 @@ internal static class Envelope
 
     // By length first, so that most keys cost one comparison.
     private static readonly int[][] ByKeyLength =
-        [.. Enumerable.Range(0, Fields.Max(static field => field.KeyUtf8.Length) + 1).Select(length => Where(field => field.KeyUtf8.Length == length))];
+    [
+        .. Enumerable.Range(0, Fields.Max(static field => field.KeyUtf8.Length) + 1)
+            .Select(length => Where(field => field.KeyUtf8.Length == length)),
+    ];
 
-    private static readonly int[][] RequiredByType = [.. Enum.GetValues<ClientRequestType>().Select(type => Where(field => field.RequiredIn.Contains(type)))];
+    private static readonly int[][] RequiredByType =
+        [.. Enum.GetValues<ClientRequestType>().Select(type => Where(field => field.RequiredIn.Contains(type)))];
 
-    private static readonly int[][] OptionalByType = [.. Enum.GetValues<ClientRequestType>().Select(type => Where(field => field.OptionalIn.Contains(type)))];
+    private static readonly int[][] OptionalByType =
+        [.. Enum.GetValues<ClientRequestType>().Select(type => Where(field => field.OptionalIn.Contains(type)))];
 
     /// <summary>Returns the rows that a message of this type needs.</summary>
     public static ReadOnlySpan<int> RequiredBy(ClientRequestType type) => RequiredByType[(int)type];
@@ -110,7 +124,9 @@ internal static class Envelope
     /// <summary>Returns the rows that a message of this type may have beside.</summary>
     public static ReadOnlySpan<int> OptionalFor(ClientRequestType type) => OptionalByType[(int)type];
 
-    /// <summary>Returns the row of the key that the reader is at; -1 for a key to ignore. Of the two rows of <c>id</c> it is the first.</summary>
+    /// <summary>
+    /// Returns the row of the key that the reader is at; -1 for a key to ignore. Of the two rows of <c>id</c> it is the first.
+    /// </summary>
     public static int Find(ref Utf8JsonReader json, NameBuffer names)
     {
         if (!json.ValueIsEscaped)
@@ -118,7 +134,9 @@ internal static class Envelope
             return Find(json.ValueSpan);
         }
 
-        return json.ValueSpan.Length <= MaxEscapedKeyBytes && JsonScanner.TryUnescape(ref json, names, out ReadOnlyMemory<byte> key) ? Find(key.Span) : -1;
+        return json.ValueSpan.Length <= MaxEscapedKeyBytes && JsonScanner.TryUnescape(ref json, names, out ReadOnlyMemory<byte> key)
+            ? Find(key.Span)
+            : -1;
     }
 
     private static int Find(ReadOnlySpan<byte> key)
@@ -139,6 +157,12 @@ internal static class Envelope
 
     private static string AllowedName(MessageLimits limits) => $"a string of 1 to {Names.MaxNameCharacters} characters";
 
+    private static string AllowedRoom(MessageLimits limits) =>
+        $"a string of 1 to {Names.MaxNameCharacters} characters, not \"*\" and not starting with \"@\"";
+
+    private static string AllowedNumbers(MessageLimits limits) =>
+        $"an event's number, 1 to {JsonScanner.MaxSafeInteger}, or an array of 1 to {limits.Numbers} of them";
+
     private static string AllowedBoolean(MessageLimits limits) => "true or false";
 
     private static string AllowedTargets(MessageLimits limits) =>
@@ -146,5 +170,6 @@ internal static class Envelope
 
     private static int IndexOf(string key) => Array.FindIndex(Fields, field => field.Key == key);
 
-    private static int[] Where(Predicate<EnvelopeField> condition) => [.. Enumerable.Range(0, Fields.Length).Where(field => condition(Fields[field]))];
+    private static int[] Where(Predicate<EnvelopeField> condition) =>
+        [.. Enumerable.Range(0, Fields.Length).Where(field => condition(Fields[field]))];
 }

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace MessageQueue.Protocol.Parsing;
 
-/// <summary>Reads the fields that are more than one plain value. The scanner is at the value, and afterwards at its end, whatever it was.</summary>
+/// <summary>
+/// Reads the fields that are more than one plain value. The scanner is at the value, and afterwards at its end, whatever it was.
+/// </summary>
 internal static class FieldReader
 {
     /// <summary>Reads <c>type</c>: any string is allowed here, however odd, and is then an unknown type.</summary>
@@ -38,7 +40,9 @@ internal static class FieldReader
     public static FieldState ReadNumbers(ref JsonScanner json, in MessageLimits limits, ClientRequest message) =>
         json.TokenType == JsonTokenType.StartArray ? ReadNumbers(ref json, limits.Numbers, message.Ids) : ReadNumber(ref json, message.Ids);
 
-    /// <summary>Reads <c>to</c>: a target or an array of them. After the first faulty entry, or the first too many, the others are only passed over.</summary>
+    /// <summary>
+    /// Reads <c>to</c>: a target or an array of them. After the first faulty entry, or the first too many, the others are only passed over.
+    /// </summary>
     public static FieldState ReadTargets(ref JsonScanner json, int maxRooms, List<ReadOnlyMemory<byte>> targets)
     {
         targets.Clear();

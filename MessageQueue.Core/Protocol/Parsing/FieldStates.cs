@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace MessageQueue.Protocol.Parsing;
 
 /// <summary>
-/// Holds a state for every row of <see cref="Envelope"/>, by its index. It is judged after the whole object was read: a later duplicate of a key replaces
-/// an earlier one, fault included, and a fault in a field that the type does not have does not count.
+/// Holds a state for every row of <see cref="Envelope"/>, by its index. It is judged after the whole object was read: a later duplicate of
+/// a key replaces an earlier one, fault included, and a fault in a field that the type does not have does not count.
 /// </summary>
 [InlineArray(Capacity)]
 internal struct FieldStates

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace MessageQueue.Protocol.Parsing;
 
 /// <summary>
-/// A <see cref="Utf8JsonReader"/> that goes on past the depth limit and remembers it, so that an <c>id</c> behind data nested too deep is still found and
-/// the error can name it. What is no JSON makes it throw <see cref="JsonException"/>.
+/// A <see cref="Utf8JsonReader"/> that goes on past the depth limit and remembers it, so that an <c>id</c> behind data nested too deep is
+/// still found and the error can name it. What is no JSON makes it throw <see cref="JsonException"/>.
 /// </summary>
 internal ref struct JsonScanner(ReadOnlyMemory<byte> utf8, NameBuffer names)
 {
@@ -45,7 +45,8 @@ internal ref struct JsonScanner(ReadOnlyMemory<byte> utf8, NameBuffer names)
         do
         {
             _json.Read();
-            // The start of an array or object counts the containers around it: with 64 of them it is the 65th. Values inside of 64 are allowed.
+            // The start of an array or object counts the containers around it: with 64 of them it is the 65th. Values inside of 64 are
+            // allowed.
             IsTooDeep |= _json.CurrentDepth >= MaxDepth && _json.TokenType is (JsonTokenType.StartObject or JsonTokenType.StartArray);
         }
         while (_json.CurrentDepth > depth);

@@ -8,8 +8,8 @@ internal static class MessageParser
     /// <summary>
     /// Parses in one pass, with the fields in any order, without an allocation unless a name has JSON escapes or the message is refused.
     /// Never throws, whatever the bytes; that they are UTF-8 is the transport's promise, and not checked again.
-    /// As with <c>JSON.parse</c> the last of several equal keys counts. When it returns false, <see cref="ClientRequest.Reference"/> is still set if an
-    /// <c>id</c> could be read: always where the text is well-formed, else where it stands before the place that is not.
+    /// As with <c>JSON.parse</c> the last of several equal keys counts. When it returns false, <see cref="ClientRequest.Reference"/> is
+    /// still set if an <c>id</c> could be read: always where the text is well-formed, else where it stands before the place that is not.
     /// </summary>
     /// <param name="utf8">The text; the message refers to it.</param>
     /// <param name="limits">How long its lists may be.</param>

@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace MessageQueue.Protocol.Parsing;
 
 /// <summary>
-/// Reads the text in one pass: every known field into the message, and what became of it into the states. <see cref="MessageRules"/> judges them afterwards.
+/// Reads the text in one pass: every known field into the message, and what became of it into the states. <see cref="MessageRules"/> judges
+/// them afterwards.
 /// </summary>
 internal ref struct MessageReader(ReadOnlyMemory<byte> utf8, MessageLimits limits, ClientRequest message)
 {
@@ -18,7 +19,9 @@ internal ref struct MessageReader(ReadOnlyMemory<byte> utf8, MessageLimits limit
     /// <summary>Whether the text was nested too deep.</summary>
     public readonly bool IsTooDeep => _json.IsTooDeep;
 
-    /// <summary>Reads all of the text. False if it is one JSON value, but not an object; <see cref="JsonException"/> if it is not one JSON value.</summary>
+    /// <summary>
+    /// Reads all of the text. False if it is one JSON value, but not an object; <see cref="JsonException"/> if it is not one JSON value.
+    /// </summary>
     public bool Read()
     {
         _json.Read();
@@ -61,7 +64,9 @@ internal ref struct MessageReader(ReadOnlyMemory<byte> utf8, MessageLimits limit
     // `id` is read as what it is; which of the two it had to be is known when the type is.
     private void ReadId()
     {
-        (int valued, int other) = _json.TokenType == JsonTokenType.String ? (Envelope.Reference, Envelope.Numbers) : (Envelope.Numbers, Envelope.Reference);
+        (int valued, int other) = _json.TokenType == JsonTokenType.String
+            ? (Envelope.Reference, Envelope.Numbers)
+            : (Envelope.Numbers, Envelope.Reference);
         _message.Reference = default;
         _message.Ids.Clear();
         _states[valued] = Envelope.Fields[valued].Read(ref _json, _limits, _message);

@@ -1,6 +1,8 @@
 namespace MessageQueue.Protocol.Parsing;
 
-/// <summary>Checks that a message has the fields that its type needs. The first fault in the order of <see cref="Envelope.Fields"/> is reported.</summary>
+/// <summary>
+/// Checks that a message has the fields that its type needs. The first fault in the order of <see cref="Envelope.Fields"/> is reported.
+/// </summary>
 internal static class MessageRules
 {
     private const string AckNeedsOne = "an ack takes either `id` or `upTo`: ";

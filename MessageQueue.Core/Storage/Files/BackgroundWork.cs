@@ -1,6 +1,6 @@
 namespace MessageQueue.Storage.Files;
 
-/// <summary>What need not hold up the writer: runs elsewhere, one piece at a time, in order. The pieces do not throw.</summary>
+/// <summary>Runs work beside the writer, one piece at a time, in order. The pieces do not throw.</summary>
 /// <param name="start">Runs the delegate it is given, now or on another thread.</param>
 internal sealed class BackgroundWork(Action<Action> start)
 {

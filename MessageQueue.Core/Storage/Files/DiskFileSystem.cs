@@ -14,7 +14,8 @@ internal sealed class DiskFileSystem : IFileSystem
 
     public bool FileExists(string path) => File.Exists(path);
 
-    public IReadOnlyList<string> ListFiles(string directory) => [.. Directory.EnumerateFiles(directory).Select(path => Path.GetFileName(path))];
+    public IReadOnlyList<string> ListFiles(string directory) =>
+        [.. Directory.EnumerateFiles(directory).Select(path => Path.GetFileName(path))];
 
     public bool IsEmptyDirectory(string path) => !Directory.EnumerateFileSystemEntries(path).Any();
 

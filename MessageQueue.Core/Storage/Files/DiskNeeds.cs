@@ -4,12 +4,13 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Storage.Files;
 
 /// <summary>
-/// How much of a disk a log needs so that events can be taken at all: the file being written, the next one, the reserve, and room for snapshots.
-/// Keep in sync with docs/operating.md.
+/// How much of a disk a log needs so that events can be taken at all: the file being written, the next one, the reserve, and room for
+/// snapshots. Keep in sync with docs/operating.md.
 /// </summary>
 internal sealed class DiskNeeds(IFileSystem files, StorePaths paths, int segmentBytes, long reserveBytes, ILogger logger)
 {
-    // What a snapshot needs depends on the state and not on an option; a quarter of a file of the log holds that of 100,000 sessions three times.
+    // What a snapshot needs depends on the state and not on an option; a quarter of a file of the log holds that of 100,000 sessions three
+    // times.
     private const int SnapshotPart = 4;
 
     private long Bytes => (2L * segmentBytes) + reserveBytes + (segmentBytes / SnapshotPart);

@@ -24,7 +24,9 @@ internal static class DiskSpace
         }
     }
 
-    /// <summary>What this process may still take on the disk of a directory; <see cref="long.MaxValue"/> where nobody says.</summary>
+    /// <summary>
+    /// Returns what this process may still take on the disk of a directory; <see cref="long.MaxValue"/> where nobody says.
+    /// </summary>
     public static long Free(string directory)
     {
         try

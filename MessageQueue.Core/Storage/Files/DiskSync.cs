@@ -7,13 +7,13 @@ namespace MessageQueue.Storage.Files;
 /// Syncs that report failure. .NET's own <c>FlushToDisk</c> and <c>Flush(true)</c> return normally on Unix when <c>fsync</c> has failed,
 /// which is exactly when a durable log must not go on.
 /// </summary>
-internal static class DiskSync
+internal static partial class DiskSync
 {
     public static void File(SafeFileHandle handle, string path)
     {
         if (OperatingSystem.IsWindows())
         {
-            if (!Kernel32.FlushFileBuffers(handle))
+            if (!FlushFileBuffers(handle))
             {
                 throw Failure("FlushFileBuffers", path, Marshal.GetLastPInvokeError());
             }
@@ -51,7 +51,9 @@ internal static class DiskSync
         }
     }
 
-    /// <summary>Zero, or the error. Only an interrupted call is repeated: any other failure may have dropped the dirty pages already.</summary>
+    /// <summary>
+    /// Zero, or the error. Only an interrupted call is repeated: any other failure may have dropped the dirty pages already.
+    /// </summary>
     private static int Retry(Func<SafeFileHandle, int> call, SafeFileHandle handle)
     {
         while (call(handle) != 0)
@@ -68,4 +70,9 @@ internal static class DiskSync
 
     private static IOException Failure(string operation, string path, int error) =>
         new($"{operation} failed for '{path}': {Marshal.GetPInvokeErrorMessage(error)} (error {error}).", error);
+
+    // Windows' own sync, for its result.
+    [LibraryImport("kernel32", SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    private static partial bool FlushFileBuffers(SafeFileHandle file);
 }

@@ -14,8 +14,8 @@ internal interface IFileHandle : IDisposable
     void SetLength(long length);
 
     /// <summary>
-    /// Makes the file at least this long and takes the space for it, so that no write up to there will lack any. What is new reads as zeros.
-    /// After an exception the file may be longer than before.
+    /// Makes the file at least this long and takes the space for it, so that no write up to there will lack any. What is new reads as
+    /// zeros. After an exception the file may be longer than before.
     /// </summary>
     void Allocate(long length);
 

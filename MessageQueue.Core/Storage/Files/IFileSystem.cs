@@ -17,7 +17,7 @@ internal interface IFileSystem
     /// <summary>The names, without path, of the files in a directory, in no particular order.</summary>
     IReadOnlyList<string> ListFiles(string directory);
 
-    /// <summary>Whether nothing is in a directory that exists.</summary>
+    /// <summary>Returns whether nothing is in a directory that exists.</summary>
     bool IsEmptyDirectory(string path);
 
     /// <summary>Creates one directory; its parent has to exist. Durable once the parent is synced.</summary>
@@ -32,17 +32,21 @@ internal interface IFileSystem
     /// <summary>Opens a file that has to exist.</summary>
     IFileHandle Open(string path, bool writable);
 
-    /// <summary>Gives a file another name in the same directory, atomically in place of the one that has it. Open handles stay good.</summary>
+    /// <summary>
+    /// Gives a file another name in the same directory, atomically in place of the one that has it. Open handles stay good.
+    /// </summary>
     void Rename(string from, string to);
 
     void Delete(string path);
 
-    /// <summary>How many bytes may still be taken on the disk of a directory that exists; <see cref="long.MaxValue"/> where the system does not say.</summary>
+    /// <summary>
+    /// How many bytes may still be taken on the disk of a directory that exists; <see cref="long.MaxValue"/> where the system does not say.
+    /// </summary>
     long FreeBytes(string directory);
 
     /// <summary>
-    /// Takes the exclusive lock on a file, created when missing, writes <paramref name="owner"/> into it and holds it until disposed of or until
-    /// the process ends, however it ends.
+    /// Takes the exclusive lock on a file, created when missing, writes <paramref name="owner"/> into it and holds it until disposed of or
+    /// until the process ends, however it ends.
     /// </summary>
     /// <exception cref="LogLockedException">It is held; the message names the owner that the file names.</exception>
     IDisposable Lock(string path, string owner);

@@ -2,8 +2,8 @@
 namespace MessageQueue.Storage.Files;
 
 /// <summary>
-/// The file that makes a directory a store. It is written last when a store is created, so where it is, a segment is too; and it is replaced
-/// as a whole when a copy is marked and when it is started.
+/// The file that makes a directory a store. It is written last when a store is created, so where it is, a segment is too; and it is
+/// replaced as a whole when a copy is marked and when it is started.
 /// </summary>
 /// <param name="Id">The store's id, which every segment and snapshot has; that of a copy too.</param>
 /// <param name="Created">When the store was created, milliseconds since the Unix epoch.</param>
@@ -13,8 +13,8 @@ internal readonly record struct StoreFile(Guid Id, long Created)
     public LogIdentity Log { get; init; } = new(Id, []);
 
     /// <summary>
-    /// Of a copy that was not started yet, up to which sequence it is known to hold what <see cref="Log"/> does; it may hold less. Null: this is no copy,
-    /// or it was started.
+    /// Of a copy that was not started yet, up to which sequence it is known to hold what <see cref="Log"/> does; it may hold less. Null:
+    /// this is no copy, or it was started.
     /// </summary>
     public long? CopiedUpTo { get; init; }
 

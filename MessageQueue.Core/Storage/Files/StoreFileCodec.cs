@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace MessageQueue.Storage.Files;
 
 /// <summary>
-/// STORE as bytes. Version 1 has the store's id alone, and is what a store has until it is copied: then version 2 adds what clients know the log by.
-/// Keep in sync with docs/log-format.md.
+/// STORE as bytes. Version 1 has the store's id alone, and is what a store has until it is copied: then version 2 adds what clients know
+/// the log by. Keep in sync with docs/log-format.md.
 /// </summary>
 internal static class StoreFileCodec
 {

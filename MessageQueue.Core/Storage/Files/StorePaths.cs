@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MessageQueue.Storage.Files;
 
-/// <summary>Where everything lies in a data directory.</summary>
+/// <summary>Names the files of a data directory.</summary>
 internal sealed class StorePaths(string root)
 {
     private const string SegmentExtension = ".seg";

@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace MessageQueue.Storage.Files;
 
 /// <summary>
-/// A lock by <c>flock</c>, which the kernel drops with the process. Not by <see cref="FileShare.None"/>: an environment variable turns that off.
-/// Nor is the file opened through .NET, whose own <c>flock</c> on it would refuse before the owner can be read.
+/// A lock by <c>flock</c>, which the kernel drops with the process. Not by <see cref="FileShare.None"/>: an environment variable turns that
+/// off. Nor is the file opened through .NET, whose own <c>flock</c> on it would refuse before the owner can be read.
 /// </summary>
 internal static class UnixFileLock
 {
@@ -67,7 +67,8 @@ internal static class UnixFileLock
             int error = Marshal.GetLastPInvokeError();
             if (error == Libc.WouldBlock)
             {
-                throw new LogLockedException($"'{path}' is locked by {ReadOwner(file)}. A data directory belongs to one process at a time.");
+                throw new LogLockedException(
+                    $"'{path}' is locked by {ReadOwner(file)}. A data directory belongs to one process at a time.");
             }
 
             if (error != Libc.Interrupted)

@@ -1,9 +1,13 @@
 namespace MessageQueue.Storage.Files;
 
-/// <summary>Zeros written ahead of the records. Overwriting them needs no change of the file's metadata, which makes a sync 1.5 to 3 times faster.</summary>
+/// <summary>
+/// Zeros written ahead of the records. Overwriting them needs no change of the file's metadata, which makes a sync 1.5 to 3 times faster.
+/// </summary>
 internal static class ZeroFill
 {
-    /// <summary>Large enough that a step's sync costs little per byte, small enough that the writer's own sync does not queue behind it for long.</summary>
+    /// <summary>
+    /// Large enough that a step's sync costs little per byte, small enough that the writer's own sync does not queue behind it for long.
+    /// </summary>
     public const int StepBytes = 256 * 1024;
 
     private static readonly byte[] Zeros = new byte[StepBytes];

@@ -3,13 +3,16 @@ using MessageQueue.Storage.Snapshots;
 
 namespace MessageQueue.Storage.Maintenance;
 
-/// <summary>The snapshots of a directory, and the holes in the log that they account for. Reads only, also beside a running server.</summary>
+/// <summary>
+/// The snapshots of a directory, and the holes in the log that they account for. Reads only, also beside a running server.
+/// </summary>
 /// <param name="Newest">The sequence of the newest one that can be read; 0 where there is none.</param>
 /// <param name="Readable">Those that can be read, newest first.</param>
 /// <param name="Gone">The holes there may be.</param>
 /// <param name="GoneOfNewest">Those that the newest readable one lists itself: all that there may be once the others are away.</param>
 /// <param name="Findings">What is wrong with the others.</param>
-internal sealed record KnownSnapshots(long Newest, IReadOnlyList<long> Readable, RangeSet Gone, RangeSet GoneOfNewest, IReadOnlyList<string> Findings)
+internal sealed record KnownSnapshots(
+    long Newest, IReadOnlyList<long> Readable, RangeSet Gone, RangeSet GoneOfNewest, IReadOnlyList<string> Findings)
 {
     // A server makes one every few minutes, or seconds at worst.
     private const int Attempts = 10;
@@ -27,7 +30,8 @@ internal sealed record KnownSnapshots(long Newest, IReadOnlyList<long> Readable,
         }
     }
 
-    private static KnownSnapshots Read(IFileSystem files, StorePaths paths, Guid storeId, Func<Stream, SnapshotHoles> decode, long[] sequences)
+    private static KnownSnapshots Read(
+        IFileSystem files, StorePaths paths, Guid storeId, Func<Stream, SnapshotHoles> decode, long[] sequences)
     {
         List<long> readable = [];
         List<string> findings = [];
@@ -55,6 +59,7 @@ internal sealed record KnownSnapshots(long Newest, IReadOnlyList<long> Readable,
             }
         }
 
-        return new KnownSnapshots(readable.Count == 0 ? 0 : readable[0], readable, gone ?? new RangeSet(), goneOfNewest ?? new RangeSet(), findings);
+        return new KnownSnapshots(
+            readable.Count == 0 ? 0 : readable[0], readable, gone ?? new RangeSet(), goneOfNewest ?? new RangeSet(), findings);
     }
 }

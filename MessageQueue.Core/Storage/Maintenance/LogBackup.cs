@@ -13,8 +13,8 @@ namespace MessageQueue.Storage.Maintenance;
 /// copied up to its last whole batch. So it is enough to open the right ones: first all segments, then the snapshots, then the segments
 /// that were begun meanwhile.</para>
 /// <para>A segment that is dropped under its hands is passed over: the server deletes only what the newest snapshot lists. What was deleted before the
-/// snapshots were opened, the newest of them lists therefore; and if it still is the newest in the end, nothing else was deleted. If not, the snapshots
-/// are opened again. The segments stay open all the while, so that this takes no longer than to open a few files.</para>
+/// snapshots were opened, the newest of them lists therefore; and if it still is the newest in the end, nothing else was deleted. If not,
+/// the snapshots are opened again. The segments stay open all the while, so that this takes no longer than to open a few files.</para>
 /// </remarks>
 internal sealed class LogBackup(IFileSystem files, StorePaths source, CopyTarget target, Func<Stream, SnapshotHoles> decode, IProgress<(long Done, long Total)>? progress)
 {
@@ -74,7 +74,7 @@ internal sealed class LogBackup(IFileSystem files, StorePaths source, CopyTarget
         return open.Snapshots.Keys.FirstOrDefault() == newest;
     }
 
-    /// <summary>What the newest snapshot lists. All are read: a copy with one that cannot be is none.</summary>
+    /// <summary>Returns what the newest snapshot lists. All are read: a backup with an unreadable snapshot is refused.</summary>
     private RangeSet ReadGone(Guid storeId, OpenLogFiles open)
     {
         RangeSet? gone = null;

@@ -6,8 +6,8 @@ namespace MessageQueue.Storage.Maintenance;
 
 /// <summary>
 /// Copies what is sound of a log into an empty directory that a server can start on, and cuts out what is not. What cannot be read is lost,
-/// and said; the log itself is left as it is. It has to be nobody's: the lock is taken. At the end of the log acknowledged events may be lost
-/// and their numbers given again, so what comes of it is marked as a copy like any other.
+/// and said; the log itself is left as it is. It has to be nobody's: the lock is taken. At the end of the log acknowledged events may be
+/// lost and their numbers given again, so what comes of it is marked as a copy like any other.
 /// </summary>
 internal sealed class LogRepair(IFileSystem files, StorePaths source, CopyTarget target, Func<Stream, SnapshotHoles> decode, IProgress<(long Done, long Total)>? progress)
 {
@@ -115,7 +115,8 @@ internal sealed class LogRepair(IFileSystem files, StorePaths source, CopyTarget
     private static string Describe(IReadOnlyList<SequenceRange> lost)
     {
         const int Most = 20;
-        IEnumerable<string> ranges = lost.Take(Most).Select(range => range.First == range.Last ? $"sequence {range.First}" : $"sequences {range.First} to {range.Last}");
+        IEnumerable<string> ranges = lost.Take(Most)
+            .Select(range => range.First == range.Last ? $"sequence {range.First}" : $"sequences {range.First} to {range.Last}");
         return lost.Count switch
         {
             0 => "no whole record",
@@ -164,6 +165,7 @@ internal sealed class LogRepair(IFileSystem files, StorePaths source, CopyTarget
             }
         }
 
-        throw new LogDamagedException($"'{source.Root}' has neither a STORE nor a segment with a header that can be read. Nothing of it can be repaired.");
+        throw new LogDamagedException(
+            $"'{source.Root}' has neither a STORE nor a segment with a header that can be read. Nothing of it can be repaired.");
     }
 }

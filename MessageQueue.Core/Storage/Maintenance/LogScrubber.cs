@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Storage.Maintenance;
 
 /// <summary>
-/// Checks the sealed extents of a log again and again, at a pace, so that damage is found before somebody is owed what it took. It changes nothing: what is damaged stays as it
-/// is until an operator repairs it.
+/// Checks the sealed extents of a log again and again, at a pace, so that damage is found before somebody is owed what it took. It changes
+/// nothing: what is damaged stays as it is until an operator repairs it.
 /// </summary>
 internal sealed class LogScrubber : IAsyncDisposable
 {

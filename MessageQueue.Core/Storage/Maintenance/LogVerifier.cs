@@ -13,7 +13,8 @@ namespace MessageQueue.Storage.Maintenance;
 /// <param name="paths">The directory.</param>
 /// <param name="decode">Reads a snapshot.</param>
 /// <param name="progress">Told how many bytes of how many were read.</param>
-internal sealed class LogVerifier(IFileSystem files, StorePaths paths, Func<Stream, SnapshotHoles> decode, IProgress<(long Done, long Total)>? progress)
+internal sealed class LogVerifier(
+    IFileSystem files, StorePaths paths, Func<Stream, SnapshotHoles> decode, IProgress<(long Done, long Total)>? progress)
 {
     // What a running server does between two looks is over by the second or third.
     private const int Attempts = 4;
@@ -81,7 +82,8 @@ internal sealed class LogVerifier(IFileSystem files, StorePaths paths, Func<Stre
         int segments = 0;
         bool isTorn = false;
 
-        // By name and not by index: the names are looked up again when something seems wrong. Nor further than now: who writes is not to be followed for ever.
+        // By name and not by index: the names are looked up again when something seems wrong. Nor further than now: who writes is not to be
+        // followed for ever.
         long end = _names.Length == 0 ? 0 : Math.Min(upTo, _names[^1]);
         for (long? next = NextOf(0); next <= end; next = NextOf(next.Value))
         {
@@ -113,7 +115,9 @@ internal sealed class LogVerifier(IFileSystem files, StorePaths paths, Func<Stre
         }
     }
 
-    /// <summary>A running server may have filled the segment that was its last one, and dropped it, before it was this walk's turn to look.</summary>
+    /// <summary>
+    /// A running server may have filled the segment that was its last one, and dropped it, before it was this walk's turn to look.
+    /// </summary>
     private bool WasDropped(long first, long last)
     {
         Look();

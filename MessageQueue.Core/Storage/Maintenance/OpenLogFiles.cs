@@ -21,7 +21,9 @@ internal sealed class OpenLogFiles(IFileSystem files, StorePaths paths) : IDispo
     public void OpenSegments(long upTo = long.MaxValue) =>
         OpenEach(SegmentNames.List(files, paths).Where(name => name <= upTo && !Segments.ContainsKey(name)), paths.Segment, Segments);
 
-    /// <summary>Opens those that there are now, in place of those that there were, and passes over those that were removed since they were listed.</summary>
+    /// <summary>
+    /// Opens those that there are now, in place of those that there were, and passes over those that were removed since they were listed.
+    /// </summary>
     public void OpenSnapshots()
     {
         Close(Snapshots);

@@ -10,7 +10,8 @@ namespace MessageQueue.Storage.Recovery;
 /// <param name="after">The sequence of the snapshot; records up to it are not handed on.</param>
 /// <param name="dropped">The holes that there may be.</param>
 /// <param name="cancellationToken">Stops the reading.</param>
-internal sealed class LogRecovery(IFileSystem files, StorePaths paths, StoreFile? store, long after, RangeSet dropped, CancellationToken cancellationToken)
+internal sealed class LogRecovery(
+    IFileSystem files, StorePaths paths, StoreFile? store, long after, RangeSet dropped, CancellationToken cancellationToken)
 {
     private readonly SegmentChain _chain = new(paths, store?.Id ?? default, dropped);
     private readonly List<string> _leftovers = [];
@@ -23,7 +24,8 @@ internal sealed class LogRecovery(IFileSystem files, StorePaths paths, StoreFile
         RecoveredLog recovered = store is null ? FindNothing(names) : Recover(names, apply);
         return recovered.LastSequence >= after
             ? recovered
-            : throw DamageMessages.OfMissing(paths.Segments, recovered.LastSequence + 1, after, "the log ends before them, and the snapshot was made after them");
+            : throw DamageMessages.OfMissing(
+                paths.Segments, recovered.LastSequence + 1, after, "the log ends before them, and the snapshot was made after them");
     }
 
     private RecoveredLog FindNothing(long[] names)

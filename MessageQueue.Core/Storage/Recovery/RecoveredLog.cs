@@ -2,7 +2,7 @@ using MessageQueue.Storage.Segments;
 
 namespace MessageQueue.Storage.Recovery;
 
-/// <summary>What recovery found, before anything is written.</summary>
+/// <summary>Holds what recovery found, before anything is written.</summary>
 /// <param name="Segments">The segments that hold records, oldest first.</param>
 /// <param name="LastSequence">The last sequence given, whether or not its record is still there.</param>
 /// <param name="Link">What the next segment says of the one before.</param>

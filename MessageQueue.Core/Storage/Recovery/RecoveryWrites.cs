@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Storage.Recovery;
 
-/// <summary>What a start writes, after all was read and before anything is served.</summary>
+/// <summary>Writes what a start has to, after all was read and before anything is served.</summary>
 internal sealed class RecoveryWrites(IFileSystem files, StorePaths paths, SegmentStarter starter, SegmentPreparer preparer, ILogger logger)
 {
     /// <summary>Makes durable what was read, starts a segment of this run's own, and makes a new store one.</summary>
@@ -40,8 +40,9 @@ internal sealed class RecoveryWrites(IFileSystem files, StorePaths paths, Segmen
     }
 
     /// <summary>
-    /// Makes the end of the log durable as it was read, and changes nothing but what lies behind it. The last batch is written again: it may have been read
-    /// from a page cache whose sync failed in the process before. The kernel calls such pages clean, and only writing them anew makes the sync mean something.
+    /// Makes the end of the log durable as it was read, and changes nothing but what lies behind it. The last batch is written again: it
+    /// may have been read from a page cache whose sync failed in the process before. The kernel calls such pages clean, and only writing
+    /// them anew makes the sync mean something.
     /// </summary>
     private void WriteAgain(UnsyncedBatch last)
     {

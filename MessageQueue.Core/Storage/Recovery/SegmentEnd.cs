@@ -32,8 +32,8 @@ internal static class SegmentEnd
     }
 
     /// <summary>
-    /// Checks the end of the last segment. At most one batch is ever unsynced, so what follows the last good record is a torn write of that batch, unless
-    /// anything proves that the batch had been synced: then it is damage.
+    /// Checks the end of the last segment. At most one batch is ever unsynced, so what follows the last good record is a torn write of that
+    /// batch, unless anything proves that the batch had been synced: then it is damage.
     /// </summary>
     /// <returns>Whether anything but zeros follows the last whole batch, and is to be dropped.</returns>
     /// <exception cref="LogDamagedException">Synced records cannot be read.</exception>

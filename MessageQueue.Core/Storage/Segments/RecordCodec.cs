@@ -10,7 +10,9 @@ internal static class RecordCodec
     /// <summary>The bytes of a record with a payload of this length, padding included.</summary>
     public static int SizeOf(int payloadBytes) => checked(RecordHeader.Bytes + ((payloadBytes + 7) & ~7));
 
-    /// <summary>Writes one record, its checksum and its padding, and returns its bytes. The checksum in <paramref name="header"/> is not used.</summary>
+    /// <summary>
+    /// Writes one record, its checksum and its padding, and returns its bytes. The checksum in <paramref name="header"/> is not used.
+    /// </summary>
     public static int Write(Span<byte> target, uint salt, in RecordHeader header, ReadOnlySpan<byte> payload)
     {
         Span<byte> record = target[..SizeOf(payload.Length)];

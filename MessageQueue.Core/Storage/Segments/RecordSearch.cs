@@ -9,13 +9,17 @@ internal sealed class RecordSearch(IFileHandle file, FileWindow window, uint sal
     private const int Alignment = 8;
     private const int ChecksumBytes = 64 * 1024;
 
-    // Damage alone makes no more work than to read everything a few times; a payload full of what looks like headers of long records would make days of it.
+    // Damage alone makes no more work than to read everything a few times; a payload full of what looks like headers of long records would
+    // make days of it.
     private long _checksumBytesLeft = 64 * Math.Max(window.Length, 1 << 20);
 
     /// <summary>Whether the search gave up: far more looked like records than can be there, and none was intact so far.</summary>
     public bool IsExhausted => _checksumBytesLeft < 0;
 
-    /// <summary>The first intact record at or behind an offset that a test wants; null if there is none, or none was found before the search was exhausted.</summary>
+    /// <summary>
+    /// The first intact record at or behind an offset that a test wants; null if there is none, or none was found before the search was
+    /// exhausted.
+    /// </summary>
     /// <param name="offset">Where to start; a multiple of eight.</param>
     /// <param name="isWanted">Asked before the checksum is computed, so that few are.</param>
     /// <param name="found">Where it begins; where the search ended if there is none.</param>

@@ -2,7 +2,7 @@ using MessageQueue.Storage.Files;
 
 namespace MessageQueue.Storage.Segments;
 
-/// <summary>What is known of one segment. One thread moves its end on, any may read it.</summary>
+/// <summary>Describes one segment. One thread moves its end on, any may read it.</summary>
 /// <param name="path">The file.</param>
 /// <param name="header">Its header.</param>
 /// <param name="index">Where its records are; null to find that out when somebody asks.</param>
@@ -69,7 +69,10 @@ internal sealed class Segment(string path, SegmentHeader header, SparseIndex? in
         Volatile.Write(ref _lastSequence, lastSequence);
     }
 
-    /// <summary>Opens its file to read it. Null if it was dropped after it was looked up; one that is open stays readable, whatever becomes of its name.</summary>
+    /// <summary>
+    /// Opens its file to read it. Null if it was dropped after it was looked up; one that is open stays readable, whatever becomes of its
+    /// name.
+    /// </summary>
     /// <exception cref="LogDamagedException">It cannot be opened.</exception>
     public IFileHandle? TryOpen(IFileSystem files)
     {
@@ -79,7 +82,9 @@ internal sealed class Segment(string path, SegmentHeader header, SparseIndex? in
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return IsDropped ? null : throw DamageMessages.OfSegment(Path, FirstSequence, "it cannot be opened: " + exception.Message, exception);
+            return IsDropped
+                ? null
+                : throw DamageMessages.OfSegment(Path, FirstSequence, "it cannot be opened: " + exception.Message, exception);
         }
     }
 

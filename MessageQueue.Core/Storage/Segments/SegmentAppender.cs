@@ -2,9 +2,13 @@ using MessageQueue.Storage.Files;
 
 namespace MessageQueue.Storage.Segments;
 
-/// <summary>Appends batches to the last segment, and starts another when that is full. One thread, but for <see cref="LastSequence"/>. A failure is final.</summary>
+/// <summary>
+/// Appends batches to the last segment, and starts another when that is full. One thread, but for <see cref="LastSequence"/>. A failure is
+/// final.
+/// </summary>
 internal sealed class SegmentAppender(
-    SegmentList segments, SegmentStarter starter, SegmentPreparer preparer, BackgroundWork background, FirstFailure failure, Durability durability) : IDisposable
+    SegmentList segments, SegmentStarter starter, SegmentPreparer preparer, BackgroundWork background, FirstFailure failure,
+    Durability durability) : IDisposable
 {
     private static readonly LogEntry[] Mark = [new LogEntry(RecordHeader.MarkType, 0, ReadOnlyMemory<byte>.Empty)];
 

@@ -3,8 +3,8 @@ using MessageQueue.Storage.Files;
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>
-/// Makes the index of a segment that recovery had no need to read. Once, and by whoever wants to read it first. A damaged record costs itself: the index goes on with the next good
-/// one, so that the others are found, and who wants the damaged one finds it to be so.
+/// Makes the index of a segment that recovery had no need to read. Once, and by whoever wants to read it first. A damaged record costs
+/// itself: the index goes on with the next good one, so that the others are found, and who wants the damaged one finds it to be so.
 /// </summary>
 internal static class SegmentIndexer
 {

@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Storage.Segments;
 
-/// <summary>The log in files: segments in a directory that belongs to one process. docs/log-format.md has the format and the rules.</summary>
+/// <summary>
+/// The log in files: segments in a directory that belongs to one process. docs/log-format.md has the format and the rules.
+/// </summary>
 internal sealed class SegmentLog : IEventLog, ILogSpace, ICheckedLog
 {
     /// <summary>The smallest segment: a header and as much again. Small ones are for tests; options ask for 1 MiB.</summary>
@@ -76,8 +78,8 @@ internal sealed class SegmentLog : IEventLog, ILogSpace, ICheckedLog
     public long LastSequence => _appender.LastSequence;
 
     /// <summary>
-    /// Half a segment: a client's message is a quarter at most, so that large records waste little at its end, and what the server adds to one (what is not
-    /// acknowledged beside it, rooms that came by another way) has as much again.
+    /// Half a segment: a client's message is a quarter at most, so that large records waste little at its end, and what the server adds to
+    /// one (what is not acknowledged beside it, rooms that came by another way) has as much again.
     /// </summary>
     public int MaxPayloadBytes => _segmentBytes / 2;
 
@@ -96,7 +98,9 @@ internal sealed class SegmentLog : IEventLog, ILogSpace, ICheckedLog
     /// <param name="files">The file system.</param>
     /// <param name="time">The clock, for when segments and the store were created.</param>
     /// <param name="logger">Where to report.</param>
-    /// <param name="background">Runs background work; the thread pool when null. Tests run it at once, to have an order of operations.</param>
+    /// <param name="background">
+    /// Runs background work; the thread pool when null. Tests run it at once, to have an order of operations.
+    /// </param>
     /// <param name="reserveBytes">How much space to hold for when the disk is full; 0 for none.</param>
     /// <exception cref="LogLockedException">Another process, or another log of this one, holds the directory.</exception>
     /// <exception cref="LogDamagedException">The store's own file cannot be read.</exception>
@@ -130,7 +134,8 @@ internal sealed class SegmentLog : IEventLog, ILogSpace, ICheckedLog
         }
     }
 
-    public void Recover(long after, IReadOnlyList<SequenceRange> dropped, Action<LogRecord> apply, CancellationToken cancellationToken = default)
+    public void Recover(
+        long after, IReadOnlyList<SequenceRange> dropped, Action<LogRecord> apply, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_recoverCalled)
@@ -222,7 +227,9 @@ internal sealed class SegmentLog : IEventLog, ILogSpace, ICheckedLog
 
     public bool IsLost(long sequence) => _reader.IsLost(_segments.All, sequence);
 
-    /// <summary>Marks a clean close, so that the next start can tell damage at the end from a torn write, and unlocks the directory.</summary>
+    /// <summary>
+    /// Marks a clean close, so that the next start can tell damage at the end from a torn write, and unlocks the directory.
+    /// </summary>
     public void Dispose()
     {
         if (_disposed)

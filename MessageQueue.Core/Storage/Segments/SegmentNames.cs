@@ -18,7 +18,9 @@ internal static class SegmentNames
         return names;
     }
 
-    /// <summary>The creation of a store stops short of STORE with at most one segment, which has nothing but its header and zeros.</summary>
+    /// <summary>
+    /// The creation of a store stops short of STORE with at most one segment, which has nothing but its header and zeros.
+    /// </summary>
     /// <exception cref="LogDamagedException">There is more.</exception>
     public static void RefuseWithoutStore(IFileSystem files, StorePaths paths, long[] names)
     {

@@ -83,7 +83,10 @@ internal sealed class SegmentPreparer : IDisposable
         Schedule();
     }
 
-    /// <summary>The file for the next segment, as far as it has come. Waits for at most one step. The one after it is begun by <see cref="Advance"/>.</summary>
+    /// <summary>
+    /// The file for the next segment, as far as it has come. Waits for at most one step. The one after it is begun by
+    /// <see cref="Advance"/>.
+    /// </summary>
     public PreparedFile Take()
     {
         lock (_gate)

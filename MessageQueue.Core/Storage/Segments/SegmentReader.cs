@@ -4,8 +4,8 @@ using MessageQueue.Storage.Files;
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>
-/// Reads the segments, beside the writer. What lies between two entries of a segment's index is a block of whole records; neighbouring blocks that hold
-/// something wanted are read together, so that a dense request costs few system calls and a sparse one few bytes.
+/// Reads the segments, beside the writer. What lies between two entries of a segment's index is a block of whole records; neighbouring
+/// blocks that hold something wanted are read together, so that a dense request costs few system calls and a sparse one few bytes.
 /// </summary>
 /// <remarks>
 /// Files are opened for each call: some microseconds beside hundreds of records, and neither sealing nor trimming a segment has to ask
@@ -125,7 +125,8 @@ internal sealed class SegmentReader(IFileSystem files, Action<Segment, LogDamage
             byte[] buffer = ArrayPool<byte>.Shared.Rent(bytes);
             try
             {
-                var blocks = new RecordBlocks(segment, start, firstSequence, Fill(file, buffer.AsSpan(0, bytes), segment, start, firstSequence));
+                var blocks = new RecordBlocks(
+                    segment, start, firstSequence, Fill(file, buffer.AsSpan(0, bytes), segment, start, firstSequence));
                 blocks.Take(ref request, last);
             }
             finally
@@ -135,7 +136,7 @@ internal sealed class SegmentReader(IFileSystem files, Action<Segment, LogDamage
         }
     }
 
-    /// <summary>Where to stop reading: goes on block by block while the next one holds something wanted as well.</summary>
+    /// <summary>Returns where to stop reading: goes on block by block while the next one also holds something wanted.</summary>
     private static long FindEnd(
         Segment segment, SparseIndex index, int block, ReadOnlySpan<ulong> entries, in ReadRequest request)
     {

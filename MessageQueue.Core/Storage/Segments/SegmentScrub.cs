@@ -48,7 +48,8 @@ internal static class SegmentScrub
         }
         catch (IOException exception)
         {
-            throw DamageMessages.OfSegment(segment.Path, segment.FirstSequence, "the header cannot be read: " + exception.Message, exception);
+            throw DamageMessages.OfSegment(
+                segment.Path, segment.FirstSequence, "the header cannot be read: " + exception.Message, exception);
         }
     }
 

@@ -2,7 +2,9 @@ using MessageQueue.Storage.Files;
 
 namespace MessageQueue.Storage.Segments;
 
-/// <summary>Takes the space for segments: a whole one while there is room, and smaller ones out of the reserve while there is none.</summary>
+/// <summary>
+/// Takes the space for segments: a whole one while there is room, and smaller ones out of the reserve while there is none.
+/// </summary>
 internal sealed class SegmentSpace(IFileSystem files, string path, int segmentBytes, DiskReserve reserve, LogSpace room)
 {
     // Of a freed reserve the log takes a quarter, and a quarter again of what a segment would take next. Snapshots are to find the rest.
@@ -24,13 +26,17 @@ internal sealed class SegmentSpace(IFileSystem files, string path, int segmentBy
         }
     }
 
-    /// <summary>Takes the space of a whole segment, so that the reserve is there beside it. False, and nothing taken, if there is too little.</summary>
+    /// <summary>
+    /// Takes the space of a whole segment, so that the reserve is there beside it. False, and nothing taken, if there is too little.
+    /// </summary>
     public bool TryWhole(IFileHandle file)
     {
         long rest = segmentBytes - file.Length;
 
-        // Asked first, because trying takes what there is for a moment, and a snapshot that is being written out of the reserve would find none.
-        return files.FreeBytes(Path.GetDirectoryName(path)!) >= reserve.Missing + rest && reserve.TryTake(rest) && TryAllocate(file, segmentBytes);
+        // Asked first, because trying takes what there is for a moment, and a snapshot that is being written out of the reserve would find
+        // none.
+        return files.FreeBytes(Path.GetDirectoryName(path)!) >= reserve.Missing + rest
+            && reserve.TryTake(rest) && TryAllocate(file, segmentBytes);
     }
 
     /// <summary>Takes what there is of a segment, the reserve included.</summary>

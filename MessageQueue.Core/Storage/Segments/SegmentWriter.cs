@@ -22,7 +22,9 @@ internal sealed class SegmentWriter(PreparedFile prepared, Segment segment, int 
     /// <summary>The number of the next batch in this segment, from 1.</summary>
     public uint NextBatch { get; private set; } = 1;
 
-    /// <summary>Whether a batch fits. An empty segment takes any: one batch may be larger than a segment, and never crosses into another.</summary>
+    /// <summary>
+    /// Whether a batch fits. An empty segment takes any: one batch may be larger than a segment, and never crosses into another.
+    /// </summary>
     public bool HasRoom(int bytes) => Segment.IsEmpty || Position + bytes <= _limit;
 
     /// <summary>Writes a batch, which is neither durable nor readable yet.</summary>

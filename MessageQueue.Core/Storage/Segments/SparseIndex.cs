@@ -53,7 +53,9 @@ internal sealed class SparseIndex(long firstSequence)
         Volatile.Write(ref _count, count + 1);
     }
 
-    /// <summary>The last entry at or before a sequence that is in the segment, or the first record for one before it: its sequence and offset.</summary>
+    /// <summary>
+    /// The last entry at or before a sequence that is in the segment, or the first record for one before it: its sequence and offset.
+    /// </summary>
     public (long Sequence, long Offset) Locate(long sequence)
     {
         ReadOnlySpan<ulong> entries = Entries;

@@ -100,7 +100,9 @@ internal sealed class FileSnapshotStore(string directory, Guid storeId, IFileSys
         }
     }
 
-    /// <summary>What cannot be removed now goes after the next save, and costs nothing but space until then.</summary>
+    /// <summary>
+    /// Removes the file of a snapshot. What cannot be removed now goes after the next save, and costs nothing but space until then.
+    /// </summary>
     private void Remove(string path)
     {
         try

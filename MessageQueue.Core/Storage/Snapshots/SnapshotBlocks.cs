@@ -17,10 +17,10 @@ internal static class SnapshotBlocks
     /// <summary>A full block with its checksum.</summary>
     public const int Bytes = ContentBytes + CrcBytes;
 
-    /// <summary>Where a block begins.</summary>
+    /// <summary>Returns where a block begins.</summary>
     public static long OffsetOf(long block) => SnapshotHeader.Bytes + (block * Bytes);
 
-    /// <summary>How long a file with so much content is; null if no file is.</summary>
+    /// <summary>Returns the length of a file with so much content; null if no file can be so long.</summary>
     public static long? FileBytes(long contentBytes)
     {
         long blocks = (contentBytes / ContentBytes) + (contentBytes % ContentBytes == 0 ? 0 : 1);

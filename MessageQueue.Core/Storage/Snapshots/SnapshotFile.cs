@@ -68,7 +68,8 @@ internal static class SnapshotFile
         try
         {
             byte[] bytes = new byte[SnapshotHeader.Bytes];
-            wrong = SnapshotHeader.TryDecode(bytes.AsSpan(0, file.Read(bytes, 0)), out header) ?? CheckPlace(header, file.Length, storeId, sequence);
+            wrong = SnapshotHeader.TryDecode(bytes.AsSpan(0, file.Read(bytes, 0)), out header)
+                ?? CheckPlace(header, file.Length, storeId, sequence);
         }
         catch (IOException exception)
         {
