@@ -1,5 +1,3 @@
-using MessageQueue.State;
-
 namespace MessageQueue.Delivery;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using MessageQueue.State;
-
 namespace MessageQueue.Delivery;
 
 /// <summary>Hands one event to one of a session's connections, and notes what that means for the session. For the apply loop only.</summary>

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using MessageQueue.State;
 using MessageQueue.Storage;
 
 namespace MessageQueue.Delivery;

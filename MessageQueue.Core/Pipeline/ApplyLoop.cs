@@ -2,7 +2,6 @@ using System.Threading.Channels;
 using MessageQueue.Commands;
 using MessageQueue.Delivery;
 using MessageQueue.Diagnostics;
-using MessageQueue.Protocol;
 using MessageQueue.State;
 using MessageQueue.State.Records;
 using MessageQueue.Storage;

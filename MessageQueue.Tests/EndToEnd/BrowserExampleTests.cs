@@ -1,4 +1,3 @@
-using MessageQueue.Storage.Maintenance;
 using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;

@@ -1,6 +1,5 @@
-using MessageQueue.Connections.Json;
 using System.Text.Json;
-using MessageQueue.Connections;
+using MessageQueue.Connections.Json;
 using MessageQueue.Pipeline;
 using MessageQueue.State;
 using MessageQueue.State.Records;
