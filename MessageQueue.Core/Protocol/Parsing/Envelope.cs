@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using static MessageQueue.Protocol.ClientRequestType;
 
@@ -106,10 +107,11 @@ internal static class Envelope
     public static readonly int Data = IndexOf("data");
 
     // By length first, so that most keys cost one comparison.
-    private static readonly int[][] ByKeyLength =
+    private static readonly (byte[] Key, int Field)[][] ByKeyLength =
     [
-        .. Enumerable.Range(0, Fields.Max(static field => field.KeyUtf8.Length) + 1)
-            .Select(length => Where(field => field.KeyUtf8.Length == length)),
+        .. Enumerable.Range(0, Fields.Max(static field => field.Key.Length) + 1)
+            .Select(length => Where(field => field.Key.Length == length))
+            .Select(rows => rows.Select(static row => (Encoding.UTF8.GetBytes(Fields[row].Key), row)).ToArray()),
     ];
 
     private static readonly int[][] RequiredByType =
@@ -143,9 +145,9 @@ internal static class Envelope
     {
         if (key.Length < ByKeyLength.Length)
         {
-            foreach (int field in ByKeyLength[key.Length])
+            foreach ((byte[] known, int field) in ByKeyLength[key.Length])
             {
-                if (key.SequenceEqual(Fields[field].KeyUtf8))
+                if (key.SequenceEqual(known))
                 {
                     return field;
                 }

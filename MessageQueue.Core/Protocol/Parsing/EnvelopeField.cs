@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace MessageQueue.Protocol.Parsing;
 
 /// <summary>One field that a message from a client may have: a row of <see cref="Envelope"/>.</summary>
@@ -10,9 +8,6 @@ internal sealed record EnvelopeField(string Key, Func<MessageLimits, string> All
 {
     /// <summary>Reads the value that the scanner is at, and leaves the scanner at its end, whatever it was.</summary>
     public delegate FieldState Reader(ref JsonScanner json, in MessageLimits limits, ClientRequest message);
-
-    /// <summary>The key in UTF-8.</summary>
-    public byte[] KeyUtf8 { get; } = Encoding.UTF8.GetBytes(Key);
 
     /// <summary>The types of message that need it.</summary>
     public ClientRequestType[] RequiredIn { get; init; } = [];
