@@ -7,7 +7,9 @@ using MessageQueue.Protocol.Parsing;
 
 namespace MessageQueue;
 
-/// <summary>Some sessions of a namespace to emit to. Immutable: each member that narrows it gives a new one, so that one can be kept and shared.</summary>
+/// <summary>
+/// Some sessions of a namespace to emit to. Immutable: each member that narrows it gives a new one, so that one can be kept and shared.
+/// </summary>
 public sealed class Broadcast : Emitter
 {
     private static readonly ReadOnlyMemory<byte>[] Everyone = ["*"u8.ToArray()];
@@ -39,15 +41,17 @@ public sealed class Broadcast : Emitter
     internal override Broadcast Target => this;
 
     /// <summary>
-    /// Emits an event that asks every session it is for, connected or not, for an answer, and waits for all answers, but not longer than <paramref name="timeout"/>.
-    /// The event is stored and acknowledged as any other; after the timeout it is no longer delivered, unless <see cref="Emitter.Ttl"/> says otherwise.
+    /// Emits an event that asks every session it is for, connected or not, for an answer, and waits for all answers, but not longer than
+    /// <paramref name="timeout"/>. The event is stored and acknowledged as any other; after the timeout it is no longer delivered, unless
+    /// <see cref="Emitter.Ttl"/> says otherwise.
     /// </summary>
     /// <param name="eventName">1 to 128 characters.</param>
     /// <param name="data">What to send, by its own type; null for no data.</param>
     /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> until all have answered.</param>
     /// <param name="cancellationToken">Gives up waiting; what was stored stays so.</param>
     /// <typeparam name="TAnswer">What answers are read as; one that cannot be read counts as missing.</typeparam>
-    /// <exception cref="InvalidOperationException">The broadcast is volatile, so that nothing would be asked for certain; or it has an id.</exception>
+    /// <exception cref="InvalidOperationException">The broadcast is volatile, so that nothing would be asked for certain; or it has an
+    /// id.</exception>
     /// <inheritdoc cref="Emitter.EmitJsonAsync" path="/exception" />
     public async Task<Answers<TAnswer>> EmitWithAckAsync<TAnswer>(
         string eventName, object? data, TimeSpan timeout, CancellationToken cancellationToken = default)

@@ -1,6 +1,9 @@
 namespace MessageQueue;
 
-/// <summary>The disk is full: events are refused until there is room again, or a server without a log of its own yet does not start. Nothing was stored.</summary>
+/// <summary>
+/// The disk is full: events are refused until there is room again, or a server without a log of its own yet does not start. Nothing was
+/// stored.
+/// </summary>
 public sealed class DiskFullException : MessageQueueException
 {
     /// <inheritdoc cref="MessageQueueException(string, Exception?)" />

@@ -3,7 +3,9 @@ namespace MessageQueue;
 /// <summary>What has happened to an event by the time it is acknowledged.</summary>
 public enum Durability
 {
-    /// <summary>Written and flushed to the device: survives a crash of the process, of the operating system and a power cut. The default.</summary>
+    /// <summary>
+    /// Written and flushed to the device: survives a crash of the process, of the operating system and a power cut. The default.
+    /// </summary>
     Fsync = 0,
 
     /// <summary>Handed to the operating system: survives a crash of the process. A power cut or kernel crash loses what the system had not

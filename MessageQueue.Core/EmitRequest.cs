@@ -12,6 +12,9 @@ public sealed record EmitRequest(string Namespace, string? Session, string Event
     /// <summary>Whether the event is volatile: for those who are connected now, and never stored.</summary>
     public bool Volatile { get; init; }
 
-    /// <summary>Who opened the connection or sent the request, as <c>HttpContext.User</c> was then. Not authenticated where the app authenticates nobody.</summary>
+    /// <summary>
+    /// Who opened the connection or sent the request, as <c>HttpContext.User</c> was then. Not authenticated where the app authenticates
+    /// nobody.
+    /// </summary>
     public ClaimsPrincipal User { get => field ??= new ClaimsPrincipal(new ClaimsIdentity()); init; }
 }

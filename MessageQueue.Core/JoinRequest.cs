@@ -8,6 +8,8 @@ namespace MessageQueue;
 /// <param name="Room">Where it wants to be: 1 to 128 characters.</param>
 public sealed record JoinRequest(string Namespace, string? Session, string Room)
 {
-    /// <summary>Who opened the connection, as <c>HttpContext.User</c> was then. Not authenticated where the app authenticates nobody.</summary>
+    /// <summary>
+    /// Who opened the connection, as <c>HttpContext.User</c> was then. Not authenticated where the app authenticates nobody.
+    /// </summary>
     public ClaimsPrincipal User { get => field ??= new ClaimsPrincipal(new ClaimsIdentity()); init; }
 }

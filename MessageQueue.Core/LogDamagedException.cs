@@ -1,6 +1,8 @@
 namespace MessageQueue;
 
-/// <summary>Synced data of the log cannot be read back: a checksum, a header or a sequence is wrong. Nothing was changed on the disk.</summary>
+/// <summary>
+/// Synced data of the log cannot be read back: a checksum, a header or a sequence is wrong. Nothing was changed on the disk.
+/// </summary>
 public sealed class LogDamagedException : MessageQueueException
 {
     /// <inheritdoc cref="MessageQueueException(string, Exception?)" />

@@ -1,6 +1,8 @@
 namespace MessageQueue;
 
-/// <summary>The base of every exception that this library throws for a cause of its own. The message says what was wrong, where, and what to do.</summary>
+/// <summary>
+/// The base of every exception that this library throws for a cause of its own. The message says what was wrong, where, and what to do.
+/// </summary>
 public class MessageQueueException : Exception
 {
     /// <inheritdoc cref="MessageQueueException(string, Exception?)" />
@@ -22,6 +24,8 @@ public class MessageQueueException : Exception
     {
     }
 
-    /// <summary>Whether the same call may succeed later without anybody changing anything. False unless a derived type says otherwise.</summary>
+    /// <summary>
+    /// Whether the same call may succeed later without anybody changing anything. False unless a derived type says otherwise.
+    /// </summary>
     public virtual bool IsTransient => false;
 }

@@ -7,8 +7,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace MessageQueue;
 
 /// <summary>
-/// A server: a log, its sessions, and the app's handlers. Self-hosted with a listening socket of its own, from <see cref="StartAsync(MessageQueueOptions, ILoggerFactory?, CancellationToken)"/>,
-/// or part of an ASP.NET Core app, from its services, where the app's own start and stop are the server's. Several in one process do not meet. All members are thread-safe.
+/// A server: a log, its sessions, and the app's handlers. Self-hosted with a listening socket of its own, from
+/// <see cref="StartAsync(MessageQueueOptions, ILoggerFactory?, CancellationToken)"/>, or part of an ASP.NET Core app, from its services,
+/// where the app's own start and stop are the server's. Several in one process do not meet. All members are thread-safe.
 /// </summary>
 public sealed class MessageQueueServer : IAsyncDisposable
 {
@@ -39,8 +40,8 @@ public sealed class MessageQueueServer : IAsyncDisposable
     public string Url { get; private set; } = "";
 
     /// <summary>
-    /// Ends when the server has stopped. Faults when it failed by itself, with the cause, such as <see cref="LogFailedException"/>: clients were then closed with 1011,
-    /// and the process should end and start again, which recovers the log.
+    /// Ends when the server has stopped. Faults when it failed by itself, with the cause, such as <see cref="LogFailedException"/>: clients
+    /// were then closed with 1011, and the process should end and start again, which recovers the log.
     /// </summary>
     public Task Completion => _completion.Task;
 
@@ -63,7 +64,8 @@ public sealed class MessageQueueServer : IAsyncDisposable
     /// <param name="options">Checked and copied.</param>
     /// <param name="configure">Adds handlers by way of <see cref="Of"/>. Nothing can be emitted yet.</param>
     /// <param name="loggerFactory">Where to log; null for nowhere.</param>
-    /// <param name="cancellationToken">Gives up the start: stops the reading of the log, which leaves the disk as it was, and the waiting for the socket.</param>
+    /// <param name="cancellationToken">Gives up the start: stops the reading of the log, which leaves the disk as it was, and the waiting
+    /// for the socket.</param>
     /// <exception cref="ArgumentException">An option is not allowed; the message names it.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled before the server listened.</exception>
     /// <exception cref="LogLockedException">Another process has the data directory.</exception>
@@ -96,13 +98,15 @@ public sealed class MessageQueueServer : IAsyncDisposable
     public Namespace Of(string path) => _hub.Of(path);
 
     /// <summary>
-    /// Takes no new connections, closes clients with 1001, waits for handlers, brings what was received to the log, and closes it. Calling it again waits for the first
-    /// call. In an ASP.NET Core app the app's stop does this.
+    /// Takes no new connections, closes clients with 1001, waits for handlers, brings what was received to the log, and closes it. Calling
+    /// it again waits for the first call. In an ASP.NET Core app the app's stop does this.
     /// </summary>
     /// <param name="cancellationToken">Gives up waiting; the server goes on stopping.</param>
     public Task StopAsync(CancellationToken cancellationToken = default) => _stop.Value.WaitAsync(cancellationToken);
 
-    /// <summary>Stops the server, if that has not been done, and frees what it holds. Does not throw what <see cref="Completion"/> faulted with.</summary>
+    /// <summary>
+    /// Stops the server, if that has not been done, and frees what it holds. Does not throw what <see cref="Completion"/> faulted with.
+    /// </summary>
     public async ValueTask DisposeAsync() => await _stop.Value.ConfigureAwait(false);
 
     /// <summary>Opens the log and recovers; afterwards connections may come.</summary>

@@ -8,12 +8,13 @@ using MessageQueue.State;
 namespace MessageQueue;
 
 /// <summary>
-/// A namespace: sessions, rooms, events and handlers that share nothing with those of another. From <see cref="MessageQueueServer.Of"/>. Handlers may be added and
-/// taken off at any time, and should be there before the server starts. Emitting to it reaches all its sessions. All members are thread-safe.
+/// A namespace: sessions, rooms, events and handlers that share nothing with those of another. From <see cref="MessageQueueServer.Of"/>.
+/// Handlers may be added and taken off at any time, and should be there before the server starts. Emitting to it reaches all its sessions.
+/// All members are thread-safe.
 /// </summary>
 /// <remarks>
-/// Handlers run on the thread pool: those of one session one at a time and in order, connects and disconnects included, those of different sessions side by side.
-/// A client that sends faster than its handlers run is made to wait.
+/// Handlers run on the thread pool: those of one session one at a time and in order, connects and disconnects included, those of different
+/// sessions side by side. A client that sends faster than its handlers run is made to wait.
 /// </remarks>
 public sealed class Namespace : Emitter
 {
@@ -40,8 +41,8 @@ public sealed class Namespace : Emitter
     internal Observers Observers { get; }
 
     /// <summary>
-    /// Adds a handler that runs whenever a connection has its session, before any event of that connection is handled. Several run in the order in which they were
-    /// added. One that throws is logged.
+    /// Adds a handler that runs whenever a connection has its session, before any event of that connection is handled. Several run in the
+    /// order in which they were added. One that throws is logged.
     /// </summary>
     public void OnConnect(Func<Session, Task> handler)
     {
@@ -49,14 +50,19 @@ public sealed class Namespace : Emitter
         Handlers.AddConnect(handler);
     }
 
-    /// <summary>Adds a handler that runs when a connection is over, after all of its events were handled. Several run in the order in which they were added. One that throws is logged.</summary>
+    /// <summary>
+    /// Adds a handler that runs when a connection is over, after all of its events were handled. Several run in the order in which they
+    /// were added. One that throws is logged.
+    /// </summary>
     public void OnDisconnect(Func<Session, DisconnectReason, Task> handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
         Handlers.AddDisconnect(handler);
     }
 
-    /// <summary>Adds the handler of all events that have none of their own. What it returns is the client's answer; null for none.</summary>
+    /// <summary>
+    /// Adds the handler of all events that have none of their own. What it returns is the client's answer; null for none.
+    /// </summary>
     /// <exception cref="InvalidOperationException">There is one already.</exception>
     public void OnAny(Func<Session, ReceivedEvent, Task<object?>> handler, HandlerOptions? options = null)
     {
@@ -70,19 +76,24 @@ public sealed class Namespace : Emitter
     }
 
     /// <summary>
-    /// Adds an observer of all stored events that are emitted to rooms, to everyone or to sessions of this namespace, by clients and by the server: one at a time, in the
-    /// order of their numbers, at least once, after a restart too. What is emitted while no observer is registered is not observed, so add it before the server starts.
-    /// Several run one after another. Emitters and receivers do not wait for it; what it has not seen waits in the log, as for a session that lags.
+    /// Adds an observer of all stored events that are emitted to rooms, to everyone or to sessions of this namespace, by clients and by the
+    /// server: one at a time, in the order of their numbers, at least once, after a restart too. What is emitted while no observer is
+    /// registered is not observed, so add it before the server starts. Several run one after another. Emitters and receivers do not wait
+    /// for it; what it has not seen waits in the log, as for a session that lags.
     /// </summary>
-    /// <param name="observer">Gets the event. Throws to have it again, as often as the options say; after that, the event counts as observed, and an error is logged.</param>
-    /// <param name="options"><see cref="HandlerOptions.MaxAttempts"/> and <see cref="HandlerOptions.RetryDelay"/>; an observer is durable in any case.</param>
+    /// <param name="observer">Gets the event. Throws to have it again, as often as the options say; after that, the event counts as
+    /// observed, and an error is logged.</param>
+    /// <param name="options"><see cref="HandlerOptions.MaxAttempts"/> and <see cref="HandlerOptions.RetryDelay"/>; an observer is durable
+    /// in any case.</param>
     public void OnEmitted(Func<ReceivedEvent, Task> observer, HandlerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(observer);
         Observers.Add(observer, options ?? HandlerOptions.Default);
     }
 
-    /// <summary>Takes the handler of an event off. What it is doing goes on; what was stored for a durable one waits for the next.</summary>
+    /// <summary>
+    /// Takes the handler of an event off. What it is doing goes on; what was stored for a durable one waits for the next.
+    /// </summary>
     /// <returns>Whether there was one.</returns>
     public bool Off(string eventName) => Handlers.Remove(eventName);
 
@@ -91,8 +102,9 @@ public sealed class Namespace : Emitter
     public bool OffAny() => Handlers.RemoveAny();
 
     /// <summary>
-    /// Puts an event of a durable handler aside, whether that runs, waits for its turn or its next attempt, or is not registered: it goes to the dead letters, and the client is told
-    /// <c>failed</c>. The events behind it go on. A handler that is running is not stopped, but nobody waits for it any more. Of one namespace the oldest 8,192 can be skipped.
+    /// Puts an event of a durable handler aside, whether that runs, waits for its turn or its next attempt, or is not registered: it goes
+    /// to the dead letters, and the client is told <c>failed</c>. The events behind it go on. A handler that is running is not stopped, but
+    /// nobody waits for it any more. Of one namespace the oldest 8,192 can be skipped.
     /// </summary>
     /// <param name="number">The event's number, as in <see cref="ReceivedEvent.Number"/>, the log and the client's acknowledgement.</param>
     /// <param name="cancellationToken">Heeded until it has begun.</param>
@@ -105,7 +117,9 @@ public sealed class Namespace : Emitter
     public Task<IReadOnlyList<Session>> SessionsAsync(CancellationToken cancellationToken = default) => HandlerHost.Commands.AskAsync<IReadOnlyList<Session>>(
         state => [.. All(state).Select(HandlerHost.SessionOf)], cancellationToken);
 
-    /// <summary>The sessions that are in a room, connected or not, in no order. Costs as much as there are of them, however many sessions there are.</summary>
+    /// <summary>
+    /// The sessions that are in a room, connected or not, in no order. Costs as much as there are of them, however many sessions there are.
+    /// </summary>
     /// <exception cref="ServerStoppedException">The server is not running.</exception>
     public Task<IReadOnlyList<Session>> SessionsAsync(string room, CancellationToken cancellationToken = default)
     {
@@ -114,7 +128,9 @@ public sealed class Namespace : Emitter
             state => Members(state.Namespaces.GetValueOrDefault(Name)?.Rooms.GetValueOrDefault(room)), cancellationToken);
     }
 
-    /// <summary>How many sessions are in a room, connected or not; 0 where there is no such room. Costs the same however many they are.</summary>
+    /// <summary>
+    /// How many sessions are in a room, connected or not; 0 where there is no such room. Costs the same however many they are.
+    /// </summary>
     /// <param name="room">The room; <c>*</c> for all sessions of the namespace.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="ServerStoppedException">The server is not running.</exception>
@@ -125,11 +141,13 @@ public sealed class Namespace : Emitter
     }
 
     /// <summary>
-    /// The last events that were emitted to a room, oldest first, as far as the log still holds them: at most <paramref name="count"/>, and at most 16 MiB of them but
-    /// for the last. To read on, give the number of the first one as <paramref name="before"/>; an empty list says that there are no more. Events of which the time to
-    /// live is over are among them; volatile ones are not. Old ones are read from the disk, for one caller at a time, and nobody's deliveries wait for that.
+    /// The last events that were emitted to a room, oldest first, as far as the log still holds them: at most <paramref name="count"/>, and
+    /// at most 16 MiB of them but for the last. To read on, give the number of the first one as <paramref name="before"/>; an empty list
+    /// says that there are no more. Events of which the time to live is over are among them; volatile ones are not. Old ones are read from
+    /// the disk, for one caller at a time, and nobody's deliveries wait for that.
     /// </summary>
-    /// <param name="room">The room; <c>*</c> for what was emitted to everyone, <c>@NAME</c> for what was emitted to that session by name.</param>
+    /// <param name="room">The room; <c>*</c> for what was emitted to everyone, <c>@NAME</c> for what was emitted to that session by
+    /// name.</param>
     /// <param name="count">How many, 1 to 1,000.</param>
     /// <param name="before">Only events with smaller numbers; null for the last ones.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>

@@ -4,16 +4,17 @@ using MessageQueue.Handlers;
 namespace MessageQueue;
 
 /// <summary>
-/// Handlers of events that clients emit without <c>to</c>. An event has one handler; what that returns becomes the <c>data</c> of the client's acknowledgement, which
-/// comes when the handler has finished. Thread-safe.
+/// Handlers of events that clients emit without <c>to</c>. An event has one handler; what that returns becomes the <c>data</c> of the
+/// client's acknowledgement, which comes when the handler has finished. Thread-safe.
 /// </summary>
 /// <remarks>
-/// <para>Arguments: one is read from the event's data as it is; several from the entries of the data, which has to be a JSON array then. An entry that the client
-/// left out has its default value. A last argument of type <see cref="ReceivedEvent"/> is the event itself (its reference, its number), and one of type
-/// <see cref="System.Text.Json.JsonElement"/> is raw JSON. Types need metadata in <see cref="MessageQueueOptions.JsonSerializerOptions"/>, or are given theirs here.</para>
-/// <para>Data that cannot be read is answered with <c>bad_message</c>. A handler that throws is answered with <c>failed</c>, and logged. A client that repeats an event
-/// with the same <c>id</c> joins the running handler, or gets the answer that was kept: the last 1,024 of a session, up to 256 KiB of data,
-/// and <see cref="MessageQueueOptions.MaxKeptAnswerBytes"/> of all sessions together, in memory.</para>
+/// <para>Arguments: one is read from the event's data as it is; several from the entries of the data, which has to be a JSON array then. An
+/// entry that the client left out has its default value. A last argument of type <see cref="ReceivedEvent"/> is the event itself (its
+/// reference, its number), and one of type <see cref="System.Text.Json.JsonElement"/> is raw JSON. Types need metadata in
+/// <see cref="MessageQueueOptions.JsonSerializerOptions"/>, or are given theirs here.</para>
+/// <para>Data that cannot be read is answered with <c>bad_message</c>. A handler that throws is answered with <c>failed</c>, and logged. A
+/// client that repeats an event with the same <c>id</c> joins the running handler, or gets the answer that was kept: the last 1,024 of a
+/// session, up to 256 KiB of data, and <see cref="MessageQueueOptions.MaxKeptAnswerBytes"/> of all sessions together, in memory.</para>
 /// </remarks>
 public static class NamespaceExtensions
 {

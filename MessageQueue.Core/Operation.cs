@@ -12,7 +12,9 @@ public enum Operation
     /// <summary>To end a session for good, with what it is owed.</summary>
     EndSession,
 
-    /// <summary>To read the counters of a self-hosted server, <c>GET /metrics</c>. In an app of your own, export the meter <c>MessageQueue</c>.</summary>
+    /// <summary>
+    /// To read the counters of a self-hosted server, <c>GET /metrics</c>. In an app of your own, export the meter <c>MessageQueue</c>.
+    /// </summary>
     ReadMetrics,
 
     /// <summary>To put an unfinished event of a durable handler aside.</summary>

@@ -1,6 +1,9 @@
 namespace MessageQueue;
 
-/// <summary>The server has stopped or failed, or has not started. Where an event was on its way, whether it is stored is unknown until the next start.</summary>
+/// <summary>
+/// The server has stopped or failed, or has not started. Where an event was on its way, whether it is stored is unknown until the next
+/// start.
+/// </summary>
 public sealed class ServerStoppedException : MessageQueueException
 {
     /// <inheritdoc cref="MessageQueueException(string, Exception?)" />

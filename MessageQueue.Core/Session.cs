@@ -14,9 +14,9 @@ using MessageQueue.State.Records;
 namespace MessageQueue;
 
 /// <summary>
-/// A session: who receives. It outlives its connections and, with what it is owed, the process; there is one object for it in a process, as long as the session is.
-/// Emitting to it reaches it when it returns; <see cref="Emitter.To"/> and <see cref="Emitter.Except"/> reach the others of its namespace, without it.
-/// All members are thread-safe.
+/// A session: who receives. It outlives its connections and, with what it is owed, the process; there is one object for it in a process, as
+/// long as the session is. Emitting to it reaches it when it returns; <see cref="Emitter.To"/> and <see cref="Emitter.Except"/> reach the
+/// others of its namespace, without it. All members are thread-safe.
 /// </summary>
 public sealed class Session : Emitter
 {
@@ -39,25 +39,30 @@ public sealed class Session : Emitter
     /// <summary>Where it is.</summary>
     public Namespace Namespace { get; }
 
-    /// <summary>The name that resumes it. One that the server made, beginning with <c>~</c>, is a secret: show others <see cref="Address"/>.</summary>
+    /// <summary>
+    /// The name that resumes it. One that the server made, beginning with <c>~</c>, is a secret: show others <see cref="Address"/>.
+    /// </summary>
     public string Name { get; }
 
     /// <summary>What others know it by (<c>from</c>), and reach it by as <c>@ADDRESS</c>.</summary>
     public string Address { get; }
 
     /// <summary>
-    /// In a handler of one of its events: who sent that event, as <c>HttpContext.User</c> was of that connection. For a durable handler this is kept with the event: name, roles and
-    /// the claims of <see cref="MessageQueueOptions.DurableClaims"/>. Elsewhere: who connected it last; nobody (not authenticated) after a restart, until it connects.
+    /// In a handler of one of its events: who sent that event, as <c>HttpContext.User</c> was of that connection. For a durable handler
+    /// this is kept with the event: name, roles and the claims of <see cref="MessageQueueOptions.DurableClaims"/>. Elsewhere: who connected
+    /// it last; nobody (not authenticated) after a restart, until it connects.
     /// </summary>
-    /// <exception cref="InvalidOperationException">
-    /// In a durable handler: who sent the event was not kept, because the claims were too large (<see cref="MessageQueueOptions.MaxDurableUserBytes"/>) or an earlier version stored it.
+    /// <exception cref="InvalidOperationException"> In a durable handler: who sent the event was not kept, because the claims were too
+    /// large (<see cref="MessageQueueOptions.MaxDurableUserBytes"/>) or an earlier version stored it.
     /// </exception>
     public ClaimsPrincipal User => HandlerRun.Current is { } run && run.Session == this ? run.User : _user ?? UserCodec.Nobody;
 
     /// <summary>Whether it has a connection at this moment.</summary>
     public bool IsConnected => _connections > 0;
 
-    /// <summary>The app's own notes on it, kept in memory until the session ends or the process does. Thread-safe; empty at first.</summary>
+    /// <summary>
+    /// The app's own notes on it, kept in memory until the session ends or the process does. Thread-safe; empty at first.
+    /// </summary>
     public IDictionary<string, object?> Items => LazyInitializer.EnsureInitialized(ref _items);
 
     internal long StateId { get; }
@@ -69,9 +74,14 @@ public sealed class Session : Emitter
 
     internal override Broadcast Target => Namespace.Target.ToSession(this);
 
-    /// <summary>Enters a room, durably, without asking <see cref="MessageQueueOptions.AuthorizeJoin"/>. Completes when that is stored; nothing happens where it is in it.</summary>
-    /// <exception cref="ArgumentException">It is no room's name: 1 to 128 characters, not <c>*</c>, not beginning with <c>@</c>.</exception>
-    /// <exception cref="MessageQueueException">It would be in more rooms than <see cref="MessageQueueOptions.MaxRoomsPerSession"/>.</exception>
+    /// <summary>
+    /// Enters a room, durably, without asking <see cref="MessageQueueOptions.AuthorizeJoin"/>. Completes when that is stored; nothing
+    /// happens where it is in it.
+    /// </summary>
+    /// <exception cref="ArgumentException">It is no room's name: 1 to 128 characters, not <c>*</c>, not beginning with
+    /// <c>@</c>.</exception>
+    /// <exception cref="MessageQueueException">It would be in more rooms than
+    /// <see cref="MessageQueueOptions.MaxRoomsPerSession"/>.</exception>
     /// <exception cref="UnknownSessionException">The session has ended.</exception>
     /// <exception cref="ServerStoppedException">The server is not running, or stopped meanwhile.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing was or will be stored.</exception>
@@ -86,9 +96,12 @@ public sealed class Session : Emitter
         ThrowIfUnknown(outcome);
     }
 
-    /// <summary>Leaves a room, durably; what it is owed from it stays owed. Completes when that is stored; nothing happens where it is not in it.</summary>
+    /// <summary>
+    /// Leaves a room, durably; what it is owed from it stays owed. Completes when that is stored; nothing happens where it is not in it.
+    /// </summary>
     /// <exception cref="ArgumentException">It is no room's name.</exception>
-    /// <exception cref="MessageQueueException">It would have left more rooms that owe it events than <see cref="MessageQueueOptions.MaxLeftRoomsPerSession"/>.</exception>
+    /// <exception cref="MessageQueueException">It would have left more rooms that owe it events than
+    /// <see cref="MessageQueueOptions.MaxLeftRoomsPerSession"/>.</exception>
     /// <exception cref="UnknownSessionException">The session has ended.</exception>
     /// <exception cref="ServerStoppedException">The server is not running, or stopped meanwhile.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing was or will be stored.</exception>
@@ -105,7 +118,10 @@ public sealed class Session : Emitter
         ThrowIfUnknown(outcome);
     }
 
-    /// <summary>Closes its connection with 1008, after which a client does not return by itself. The session stays. Nothing happens where it has none.</summary>
+    /// <summary>
+    /// Closes its connection with 1008, after which a client does not return by itself. The session stays. Nothing happens where it has
+    /// none.
+    /// </summary>
     /// <exception cref="ServerStoppedException">The server is not running.</exception>
     public Task DisconnectAsync(CancellationToken cancellationToken = default) => HandlerHost.Commands.AskAsync(
         state =>
@@ -120,7 +136,10 @@ public sealed class Session : Emitter
         },
         cancellationToken);
 
-    /// <summary>Ends the session: its rooms and what it is owed are gone, and its connection is closed with 4002. Nothing happens where it has ended.</summary>
+    /// <summary>
+    /// Ends the session: its rooms and what it is owed are gone, and its connection is closed with 4002. Nothing happens where it has
+    /// ended.
+    /// </summary>
     /// <exception cref="ServerStoppedException">The server is not running, or stopped meanwhile.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing was or will be stored.</exception>
     public Task EndAsync(CancellationToken cancellationToken = default) =>
@@ -133,8 +152,8 @@ public sealed class Session : Emitter
         await HandlerHost.Commands.AskAsync(FindRooms, cancellationToken).ConfigureAwait(false) ?? throw new UnknownSessionException();
 
     /// <summary>
-    /// Emits an event that asks for an answer, and waits for it: the <c>data</c> of the client's acknowledgement. The event is stored; after the timeout it is no
-    /// longer delivered, unless <see cref="Emitter.Ttl"/> says otherwise.
+    /// Emits an event that asks for an answer, and waits for it: the <c>data</c> of the client's acknowledgement. The event is stored;
+    /// after the timeout it is no longer delivered, unless <see cref="Emitter.Ttl"/> says otherwise.
     /// </summary>
     /// <param name="eventName">1 to 128 characters.</param>
     /// <param name="data">What to send, by its own type; null for no data.</param>

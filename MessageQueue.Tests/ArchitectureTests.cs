@@ -11,8 +11,8 @@ internal sealed partial class ArchitectureTests
 
     private static readonly string Library = RepositoryRoot.Combine("MessageQueue.Core");
 
-    // The folder, what it may refer to, and what it still refers to and should not.
-    private static readonly Dictionary<string, (string[] Allowed, string[] Tolerated)> Table = ReadTable();
+    // The folder, and what it may refer to.
+    private static readonly Dictionary<string, string[]> Table = ReadTable();
 
     // Of every file: its own row, and the rows of the namespaces that it uses.
     private static readonly (string File, string Row, string[] Used)[] Files = ReadFiles();
@@ -20,7 +20,7 @@ internal sealed partial class ArchitectureTests
     [TestCaseSource(nameof(Rows))]
     public void A_folder_refers_only_to_what_its_row_names(string row)
     {
-        string[] allowed = [row, Root, .. Table[row].Allowed, .. Table[row].Tolerated];
+        string[] allowed = [row, Root, .. Table[row]];
 
         IEnumerable<string> wrong = Files.Where(file => file.Row == row)
             .SelectMany(file => file.Used.Except(allowed).Where(used => !IsParent(used, row)).Select(used => $"{file.File} refers to {used}"));
@@ -32,7 +32,7 @@ internal sealed partial class ArchitectureTests
     public void Every_row_is_a_folder_and_every_folder_has_a_row()
     {
         Table.Keys.Where(row => row != Root && !Directory.Exists(Path.Combine(Library, row))).Should().BeEmpty();
-        Table.Values.SelectMany(row => row.Allowed.Concat(row.Tolerated)).Where(folder => !Table.ContainsKey(folder)).Should().BeEmpty();
+        Table.Values.SelectMany(row => row).Where(folder => !Table.ContainsKey(folder)).Should().BeEmpty();
         Files.Where(file => file.Row == Root && file.File.Contains('/', StringComparison.Ordinal)).Should().BeEmpty();
     }
 
@@ -40,7 +40,7 @@ internal sealed partial class ArchitectureTests
     public void No_two_folders_may_refer_to_each_other()
     {
         // Whatever is left when those that refer to nothing left are taken away, again and again, refers in a circle.
-        Dictionary<string, string[]> left = Table.Where(row => row.Key != Root).ToDictionary(row => row.Key, row => row.Value.Allowed);
+        Dictionary<string, string[]> left = Table.Where(row => row.Key != Root).ToDictionary();
         while (left.FirstOrDefault(row => !row.Value.Any(left.ContainsKey)).Key is { } free)
         {
             left.Remove(free);
@@ -53,13 +53,13 @@ internal sealed partial class ArchitectureTests
 
     private static bool IsParent(string row, string of) => of.StartsWith(row + "/", StringComparison.Ordinal);
 
-    private static Dictionary<string, (string[] Allowed, string[] Tolerated)> ReadTable()
+    private static Dictionary<string, string[]> ReadTable()
     {
         string layers = File.ReadAllText(RepositoryRoot.Combine("docs", "architecture.md")).Split("\n## ").Single(section => section.StartsWith("Layers", StringComparison.Ordinal));
         return layers.Split('\n')
             .Where(line => line.StartsWith("| `", StringComparison.Ordinal) || line.StartsWith("| (root)", StringComparison.Ordinal))
             .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
-            .ToDictionary(cells => cells[1].Trim('`').TrimEnd('/'), cells => (Folders(cells[3]), Folders(cells[4])));
+            .ToDictionary(cells => cells[1].Trim('`').TrimEnd('/'), cells => Folders(cells[3]));
     }
 
     private static string[] Folders(string cell) => [.. Folder().Matches(cell).Select(match => match.Value)];

@@ -3,7 +3,9 @@ using NUnit.Framework.Internal;
 
 namespace MessageQueue.Tests;
 
-/// <summary>Says at the end of every run which tests were left out and why: by itself, <c>dotnet test</c> gives their names and number only.</summary>
+/// <summary>
+/// Says at the end of every run which tests were left out and why: by itself, <c>dotnet test</c> gives their names and number only.
+/// </summary>
 [SetUpFixture]
 internal sealed class SkippedTests
 {

@@ -43,7 +43,7 @@ mutate "no sync of batches" $log/SegmentAppender.cs 's/_writer\.Sync\(\);\n(\s+\
 mutate "no sync of a new segment" $log/SegmentStarter.cs 's/prepared\.File\.Sync\(\);//' "$storage"
 mutate "no sync of the directory of segments" $log/SegmentStarter.cs 's/files\.SyncDirectory\(paths\.Segments\);//' "$storage"
 mutate "no sync of STORE" MessageQueue.Core/Storage/Files/StoreFile.cs 's/file\.Sync\(\);//' "$storage"
-mutate "no rewriting of the last batch" MessageQueue.Core/Storage/Recovery/RecoveryWrites.cs 's/WriteAgain\(batch\);//' "$storage"
+mutate "no rewriting of the last batch" MessageQueue.Core/Storage/Segments/Recovery/RecoveryWrites.cs 's/WriteAgain\(batch\);//' "$storage"
 mutate "no sync of a snapshot" MessageQueue.Core/Storage/Snapshots/SnapshotContentWriter.cs 's/file\.Sync\(\);//' "$storage"
 mutate "no sync of the directory of snapshots" MessageQueue.Core/Storage/Snapshots/FileSnapshotStore.cs 's/files\.SyncDirectory\(_paths\.Snapshots\);//' "$storage"
 mutate "a failed sync is not final" $log/SegmentLog.cs 's/(public long Append.*?)_failure\.ThrowIfSet\(\);/$1/s' "$storage"

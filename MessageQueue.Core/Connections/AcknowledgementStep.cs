@@ -25,7 +25,8 @@ internal abstract class AcknowledgementStep(ClientConnection client, int bytes) 
     public static AcknowledgementStep ForUpTo(ClientConnection client) => new UpTo(client);
 
     /// <summary>
-    /// Any other <c>ack</c>, or a <c>nack</c>; of a list up to <see cref="MaxNumbers"/> from <paramref name="first"/> on. Keeps nothing of the request's memory.
+    /// Any other <c>ack</c>, or a <c>nack</c>; of a list up to <see cref="MaxNumbers"/> from <paramref name="first"/> on. Keeps nothing of
+    /// the request's memory.
     /// </summary>
     public static AcknowledgementStep For(ClientConnection client, ClientRequest request, int first) => request switch
     {

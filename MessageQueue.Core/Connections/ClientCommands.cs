@@ -7,14 +7,18 @@ using MessageQueue.State.Records;
 
 namespace MessageQueue.Connections;
 
-/// <summary>Turns the messages of one session into commands. It knows of the session what never changes, so it may be used beside the apply loop.</summary>
+/// <summary>
+/// Turns the messages of one session into commands. It knows of the session what never changes, so it may be used beside the apply loop.
+/// </summary>
 internal sealed class ClientCommands(SessionState session, BrokerLimits limits, ISessionEvents events)
 {
     private readonly byte[] _namespace = Encoding.UTF8.GetBytes(session.Namespace.Name);
     private readonly byte[] _from = session.AddressUtf8;
     private readonly long[] _itself = [session.Id];
 
-    /// <summary>The command of this message, which must be none of the acknowledgements. It keeps nothing of the message's memory.</summary>
+    /// <summary>
+    /// The command of this message, which must be none of the acknowledgements. It keeps nothing of the message's memory.
+    /// </summary>
     public Command Encode(ClientRequest message, ICommandOrigin origin)
     {
         byte[] reference = message.Reference.ToArray();

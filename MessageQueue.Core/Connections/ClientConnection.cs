@@ -9,13 +9,14 @@ using MessageQueue.State.Records;
 namespace MessageQueue.Connections;
 
 /// <summary>
-/// What a connection of any dialect can ask, and the route of the answers. It asks the permissions, holds the connection to its limits, and turns requests into
-/// commands. It dies with its connection; its session does not.
+/// What a connection of any dialect can ask, and the route of the answers. It asks the permissions, holds the connection to its limits, and
+/// turns requests into commands. It dies with its connection; its session does not.
 /// </summary>
 /// <remarks>
-/// The dialect calls <see cref="AttachAsync"/>, then <see cref="RequestAsync"/> and <see cref="RejectAsync"/>, then <see cref="CloseAsync"/>, one at a time: a dialect
-/// that reads no further until a call completes holds back its own client, and nobody else. The apply loop calls <see cref="OnApplied"/>. Between them stand the
-/// command queue and the apply loop's inputs. One socket may carry several of these.
+/// The dialect calls <see cref="AttachAsync"/>, then <see cref="RequestAsync"/> and <see cref="RejectAsync"/>, then
+/// <see cref="CloseAsync"/>, one at a time: a dialect that reads no further until a call completes holds back its own client, and nobody
+/// else. The apply loop calls <see cref="OnApplied"/>. Between them stand the command queue and the apply loop's inputs. One socket may
+/// carry several of these.
 /// </remarks>
 internal sealed class ClientConnection : ICommandOrigin
 {
@@ -55,7 +56,8 @@ internal sealed class ClientConnection : ICommandOrigin
     public ConnectionWindow? ConnectionWindow { get; private set; }
 
     /// <summary>
-    /// Asks for the session and completes when it is durable and the connection was welcomed, or is being closed because the session cannot be had.
+    /// Asks for the session and completes when it is durable and the connection was welcomed, or is being closed because the session cannot
+    /// be had.
     /// </summary>
     public async Task AttachAsync()
     {
@@ -94,7 +96,8 @@ internal sealed class ClientConnection : ICommandOrigin
     }
 
     /// <summary>
-    /// Takes a request, which is the caller's again when the task completes. It is answered later, in its place among the others. Ignored while there is no session.
+    /// Takes a request, which is the caller's again when the task completes. It is answered later, in its place among the others. Ignored
+    /// while there is no session.
     /// </summary>
     public async ValueTask RequestAsync(ClientRequest request)
     {
@@ -155,7 +158,9 @@ internal sealed class ClientConnection : ICommandOrigin
         }
     }));
 
-    /// <summary>The connection is over; to be called once. When the task completes, the apply loop tells the connection nothing any more.</summary>
+    /// <summary>
+    /// The connection is over; to be called once. When the task completes, the apply loop tells the connection nothing any more.
+    /// </summary>
     public async ValueTask CloseAsync()
     {
         DetachStep detach = new(this);
@@ -243,7 +248,8 @@ internal sealed class ClientConnection : ICommandOrigin
         await _rate!.WaitAsync().ConfigureAwait(false);
     }
 
-    // By way of the queue, so that a connection's answers come in the order of its requests, and a flood of bad ones is bounded like any other.
+    // By way of the queue, so that a connection's answers come in the order of its requests, and a flood of bad ones is bounded like any
+    // other.
     private async ValueTask RefuseAsync(ProtocolError error, ReadOnlyMemory<byte> reference)
     {
         _broker.ServerCounters.Refuse();

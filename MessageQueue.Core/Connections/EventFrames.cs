@@ -4,9 +4,9 @@ using MessageQueue.State;
 namespace MessageQueue.Connections;
 
 /// <summary>
-/// The frames of events in one encoding of one dialect. A frame is made when a receiver first needs it, then shared by all: there is one per entry of <c>to</c> that
-/// matched and per <c>redelivered</c>, nearly always just one. What is written for an event may be several frames of a transport, one behind the other. For the apply
-/// loop only.
+/// The frames of events in one encoding of one dialect. A frame is made when a receiver first needs it, then shared by all: there is one
+/// per entry of <c>to</c> that matched and per <c>redelivered</c>, nearly always just one. What is written for an event may be several
+/// frames of a transport, one behind the other. For the apply loop only.
 /// </summary>
 internal abstract class EventFrames(DialectNumbers dialects)
 {

@@ -9,8 +9,9 @@ using MessageQueue.State;
 namespace MessageQueue.Connections;
 
 /// <summary>
-/// A client's event for a handler, with a copy of all it needs: it may outlive its connection. Until it is answered it counts against what its connection may have
-/// under way, so that a flood waits for its handlers. Its answer goes to the connection by way of the apply loop, as every answer does.
+/// A client's event for a handler, with a copy of all it needs: it may outlive its connection. Until it is answered it counts against what
+/// its connection may have under way, so that a flood waits for its handlers. Its answer goes to the connection by way of the apply loop,
+/// as every answer does.
 /// </summary>
 internal sealed class HandlerCall(ClientConnection client, IConnection connection, SessionState session, ClientRequest request, ClaimsPrincipal user) : IApplyStep
 {

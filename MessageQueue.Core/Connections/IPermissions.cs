@@ -11,6 +11,8 @@ internal interface IPermissions
     /// <summary>Whether the session, null for one still without a name, may enter the room.</summary>
     ValueTask<bool> MayJoinAsync(string ns, string? session, string room, ClaimsPrincipal? user = null);
 
-    /// <summary>Whether the session, null for a request without one, may emit to these rooms and sessions, for good or as a volatile event.</summary>
+    /// <summary>
+    /// Whether the session, null for a request without one, may emit to these rooms and sessions, for good or as a volatile event.
+    /// </summary>
     ValueTask<bool> MayEmitAsync(string ns, string? session, string eventName, IReadOnlyList<string> to, bool isVolatile, ClaimsPrincipal? user = null);
 }

@@ -6,7 +6,8 @@ using MessageQueue.State;
 namespace MessageQueue.Connections;
 
 /// <summary>
-/// What the embedding app is told of sessions and does for their clients. No implementation may block or throw; the app's own code runs elsewhere.
+/// What the embedding app is told of sessions and does for their clients. No implementation may block or throw; the app's own code runs
+/// elsewhere.
 /// </summary>
 internal interface ISessionEvents : ISessionObserver
 {
@@ -22,7 +23,8 @@ internal interface ISessionEvents : ISessionObserver
     bool Handles(string ns, ReadOnlySpan<byte> eventName);
 
     /// <summary>
-    /// A client's event for its handler. Completes when it was taken; it is answered later, exactly once, in any case. Called by the receive loop, one at a time for a connection.
+    /// A client's event for its handler. Completes when it was taken; it is answered later, exactly once, in any case. Called by the
+    /// receive loop, one at a time for a connection.
     /// </summary>
     ValueTask CallAsync(HandlerCall call);
 }

@@ -34,7 +34,8 @@ internal sealed class MessageRate(TokenBucket? own, TokenBucket? address)
     }
 
     /// <summary>
-    /// Completes when a message may have a chance: after a second at most. Nobody's turn is kept meanwhile, so that a connection that ends while it waits takes nothing along.
+    /// Completes when a message may have a chance: after a second at most. Nobody's turn is kept meanwhile, so that a connection that ends
+    /// while it waits takes nothing along.
     /// </summary>
     public async ValueTask WaitAsync()
     {

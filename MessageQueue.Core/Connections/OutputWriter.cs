@@ -7,8 +7,8 @@ using MessageQueue.Transport;
 namespace MessageQueue.Connections;
 
 /// <summary>
-/// How the apply loop writes to one transport, for one connection or for several that share it: what is written in a round is flushed once, and events are counted.
-/// For the apply loop only, where nothing else is said.
+/// How the apply loop writes to one transport, for one connection or for several that share it: what is written in a round is flushed once,
+/// and events are counted. For the apply loop only, where nothing else is said.
 /// </summary>
 internal sealed class OutputWriter(IConnectionOutput output, Broker broker) : IFlushable
 {
@@ -22,7 +22,9 @@ internal sealed class OutputWriter(IConnectionOutput output, Broker broker) : IF
     /// <summary>Writes an event. False: the output is full, and nothing was written.</summary>
     public bool TryDeliver(ReadOnlySpan<byte> frame, bool redelivered) => output.TryWrite(frame) && Delivered(redelivered);
 
-    /// <summary>Writes an event whose beginning is the receiver's own and whose rest is shared. False: the output is full, and neither was written.</summary>
+    /// <summary>
+    /// Writes an event whose beginning is the receiver's own and whose rest is shared. False: the output is full, and neither was written.
+    /// </summary>
     public bool TryDeliver(ReadOnlySpan<byte> head, ReadOnlySpan<byte> shared, bool redelivered) => output.TryWrite(head, shared) && Delivered(redelivered);
 
     /// <summary>Writes an answer, whether or not the output is full.</summary>

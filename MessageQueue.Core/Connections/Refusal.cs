@@ -5,7 +5,10 @@ using MessageQueue.State;
 
 namespace MessageQueue.Connections;
 
-/// <summary>A request that was refused before it could become a command. It keeps its place among the others, so that answers come in the order of requests.</summary>
+/// <summary>
+/// A request that was refused before it could become a command. It keeps its place among the others, so that answers come in the order of
+/// requests.
+/// </summary>
 internal sealed class Refusal(ClientConnection client, IConnection connection, ProtocolError error) : ICommandOrigin
 {
     /// <inheritdoc />

@@ -1,8 +1,8 @@
 namespace MessageQueue.Delivery;
 
 /// <summary>
-/// What clients say of the events that they got: dealt with, or once more. It counts for the delivery at once; the state learns of it by the log. A connection that is
-/// told of here has its session still. For the apply loop only.
+/// What clients say of the events that they got: dealt with, or once more. It counts for the delivery at once; the state learns of it by
+/// the log. A connection that is told of here has its session still. For the apply loop only.
 /// </summary>
 internal sealed class Acknowledgements(FanOut delivery, Redeliveries redeliveries, DeadLetters deadLetters, ProgressJournal journal)
 {

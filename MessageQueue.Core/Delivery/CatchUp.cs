@@ -4,8 +4,8 @@ using MessageQueue.State.Pending;
 namespace MessageQueue.Delivery;
 
 /// <summary>
-/// Brings a session that lags behind what it is owed: first what was sent before and has to be sent again, then the rest in the order of the log, from the cache or
-/// from the log itself. For the apply loop only.
+/// Brings a session that lags behind what it is owed: first what was sent before and has to be sent again, then the rest in the order of
+/// the log, from the cache or from the log itself. For the apply loop only.
 /// </summary>
 internal sealed class CatchUp(ServerState state, SessionDeliveries deliveries, EventCache cache, EventReader reader, Dispatcher dispatcher, DeadLetters deadLetters)
 {
@@ -19,8 +19,8 @@ internal sealed class CatchUp(ServerState state, SessionDeliveries deliveries, E
     public OutgoingEvent Outgoing(StoredEvent storedEvent) => cache.Find(storedEvent.Sequence) ?? new OutgoingEvent(storedEvent);
 
     /// <summary>
-    /// How many events the session is owed, sent or not, counted beyond those that were sent up to <paramref name="limit"/>. Of a session to which nothing is delivered here,
-    /// as the log says.
+    /// How many events the session is owed, sent or not, counted beyond those that were sent up to <paramref name="limit"/>. Of a session
+    /// to which nothing is delivered here, as the log says.
     /// </summary>
     public int CountOwed(SessionState session, long now, int limit)
     {

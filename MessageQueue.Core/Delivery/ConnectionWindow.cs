@@ -1,6 +1,8 @@
 namespace MessageQueue.Delivery;
 
-/// <summary>One connection of a session, as the delivery sees it: what it may have in flight, and whether it can take anything now.</summary>
+/// <summary>
+/// One connection of a session, as the delivery sees it: what it may have in flight, and whether it can take anything now.
+/// </summary>
 /// <param name="connection">The connection.</param>
 /// <param name="window">How many events may be in flight on it.</param>
 /// <param name="acknowledgesItself">Whether an event counts as acknowledged when it was handed to the output.</param>

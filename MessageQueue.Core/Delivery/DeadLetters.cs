@@ -20,15 +20,15 @@ internal sealed class DeadLetters(int maxDeliveries, CommandQueue queue, ILogger
     private static readonly byte[] Everyones = Encoding.UTF8.GetBytes(DeadLetterRoom.Everyones);
 
     /// <summary>
-    /// Whether an event that was sent so often is put aside rather than sent again. Dead letters themselves never are: their reader would else get each of its own
-    /// failures back, with all before it inside.
+    /// Whether an event that was sent so often is put aside rather than sent again. Dead letters themselves never are: their reader would
+    /// else get each of its own failures back, with all before it inside.
     /// </summary>
     public bool Takes(SessionDelivery session, long sequence, int deliveries) =>
         maxDeliveries > 0 && deliveries >= maxDeliveries && session.Session.Namespace.FindRoom(Everyones)?.Sequences.Contains(sequence) != true;
 
     /// <summary>
-    /// Sends the first event that waits to be sent again to the dead letters. It stays owed until the record of that is applied. False: too much is on its way, and
-    /// <see cref="OnApplied"/> will make room.
+    /// Sends the first event that waits to be sent again to the dead letters. It stays owed until the record of that is applied. False: too
+    /// much is on its way, and <see cref="OnApplied"/> will make room.
     /// </summary>
     public bool TryTake(SessionDelivery delivery, StoredEvent storedEvent, int target, int deliveries, long head)
     {

@@ -1,6 +1,8 @@
 namespace MessageQueue.Delivery;
 
-/// <summary>Gives every dialect of a server a number of its own, from 0, by which it finds the frames that it made of an event. Thread-safe.</summary>
+/// <summary>
+/// Gives every dialect of a server a number of its own, from 0, by which it finds the frames that it made of an event. Thread-safe.
+/// </summary>
 internal sealed class DialectNumbers
 {
     private int _next;

@@ -1,6 +1,8 @@
 namespace MessageQueue.Delivery;
 
-/// <summary>Hands one event to one of a session's connections, and notes what that means for the session. For the apply loop only.</summary>
+/// <summary>
+/// Hands one event to one of a session's connections, and notes what that means for the session. For the apply loop only.
+/// </summary>
 internal sealed class Dispatcher(ProgressJournal journal)
 {
     /// <summary>Hands the event to the connection whose turn it is. Null: none has room, and nothing was taken.</summary>
@@ -19,7 +21,9 @@ internal sealed class Dispatcher(ProgressJournal journal)
         return null;
     }
 
-    /// <summary>As <see cref="Dispatch"/>, for a volatile event: it never waits, and where no output has room (false) the session does without it.</summary>
+    /// <summary>
+    /// As <see cref="Dispatch"/>, for a volatile event: it never waits, and where no output has room (false) the session does without it.
+    /// </summary>
     public static bool DispatchVolatile(SessionDelivery subscription, OutgoingEvent outgoing, int target)
     {
         while (subscription.NextOpenConsumer() is { } consumer)

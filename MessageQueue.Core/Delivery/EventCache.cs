@@ -2,7 +2,9 @@ using MessageQueue.State;
 
 namespace MessageQueue.Delivery;
 
-/// <summary>The most recent events, so that a receiver who is nearly up to date needs no disk. Bounded by bytes and by count; the oldest goes first.</summary>
+/// <summary>
+/// The most recent events, so that a receiver who is nearly up to date needs no disk. Bounded by bytes and by count; the oldest goes first.
+/// </summary>
 internal sealed class EventCache(long maxBytes)
 {
     // A power of two, so that a sequence finds its slot by its low bits: sequences are nearly dense, so slots are rarely wasted.
@@ -22,7 +24,9 @@ internal sealed class EventCache(long maxBytes)
         public OutgoingEvent? Outgoing;
     }
 
-    /// <summary>Adds an event whose sequence is greater than all before. It stays until the next one is added, however large it is.</summary>
+    /// <summary>
+    /// Adds an event whose sequence is greater than all before. It stays until the next one is added, however large it is.
+    /// </summary>
     public void Add(StoredEvent storedEvent)
     {
         ref Slot slot = ref _slots[storedEvent.Sequence & (Slots - 1)];

@@ -5,8 +5,9 @@ using MessageQueue.Storage;
 namespace MessageQueue.Delivery;
 
 /// <summary>
-/// Reads what rooms still hold. The apply loop only says which events those are, and gives the recent ones from its cache; the others are read from the log beside it,
-/// for one reader at a time, so that however many ask, the disk is mostly for receivers. Thread-safe but for <see cref="Find"/>.
+/// Reads what rooms still hold. The apply loop only says which events those are, and gives the recent ones from its cache; the others are
+/// read from the log beside it, for one reader at a time, so that however many ask, the disk is mostly for receivers. Thread-safe but for
+/// <see cref="Find"/>.
 /// </summary>
 #pragma warning disable CA1001 // Nobody waits for the semaphore's handle, and without one there is nothing to free.
 internal sealed class EventHistory(IEventLog log, EventCache cache)
@@ -44,7 +45,10 @@ internal sealed class EventHistory(IEventLog log, EventCache cache)
         return entries;
     }
 
-    /// <summary>Reads them, oldest first; the oldest are left out where all would be more than <see cref="MaxBytes"/>, and what the log has let go of meanwhile.</summary>
+    /// <summary>
+    /// Reads them, oldest first; the oldest are left out where all would be more than <see cref="MaxBytes"/>, and what the log has let go
+    /// of meanwhile.
+    /// </summary>
     /// <exception cref="ServerStoppedException">The server is stopping.</exception>
     /// <exception cref="LogDamagedException">An event cannot be read back.</exception>
     public async Task<List<StoredEvent>> ReadAsync(Entry[] entries, CancellationToken cancellationToken)

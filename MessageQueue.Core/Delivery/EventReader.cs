@@ -4,7 +4,9 @@ using MessageQueue.Storage;
 
 namespace MessageQueue.Delivery;
 
-/// <summary>Reads events from the log for receivers that lag behind the cache, away from the apply loop, which must not wait for a disk.</summary>
+/// <summary>
+/// Reads events from the log for receivers that lag behind the cache, away from the apply loop, which must not wait for a disk.
+/// </summary>
 internal sealed class EventReader
 {
     // Two: enough to keep a disk busy while one of them parses; more would only hold more memory.

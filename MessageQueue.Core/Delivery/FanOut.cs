@@ -4,8 +4,8 @@ using MessageQueue.State;
 namespace MessageQueue.Delivery;
 
 /// <summary>
-/// Hands events to the connections of those who are owed them. Who is up to date gets an event as it is committed; who is not is caught up by <see cref="CatchUp"/>,
-/// in turn with the others, as far as its windows and its outputs have room. For the apply loop only.
+/// Hands events to the connections of those who are owed them. Who is up to date gets an event as it is committed; who is not is caught up
+/// by <see cref="CatchUp"/>, in turn with the others, as far as its windows and its outputs have room. For the apply loop only.
 /// </summary>
 internal sealed class FanOut(ServerState state, SessionDeliveries deliveries, CatchUp backlog, Dispatcher dispatcher, TimeProvider timeProvider)
 {
@@ -18,7 +18,9 @@ internal sealed class FanOut(ServerState state, SessionDeliveries deliveries, Ca
     /// <summary>Whether somebody waits for a turn.</summary>
     public bool HasWork => _queue.Count > 0;
 
-    /// <summary>Gives an event that was just applied, or a volatile one, to every connected session in <see cref="ServerState.Targets"/>.</summary>
+    /// <summary>
+    /// Gives an event that was just applied, or a volatile one, to every connected session in <see cref="ServerState.Targets"/>.
+    /// </summary>
     public void Offer(StoredEvent storedEvent)
     {
         OutgoingEvent? outgoing = null;
@@ -50,14 +52,17 @@ internal sealed class FanOut(ServerState state, SessionDeliveries deliveries, Ca
     /// <summary>How many events the session is owed, counted beyond its unacknowledged ones up to <paramref name="limit"/>.</summary>
     public int CountOwed(SessionState session, int limit) => backlog.CountOwed(session, Now(), limit);
 
-    /// <summary>How many events the session may be owed at most: too high where an event went to several of its rooms, or is not for it.</summary>
+    /// <summary>
+    /// How many events the session may be owed at most: too high where an event went to several of its rooms, or is not for it.
+    /// </summary>
     public long OwedAtMost(SessionState session) => backlog.OwedAtMost(session);
 
     /// <summary>What counting has cost so far, in rooms and events that were looked at.</summary>
     public long CountingSteps => backlog.CountingSteps;
 
     /// <summary>
-    /// The session has another connection, and what it had not acknowledged is sent again first. It takes the session over from all others, unless it and they share it.
+    /// The session has another connection, and what it had not acknowledged is sent again first. It takes the session over from all others,
+    /// unless it and they share it.
     /// </summary>
     public void Attach(SessionState session, ConnectionWindow consumer)
     {
@@ -82,7 +87,9 @@ internal sealed class FanOut(ServerState state, SessionDeliveries deliveries, Ca
         Enqueue(subscription);
     }
 
-    /// <summary>The session was attached by another host: its connections here are closed, and what was known of it here counts no more.</summary>
+    /// <summary>
+    /// The session was attached by another host: its connections here are closed, and what was known of it here counts no more.
+    /// </summary>
     public void Detach(SessionState session)
     {
         if (deliveries.Find(session) is { } subscription)
@@ -102,7 +109,10 @@ internal sealed class FanOut(ServerState state, SessionDeliveries deliveries, Ca
         }
     }
 
-    /// <summary>The connection is gone; what was in flight on it is owed again, at once to another of the session if it has one. True: it was the last of its session.</summary>
+    /// <summary>
+    /// The connection is gone; what was in flight on it is owed again, at once to another of the session if it has one. True: it was the
+    /// last of its session.
+    /// </summary>
     public bool Release(ConnectionWindow consumer)
     {
         SessionDelivery subscription = consumer.SessionDelivery!;
@@ -157,8 +167,8 @@ internal sealed class FanOut(ServerState state, SessionDeliveries deliveries, Ca
     public static bool IsNext(SessionDelivery subscription, long sequence) => subscription.IsConnected && CatchUp.IsNext(subscription, sequence);
 
     /// <summary>
-    /// An event that was asked for cannot be read. Who is owed it is sent nothing more, as nothing may come before it, and is closed; everybody else goes on.
-    /// True: it is still owed, and was next.
+    /// An event that was asked for cannot be read. Who is owed it is sent nothing more, as nothing may come before it, and is closed;
+    /// everybody else goes on. True: it is still owed, and was next.
     /// </summary>
     public bool Unreadable(SessionDelivery subscription, long sequence)
     {

@@ -5,9 +5,13 @@ namespace MessageQueue.Delivery;
 /// <param name="Missing">Sequences that were asked for and that the log does not hold.</param>
 internal sealed record FetchedEvents(OutgoingEvent[] Events, long[] Missing)
 {
-    /// <summary>Those before the first of <see cref="Events"/> that a repair of the log has lost: nobody can be sent them any more.</summary>
+    /// <summary>
+    /// Those before the first of <see cref="Events"/> that a repair of the log has lost: nobody can be sent them any more.
+    /// </summary>
     public long[] Lost { get; init; } = [];
 
-    /// <summary>The first sequence that was asked for, where it could not be read back; 0 else. Then there is nothing in the others.</summary>
+    /// <summary>
+    /// The first sequence that was asked for, where it could not be read back; 0 else. Then there is nothing in the others.
+    /// </summary>
     public long Unreadable { get; init; }
 }

@@ -1,6 +1,8 @@
 namespace MessageQueue.Delivery;
 
-/// <summary>The outputs that were written to in this round of the apply loop: each is flushed once, at the end. For the apply loop only.</summary>
+/// <summary>
+/// The outputs that were written to in this round of the apply loop: each is flushed once, at the end. For the apply loop only.
+/// </summary>
 internal sealed class FlushList
 {
     private readonly List<IFlushable> _outputs = [];

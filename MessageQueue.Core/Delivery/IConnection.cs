@@ -8,9 +8,9 @@ namespace MessageQueue.Delivery;
 /// <c>Connections/ClientConnection</c>.
 /// </summary>
 /// <remarks>
-/// Called by the apply loop only, except <see cref="Close"/> and <see cref="ClosedWith"/>, which any thread may use. No member may block or throw. What is told is
-/// gathered; a connection that has something to send puts its output on the <see cref="FlushList"/>, and is flushed once at the end of the round. A connection that is
-/// closed or gone swallows what it is told.
+/// Called by the apply loop only, except <see cref="Close"/> and <see cref="ClosedWith"/>, which any thread may use. No member may block or
+/// throw. What is told is gathered; a connection that has something to send puts its output on the <see cref="FlushList"/>, and is flushed
+/// once at the end of the round. A connection that is closed or gone swallows what it is told.
 /// </remarks>
 internal interface IConnection
 {
@@ -22,7 +22,10 @@ internal interface IConnection
     /// <param name="redelivered">Whether it may have been sent to this session before.</param>
     bool TryDeliver(OutgoingEvent outgoing, int target, bool redelivered);
 
-    /// <summary>The connection has its session. Comes before everything else but <see cref="Close"/>. Taken even when the output is full, as all below are.</summary>
+    /// <summary>
+    /// The connection has its session. Comes before everything else but <see cref="Close"/>. Taken even when the output is full, as all
+    /// below are.
+    /// </summary>
     void Welcome(in Welcome welcome);
 
     /// <summary>What was asked for is done.</summary>

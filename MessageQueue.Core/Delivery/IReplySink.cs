@@ -6,9 +6,9 @@ namespace MessageQueue.Delivery;
 internal interface IReplySink
 {
     /// <summary>
-    /// The session answers an event. Called for every such <c>ack</c>, whoever waits for it: for events that asked for no answer, for those that were never sent to
-    /// this session, and again where a client repeats itself. So an answer counts only by both keys, and only the first. Called by the apply loop, in the order of the
-    /// connection's messages; must not block and must not throw.
+    /// The session answers an event. Called for every such <c>ack</c>, whoever waits for it: for events that asked for no answer, for those
+    /// that were never sent to this session, and again where a client repeats itself. So an answer counts only by both keys, and only the
+    /// first. Called by the apply loop, in the order of the connection's messages; must not block and must not throw.
     /// </summary>
     /// <param name="eventId">The event's number, as the client named it.</param>
     /// <param name="session">Who answers.</param>

@@ -3,7 +3,8 @@ using MessageQueue.State;
 namespace MessageQueue.Delivery;
 
 /// <summary>
-/// An event on its way out, with the frames that dialects made of it so far: each dialect makes a frame once and all its receivers share it. For the apply loop only.
+/// An event on its way out, with the frames that dialects made of it so far: each dialect makes a frame once and all its receivers share
+/// it. For the apply loop only.
 /// </summary>
 internal sealed class OutgoingEvent(StoredEvent stored)
 {

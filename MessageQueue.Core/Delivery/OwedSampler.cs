@@ -6,7 +6,10 @@ namespace MessageQueue.Delivery;
 /// <summary>Counts what all sessions are owed, some of them at every tick. Belongs to the apply loop.</summary>
 internal sealed class OwedSampler
 {
-    /// <summary>A look-up in each of its rooms says what a session may be owed: so many of them at a tick, half a millisecond, are nothing to the apply loop.</summary>
+    /// <summary>
+    /// A look-up in each of its rooms says what a session may be owed: so many of them at a tick, half a millisecond, are nothing to the
+    /// apply loop.
+    /// </summary>
     public const int RoomsPerTick = 8192;
 
     private int _sampled;

@@ -4,8 +4,8 @@ using MessageQueue.State.Records;
 namespace MessageQueue.Delivery;
 
 /// <summary>
-/// Brings acknowledgements to the log late and together: one record for every session that moved in the last 100 ms. A crash forgets at most those,
-/// and the events come again. For the apply loop only.
+/// Brings acknowledgements to the log late and together: one record for every session that moved in the last 100 ms. A crash forgets at
+/// most those, and the events come again. For the apply loop only.
 /// </summary>
 internal sealed class ProgressJournal : IDisposable
 {

@@ -2,8 +2,8 @@
 namespace MessageQueue.Delivery;
 
 /// <summary>
-/// Events that wait out a <c>nack</c>, by when they are due. The delay belongs to the session and outlives its connection; it does not outlive the process, after which
-/// all that is not acknowledged is sent again anyway. For the apply loop only.
+/// Events that wait out a <c>nack</c>, by when they are due. The delay belongs to the session and outlives its connection; it does not
+/// outlive the process, after which all that is not acknowledged is sent again anyway. For the apply loop only.
 /// </summary>
 internal sealed class Redeliveries : IDisposable
 {
@@ -81,7 +81,8 @@ internal sealed class Redeliveries : IDisposable
     /// <inheritdoc />
     public void Dispose() => _timer.Dispose();
 
-    // An event may have been acknowledged meanwhile, or sent again after a shorter delay: an entry counts only for the delivery that it was made for.
+    // An event may have been acknowledged meanwhile, or sent again after a shorter delay: an entry counts only for the delivery that it was
+    // made for.
     private static bool IsWanted(Entry entry) => !entry.Session.Session.IsEnded && entry.Session.Unacked.IsDelayed(entry.Sequence, entry.Deliveries);
 
     private long BackOff(int deliveries)
@@ -97,7 +98,8 @@ internal sealed class Redeliveries : IDisposable
         _timer.Change(TimeSpan.FromMilliseconds(Math.Max(1, due - Now())), Timeout.InfiniteTimeSpan);
     }
 
-    // Who nacks with a long delay and then acknowledges leaves an entry behind each time. Sweeping at twice what was left costs each entry a constant.
+    // Who nacks with a long delay and then acknowledges leaves an entry behind each time. Sweeping at twice what was left costs each entry
+    // a constant.
     private void Sweep()
     {
         List<(Entry, long)> wanted = [.. _entries.UnorderedItems.Where(item => IsWanted(item.Element))];

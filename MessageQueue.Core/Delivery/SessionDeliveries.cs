@@ -4,8 +4,8 @@ using MessageQueue.State;
 namespace MessageQueue.Delivery;
 
 /// <summary>
-/// What this host delivers: to which sessions, and which of those that are connected here are in which room. A session that is not connected here has an entry only while
-/// something is known of it that the log does not say. For the apply loop only.
+/// What this host delivers: to which sessions, and which of those that are connected here are in which room. A session that is not
+/// connected here has an entry only while something is known of it that the log does not say. For the apply loop only.
 /// </summary>
 internal sealed class SessionDeliveries : IMembershipObserver
 {

@@ -6,14 +6,15 @@ using MessageQueue.Storage;
 namespace MessageQueue.Delivery;
 
 /// <summary>
-/// What is on its way to one session, and its connections: what was sent, what of that is not acknowledged, and what has been looked up already. It is ahead of the
-/// <see cref="SessionState"/>, which the log changes a little later: see <see cref="ProgressJournal"/>. Nearly always there is one connection; of several, each event goes to
-/// one, in turn among those that have room. For the apply loop only.
+/// What is on its way to one session, and its connections: what was sent, what of that is not acknowledged, and what has been looked up
+/// already. It is ahead of the <see cref="SessionState"/>, which the log changes a little later: see <see cref="ProgressJournal"/>. Nearly
+/// always there is one connection; of several, each event goes to one, in turn among those that have room. For the apply loop only.
 /// </summary>
 internal sealed class SessionDelivery
 {
     /// <summary>
-    /// Events of one session that may wait out a <c>nack</c>. They are out of the window, so this is what bounds them: while there are as many, nothing new is sent.
+    /// Events of one session that may wait out a <c>nack</c>. They are out of the window, so this is what bounds them: while there are as
+    /// many, nothing new is sent.
     /// </summary>
     public const int MaxDelayed = 10_000;
 
@@ -159,7 +160,8 @@ internal sealed class SessionDelivery
     public void ForgetLookahead() => _next = _end = 0;
 
     /// <summary>
-    /// Its last connection is gone. What is being read stays wanted: whoever comes next waits for it, so that one request is under way at most.
+    /// Its last connection is gone. What is being read stays wanted: whoever comes next waits for it, so that one request is under way at
+    /// most.
     /// </summary>
     /// <param name="head">The sequence of the last record applied.</param>
     public void Disconnect(long head)
@@ -172,7 +174,9 @@ internal sealed class SessionDelivery
         _next = _end = 0;
     }
 
-    /// <summary>Its client acknowledged this number, of an event or of a gap. True: a gap that was not acknowledged before is dealt with by that.</summary>
+    /// <summary>
+    /// Its client acknowledged this number, of an event or of a gap. True: a gap that was not acknowledged before is dealt with by that.
+    /// </summary>
     public bool Acknowledge(long number)
     {
         bool isNews = false;

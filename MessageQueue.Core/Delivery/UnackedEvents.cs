@@ -4,8 +4,8 @@ using MessageQueue.Storage;
 namespace MessageQueue.Delivery;
 
 /// <summary>
-/// The events that were sent to a session and not acknowledged, ascending. Each is in flight on a connection, waits to be sent again, or waits out a delay before that.
-/// Acknowledging the oldest is the usual case and costs O(1), any other O(log n).
+/// The events that were sent to a session and not acknowledged, ascending. Each is in flight on a connection, waits to be sent again, or
+/// waits out a delay before that. Acknowledging the oldest is the usual case and costs O(1), any other O(log n).
 /// </summary>
 internal sealed class UnackedEvents
 {
@@ -180,7 +180,9 @@ internal sealed class UnackedEvents
         return true;
     }
 
-    /// <summary>Takes out every event up to this sequence; where a consumer is given, only those sent on it last. False when there was none.</summary>
+    /// <summary>
+    /// Takes out every event up to this sequence; where a consumer is given, only those sent on it last. False when there was none.
+    /// </summary>
     public bool RemoveUpTo(long sequence, ConnectionWindow? only = null)
     {
         int before = Count;

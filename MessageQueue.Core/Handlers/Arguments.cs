@@ -4,8 +4,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace MessageQueue.Handlers;
 
 /// <summary>
-/// The arguments of a handler, read from an event. A last argument of type <see cref="ReceivedEvent"/> is the event itself; of what is left, one is the data as it
-/// is, and several are the entries of the data, which has to be an array then.
+/// The arguments of a handler, read from an event. A last argument of type <see cref="ReceivedEvent"/> is the event itself; of what is
+/// left, one is the data as it is, and several are the entries of the data, which has to be an array then.
 /// </summary>
 internal readonly struct Arguments
 {

@@ -12,8 +12,8 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Handlers;
 
 /// <summary>
-/// Between the broker and the app's code: the app's namespaces and sessions, and the way of an event to its handler and of the answer back. It exists before the
-/// server has started, so that handlers are in place when the first client comes. Thread-safe.
+/// Between the broker and the app's code: the app's namespaces and sessions, and the way of an event to its handler and of the answer back.
+/// It exists before the server has started, so that handlers are in place when the first client comes. Thread-safe.
 /// </summary>
 internal sealed class HandlerHost : ISessionEvents
 {

@@ -9,7 +9,8 @@ using MessageQueue.State.Records;
 namespace MessageQueue.Handlers;
 
 /// <summary>
-/// One run of a handler, as the code that it calls sees it: who sent the event, and which keys its emits get. It flows with the handler's asynchronous calls. Thread-safe.
+/// One run of a handler, as the code that it calls sees it: who sent the event, and which keys its emits get. It flows with the handler's
+/// asynchronous calls. Thread-safe.
 /// </summary>
 /// <param name="session">The session that the handler was given.</param>
 /// <param name="cause">What owns the keys; none where the event cannot come again under the same reference.</param>
@@ -56,8 +57,8 @@ internal sealed class HandlerRun(Session session, EmitCause cause, string? refer
     }
 
     /// <summary>
-    /// The key of the next emit: what is emitted where, and how many of the same kind came before in this run. So emits to different rooms may be made at the same time.
-    /// Null where it has none.
+    /// The key of the next emit: what is emitted where, and how many of the same kind came before in this run. So emits to different rooms
+    /// may be made at the same time. Null where it has none.
     /// </summary>
     public string? NextKey(in ServerEmit emit)
     {

@@ -12,7 +12,9 @@ internal sealed class HandlerRunner(ILogger logger, TimeProvider timeProvider)
     /// <summary>Runs the handler of an event once. Never throws.</summary>
     public Task<HandlerResult> RunAsync(Handler handler, ReceivedEvent received, HandlerRun run) => RunAsync(handler, received, run, 1, 1, Task.CompletedTask);
 
-    /// <summary>Runs the durable handler of an event, as often as its options say. Never throws. Null: the event was skipped meanwhile.</summary>
+    /// <summary>
+    /// Runs the durable handler of an event, as often as its options say. Never throws. Null: the event was skipped meanwhile.
+    /// </summary>
     public async Task<HandlerResult?> RunAsync(Handler handler, ReceivedEvent received, HandlerRun run, DurableEvent work)
     {
         Task<HandlerResult> running = RunAsync(handler, received, run, work.EarlierAttempts + 1, handler.Options.MaxAttempts, work.Skipped);
@@ -64,7 +66,10 @@ internal sealed class HandlerRunner(ILogger logger, TimeProvider timeProvider)
         }
     }
 
-    /// <summary>Shows an event to an observer, as often as its options say. Never throws. False: the server stops before it was tried as often as that.</summary>
+    /// <summary>
+    /// Shows an event to an observer, as often as its options say. Never throws. False: the server stops before it was tried as often as
+    /// that.
+    /// </summary>
     public async Task<bool> ObserveAsync(Func<ReceivedEvent, Task> observe, HandlerOptions options, ReceivedEvent received, string ns, CancellationToken stopping)
     {
         TimeSpan delay = options.RetryDelay;

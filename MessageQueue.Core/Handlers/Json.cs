@@ -5,7 +5,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace MessageQueue.Handlers;
 
 /// <summary>
-/// Between JSON text and the app's types. Metadata comes from the app's options; only where it gave none, and reflection is not switched off, from reflection.
+/// Between JSON text and the app's types. Metadata comes from the app's options; only where it gave none, and reflection is not switched
+/// off, from reflection.
 /// </summary>
 internal sealed class Json
 {

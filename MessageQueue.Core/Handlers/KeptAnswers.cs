@@ -1,7 +1,8 @@
 namespace MessageQueue.Handlers;
 
 /// <summary>
-/// The total bound on the answers that are kept for clients that repeat themselves: beyond it the oldest of all are forgotten, whosever they are. Thread-safe.
+/// The total bound on the answers that are kept for clients that repeat themselves: beyond it the oldest of all are forgotten, whosever
+/// they are. Thread-safe.
 /// </summary>
 internal sealed class KeptAnswers(long maxBytes)
 {

@@ -2,7 +2,9 @@ using MessageQueue.State;
 
 namespace MessageQueue.Handlers;
 
-/// <summary>An event whose receivers were asked for an answer: who was, and what came. Filled by the apply loop, read when it is over.</summary>
+/// <summary>
+/// An event whose receivers were asked for an answer: who was, and what came. Filled by the apply loop, read when it is over.
+/// </summary>
 internal sealed class PendingReply
 {
     private readonly Lock _lock = new();

@@ -3,8 +3,9 @@ using MessageQueue.Connections;
 namespace MessageQueue.Handlers;
 
 /// <summary>
-/// The calls of one session by their references, so that a repeated one joins the running call or gets its kept answer. In memory: a restart forgets them, and so do
-/// the limits, of the session and of all together, oldest first. A call that failed is not kept: repeating it runs the handler again. Thread-safe.
+/// The calls of one session by their references, so that a repeated one joins the running call or gets its kept answer. In memory: a
+/// restart forgets them, and so do the limits, of the session and of all together, oldest first. A call that failed is not kept: repeating
+/// it runs the handler again. Thread-safe.
 /// </summary>
 internal sealed class RecentCalls(KeptAnswers kept)
 {

@@ -1,6 +1,8 @@
 namespace MessageQueue.Handlers;
 
-/// <summary>Runs the app's code for one session: one at a time, in order, on the thread pool. Costs nothing while there is none. Thread-safe.</summary>
+/// <summary>
+/// Runs the app's code for one session: one at a time, in order, on the thread pool. Costs nothing while there is none. Thread-safe.
+/// </summary>
 internal sealed class SerialQueue(RunningHandlers running) : IThreadPoolWorkItem
 {
     private readonly Lock _lock = new();

@@ -4,7 +4,9 @@ using MessageQueue.State;
 
 namespace MessageQueue.Handlers;
 
-/// <summary>The server's own commands: they go the way of the clients', wait for room as those do, and end with the outcome. Thread-safe.</summary>
+/// <summary>
+/// The server's own commands: they go the way of the clients', wait for room as those do, and end with the outcome. Thread-safe.
+/// </summary>
 internal sealed class ServerCommands
 {
     private volatile Broker? _broker;

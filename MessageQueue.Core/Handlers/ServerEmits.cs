@@ -11,7 +11,9 @@ namespace MessageQueue.Handlers;
 /// <summary>Brings the server's own events to the log.</summary>
 internal static class ServerEmits
 {
-    /// <summary>Sends one; completes with its number when it is durable. Where answers are wanted, they are waited for before any can come.</summary>
+    /// <summary>
+    /// Sends one; completes with its number when it is durable. Where answers are wanted, they are waited for before any can come.
+    /// </summary>
     public static async Task<long> SendAsync(ServerEmit emit, PendingReply? reply, CancellationToken cancellationToken)
     {
         HandlerHost hub = emit.Namespace.HandlerHost;

@@ -12,10 +12,11 @@ public static class MessageQueueEndpointExtensions
     private const string NamespaceKey = "messageQueueNamespace";
 
     /// <summary>
-    /// Serves WebSocket clients at this path and below it: the rest of the path is their namespace, so that <c>/events/chat</c> is the namespace <c>/chat</c> under
-    /// <c>/events</c>. <c>UseWebSockets</c> is not needed. What the endpoint is given applies to the handshake, as <c>RequireAuthorization</c>, <c>RequireCors</c>,
-    /// <c>RequireRateLimiting</c>; the user reaches handlers as <see cref="MessageQueue.Session.User"/>. The permissions of <see cref="MessageQueueOptions"/> are asked after those,
-    /// and are closed until the app opens them.
+    /// Serves WebSocket clients at this path and below it: the rest of the path is their namespace, so that <c>/events/chat</c> is the
+    /// namespace <c>/chat</c> under <c>/events</c>. <c>UseWebSockets</c> is not needed. What the endpoint is given applies to the
+    /// handshake, as <c>RequireAuthorization</c>, <c>RequireCors</c>, <c>RequireRateLimiting</c>; the user reaches handlers as
+    /// <see cref="MessageQueue.Session.User"/>. The permissions of <see cref="MessageQueueOptions"/> are asked after those, and are closed
+    /// until the app opens them.
     /// </summary>
     /// <param name="endpoints">The app.</param>
     /// <param name="pattern">A route pattern without a catch-all, as <c>/events</c>.</param>

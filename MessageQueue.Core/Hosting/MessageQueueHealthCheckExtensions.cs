@@ -7,8 +7,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class MessageQueueHealthCheckExtensions
 {
     /// <summary>
-    /// Adds a check that is healthy while the server takes events: not before it has started, not after its log has failed, and not while its disk is full. It is
-    /// <see cref="HealthStatus.Degraded"/> while events are taken and a file of the log is known to be damaged.
+    /// Adds a check that is healthy while the server takes events: not before it has started, not after its log has failed, and not while
+    /// its disk is full. It is <see cref="HealthStatus.Degraded"/> while events are taken and a file of the log is known to be damaged.
     /// </summary>
     /// <param name="builder">The app's health checks.</param>
     /// <param name="name">The server's name, where it was added with one.</param>

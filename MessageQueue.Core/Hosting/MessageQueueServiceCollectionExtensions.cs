@@ -8,14 +8,16 @@ using Microsoft.Extensions.Options;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
-/// Adds servers to an app's services. A server's log is opened and recovered before the app listens; its clients are closed with 1001 when the app begins to stop, and
-/// its log is flushed and closed before the app has stopped. Options are checked at the start, which fails with a message that names the option.
+/// Adds servers to an app's services. A server's log is opened and recovered before the app listens; its clients are closed with 1001 when
+/// the app begins to stop, and its log is flushed and closed before the app has stopped. Options are checked at the start, which fails with
+/// a message that names the option.
 /// </summary>
 public static class MessageQueueServiceCollectionExtensions
 {
     /// <summary>Adds the server, a <see cref="MessageQueueServer"/> among the services.</summary>
     /// <param name="services">The app's services.</param>
-    /// <param name="configure">Sets its options. May be added several times, and then all of it counts; null leaves them as they are.</param>
+    /// <param name="configure">Sets its options. May be added several times, and then all of it counts; null leaves them as they
+    /// are.</param>
     /// <returns>The same services.</returns>
     public static IServiceCollection AddMessageQueue(this IServiceCollection services, Action<MessageQueueOptions>? configure = null)
     {
@@ -24,9 +26,13 @@ public static class MessageQueueServiceCollectionExtensions
         return services;
     }
 
-    /// <summary>Adds the server with options from configuration: keys are the names of <see cref="MessageQueueOptions"/>, times are as <c>00:00:25</c> or <c>infinite</c>.</summary>
+    /// <summary>
+    /// Adds the server with options from configuration: keys are the names of <see cref="MessageQueueOptions"/>, times are as
+    /// <c>00:00:25</c> or <c>infinite</c>.
+    /// </summary>
     /// <param name="services">The app's services.</param>
-    /// <param name="section">As <c>builder.Configuration.GetSection("MessageQueue")</c>. Read once; a key that is no option makes the start fail.</param>
+    /// <param name="section">As <c>builder.Configuration.GetSection("MessageQueue")</c>. Read once; a key that is no option makes the start
+    /// fail.</param>
     /// <returns>The same services.</returns>
     public static IServiceCollection AddMessageQueue(this IServiceCollection services, IConfiguration section)
     {

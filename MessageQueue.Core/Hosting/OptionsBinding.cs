@@ -5,8 +5,8 @@ using Microsoft.Extensions.Configuration;
 namespace MessageQueue.Hosting;
 
 /// <summary>
-/// Sets options from a section of an app's configuration. Stricter than the framework's binder, which passes over a key that it does not know: a mistyped limit is no
-/// limit at all. Delegates and other objects can only be set in code.
+/// Sets options from a section of an app's configuration. Stricter than the framework's binder, which passes over a key that it does not
+/// know: a mistyped limit is no limit at all. Delegates and other objects can only be set in code.
 /// </summary>
 internal static class OptionsBinding
 {

@@ -19,7 +19,9 @@ internal static class SelfHost
     private const double MinBodyBytesPerSecond = 240;
     private static readonly TimeSpan ShortestGrace = TimeSpan.FromSeconds(1.5);
 
-    /// <summary>Listens. Nothing else of ASP.NET Core is in the way: no routing, no static files, no configuration from the environment.</summary>
+    /// <summary>
+    /// Listens. Nothing else of ASP.NET Core is in the way: no routing, no static files, no configuration from the environment.
+    /// </summary>
     /// <exception cref="MessageQueueException">The address cannot be listened on.</exception>
     public static async Task<WebApplication> ListenAsync(
         ServerCore core, MessageQueueOptions options, ILoggerFactory loggerFactory, CancellationToken cancellationToken)

@@ -19,7 +19,8 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Hosting;
 
 /// <summary>
-/// The composition root: one log, one broker and the connections on it, whoever owns the listening socket. The only place that knows the implementations.
+/// The composition root: one log, one broker and the connections on it, whoever owns the listening socket. The only place that knows the
+/// implementations.
 /// </summary>
 internal sealed class ServerCore : IAsyncDisposable
 {
@@ -103,7 +104,9 @@ internal sealed class ServerCore : IAsyncDisposable
     public ValueTask<bool> MayReadMetricsAsync(HttpContext context) =>
         _permissions.MayOperateAsync(new OperateRequest(Operation.ReadMetrics, null, PresentedToken.Of(context.Request), context));
 
-    /// <summary>Serves one request: a WebSocket handshake, until its connection is over, or an HTTP request, until it is answered.</summary>
+    /// <summary>
+    /// Serves one request: a WebSocket handshake, until its connection is over, or an HTTP request, until it is answered.
+    /// </summary>
     /// <param name="context">The request.</param>
     /// <param name="path">The part of its path that names the namespace.</param>
     public async Task ServeAsync(HttpContext context, string path)

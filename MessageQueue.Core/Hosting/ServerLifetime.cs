@@ -4,8 +4,8 @@ using Microsoft.Extensions.Hosting;
 namespace MessageQueue.Hosting;
 
 /// <summary>
-/// Ties a server to its app: the log is open before anything listens; when the app begins to stop, clients are told before the listener waits for them to go; and
-/// the log closes when nobody can come any more.
+/// Ties a server to its app: the log is open before anything listens; when the app begins to stop, clients are told before the listener
+/// waits for them to go; and the log closes when nobody can come any more.
 /// </summary>
 internal sealed class ServerLifetime(IServiceProvider services, IHostApplicationLifetime lifetime, string name) : IHostedLifecycleService
 {

@@ -3,7 +3,10 @@ using MessageQueue.State;
 
 namespace MessageQueue.Pipeline;
 
-/// <summary>One input of the apply loop. A struct with a number beside the step, so that a step can be used again: acknowledgements are as many as events.</summary>
+/// <summary>
+/// One input of the apply loop. A struct with a number beside the step, so that a step can be used again: acknowledgements are as many as
+/// events.
+/// </summary>
 /// <param name="Step">What to do.</param>
 /// <param name="Number">An event's number, for a step that is used again and again.</param>
 internal readonly record struct ApplyInput(IApplyStep Step, long Number = 0)

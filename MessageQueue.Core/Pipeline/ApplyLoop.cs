@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace MessageQueue.Pipeline;
 
 /// <summary>
-/// The only thread that touches sessions and rooms. It takes in committed batches and what needs no log, folds the one and applies the other, and hands out what
-/// follows from it: answers, events, one flush per connection and round.
+/// The only thread that touches sessions and rooms. It takes in committed batches and what needs no log, folds the one and applies the
+/// other, and hands out what follows from it: answers, events, one flush per connection and round.
 /// </summary>
 internal sealed class ApplyLoop
 {
@@ -311,8 +311,8 @@ internal sealed class ApplyLoop
         return new Outcome(OutcomeKind.Applied);
     }
 
-    // By way of the log, as everything that changes what is owed. The gap takes in all up to the last that is lost: what was sent before and is not acknowledged goes first, so that
-    // it is not taken for lost as well; the acknowledgement brings the session here again.
+    // By way of the log, as everything that changes what is owed. The gap takes in all up to the last that is lost: what was sent before
+    // and is not acknowledged goes first, so that it is not taken for lost as well; the acknowledgement brings the session here again.
     private void Lose(SessionDelivery subscription, long[] lost)
     {
         long upTo = lost[^1];

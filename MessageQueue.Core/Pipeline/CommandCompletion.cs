@@ -26,7 +26,8 @@ internal sealed class CommandCompletion(Action<Outcome>? applied = null) : IComm
     /// <param name="broker">The broker.</param>
     /// <param name="kind">What it asks for.</param>
     /// <param name="weight">What it weighs at most.</param>
-    /// <param name="encode">Returns the payload of its record; null to send nothing. Called by the apply loop; must not block or throw.</param>
+    /// <param name="encode">Returns the payload of its record; null to send nothing. Called by the apply loop; must not block or
+    /// throw.</param>
     /// <returns>The outcome. Null: nothing was sent, or as for <see cref="SendAsync(Broker, CommandKind, byte[])"/>.</returns>
     public static async Task<Outcome?> SendAsync(Broker broker, CommandKind kind, int weight, Func<ServerState, byte[]?> encode)
     {

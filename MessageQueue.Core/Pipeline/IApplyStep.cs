@@ -11,7 +11,10 @@ internal interface IApplyStep
     /// <param name="number">The number of the <see cref="ApplyInput"/>.</param>
     void Apply(ApplyLoop loop, long number);
 
-    /// <summary>The loop has failed, and <see cref="Apply"/> will not be called: whoever waits for it must be released. The state must not be touched.</summary>
+    /// <summary>
+    /// The loop has failed, and <see cref="Apply"/> will not be called: whoever waits for it must be released. The state must not be
+    /// touched.
+    /// </summary>
     void Abandon()
     {
     }

@@ -10,8 +10,8 @@ using MessageQueue.Storage;
 namespace MessageQueue.Pipeline;
 
 /// <summary>
-/// The one thread that appends to the log. It takes whatever waits, up to a batch, appends it, hands it on, and takes what came meanwhile: batches grow with the load
-/// by themselves, without a timer, and a lone command waits for nobody.
+/// The one thread that appends to the log. It takes whatever waits, up to a batch, appends it, hands it on, and takes what came meanwhile:
+/// batches grow with the load by themselves, without a timer, and a lone command waits for nobody.
 /// </summary>
 internal sealed class LogWriter(IEventLog log, CommandQueue queue, ChannelWriter<ApplyInput> committed, TimeProvider timeProvider, ServerCounters traffic)
 {

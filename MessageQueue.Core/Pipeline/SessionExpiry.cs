@@ -36,7 +36,10 @@ internal sealed class SessionExpiry(TimeSpan named, TimeSpan anonymous, CommandQ
         }
     }
 
-    /// <summary>Sends the end of sessions whose time is over; of very many, of some at a time. The record's condition has the last word: a session may be back by then.</summary>
+    /// <summary>
+    /// Sends the end of sessions whose time is over; of very many, of some at a time. The record's condition has the last word: a session
+    /// may be back by then.
+    /// </summary>
     public void Run(long now)
     {
         for (int i = 0; i < MaxAtATime && _absences.TryPeek(out Absence absence, out long due) && due <= now; i++)

@@ -1,9 +1,10 @@
 namespace MessageQueue.Protocol;
 
 /// <summary>
-/// What a client asks for, in any dialect. An instance belongs to one connection, and its codec fills it again for every message, so that parsing allocates nothing.
-/// A codec hands over only what the rules for names and numbers allow: valid UTF-8, data that is one JSON value. All memory is valid until the next message is read
-/// into this instance, and as long as the bytes that it was read from. Only the fields of its type mean anything.
+/// What a client asks for, in any dialect. An instance belongs to one connection, and its codec fills it again for every message, so that
+/// parsing allocates nothing. A codec hands over only what the rules for names and numbers allow: valid UTF-8, data that is one JSON value.
+/// All memory is valid until the next message is read into this instance, and as long as the bytes that it was read from. Only the fields
+/// of its type mean anything.
 /// </summary>
 internal sealed class ClientRequest
 {
@@ -26,8 +27,8 @@ internal sealed class ClientRequest
     public ReadOnlyMemory<byte> Reference { get; set; }
 
     /// <summary>
-    /// Whether an emit with a <see cref="Reference"/> that was used before is a repetition, which is not stored or handled again. True unless a codec says otherwise: one
-    /// whose references only pair answers with requests, and begin anew with every connection.
+    /// Whether an emit with a <see cref="Reference"/> that was used before is a repetition, which is not stored or handled again. True
+    /// unless a codec says otherwise: one whose references only pair answers with requests, and begin anew with every connection.
     /// </summary>
     public bool DeduplicatesByReference { get; set; }
 

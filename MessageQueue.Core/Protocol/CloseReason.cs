@@ -1,8 +1,8 @@
 namespace MessageQueue.Protocol;
 
 /// <summary>
-/// Why the server closes a connection. This is the one table of them, for every dialect: whoever closes takes a row, and the closing table of docs/protocol.md
-/// says the same of its codes.
+/// Why the server closes a connection. This is the one table of them, for every dialect: whoever closes takes a row, and the closing table
+/// of docs/protocol.md says the same of its codes.
 /// </summary>
 /// <param name="Code">RFC 6455 section 7.4.1, or 4000 and up for the server's own.</param>
 /// <param name="Text">For a person. A WebSocket carries its first 123 bytes.</param>

@@ -1,8 +1,8 @@
 namespace MessageQueue.Protocol;
 
 /// <summary>
-/// Where a codec decodes names to that are no slice of what came. Nothing is allocated until the first of them. A full chunk is left to the slices that point into it
-/// and another begun, so that they stay valid and one rare message cannot leave a connection with a large buffer.
+/// Where a codec decodes names to that are no slice of what came. Nothing is allocated until the first of them. A full chunk is left to the
+/// slices that point into it and another begun, so that they stay valid and one rare message cannot leave a connection with a large buffer.
 /// </summary>
 internal sealed class NameBuffer
 {

@@ -1,8 +1,8 @@
 namespace MessageQueue.Protocol;
 
 /// <summary>
-/// Why a request that was read is refused, in the words that every dialect and the HTTP endpoint use. What is wrong with a message of the JSON protocol itself is said
-/// where it is read: <see cref="Parsing.Envelope"/>, <see cref="Parsing.MessageRules"/>.
+/// Why a request that was read is refused, in the words that every dialect and the HTTP endpoint use. What is wrong with a message of the
+/// JSON protocol itself is said where it is read: <see cref="Parsing.Envelope"/>, <see cref="Parsing.MessageRules"/>.
 /// </summary>
 internal static class RequestErrors
 {

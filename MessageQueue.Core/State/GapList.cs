@@ -3,7 +3,9 @@ namespace MessageQueue.State;
 /// <summary>The gaps that a session has not acknowledged, ascending and apart from each other; a few at most.</summary>
 internal sealed class GapList
 {
-    /// <summary>Beyond so many the oldest two become one: a client that is away for long is told less precisely, and costs no more.</summary>
+    /// <summary>
+    /// Beyond so many the oldest two become one: a client that is away for long is told less precisely, and costs no more.
+    /// </summary>
     public const int Capacity = 8;
 
     private readonly List<Gap> _gaps = [];
@@ -34,6 +36,9 @@ internal sealed class GapList
         }
     }
 
-    /// <summary>Forgets the gaps that end at or before <paramref name="number"/> and arose at or before <paramref name="asOf"/>. False when there are none.</summary>
+    /// <summary>
+    /// Forgets the gaps that end at or before <paramref name="number"/> and arose at or before <paramref name="asOf"/>. False when there
+    /// are none.
+    /// </summary>
     public bool Acknowledge(long number, long asOf) => _gaps.RemoveAll(gap => gap.To <= number && gap.ArisenAt <= asOf) > 0;
 }

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace MessageQueue.State;
 
 /// <summary>
-/// The sequences up to a session's <see cref="SessionState.Cursor"/> that, as far as the log goes, are still owed to it; ascending. Nearly always a few or none.
+/// The sequences up to a session's <see cref="SessionState.Cursor"/> that, as far as the log goes, are still owed to it; ascending. Nearly
+/// always a few or none.
 /// </summary>
 internal sealed class HoleList
 {
@@ -24,7 +25,9 @@ internal sealed class HoleList
     /// <summary>Adds a hole greater than all others.</summary>
     public void Add(long sequence) => _items.Add(sequence);
 
-    /// <summary>Takes out every hole up to <paramref name="cursor"/> that is not among <paramref name="holes"/> (ascending): it is acknowledged.</summary>
+    /// <summary>
+    /// Takes out every hole up to <paramref name="cursor"/> that is not among <paramref name="holes"/> (ascending): it is acknowledged.
+    /// </summary>
     public void Keep(long cursor, IReadOnlyList<long> holes)
     {
         int hole = 0;

@@ -1,6 +1,9 @@
 namespace MessageQueue.State;
 
-/// <summary>Whoever follows which session is in which room. Called while a record is applied, on the thread that applies it; must not change the state.</summary>
+/// <summary>
+/// Whoever follows which session is in which room. Called while a record is applied, on the thread that applies it; must not change the
+/// state.
+/// </summary>
 internal interface IMembershipObserver
 {
     /// <summary>The session is in the room from now on.</summary>

@@ -4,8 +4,9 @@ using MessageQueue.Storage;
 namespace MessageQueue.State;
 
 /// <summary>
-/// The rooms that one session left while they owed it something, in the order in which it left them. At any moment a session is in a bounded number of rooms, so that few of the
-/// stays here cover any one event; least sequences of blocks find those few without a look at the others.
+/// The rooms that one session left while they owed it something, in the order in which it left them. At any moment a session is in a
+/// bounded number of rooms, so that few of the stays here cover any one event; least sequences of blocks find those few without a look at
+/// the others.
 /// </summary>
 internal sealed class LeftRooms
 {
@@ -30,7 +31,9 @@ internal sealed class LeftRooms
     /// <summary>When the last of them ended; 0 when there is none.</summary>
     public long LastLeftAt => Count == 0 ? 0 : _stays[^1].LeftAt;
 
-    /// <summary>How many events the stays cover: more than what is owed, where that is little by now or went to several of the rooms.</summary>
+    /// <summary>
+    /// How many events the stays cover: more than what is owed, where that is little by now or went to several of the rooms.
+    /// </summary>
     public long Covered { get; private set; }
 
     /// <summary>Whether enough were added since the last <see cref="RemoveAll"/> to look for those that owe nothing any more.</summary>

@@ -17,8 +17,8 @@ internal sealed class Room(string name)
     public SequenceList Sequences { get; } = new();
 
     /// <summary>
-    /// Those of <see cref="Sequences"/> that went to other rooms too, or that not everybody gets. All others can be counted without being looked at.
-    /// What it holds beyond those does no harm.
+    /// Those of <see cref="Sequences"/> that went to other rooms too, or that not everybody gets. All others can be counted without being
+    /// looked at. What it holds beyond those does no harm.
     /// </summary>
     public SequenceList Special => _special ?? SequenceList.Empty;
 

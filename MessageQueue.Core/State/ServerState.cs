@@ -7,8 +7,8 @@ using MessageQueue.Storage;
 namespace MessageQueue.State;
 
 /// <summary>
-/// The state of the server: the fold of its log, and of nothing else. There is no clock and no chance in it; the same records give the same state,
-/// live or after a restart. Belongs to one thread.
+/// The state of the server: the fold of its log, and of nothing else. There is no clock and no chance in it; the same records give the same
+/// state, live or after a restart. Belongs to one thread.
 /// </summary>
 internal sealed class ServerState
 {
@@ -75,8 +75,8 @@ internal sealed class ServerState
     public Room? Observers => _targets.Observers;
 
     /// <summary>
-    /// The epoch of a host: the sequence of the record that says that it started. 0 where that came before the snapshot that the state was read from; in a snapshot there
-    /// is one host only.
+    /// The epoch of a host: the sequence of the record that says that it started. 0 where that came before the snapshot that the state was
+    /// read from; in a snapshot there is one host only.
     /// </summary>
     public long EpochOf(int host) => _epochs.GetValueOrDefault(host);
 
@@ -106,8 +106,8 @@ internal sealed class ServerState
     }
 
     /// <summary>
-    /// Finds who a volatile event is for, as far as they are there: <see cref="Targets"/> then has a room for every entry of its <c>to</c>. Changes nothing else.
-    /// False: an entry names a session that does not exist.
+    /// Finds who a volatile event is for, as far as they are there: <see cref="Targets"/> then has a room for every entry of its <c>to</c>.
+    /// Changes nothing else. False: an entry names a session that does not exist.
     /// </summary>
     public bool TryAddress(StoredEvent storedEvent)
     {
@@ -136,8 +136,8 @@ internal sealed class ServerState
     /// <summary>Adds a session that a snapshot holds.</summary>
     public void Restore(SessionState session) => Add(session);
 
-    // An earlier run of this host is over, and what it was attached to is not any more. Where no other host is there, nobody could come back meanwhile: all have their full
-    // time again.
+    // An earlier run of this host is over, and what it was attached to is not any more. Where no other host is there, nobody could come
+    // back meanwhile: all have their full time again.
     private Outcome Start(int host)
     {
         long ended = EpochOf(host);

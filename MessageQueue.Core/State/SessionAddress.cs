@@ -12,8 +12,8 @@ internal static class SessionAddress
     public static string NewAnonymousName() => Names.AnonymousPrefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));
 
     /// <summary>
-    /// What others know a session by. A named session's is its name. An anonymous one's name is a secret that resumes it, so others see a hash of it,
-    /// which needs no place in the log and is no session's name.
+    /// What others know a session by. A named session's is its name. An anonymous one's name is a secret that resumes it, so others see a
+    /// hash of it, which needs no place in the log and is no session's name.
     /// </summary>
     public static string Of(string name) => Names.IsAnonymous(name)
         ? Names.AnonymousPrefix + Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 12))

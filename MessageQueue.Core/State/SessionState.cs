@@ -8,8 +8,8 @@ using MessageQueue.Storage;
 namespace MessageQueue.State;
 
 /// <summary>
-/// One session as the log has it: its rooms, and what it has dealt with. It outlives its connections and the process. Only records change it, and it knows nothing of
-/// connections: what is on its way to them is the delivery's. Belongs to the thread that folds the log.
+/// One session as the log has it: its rooms, and what it has dealt with. It outlives its connections and the process. Only records change
+/// it, and it knows nothing of connections: what is on its way to them is the delivery's. Belongs to the thread that folds the log.
 /// </summary>
 internal sealed class SessionState
 {
@@ -57,7 +57,10 @@ internal sealed class SessionState
     /// <summary>The rooms it is in, everyone's and its inbox among them.</summary>
     public IReadOnlyList<Membership> Memberships => _open.Items;
 
-    /// <summary>The rooms it left while they owed it something. Of those that owe it nothing any more some may still be here, so that it is no part of the state whether they are.</summary>
+    /// <summary>
+    /// The rooms it left while they owed it something. Of those that owe it nothing any more some may still be here, so that it is no part
+    /// of the state whether they are.
+    /// </summary>
     public LeftRooms Left => _left ?? NoLeftRooms;
 
     /// <summary>How many rooms it is in, by its own choice.</summary>
@@ -66,7 +69,10 @@ internal sealed class SessionState
     /// <summary>The room that <c>@NAME</c> stands for; null until something was emitted to it.</summary>
     public Room? Inbox { get; private set; }
 
-    /// <summary>Everything owed up to here is dealt with, but what is in <see cref="Holes"/>. For a session that is attached, the log learns of it a little later.</summary>
+    /// <summary>
+    /// Everything owed up to here is dealt with, but what is in <see cref="Holes"/>. For a session that is attached, the log learns of it a
+    /// little later.
+    /// </summary>
     public long Cursor { get; set; }
 
     /// <summary>What is still owed up to <see cref="Cursor"/>.</summary>
@@ -93,7 +99,9 @@ internal sealed class SessionState
     /// <summary>Whether it was ended; its owner may still hold it.</summary>
     public bool IsEnded { get; set; }
 
-    /// <summary>What was counted of what it is owed, so that it is not counted again. Follows from the state, and is no part of it.</summary>
+    /// <summary>
+    /// What was counted of what it is owed, so that it is not counted again. Follows from the state, and is no part of it.
+    /// </summary>
     public CountedEvents? Counted { get; set; }
 
     /// <summary>Its place in <see cref="ServerState.Roster"/>, which is in no order and no part of the state.</summary>
@@ -111,7 +119,10 @@ internal sealed class SessionState
     /// <summary>The keys of what handlers emitted while they handled its events; null while there are none.</summary>
     public RecentReferences? HandlerReferences { get; private set; }
 
-    /// <summary>The unfinished events of durable handlers of which something is remembered; null while there are none, and always where it is not the server's own.</summary>
+    /// <summary>
+    /// The unfinished events of durable handlers of which something is remembered; null while there are none, and always where it is not
+    /// the server's own.
+    /// </summary>
     public HandledEvents? Handled { get; private set; }
 
     /// <summary><see cref="HandlerReferences"/>, made when missing.</summary>
@@ -139,7 +150,8 @@ internal sealed class SessionState
     /// <param name="maxLeft">How many rooms it may have left that owe it something; 0 for any number.</param>
     public bool TryLeave(Membership membership, long sequence, int maxLeft)
     {
-        // What owes nothing goes at once: who wanders through rooms in which nothing happens is sent nothing by which it could settle them later.
+        // What owes nothing goes at once: who wanders through rooms in which nothing happens is sent nothing by which it could settle them
+        // later.
         PastMembership stay = new(membership.Room, membership.JoinedAt, sequence);
         bool owes = Owes(stay);
         if (owes && maxLeft > 0 && CountLeft(maxLeft) >= maxLeft)
@@ -167,7 +179,8 @@ internal sealed class SessionState
     /// <summary>Whether anything that was emitted to the room during the stay may still be owed. Never false where something is.</summary>
     public bool Owes(in PastMembership stay)
     {
-        // One who left itself out of all that it emitted is owed none of that, but whoever left itself out of more is not worth looking at all of it.
+        // One who left itself out of all that it emitted is owed none of that, but whoever left itself out of more is not worth looking at
+        // all of it.
         const int MaxLooks = 64;
         SequenceList sequences = stay.Room.Sequences;
         int first = sequences.IndexAfter(Math.Max(stay.JoinedAt, Cursor));
@@ -251,7 +264,9 @@ internal sealed class SessionState
         ForgetSettled();
     }
 
-    /// <summary>What it is still owed in this range is a gap from now on; null when that is nothing. Call before the rooms forget.</summary>
+    /// <summary>
+    /// What it is still owed in this range is a gap from now on; null when that is nothing. Call before the rooms forget.
+    /// </summary>
     public Gap? Lose(SequenceRange range, PendingEvents owed, long at, long now)
     {
         Counted = null;

@@ -2,7 +2,9 @@ using MessageQueue.State.Records;
 
 namespace MessageQueue.State;
 
-/// <summary>An event as the log holds it. Immutable; the names are UTF-8 in the record's own memory. Read by <see cref="EmitRecord.Decode"/>.</summary>
+/// <summary>
+/// An event as the log holds it. Immutable; the names are UTF-8 in the record's own memory. Read by <see cref="EmitRecord.Decode"/>.
+/// </summary>
 internal sealed class StoredEvent
 {
     /// <summary>The event's number; 0 or less for a volatile one, which has none.</summary>
@@ -47,7 +49,9 @@ internal sealed class StoredEvent
     /// <summary>Ids of sessions that do not get it.</summary>
     public required long[] Except { get; init; }
 
-    /// <summary>Whether <see cref="User"/> says who sent it. Not so for what was stored before users were, and where <see cref="IsUserLeftOut"/>.</summary>
+    /// <summary>
+    /// Whether <see cref="User"/> says who sent it. Not so for what was stored before users were, and where <see cref="IsUserLeftOut"/>.
+    /// </summary>
     public bool IsUserKept { get; init; }
 
     /// <summary>Whether the user was too large to be kept.</summary>

@@ -15,13 +15,13 @@ internal sealed class TargetResolver
     public Room? Observers { get; private set; }
 
     /// <summary>
-    /// Looks them up. All or nothing: an emit to a session that is not there leaves no trace in the other rooms, so that it can be repeated.
-    /// False: an entry names a session that does not exist.
+    /// Looks them up. All or nothing: an emit to a session that is not there leaves no trace in the other rooms, so that it can be
+    /// repeated. False: an entry names a session that does not exist.
     /// </summary>
     /// <param name="ns">The namespace.</param>
     /// <param name="storedEvent">The event.</param>
-    /// <param name="opensRooms">
-    /// Whether rooms are made that nobody is in, and inboxes: for an event that is kept, so that it is found by those who may come for it. Without it nothing is changed.
+    /// <param name="opensRooms"> Whether rooms are made that nobody is in, and inboxes: for an event that is kept, so that it is found by
+    /// those who may come for it. Without it nothing is changed.
     /// </param>
     public bool TryFind(NamespaceState ns, StoredEvent storedEvent, bool opensRooms)
     {

@@ -35,8 +35,8 @@ internal interface IEventLog : IDisposable
     /// The sequence of the snapshot that the state begins with, 0 for none. What lies wholly before it is not read, only its extents'
     /// headers are.
     /// </param>
-    /// <param name="dropped">What the snapshot says was dropped, ascending: the only holes there may be. Extents in it that are still there, because a crash came
-    /// between the decision and the deed, are dropped now.</param>
+    /// <param name="dropped">What the snapshot says was dropped, ascending: the only holes there may be. Extents in it that are still
+    /// there, because a crash came between the decision and the deed, are dropped now.</param>
     /// <param name="apply">Takes a record.</param>
     /// <param name="cancellationToken">
     /// Stops the reading between two records; nothing was changed on the disk then. Once the log begins to write it is not looked at any

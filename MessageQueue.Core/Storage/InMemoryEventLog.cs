@@ -100,7 +100,7 @@ internal sealed class InMemoryEventLog(
 
     public long Append(ReadOnlySpan<LogEntry> batch, long time)
     {
-        BatchRules.Check(batch, maxPayloadBytes, Array.MaxLength);
+        BatchRules.Check(batch, maxPayloadBytes);
         lock (_gate)
         {
             if (_extents.Count == 0 || _sealNext || _extents[^1].Records.Count >= extentRecords)

@@ -1,6 +1,8 @@
 namespace MessageQueue.Transport;
 
-/// <summary>A stream that is only read and written asynchronously, with memory; the other members are here so that they stand in nobody's way.</summary>
+/// <summary>
+/// A stream that is only read and written asynchronously, with memory; the other members are here so that they stand in nobody's way.
+/// </summary>
 internal abstract class AsyncStream : Stream
 {
     /// <inheritdoc/>

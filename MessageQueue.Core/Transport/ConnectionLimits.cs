@@ -12,7 +12,9 @@ internal sealed record ConnectionLimits
     /// <summary>How often a ping is sent.</summary>
     public required TimeSpan PingInterval { get; init; }
 
-    /// <summary>A connection that nothing was read from for so long, while it was being read, or that took none of what waits to be sent, is dead.</summary>
+    /// <summary>
+    /// A connection that nothing was read from for so long, while it was being read, or that took none of what waits to be sent, is dead.
+    /// </summary>
     public required TimeSpan IdleTimeout { get; init; }
 
     /// <summary>How long input is discarded after a close frame was sent.</summary>

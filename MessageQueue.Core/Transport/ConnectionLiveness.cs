@@ -42,7 +42,8 @@ internal sealed class ConnectionLiveness
         }
         else if (!input.IsReading || (_wasSending && progress != _progress))
         {
-            // Not read, it cannot be heard. And a client that takes what a send had to wait with is alive, though its pongs may be far behind.
+            // Not read, it cannot be heard. And a client that takes what a send had to wait with is alive, though its pongs may be far
+            // behind.
             _aliveAt = now;
         }
 

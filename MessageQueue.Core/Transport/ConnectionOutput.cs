@@ -3,14 +3,14 @@ using System.Runtime.CompilerServices;
 namespace MessageQueue.Transport;
 
 /// <summary>
-/// The one writer of a connection: whatever goes to the socket, the framework's pongs and closes included, goes through its lock as whole frames.
-/// Frames are gathered in a buffer, and one send at a time, which nobody awaits, hands what was gathered to the stream; meanwhile the next frames gather.
-/// A send allocates nothing.
+/// The one writer of a connection: whatever goes to the socket, the framework's pongs and closes included, goes through its lock as whole
+/// frames. Frames are gathered in a buffer, and one send at a time, which nobody awaits, hands what was gathered to the stream; meanwhile
+/// the next frames gather. A send allocates nothing.
 /// </summary>
 /// <param name="stream">Takes the bytes; only this class may write to it.</param>
 /// <param name="limit">How many bytes may wait before the output counts as full.</param>
-/// <param name="inline">
-/// Whether a write to the stream is little more than a copy and may be done on the thread of whoever flushes. Under TLS it encrypts, so there it is not.
+/// <param name="inline"> Whether a write to the stream is little more than a copy and may be done on the thread of whoever flushes. Under
+/// TLS it encrypts, so there it is not.
 /// </param>
 /// <param name="observer">Told of room and of failure.</param>
 internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IOutputObserver observer) : IThreadPoolWorkItem
@@ -93,7 +93,9 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
         StartIf(start);
     }
 
-    /// <summary>Writes a last frame, which must be a close frame, and sends it. False: nothing is taken any more, and nothing was written.</summary>
+    /// <summary>
+    /// Writes a last frame, which must be a close frame, and sends it. False: nothing is taken any more, and nothing was written.
+    /// </summary>
     public bool TryClose(ReadOnlySpan<byte> closeFrame)
     {
         bool start;

@@ -5,13 +5,13 @@ namespace MessageQueue.Transport;
 
 /// <summary>
 /// What the framework's WebSocket takes for the upgraded stream. Its reads go to the real one, past the <see cref="InboundFrameMonitor"/>;
-/// the frames that it writes itself, pongs and closes, go to the connection's <see cref="ConnectionOutput"/>, which alone writes to the real stream.
-/// Disposing it does nothing: the real stream is the server's, and ends with the request.
+/// the frames that it writes itself, pongs and closes, go to the connection's <see cref="ConnectionOutput"/>, which alone writes to the
+/// real stream. Disposing it does nothing: the real stream is the server's, and ends with the request.
 /// </summary>
 internal sealed class ConnectionStream(Stream inner, int maxMessageBytes) : AsyncStream
 {
-    // The framework reads each header by itself, with at most 139 bytes. Asking the server for more and keeping the rest saves most of its reads
-    // when small messages come in a row. Larger reads are of payload, and go where they are wanted without a copy.
+    // The framework reads each header by itself, with at most 139 bytes. Asking the server for more and keeping the rest saves most of its
+    // reads when small messages come in a row. Larger reads are of payload, and go where they are wanted without a copy.
     private const int AheadBytes = 4096;
     private const int DirectBytes = 1024;
 
@@ -107,7 +107,9 @@ internal sealed class ConnectionStream(Stream inner, int maxMessageBytes) : Asyn
         }
     }
 
-    /// <summary>Takes one whole frame, as the framework writes them, and waits while the output is full, so that pings cannot pile up pongs.</summary>
+    /// <summary>
+    /// Takes one whole frame, as the framework writes them, and waits while the output is full, so that pings cannot pile up pongs.
+    /// </summary>
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         ConnectionOutput output = Output!;

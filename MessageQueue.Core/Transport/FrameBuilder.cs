@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace MessageQueue.Transport;
 
-/// <summary>Builds one frame at a time: the payload is written first, then the header is put before it, without moving anything. For one thread.</summary>
+/// <summary>
+/// Builds one frame at a time: the payload is written first, then the header is put before it, without moving anything. For one thread.
+/// </summary>
 internal sealed class FrameBuilder : IBufferWriter<byte>
 {
     // A builder that once wrote a large frame does not keep its memory.

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Transport;
 
 /// <summary>
-/// Pings the connections of a server and drops the dead ones, with one timer for all of them. Times are kept to a quarter of the shorter of the two,
-/// which is how often it looks.
+/// Pings the connections of a server and drops the dead ones, with one timer for all of them. Times are kept to a quarter of the shorter of
+/// the two, which is how often it looks.
 /// </summary>
 internal sealed class Heartbeat : IDisposable
 {

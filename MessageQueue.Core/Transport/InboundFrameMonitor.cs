@@ -4,10 +4,11 @@ using System.Numerics;
 namespace MessageQueue.Transport;
 
 /// <summary>
-/// Follows the frames (RFC 6455 section 5.2) in the bytes on their way to the framework's WebSocket, for what it does not do: it has no size limit; does
-/// not read on after an error; notices a frame without a mask only when four bytes follow that it takes for one, so that an empty frame without a mask gets
-/// no answer; looks at a text only when a frame of it, or a buffer, is full, and not at all when the last frame is empty; and takes the reason of a close
-/// that is not UTF-8 for an error in the framing. Everything else that can be wrong with a frame is left to it. Not thread-safe: called by whoever reads.
+/// Follows the frames (RFC 6455 section 5.2) in the bytes on their way to the framework's WebSocket, for what it does not do: it has no
+/// size limit; does not read on after an error; notices a frame without a mask only when four bytes follow that it takes for one, so that
+/// an empty frame without a mask gets no answer; looks at a text only when a frame of it, or a buffer, is full, and not at all when the
+/// last frame is empty; and takes the reason of a close that is not UTF-8 for an error in the framing. Everything else that can be wrong
+/// with a frame is left to it. Not thread-safe: called by whoever reads.
 /// </summary>
 internal sealed class InboundFrameMonitor(int maxMessageBytes)
 {
@@ -47,8 +48,8 @@ internal sealed class InboundFrameMonitor(int maxMessageBytes)
     private bool HasText => (_first & 0x70) == 0 && (IsControl ? Opcode == OpcodeClose : _messageIsText);
 
     /// <summary>
-    /// Follows the next bytes, cut anywhere. Returns how many of them may be passed on: all, or those before the frame that is the violation, so that
-    /// messages before it are still handled.
+    /// Follows the next bytes, cut anywhere. Returns how many of them may be passed on: all, or those before the frame that is the
+    /// violation, so that messages before it are still handled.
     /// </summary>
     public int Scan(ReadOnlySpan<byte> bytes)
     {

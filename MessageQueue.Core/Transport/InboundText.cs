@@ -5,7 +5,9 @@ using System.Text.Unicode;
 
 namespace MessageQueue.Transport;
 
-/// <summary>Follows the masked bytes of a text, cut anywhere, and tells at the first byte that cannot belong to UTF-8 any more. Not thread-safe.</summary>
+/// <summary>
+/// Follows the masked bytes of a text, cut anywhere, and tells at the first byte that cannot belong to UTF-8 any more. Not thread-safe.
+/// </summary>
 internal struct InboundText
 {
     private const int BlockBytes = 512;

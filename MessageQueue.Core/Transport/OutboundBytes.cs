@@ -1,8 +1,8 @@
 namespace MessageQueue.Transport;
 
 /// <summary>
-/// The bytes of an output that its stream has not taken yet: those being sent, and those that gather behind them in a second buffer. Holds no buffer while
-/// there are none. Not thread-safe: used under the output's lock.
+/// The bytes of an output that its stream has not taken yet: those being sent, and those that gather behind them in a second buffer. Holds
+/// no buffer while there are none. Not thread-safe: used under the output's lock.
 /// </summary>
 internal sealed class OutboundBytes(int limit)
 {

@@ -3,7 +3,10 @@ using System.Diagnostics;
 
 namespace MessageQueue.Transport;
 
-/// <summary>Bytes in an array from the shared pool, which is rented with the first byte and grows by doubling. Mutable: not to be copied while in use.</summary>
+/// <summary>
+/// Bytes in an array from the shared pool, which is rented with the first byte and grows by doubling. Mutable: not to be copied while in
+/// use.
+/// </summary>
 internal struct PooledBuffer
 {
     // One page: most batches and messages fit, and the pool keeps arrays of this size at hand for every thread.

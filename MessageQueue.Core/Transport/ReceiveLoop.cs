@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Transport;
 
 /// <summary>
-/// Reads the messages of one connection and hands them over, one at a time, until no more are wanted or none come. Whatever ends it has been answered then
-/// as far as it can be; the rest of a closing is the connection's.
+/// Reads the messages of one connection and hands them over, one at a time, until no more are wanted or none come. Whatever ends it has
+/// been answered then as far as it can be; the rest of a closing is the connection's.
 /// </summary>
 internal sealed class ReceiveLoop(
     WebSocket webSocket, ConnectionStream stream, ConnectionOutput output, IConnectionHandler handler, WebSocketConnection connection, int maxMessageBytes,

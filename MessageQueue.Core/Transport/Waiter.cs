@@ -1,6 +1,8 @@
 namespace MessageQueue.Transport;
 
-/// <summary>A moment that some may wait for. Costs nothing while nobody does. Mutable, and to be used under its owner's lock only.</summary>
+/// <summary>
+/// A moment that some may wait for. Costs nothing while nobody does. Mutable, and to be used under its owner's lock only.
+/// </summary>
 internal struct Waiter
 {
     private TaskCompletionSource? _source;

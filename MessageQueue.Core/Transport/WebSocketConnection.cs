@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Transport;
 
 /// <summary>
-/// One accepted WebSocket. It can be written to and closed as soon as it is accepted; <see cref="RunAsync"/> has to be called in any case, and awaited before
-/// the request ends.
+/// One accepted WebSocket. It can be written to and closed as soon as it is accepted; <see cref="RunAsync"/> has to be called in any case,
+/// and awaited before the request ends.
 /// </summary>
 internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
 {
@@ -62,7 +62,8 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
     /// <param name="subProtocol">The sub-protocol to name in the answer, one that the client offered; null for none.</param>
     /// <param name="heartbeat">The heartbeat of the server.</param>
     /// <param name="logger">Told of failing handlers, and at debug level of failing clients.</param>
-    /// <exception cref="InvalidOperationException">Not a WebSocket handshake (see <see cref="WebSocketUpgrade.IsRequestAsync"/>).</exception>
+    /// <exception cref="InvalidOperationException">Not a WebSocket handshake (see
+    /// <see cref="WebSocketUpgrade.IsRequestAsync"/>).</exception>
     public static async ValueTask<WebSocketConnection> AcceptAsync(
         HttpContext context, ConnectionLimits limits, string? subProtocol, Heartbeat heartbeat, ILogger logger)
     {
@@ -72,8 +73,8 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
     }
 
     /// <summary>
-    /// Serves the connection until it is over: messages go to the handler, <see cref="IConnectionHandler.OnClosedAsync"/> is the last call to it, and when the task
-    /// completes nothing is sent any more. Never throws because of the peer or the handler. To be called once.
+    /// Serves the connection until it is over: messages go to the handler, <see cref="IConnectionHandler.OnClosedAsync"/> is the last call
+    /// to it, and when the task completes nothing is sent any more. Never throws because of the peer or the handler. To be called once.
     /// </summary>
     /// <param name="handler">The receiving side.</param>
     /// <param name="cancellationToken">Closes the connection with <see cref="CloseReason.ServerStopping"/>.</param>
@@ -240,8 +241,8 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
     }
 
     /// <summary>
-    /// Time to stop discarding. A client that is still taking what was written before the close frame gets as much time again, because without the code
-    /// it would come back at once; one that takes nothing is cut off.
+    /// Time to stop discarding. A client that is still taking what was written before the close frame gets as much time again, because
+    /// without the code it would come back at once; one that takes nothing is cut off.
     /// </summary>
     private void OnCloseTimeout()
     {

@@ -4,8 +4,8 @@ using System.Text.Unicode;
 namespace MessageQueue.Transport;
 
 /// <summary>
-/// Builds the frames that a server sends (RFC 6455 section 5.2): never masked, never fragmented. A frame depends on nothing but its payload,
-/// which is why one array can be shared by every connection that gets it.
+/// Builds the frames that a server sends (RFC 6455 section 5.2): never masked, never fragmented. A frame depends on nothing but its
+/// payload, which is why one array can be shared by every connection that gets it.
 /// </summary>
 internal static class WebSocketFrame
 {

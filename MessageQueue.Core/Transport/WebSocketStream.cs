@@ -6,8 +6,9 @@ using System.Net.WebSockets;
 namespace MessageQueue.Transport;
 
 /// <summary>
-/// A server that gives a WebSocket and no stream, as a test server does, made to look like one that gives a stream: what is written to this are frames, which go out
-/// as messages; what is read from it are frames made of the messages that come in. So everything else is as with any other server. It costs copies.
+/// A server that gives a WebSocket and no stream, as a test server does, made to look like one that gives a stream: what is written to this
+/// are frames, which go out as messages; what is read from it are frames made of the messages that come in. So everything else is as with
+/// any other server. It costs copies.
 /// </summary>
 internal sealed class WebSocketStream : AsyncStream
 {

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Options;
 namespace MessageQueue.Transport;
 
 /// <summary>
-/// The handshake, done by ASP.NET Core's own middleware around a stream of ours. The middleware takes the upgrade feature when it runs, so it is run here,
-/// once the feature is wrapped; whether the app has it in its pipeline makes no difference.
+/// The handshake, done by ASP.NET Core's own middleware around a stream of ours. The middleware takes the upgrade feature when it runs, so
+/// it is run here, once the feature is wrapped; whether the app has it in its pipeline makes no difference.
 /// </summary>
 internal static class WebSocketUpgrade
 {
@@ -22,7 +22,8 @@ internal static class WebSocketUpgrade
     /// <summary>Whether the request is a WebSocket handshake that can be accepted.</summary>
     public static async ValueTask<bool> IsRequestAsync(HttpContext context)
     {
-        // The middleware takes the first version of HTTP for a good one, which knows no upgrade, and takes two versions of WebSocket where one of them is known.
+        // The middleware takes the first version of HTTP for a good one, which knows no upgrade, and takes two versions of WebSocket where
+        // one of them is known.
         if (HttpProtocol.IsHttp10(context.Request.Protocol) || !HandshakeRefusal.HasVersion(context.Request))
         {
             return false;
@@ -62,8 +63,9 @@ internal static class WebSocketUpgrade
         await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { SubProtocol = subProtocol }).ConfigureAwait(false);
         ConnectionStream stream = upgrade?.Stream ?? connect?.Stream ?? throw new InvalidOperationException("The server accepted the WebSocket without a stream.");
 
-        // Not the WebSocket that the middleware made: that one aborts the request as soon as it finds an error or is disposed, and a close frame on its way
-        // is lost then. It has no timer and was never read from, so it can be dropped. The heartbeat is our own, hence no interval.
+        // Not the WebSocket that the middleware made: that one aborts the request as soon as it finds an error or is disposed, and a close
+        // frame on its way is lost then. It has no timer and was never read from, so it can be dropped. The heartbeat is our own, hence no
+        // interval.
         WebSocket webSocket = WebSocket.CreateFromStream(
             stream, new WebSocketCreationOptions { IsServer = true, SubProtocol = subProtocol, KeepAliveInterval = Timeout.InfiniteTimeSpan });
         return (webSocket, stream);

@@ -1,6 +1,8 @@
 namespace MessageQueue.Tests.Conformance;
 
-/// <summary>All cases on an open connection, in the order of their numbers. Those of the handshake are <see cref="HandshakeCases"/>.</summary>
+/// <summary>
+/// All cases on an open connection, in the order of their numbers. Those of the handshake are <see cref="HandshakeCases"/>.
+/// </summary>
 internal static class ConformanceTable
 {
     public static IEnumerable<ConformanceCase> Cases =>

@@ -22,7 +22,8 @@ internal static class Messages
     }
 
     /// <summary>
-    /// One of this length whose reference stands behind characters of all lengths, so that whoever loses its place in the message neither finds it nor reads text.
+    /// One of this length whose reference stands behind characters of all lengths, so that whoever loses its place in the message neither
+    /// finds it nor reads text.
     /// </summary>
     public static byte[] FullPing(int length)
     {

@@ -29,7 +29,8 @@ internal sealed class Peer(TestServer server, RawWebSocket socket)
     }
 
     /// <summary>
-    /// Whatever became of it, it is whole: a connection that was closed ends, once both sides have said so, without a reset, and one that was not takes messages.
+    /// Whatever became of it, it is whole: a connection that was closed ends, once both sides have said so, without a reset, and one that
+    /// was not takes messages.
     /// </summary>
     public async Task FinishAsync()
     {

@@ -85,7 +85,9 @@ internal sealed class ChannelClient : IAsyncDisposable
 
     private static byte[] Text(string text) => [(byte)Encoding.UTF8.GetByteCount(text), .. Encoding.UTF8.GetBytes(text)];
 
-    /// <summary>The next message of a channel, without channel and letter; the first of that letter, where others come before it they wait.</summary>
+    /// <summary>
+    /// The next message of a channel, without channel and letter; the first of that letter, where others come before it they wait.
+    /// </summary>
     private async Task<byte[]> NextAsync(byte channel, char letter)
     {
         Queue<byte[]> waiting = WaitingOf(channel);

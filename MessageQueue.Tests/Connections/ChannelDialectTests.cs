@@ -7,7 +7,9 @@ using MessageQueue.Tests.Pipeline;
 
 namespace MessageQueue.Tests.Connections;
 
-/// <summary>The seam for dialects carries one that is nothing like the JSON protocol: binary, with several sessions on one socket.</summary>
+/// <summary>
+/// The seam for dialects carries one that is nothing like the JSON protocol: binary, with several sessions on one socket.
+/// </summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class ChannelDialectTests : IAsyncDisposable

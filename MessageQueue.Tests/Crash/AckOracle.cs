@@ -4,8 +4,8 @@ using MessageQueue.Tests.Infrastructure;
 namespace MessageQueue.Tests.Crash;
 
 /// <summary>
-/// Remembers what the server has promised, over all its lives, and notes every promise that it breaks. What it was sent and did not answer may have been
-/// stored or not; what it acknowledged has been. Thread-safe.
+/// Remembers what the server has promised, over all its lives, and notes every promise that it breaks. What it was sent and did not answer
+/// may have been stored or not; what it acknowledged has been. Thread-safe.
 /// </summary>
 internal sealed class AckOracle
 {

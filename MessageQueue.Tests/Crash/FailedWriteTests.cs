@@ -4,8 +4,8 @@ using MessageQueue.Tests.Infrastructure;
 namespace MessageQueue.Tests.Crash;
 
 /// <summary>
-/// The real host on a disk that fails: strace answers a system call with an error. The host ends, says why in one line, and what it acknowledged is there at the next
-/// start.
+/// The real host on a disk that fails: strace answers a system call with an error. The host ends, says why in one line, and what it
+/// acknowledged is there at the next start.
 /// </summary>
 [Parallelizable(ParallelScope.Self)]
 internal sealed class FailedWriteTests

@@ -6,7 +6,9 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.Crash;
 
-/// <summary>What handlers emit against <c>kill -9</c>: a client repeats all that it had no answer to, and each message is stored once.</summary>
+/// <summary>
+/// What handlers emit against <c>kill -9</c>: a client repeats all that it had no answer to, and each message is stored once.
+/// </summary>
 [NonParallelizable]
 internal sealed class HandlerKillTests
 {

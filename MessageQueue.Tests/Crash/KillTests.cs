@@ -97,7 +97,8 @@ internal sealed class KillTests
         await host.KillAsync();
     }
 
-    // A tenth of the events of a hundred lives would fill the window of "mute", too. A clean stop, because a crash may forget acknowledgements.
+    // A tenth of the events of a hundred lives would fill the window of "mute", too. A clean stop, because a crash may forget
+    // acknowledgements.
     private async Task UnmuteAsync(int round)
     {
         await using HostProcess host = await StartAsync();

@@ -5,7 +5,9 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.Crash;
 
-/// <summary>One session that emits as fast as its answers allow, until the server dies, and after that sends again what it has no answer for.</summary>
+/// <summary>
+/// One session that emits as fast as its answers allow, until the server dies, and after that sends again what it has no answer for.
+/// </summary>
 internal sealed class Producer(string session, AckOracle oracle)
 {
     // Deep enough that a kill finds events in every stage, and far from the 1,024 that the server remembers to tell repeats by.

@@ -4,7 +4,9 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.Crash;
 
-/// <summary>One session that receives, over all the server's lives. It joins its rooms once, when it first connects, and never again.</summary>
+/// <summary>
+/// One session that receives, over all the server's lives. It joins its rooms once, when it first connects, and never again.
+/// </summary>
 /// <param name="session">Its name.</param>
 /// <param name="rooms">Its rooms.</param>
 /// <param name="acknowledges">Which events it acknowledges when it gets them.</param>

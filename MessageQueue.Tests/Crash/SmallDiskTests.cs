@@ -6,7 +6,8 @@ using MessageQueue.Tests.Infrastructure;
 namespace MessageQueue.Tests.Crash;
 
 /// <summary>
-/// The real host on a real disk that becomes full. SMALL_DISK is a directory on a file system with 16 to 64 MiB of its own; scripts/reliability.sh makes one.
+/// The real host on a real disk that becomes full. SMALL_DISK is a directory on a file system with 16 to 64 MiB of its own;
+/// scripts/reliability.sh makes one.
 /// </summary>
 [NonParallelizable]
 internal sealed class SmallDiskTests

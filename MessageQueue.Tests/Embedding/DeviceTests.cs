@@ -6,7 +6,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace MessageQueue.Tests.Embedding;
 
-/// <summary>One user with several devices, as docs/embedding.md shows it: the very code of docs/snippets/Devices.cs, on real sockets.</summary>
+/// <summary>
+/// One user with several devices, as docs/embedding.md shows it: the very code of docs/snippets/Devices.cs, on real sockets.
+/// </summary>
 internal sealed class DeviceTests
 {
     [Test]

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace MessageQueue.Tests.EndToEnd;
 
-/// <summary>A client as "Writing a client" in docs/protocol.md has it: it keeps the log, the largest number it has dealt with, and its emits.</summary>
+/// <summary>
+/// A client as "Writing a client" in docs/protocol.md has it: it keeps the log, the largest number it has dealt with, and its emits.
+/// </summary>
 internal sealed class CarefulClient(string session)
 {
     private readonly Dictionary<string, long> _emitted = [];

@@ -22,7 +22,9 @@ internal static class ClientSteps
         return ids;
     }
 
-    /// <summary>The events that have come and were not read. The server had nothing more to send to this connection when it was asked.</summary>
+    /// <summary>
+    /// The events that have come and were not read. The server had nothing more to send to this connection when it was asked.
+    /// </summary>
     public static async Task<List<JsonElement>> EventsSoFarAsync(this EventClient client)
     {
         await client.PingAsync();

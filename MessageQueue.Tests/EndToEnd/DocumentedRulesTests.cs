@@ -4,7 +4,9 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;
 
-/// <summary>protocol-rules.md names for each rule of docs/protocol.md the tests that would fail without it, and those tests exist.</summary>
+/// <summary>
+/// protocol-rules.md names for each rule of docs/protocol.md the tests that would fail without it, and those tests exist.
+/// </summary>
 internal sealed partial class DocumentedRulesTests
 {
     private static readonly HashSet<string> Tests =

@@ -39,7 +39,8 @@ internal sealed class EventClient : IAsyncDisposable
     public Task Closed => _receiving;
 
     /// <summary>Connects and waits for the welcome.</summary>
-    /// <param name="url">Where the server listens: <c>http://127.0.0.1:41234</c>, with the namespace where it is not the default one.</param>
+    /// <param name="url">Where the server listens: <c>http://127.0.0.1:41234</c>, with the namespace where it is not the default
+    /// one.</param>
     /// <param name="query">As in <c>session=alice&amp;room=lobby</c>.</param>
     public static async Task<EventClient> ConnectAsync(string url, string query)
     {

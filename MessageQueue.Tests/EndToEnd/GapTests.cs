@@ -3,7 +3,9 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;
 
-/// <summary><c>gap</c>: told on every connection until it was acknowledged. What retention drops and when is in <see cref="RetentionTests"/>.</summary>
+/// <summary>
+/// <c>gap</c>: told on every connection until it was acknowledged. What retention drops and when is in <see cref="RetentionTests"/>.
+/// </summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class GapTests : IAsyncDisposable

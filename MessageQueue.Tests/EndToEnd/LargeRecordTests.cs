@@ -2,7 +2,10 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;
 
-/// <summary>What the server adds to a message that is as large as allowed must fit into the log as well, whatever it adds: a record that does not fit ends the server.</summary>
+/// <summary>
+/// What the server adds to a message that is as large as allowed must fit into the log as well, whatever it adds: a record that does not
+/// fit ends the server.
+/// </summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class LargeRecordTests
 {

@@ -5,7 +5,9 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;
 
-/// <summary>One client that asks for too much: it costs itself only, and others are served as if it were not there. Counted, not timed.</summary>
+/// <summary>
+/// One client that asks for too much: it costs itself only, and others are served as if it were not there. Counted, not timed.
+/// </summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class OverloadTests

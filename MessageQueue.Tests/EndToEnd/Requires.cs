@@ -1,6 +1,8 @@
 namespace MessageQueue.Tests.EndToEnd;
 
-/// <summary>What a test needs beside .NET. Where it is missing the test is left out, with the reason; under <c>CI=true</c> it fails.</summary>
+/// <summary>
+/// What a test needs beside .NET. Where it is missing the test is left out, with the reason; under <c>CI=true</c> it fails.
+/// </summary>
 internal static class Requires
 {
     /// <summary>wscat, and a pseudo-terminal to run it in.</summary>

@@ -4,7 +4,10 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;
 
-/// <summary>What retention does to a server on real sockets and files: segments go, snapshots shorten a start, gaps are told, and <c>from</c> reaches back.</summary>
+/// <summary>
+/// What retention does to a server on real sockets and files: segments go, snapshots shorten a start, gaps are told, and <c>from</c>
+/// reaches back.
+/// </summary>
 internal sealed class RetentionTests
 {
     private static readonly string Filler = new('x', 32 << 10);
@@ -208,7 +211,9 @@ internal sealed class RetentionTests
 
     private string[] Segments() => Directory.GetFiles(_data.Combine("log"), "*.seg");
 
-    /// <summary>Gaps that begin here and miss so many: one, or several where the server trimmed by itself while it was filled. Returns their end.</summary>
+    /// <summary>
+    /// Gaps that begin here and miss so many: one, or several where the server trimmed by itself while it was filled. Returns their end.
+    /// </summary>
     private static async Task<long> GapsAsync(EventClient client, long from, long missed)
     {
         long to = from - 1;

@@ -3,7 +3,9 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;
 
-/// <summary>A server that fails says so to every client. What a failing disk does to the whole process is in <see cref="Crash.FailedWriteTests"/>.</summary>
+/// <summary>
+/// A server that fails says so to every client. What a failing disk does to the whole process is in <see cref="Crash.FailedWriteTests"/>.
+/// </summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class ServerFailureTests
 {

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Tests.EndToEnd;
 
 /// <summary>
-/// A server in this process, on a real socket and a free port, that lets everybody do everything. It keeps what it was given in memory, unless it was given a directory.
-/// A test in which it logged an error fails.
+/// A server in this process, on a real socket and a free port, that lets everybody do everything. It keeps what it was given in memory,
+/// unless it was given a directory. A test in which it logged an error fails.
 /// </summary>
 internal sealed class TestServer : IAsyncDisposable
 {

@@ -5,8 +5,8 @@ using MessageQueue.Tests.Infrastructure;
 namespace MessageQueue.Tests.EndToEnd;
 
 /// <summary>
-/// One window with wscat in it. It runs in a pseudo-terminal, because without one wscat shows neither its prompt nor that it was disconnected:
-/// what is read here is what a person would see.
+/// One window with wscat in it. It runs in a pseudo-terminal, because without one wscat shows neither its prompt nor that it was
+/// disconnected: what is read here is what a person would see.
 /// </summary>
 internal sealed partial class WscatProcess : IAsyncDisposable
 {

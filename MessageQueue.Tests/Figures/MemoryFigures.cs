@@ -7,7 +7,8 @@ using MessageQueue.Storage;
 namespace MessageQueue.Tests.Figures;
 
 /// <summary>
-/// What the state takes in memory; the figures in docs/retention.md come from here. The bounds are a little above what was measured, so that waste that creeps in is seen.
+/// What the state takes in memory; the figures in docs/retention.md come from here. The bounds are a little above what was measured, so
+/// that waste that creeps in is seen.
 /// </summary>
 [NonParallelizable]
 internal sealed class MemoryFigures

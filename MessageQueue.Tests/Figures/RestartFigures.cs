@@ -58,7 +58,8 @@ internal sealed class RestartFigures
         }
     }
 
-    // The rooms of a tenth of the sessions are read by nobody else, so that a tenth of the events is retained for good, as for clients that are away.
+    // The rooms of a tenth of the sessions are read by nobody else, so that a tenth of the events is retained for good, as for clients that
+    // are away.
     private void Fill(SegmentLog log, int events)
     {
         if (log.LastSequence < Sessions)

@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace MessageQueue.Tests.Infrastructure;
 
-/// <summary>A clock that stands still until <see cref="Advance"/> moves it. Timers fire on the thread that moves it, in the order in which they are due.</summary>
+/// <summary>
+/// A clock that stands still until <see cref="Advance"/> moves it. Timers fire on the thread that moves it, in the order in which they are
+/// due.
+/// </summary>
 internal sealed class ManualTimeProvider : TimeProvider
 {
     private readonly Lock _gate = new();
@@ -52,7 +55,10 @@ internal sealed class ManualTimeProvider : TimeProvider
         }
     }
 
-    /// <summary>Moves the clock again and again until something that other threads do has happened. It fails after as long as every other await of a test.</summary>
+    /// <summary>
+    /// Moves the clock again and again until something that other threads do has happened. It fails after as long as every other await of a
+    /// test.
+    /// </summary>
     public async Task AdvanceUntilAsync(Func<bool> condition, TimeSpan step)
     {
         long start = Stopwatch.GetTimestamp();

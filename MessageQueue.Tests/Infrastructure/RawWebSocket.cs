@@ -6,7 +6,9 @@ using System.Text;
 
 namespace MessageQueue.Tests.Infrastructure;
 
-/// <summary>A client that sends any bytes at all, and reads frames without answering them: what a well-behaved client library would not do.</summary>
+/// <summary>
+/// A client that sends any bytes at all, and reads frames without answering them: what a well-behaved client library would not do.
+/// </summary>
 internal sealed class RawWebSocket : IAsyncDisposable
 {
     public const int Continuation = 0x0;
@@ -63,7 +65,9 @@ internal sealed class RawWebSocket : IAsyncDisposable
         return client;
     }
 
-    /// <summary>A frame of a client, masked as it should be unless told otherwise; <paramref name="announced"/> lies about its length.</summary>
+    /// <summary>
+    /// A frame of a client, masked as it should be unless told otherwise; <paramref name="announced"/> lies about its length.
+    /// </summary>
     public static byte[] Frame(int opcode, ReadOnlySpan<byte> payload, bool final = true, bool masked = true, int reserved = 0, ulong? announced = null)
     {
         byte[] frame = new byte[14 + payload.Length];

@@ -10,7 +10,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageQueue.Tests.Pipeline;
 
-/// <summary>A server on a disk that becomes full, far from where a snapshot would be due: what nobody is owed any more makes room by itself.</summary>
+/// <summary>
+/// A server on a disk that becomes full, far from where a snapshot would be due: what nobody is owed any more makes room by itself.
+/// </summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class FullDiskTests

@@ -7,9 +7,9 @@ using MessageQueue.Tests.State;
 namespace MessageQueue.Tests.Pipeline;
 
 /// <summary>
-/// One session through anything that its clients may do: share, take over, fall behind, acknowledge in any order, nack, vanish. Whatever they do, an event is in flight on
-/// one connection at a time, within its window, comes again until it is acknowledged and not after, and in the end all have come. The state is what the log says all the
-/// while, whatever was delivered.
+/// One session through anything that its clients may do: share, take over, fall behind, acknowledge in any order, nack, vanish. Whatever
+/// they do, an event is in flight on one connection at a time, within its window, comes again until it is acknowledged and not after, and
+/// in the end all have come. The state is what the log says all the while, whatever was delivered.
 /// </summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class RandomDeliveryTests
@@ -29,7 +29,8 @@ internal sealed class RandomDeliveryTests
 
     private sealed class Run(int seed) : IAsyncDisposable
     {
-        // In half of the runs the cache is as small as it can be, and much is read from the log: whenever that is done, so that nobody knows exactly what was sent by now.
+        // In half of the runs the cache is as small as it can be, and much is read from the log: whenever that is done, so that nobody
+        // knows exactly what was sent by now.
         private readonly bool _readsFromLog = seed % 2 == 0;
         private readonly Dictionary<long, SharingClient> _owners = [];
         private readonly Random _random = new(seed);

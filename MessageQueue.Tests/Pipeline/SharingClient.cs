@@ -54,7 +54,9 @@ internal sealed class SharingClient
         }
     }
 
-    /// <summary>Takes in what has come, once all that was sent before is applied. Checks what can be said of each event by itself.</summary>
+    /// <summary>
+    /// Takes in what has come, once all that was sent before is applied. Checks what can be said of each event by itself.
+    /// </summary>
     public async Task<List<long>> ReceiveAsync(HashSet<long> sentBefore, HashSet<long> settled)
     {
         List<long> received = [];

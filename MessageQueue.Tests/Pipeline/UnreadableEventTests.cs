@@ -12,7 +12,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageQueue.Tests.Pipeline;
 
-/// <summary>An event that cannot be read back any more: it stays owed, and costs only those who are owed it, until the log is repaired.</summary>
+/// <summary>
+/// An event that cannot be read back any more: it stays owed, and costs only those who are owed it, until the log is repaired.
+/// </summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class UnreadableEventTests

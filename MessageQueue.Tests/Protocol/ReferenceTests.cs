@@ -1,6 +1,8 @@
 namespace MessageQueue.Tests.Protocol;
 
-/// <summary>An error carries the client's reference wherever it could be read, so that a client can tell which of its requests failed.</summary>
+/// <summary>
+/// An error carries the client's reference wherever it could be read, so that a client can tell which of its requests failed.
+/// </summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class ReferenceTests
 {

@@ -5,7 +5,9 @@ using MessageQueue.Storage;
 
 namespace MessageQueue.Tests.State;
 
-/// <summary>The state against a naive model that copies every event to every receiver; live, folded again, and gone through snapshots.</summary>
+/// <summary>
+/// The state against a naive model that copies every event to every receiver; live, folded again, and gone through snapshots.
+/// </summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class FoldModelTests
 {

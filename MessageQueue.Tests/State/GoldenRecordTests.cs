@@ -7,7 +7,9 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.State;
 
-/// <summary>Records and snapshots that a version was written with. Every later version has to read them; they are never written again.</summary>
+/// <summary>
+/// Records and snapshots that a version was written with. Every later version has to read them; they are never written again.
+/// </summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class GoldenRecordTests
 {

@@ -6,7 +6,8 @@ using MessageQueue.State.Keys;
 namespace MessageQueue.Tests.State;
 
 /// <summary>
-/// The state as text, in a fixed order: two states are equal when their texts are. Written beside the codec and not with it, so that what the codec forgets shows.
+/// The state as text, in a fixed order: two states are equal when their texts are. Written beside the codec and not with it, so that what
+/// the codec forgets shows.
 /// </summary>
 internal static class StateDump
 {

@@ -65,7 +65,10 @@ internal sealed class Acknowledged
         _dropped.Sort((x, y) => x.First.CompareTo(y.First));
     }
 
-    /// <summary>Recovers the log behind a snapshot: nothing acknowledged may be missing, and of the batch in doubt, which is settled by it, all or nothing.</summary>
+    /// <summary>
+    /// Recovers the log behind a snapshot: nothing acknowledged may be missing, and of the batch in doubt, which is settled by it, all or
+    /// nothing.
+    /// </summary>
     public void Recover(IEventLog log, long after = 0)
     {
         var found = new SortedDictionary<long, byte[]>();

@@ -5,7 +5,9 @@ using MessageQueue.Tests.Storage.Simulation;
 
 namespace MessageQueue.Tests.Storage;
 
-/// <summary>Damage that is no flip: files gone, swapped, cut or from elsewhere. All refused, with words that lead to it, and nothing touched.</summary>
+/// <summary>
+/// Damage that is no flip: files gone, swapped, cut or from elsewhere. All refused, with words that lead to it, and nothing touched.
+/// </summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class DamageMessagesTests
 {

@@ -2,7 +2,9 @@ using MessageQueue.Storage;
 
 namespace MessageQueue.Tests.Storage;
 
-/// <summary>What every log has to do about its extents: name them, drop them, and start behind a snapshot. A subclass per implementation.</summary>
+/// <summary>
+/// What every log has to do about its extents: name them, drop them, and start behind a snapshot. A subclass per implementation.
+/// </summary>
 internal abstract class ExtentContract
 {
     private Acknowledged _acknowledged = null!;

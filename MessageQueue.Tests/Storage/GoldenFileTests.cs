@@ -8,7 +8,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageQueue.Tests.Storage;
 
-/// <summary>Files that a version of the format was written with. Every later version has to read them; they are never written again.</summary>
+/// <summary>
+/// Files that a version of the format was written with. Every later version has to read them; they are never written again.
+/// </summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class GoldenFileTests
 {

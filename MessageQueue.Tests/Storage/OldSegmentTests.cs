@@ -6,7 +6,9 @@ using MessageQueue.Tests.Storage.Simulation;
 
 namespace MessageQueue.Tests.Storage;
 
-/// <summary>Segments wholly before a snapshot: recovery looks at them from both ends, and at what is between only when somebody reads it.</summary>
+/// <summary>
+/// Segments wholly before a snapshot: recovery looks at them from both ends, and at what is between only when somebody reads it.
+/// </summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class OldSegmentTests
 {

@@ -6,7 +6,9 @@ using MessageQueue.Tests.Storage.Simulation;
 
 namespace MessageQueue.Tests.Storage;
 
-/// <summary>Random lives of a store against the oracle: batches, reads, closes, crashes, and faults at random operations, recovery included.</summary>
+/// <summary>
+/// Random lives of a store against the oracle: batches, reads, closes, crashes, and faults at random operations, recovery included.
+/// </summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class RandomLifeTests
 {

@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageQueue.Tests.Storage;
 
-/// <summary>A log small enough to try every case of: segments of 8 KiB, and background work done at once, so that operations have an order.</summary>
+/// <summary>
+/// A log small enough to try every case of: segments of 8 KiB, and background work done at once, so that operations have an order.
+/// </summary>
 internal static class SmallLog
 {
     public const string Directory = "/data";
@@ -24,7 +26,9 @@ internal static class SmallLog
         return payload;
     }
 
-    /// <summary>What a crash may leave of a disk: a dead process, a power cut at once, and some that came while the disk was writing.</summary>
+    /// <summary>
+    /// What a crash may leave of a disk: a dead process, a power cut at once, and some that came while the disk was writing.
+    /// </summary>
     public static IEnumerable<SimulatedDisk> Crashes(SimulatedDisk disk, int seed, int randomCuts)
     {
         yield return disk.AfterCrash(Survival.Everything);

@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageQueue.Tests.Storage;
 
-/// <summary>Snapshots on a disk that fails, is cut from its power, and rots: what was saved before stays, and nothing else is believed.</summary>
+/// <summary>
+/// Snapshots on a disk that fails, is cut from its power, and rots: what was saved before stays, and nothing else is believed.
+/// </summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class SnapshotFaultTests
 {

@@ -6,7 +6,9 @@ using static MessageQueue.Tests.Infrastructure.RawWebSocket;
 
 namespace MessageQueue.Tests.Transport;
 
-/// <summary>How a connection ends, by either side. The clock stands still unless a test moves it, so nothing here ends by a timeout unnoticed.</summary>
+/// <summary>
+/// How a connection ends, by either side. The clock stands still unless a test moves it, so nothing here ends by a timeout unnoticed.
+/// </summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class ClosingTests

@@ -3,7 +3,9 @@ using MessageQueue.Transport;
 
 namespace MessageQueue.Tests.Transport;
 
-/// <summary>The locked writer over a stream that takes bytes when the test says so. <c>Release</c> runs the rest of a send on the test's thread.</summary>
+/// <summary>
+/// The locked writer over a stream that takes bytes when the test says so. <c>Release</c> runs the rest of a send on the test's thread.
+/// </summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class ConnectionOutputTests

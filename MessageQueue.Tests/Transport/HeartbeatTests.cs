@@ -4,7 +4,9 @@ using static MessageQueue.Tests.Infrastructure.RawWebSocket;
 
 namespace MessageQueue.Tests.Transport;
 
-/// <summary>Pings and dead connections, by a clock that only the test moves. An echo tells that the server has read what was sent before.</summary>
+/// <summary>
+/// Pings and dead connections, by a clock that only the test moves. An echo tells that the server has read what was sent before.
+/// </summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class HeartbeatTests

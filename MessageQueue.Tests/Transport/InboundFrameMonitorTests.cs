@@ -134,7 +134,8 @@ internal sealed class InboundFrameMonitorTests
                 int from = passed;
                 passed += monitor.Scan(piece);
 
-                // Of a header that was cut, the first bytes are through before the rest tells; of its payload, nothing ever is, but for text before the fault.
+                // Of a header that was cut, the first bytes are through before the rest tells; of its payload, nothing ever is, but for
+                // text before the fault.
                 int mostPassed = expected == FrameViolation.InvalidText ? bad.Length - 1 : 9;
                 passed.Should().BeInRange(Math.Min(from + piece.Length, head.Length), head.Length + mostPassed);
             }

@@ -2,7 +2,9 @@ using MessageQueue.Connections;
 
 namespace MessageQueue.Handlers.Durable;
 
-/// <summary>Who waits for the outcome of which stored event, and the outcomes kept for those who ask again. For the apply loop only.</summary>
+/// <summary>
+/// Who waits for the outcome of which stored event, and the outcomes kept for those who ask again. For the apply loop only.
+/// </summary>
 internal sealed class DurableAnswers(KeptAnswers kept)
 {
     // What a client that repeats itself may still get; older outcomes are told without their data.

@@ -18,8 +18,8 @@ internal sealed class DurableEvent(StoredEvent storedEvent, bool redelivered, in
     public bool Redelivered { get; } = redelivered;
 
     /// <summary>
-    /// Attempts that earlier runs of the server may have made. A session's events are handled one after the other, so that only the first of those left over can have been begun
-    /// without a record.
+    /// Attempts that earlier runs of the server may have made. A session's events are handled one after the other, so that only the first
+    /// of those left over can have been begun without a record.
     /// </summary>
     public int EarlierAttempts => starts + (IsFirstOfItsSender ? 1 : 0);
 

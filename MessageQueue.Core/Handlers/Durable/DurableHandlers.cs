@@ -12,8 +12,9 @@ using MessageQueue.State.Records;
 namespace MessageQueue.Handlers.Durable;
 
 /// <summary>
-/// The durable handlers of one namespace. Their events are events like any other: stored, and owed to a session until it has acknowledged them. That session is the
-/// server's own, and this is its client: it gets each event, runs the handler, and acknowledges. So what was not finished comes again after a crash.
+/// The durable handlers of one namespace. Their events are events like any other: stored, and owed to a session until it has acknowledged
+/// them. That session is the server's own, and this is its client: it gets each event, runs the handler, and acknowledges. So what was not
+/// finished comes again after a crash.
 /// </summary>
 internal sealed class DurableHandlers(Namespace ns) : InProcessConnection(ns, ServerSessions.Handlers, Window)
 {
@@ -108,7 +109,10 @@ internal sealed class DurableHandlers(Namespace ns) : InProcessConnection(ns, Se
         Dispatch(work);
     }
 
-    /// <summary>Puts an unfinished event aside, whether its handler runs, waits or is missing. False: there is none with this number, or the server is ending.</summary>
+    /// <summary>
+    /// Puts an unfinished event aside, whether its handler runs, waits or is missing. False: there is none with this number, or the server
+    /// is ending.
+    /// </summary>
     public async Task<bool> SkipAsync(long number, CancellationToken cancellationToken)
     {
         DurableEvent? work = await Namespace.HandlerHost.Commands.AskAsync(_ => _unfinished.GetValueOrDefault(number), cancellationToken).ConfigureAwait(false);

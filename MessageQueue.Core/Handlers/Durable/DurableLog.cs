@@ -8,8 +8,8 @@ using MessageQueue.State.Records;
 namespace MessageQueue.Handlers.Durable;
 
 /// <summary>
-/// Brings records about the server's own session to the log. What the session has dealt with is part of each, and known to the apply loop alone: so they are encoded there,
-/// after they were admitted like a client's command.
+/// Brings records about the server's own session to the log. What the session has dealt with is part of each, and known to the apply loop
+/// alone: so they are encoded there, after they were admitted like a client's command.
 /// </summary>
 internal static class DurableLog
 {
@@ -18,7 +18,9 @@ internal static class DurableLog
         broker, CommandKind.StartHandler, Command.Overhead, client,
         session => new HandlerStartedRecord(session.ProgressAt(broker.State.Head), work.Event.Sequence).Encode());
 
-    /// <summary>Records that an event goes to the dead letters, and so is finished. Completes when that is durable. False: the server is ending.</summary>
+    /// <summary>
+    /// Records that an event goes to the dead letters, and so is finished. Completes when that is durable. False: the server is ending.
+    /// </summary>
     public static Task<bool> PutAsideAsync(Broker broker, ClientConnection client, DurableEvent work, byte[] letter) => SendAsync(
         broker, CommandKind.DeadLetter, Command.Overhead + letter.Length, client,
         session =>

@@ -6,8 +6,8 @@ using MessageQueue.State;
 namespace MessageQueue.Handlers.Durable;
 
 /// <summary>
-/// A connection inside the server: the client of a session of the server's own. It takes events as they are stored, and has no use for answers. Its window bounds what
-/// it is given.
+/// A connection inside the server: the client of a session of the server's own. It takes events as they are stored, and has no use for
+/// answers. Its window bounds what it is given.
 /// </summary>
 /// <param name="ns">The namespace.</param>
 /// <param name="session">The session's name.</param>

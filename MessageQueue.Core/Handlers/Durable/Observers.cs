@@ -6,8 +6,9 @@ using MessageQueue.State;
 namespace MessageQueue.Handlers.Durable;
 
 /// <summary>
-/// The observers of one namespace. A session of the server's own is owed every event that is emitted while they are there, and this is its client: it gets each event,
-/// shows it to the observers, and acknowledges. So a slow one lags as any receiver does, and what it had not seen comes again after a crash.
+/// The observers of one namespace. A session of the server's own is owed every event that is emitted while they are there, and this is its
+/// client: it gets each event, shows it to the observers, and acknowledges. So a slow one lags as any receiver does, and what it had not
+/// seen comes again after a crash.
 /// </summary>
 #pragma warning disable CA1001 // A source of cancellation without a timer holds nothing to free.
 internal sealed class Observers(Namespace ns) : InProcessConnection(ns, ServerSessions.Observers, Window)

@@ -11,7 +11,9 @@ internal ref struct JsonScanner(ReadOnlyMemory<byte> utf8, NameBuffer names)
     /// <summary>How deep arrays and objects may nest, the message itself included.</summary>
     public const int MaxDepth = 64;
 
-    /// <summary>A target of 129 code points, each written as two <c>\uXXXX</c>. What is longer is too long a name, and not worth the unescaping.</summary>
+    /// <summary>
+    /// A target of 129 code points, each written as two <c>\uXXXX</c>. What is longer is too long a name, and not worth the unescaping.
+    /// </summary>
     private const int MaxEscapedBytes = (Names.MaxNameCharacters + 1) * 12;
 
     /// <summary>The largest integer that every JSON reader reads exactly, JavaScript's included: 2^53 - 1.</summary>

@@ -3,9 +3,9 @@ using System.Text;
 namespace MessageQueue.State.Keys;
 
 /// <summary>
-/// The keys under which the app's code has emitted, and the numbers those events got: what makes emitting again idempotent. Each key has an owner that says how long it
-/// is remembered: the namespace, for keys that the app chose; the event handled until it is finished, for emits of a durable handler; the session that sent the event
-/// handled, for those of other handlers.
+/// The keys under which the app's code has emitted, and the numbers those events got: what makes emitting again idempotent. Each key has an
+/// owner that says how long it is remembered: the namespace, for keys that the app chose; the event handled until it is finished, for emits
+/// of a durable handler; the session that sent the event handled, for those of other handlers.
 /// </summary>
 internal sealed class EmitKeys(IReadOnlyDictionary<long, SessionState> sessions)
 {

@@ -3,12 +3,14 @@ using MessageQueue.State.Records;
 namespace MessageQueue.State.Keys;
 
 /// <summary>
-/// What is remembered of the events of durable handlers until they are finished: how often a handler began again, and under which keys it has emitted. Of the server's
-/// own session, and part of the fold.
+/// What is remembered of the events of durable handlers until they are finished: how often a handler began again, and under which keys it
+/// has emitted. Of the server's own session, and part of the fold.
 /// </summary>
 internal sealed class HandledEvents
 {
-    /// <summary>Keys of all unfinished events of a namespace together. Beyond it no more are remembered; those that are there stay.</summary>
+    /// <summary>
+    /// Keys of all unfinished events of a namespace together. Beyond it no more are remembered; those that are there stay.
+    /// </summary>
     public const int MaxKeys = 65_536;
 
     private readonly SortedDictionary<long, HandledEvent> _events = [];

@@ -3,8 +3,9 @@ using System.Text;
 namespace MessageQueue.State.Keys;
 
 /// <summary>
-/// The last references under which something was published without a session, and the numbers those events got: what makes repeating a request idempotent.
-/// A reference belongs to its namespace; how many are remembered is counted over all, because a client can make as many namespaces as it likes.
+/// The last references under which something was published without a session, and the numbers those events got: what makes repeating a
+/// request idempotent. A reference belongs to its namespace; how many are remembered is counted over all, because a client can make as many
+/// namespaces as it likes.
 /// </summary>
 internal sealed class PublishedReferences(int capacity = PublishedReferences.Capacity)
 {

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace MessageQueue.State.Keys;
 
-/// <summary>The last 1,024 references that a session used for its emits, and the numbers their events got: what makes a repeated emit idempotent.</summary>
+/// <summary>
+/// The last 1,024 references that a session used for its emits, and the numbers their events got: what makes a repeated emit idempotent.
+/// </summary>
 internal sealed class RecentReferences
 {
     /// <summary>How many are remembered; fixed by the protocol.</summary>

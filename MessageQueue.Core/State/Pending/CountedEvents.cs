@@ -1,6 +1,9 @@
 namespace MessageQueue.State.Pending;
 
-/// <summary>That so many events after one sequence and up to another are owed to a session: entering and leaving rooms does not change it, and time only when it says so.</summary>
+/// <summary>
+/// That so many events after one sequence and up to another are owed to a session: entering and leaving rooms does not change it, and time
+/// only when it says so.
+/// </summary>
 internal sealed class CountedEvents
 {
     /// <summary>The sequence after which it counts.</summary>

@@ -4,8 +4,8 @@ namespace MessageQueue.State.Pending;
 internal static class LastEvents
 {
     /// <summary>
-    /// The sequence behind which there are so many events; 0 where the rooms hold fewer. An event in several of them is one, and so is one whose time to live is over,
-    /// so that the work is bounded by what is asked for.
+    /// The sequence behind which there are so many events; 0 where the rooms hold fewer. An event in several of them is one, and so is one
+    /// whose time to live is over, so that the work is bounded by what is asked for.
     /// </summary>
     public static long Before(IEnumerable<Room> rooms, long count)
     {

@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace MessageQueue.State.Pending;
 
 /// <summary>
-/// Counts what a session is owed. An event that went to one room, and that everybody in it gets, is counted by its place in the room's list, without being looked at.
-/// What has to be looked at is remembered with the session, so that each event is looked at once when it comes and once when it goes, however often somebody asks.
-/// An instance is scratch space for one thread.
+/// Counts what a session is owed. An event that went to one room, and that everybody in it gets, is counted by its place in the room's
+/// list, without being looked at. What has to be looked at is remembered with the session, so that each event is looked at once when it
+/// comes and once when it goes, however often somebody asks. An instance is scratch space for one thread.
 /// </summary>
 /// <param name="specialsAtATime">How many events of one room one part of a count looks at.</param>
 /// <param name="staysAtATime">How many of the rooms that were left one part of a count looks at.</param>
@@ -18,7 +18,10 @@ internal sealed class PendingCounter(int specialsAtATime = 4096, int staysAtATim
     /// <summary>How many rooms and events were looked at so far: what counting costs.</summary>
     public long Steps => _steps;
 
-    /// <summary>How many events after <paramref name="after"/> and up to <paramref name="head"/> the session is owed; exact if it is less than <paramref name="limit"/>, else at least that.</summary>
+    /// <summary>
+    /// How many events after <paramref name="after"/> and up to <paramref name="head"/> the session is owed; exact if it is less than
+    /// <paramref name="limit"/>, else at least that.
+    /// </summary>
     public long Count(SessionState session, long after, long head, long now, long limit)
     {
         CountedEvents counted = session.Counted is { } earlier && earlier.After <= after && after <= earlier.UpTo && earlier.UpTo <= head && now < earlier.ValidUntil

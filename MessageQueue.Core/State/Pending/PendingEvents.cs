@@ -1,10 +1,11 @@
 namespace MessageQueue.State.Pending;
 
 /// <summary>
-/// What a session is owed beyond its cursor: the merge of its rooms' sequences, each event once. There is no copy per receiver; this is computed when it is asked for.
-/// An instance is scratch space for one thread.
+/// What a session is owed beyond its cursor: the merge of its rooms' sequences, each event once. There is no copy per receiver; this is
+/// computed when it is asked for. An instance is scratch space for one thread.
 /// </summary>
-/// <param name="staysAtATime">How many rooms that were left are looked at at a time. Each of them owes an event as a rule: 256 are enough for one look-up of a receiver that lags.</param>
+/// <param name="staysAtATime">How many rooms that were left are looked at at a time. Each of them owes an event as a rule: 256 are enough
+/// for one look-up of a receiver that lags.</param>
 internal sealed class PendingEvents(int staysAtATime = 256)
 {
     private readonly List<Run> _runs = [];
@@ -24,7 +25,10 @@ internal sealed class PendingEvents(int staysAtATime = 256)
     /// <summary>From how many rooms the last that was found is merged.</summary>
     public int Loaded => _runs.Count;
 
-    /// <summary>Writes the first sequences owed after <paramref name="after"/>, ascending, and returns how many there are, at most <paramref name="into"/>'s length.</summary>
+    /// <summary>
+    /// Writes the first sequences owed after <paramref name="after"/>, ascending, and returns how many there are, at most
+    /// <paramref name="into"/>'s length.
+    /// </summary>
     public int Next(SessionState session, long after, long now, Span<long> into)
     {
         Find(session, after);
@@ -43,7 +47,10 @@ internal sealed class PendingEvents(int staysAtATime = 256)
         return count;
     }
 
-    /// <summary>The sequence of the event that is owed as the <paramref name="number"/>th after <paramref name="after"/>, counted from 1; there must be as many.</summary>
+    /// <summary>
+    /// The sequence of the event that is owed as the <paramref name="number"/>th after <paramref name="after"/>, counted from 1; there must
+    /// be as many.
+    /// </summary>
     public long Nth(SessionState session, long after, long now, long number)
     {
         Find(session, after);
@@ -57,7 +64,10 @@ internal sealed class PendingEvents(int staysAtATime = 256)
         return last;
     }
 
-    /// <summary>How many events the session may be owed after <paramref name="after"/> at most: quick, and too high where an event went to several of its rooms or is not for it.</summary>
+    /// <summary>
+    /// How many events the session may be owed after <paramref name="after"/> at most: quick, and too high where an event went to several
+    /// of its rooms or is not for it.
+    /// </summary>
     public static long AtMost(SessionState session, long after)
     {
         long count = session.Left.LastLeftAt > after ? session.Left.Covered : 0;
@@ -107,7 +117,8 @@ internal sealed class PendingEvents(int staysAtATime = 256)
         Load();
     }
 
-    // What is owed up to the next horizon. There is none beyond as a rule; but a session may have left any number of rooms, of which only some are looked at at a time.
+    // What is owed up to the next horizon. There is none beyond as a rule; but a session may have left any number of rooms, of which only
+    // some are looked at at a time.
     private void Load()
     {
         _runs.Clear();

@@ -23,7 +23,10 @@ internal sealed record AttachRecord
     /// <summary>Refuse when the session would be in more rooms.</summary>
     public required int MaxRooms { get; init; }
 
-    /// <summary>Where a new session begins: −1 with the next event, 0 with all that is held, −1 − N with the last N events of its rooms, else that sequence.</summary>
+    /// <summary>
+    /// Where a new session begins: −1 with the next event, 0 with all that is held, −1 − N with the last N events of its rooms, else that
+    /// sequence.
+    /// </summary>
     public long From { get; init; } = -1;
 
     /// <summary>How many of the last events of its rooms a new session begins with; null where <see cref="From"/> says otherwise.</summary>

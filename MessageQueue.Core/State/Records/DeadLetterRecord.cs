@@ -1,8 +1,8 @@
 namespace MessageQueue.State.Records;
 
 /// <summary>
-/// A session got an event too often without acknowledging it. One record says both that the session is not owed it any more and what becomes of it, an event of its own:
-/// there is no moment at which a crash finds one without the other.
+/// A session got an event too often without acknowledging it. One record says both that the session is not owed it any more and what
+/// becomes of it, an event of its own: there is no moment at which a crash finds one without the other.
 /// </summary>
 internal static class DeadLetterRecord
 {

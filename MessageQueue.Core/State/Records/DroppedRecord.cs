@@ -3,8 +3,8 @@ using MessageQueue.Storage;
 namespace MessageQueue.State.Records;
 
 /// <summary>
-/// What retention drops. It is a record like any other, so that every fold forgets the same at the same point; the log lets go of the data some time later.
-/// An empty one only moves the log on.
+/// What retention drops. It is a record like any other, so that every fold forgets the same at the same point; the log lets go of the data
+/// some time later. An empty one only moves the log on.
 /// </summary>
 /// <param name="Ranges">Sequences that are gone for everybody, ascending.</param>
 /// <param name="Backlogs">What single sessions have too much of.</param>

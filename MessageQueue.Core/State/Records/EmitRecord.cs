@@ -3,7 +3,8 @@ using MessageQueue.Storage;
 namespace MessageQueue.State.Records;
 
 /// <summary>
-/// An event on its way into the log: the fields of <see cref="StoredEvent"/>, before it has a number. <see cref="Encode"/> and <see cref="Decode"/> are the layout of docs/records.md.
+/// An event on its way into the log: the fields of <see cref="StoredEvent"/>, before it has a number. <see cref="Encode"/> and
+/// <see cref="Decode"/> are the layout of docs/records.md.
 /// </summary>
 internal readonly ref struct EmitRecord
 {
@@ -21,7 +22,9 @@ internal readonly ref struct EmitRecord
     /// <summary>The id of the sending session, 0 for none.</summary>
     public long SenderId { get; init; }
 
-    /// <summary>What receivers see as <c>from</c>; empty for none. Kept beside the id because the sender may be gone when the event is delivered.</summary>
+    /// <summary>
+    /// What receivers see as <c>from</c>; empty for none. Kept beside the id because the sender may be gone when the event is delivered.
+    /// </summary>
     public ReadOnlySpan<byte> From { get; init; }
 
     /// <summary>The sender's own reference; empty for none.</summary>

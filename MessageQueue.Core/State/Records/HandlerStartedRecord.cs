@@ -1,8 +1,8 @@
 namespace MessageQueue.State.Records;
 
 /// <summary>
-/// A durable handler is about to run for an event that was stored before the server started: it may have run, and ended the process. What the handlers have finished by
-/// then goes with it, so that nothing that is done is blamed for the next crash.
+/// A durable handler is about to run for an event that was stored before the server started: it may have run, and ended the process. What
+/// the handlers have finished by then goes with it, so that nothing that is done is blamed for the next crash.
 /// </summary>
 /// <param name="Progress">What the server's own session has dealt with.</param>
 /// <param name="Number">The event.</param>

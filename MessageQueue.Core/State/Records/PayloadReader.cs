@@ -4,7 +4,10 @@ using System.Text;
 namespace MessageQueue.State.Records;
 
 /// <summary>Reads the fields of a payload in the order in which <see cref="PayloadWriter"/> wrote them.</summary>
-/// <remarks>A payload that ends early throws <see cref="ArgumentOutOfRangeException"/>: its checksum was right, so the program that wrote it was wrong.</remarks>
+/// <remarks>
+/// A payload that ends early throws <see cref="ArgumentOutOfRangeException"/>: its checksum was right, so the program that wrote it was
+/// wrong.
+/// </remarks>
 internal ref struct PayloadReader(ReadOnlyMemory<byte> payload)
 {
     private readonly ReadOnlySpan<byte> _span = payload.Span;

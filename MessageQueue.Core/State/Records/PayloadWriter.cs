@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace MessageQueue.State.Records;
 
-/// <summary>Writes the fields of a payload, little-endian, into an array of exactly the right size. Keep in sync with docs/records.md.</summary>
+/// <summary>
+/// Writes the fields of a payload, little-endian, into an array of exactly the right size. Keep in sync with docs/records.md.
+/// </summary>
 internal ref struct PayloadWriter(int size)
 {
     private readonly byte[] _payload = new byte[size];

@@ -1,8 +1,8 @@
 namespace MessageQueue.State.Records;
 
 /// <summary>
-/// What a session has dealt with: everything up to <paramref name="Cursor"/> but <paramref name="Holes"/>. It may say less than what is true and never more,
-/// so that applying it, in any order and twice, only ever adds.
+/// What a session has dealt with: everything up to <paramref name="Cursor"/> but <paramref name="Holes"/>. It may say less than what is
+/// true and never more, so that applying it, in any order and twice, only ever adds.
 /// </summary>
 /// <param name="SessionId">The session.</param>
 /// <param name="Cursor">A sequence.</param>

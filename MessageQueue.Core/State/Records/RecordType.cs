@@ -6,7 +6,10 @@ internal enum RecordType : byte
     /// <summary>No record: a command that only passes through the log's order.</summary>
     None = 0,
 
-    /// <summary>A host opened the store: nobody is attached to an earlier run of it any more, and where it is the only one, every session has its full time again.</summary>
+    /// <summary>
+    /// A host opened the store: nobody is attached to an earlier run of it any more, and where it is the only one, every session has its
+    /// full time again.
+    /// </summary>
     ServerStarted = 1,
 
     /// <summary>A connection asks for a session, which is made when missing.</summary>

@@ -3,10 +3,12 @@ using MessageQueue.Storage;
 
 namespace MessageQueue.State.Records;
 
-/// <summary>A session enters or leaves a room. The limit is in the record, so that what a replay decides does not depend on the options of the day.</summary>
+/// <summary>
+/// A session enters or leaves a room. The limit is in the record, so that what a replay decides does not depend on the options of the day.
+/// </summary>
 /// <param name="SessionId">The session.</param>
-/// <param name="MaxRooms">
-/// Entering: refuse when the session would be in more rooms. Leaving: refuse when it would have left more rooms that owe it something; 0 for no limit, as version 1 has none.
+/// <param name="MaxRooms"> Entering: refuse when the session would be in more rooms. Leaving: refuse when it would have left more rooms
+/// that owe it something; 0 for no limit, as version 1 has none.
 /// </param>
 /// <param name="Room">The room.</param>
 internal readonly record struct RoomRecord(long SessionId, int MaxRooms, string Room)

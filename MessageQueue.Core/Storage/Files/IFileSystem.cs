@@ -4,8 +4,9 @@ namespace MessageQueue.Storage.Files;
 /// What the log needs of a file system, and what it may rely on. The seam at which tests cut the power.
 /// </summary>
 /// <remarks>
-/// <para>Nothing is durable before it is synced: contents and lengths by <see cref="IFileHandle.Sync"/>, names by <see cref="SyncDirectory"/>.
-/// Every failure is an exception, and after any exception the outcome is unknown: done, half done or not done.</para>
+/// <para>Nothing is durable before it is synced: contents and lengths by <see cref="IFileHandle.Sync"/>, names by
+/// <see cref="SyncDirectory"/>. Every failure is an exception, and after any exception the outcome is unknown: done, half done or not
+/// done.</para>
 /// <para>Members may be called from any thread.</para>
 /// </remarks>
 internal interface IFileSystem

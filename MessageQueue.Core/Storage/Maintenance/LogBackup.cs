@@ -1,5 +1,5 @@
 using MessageQueue.Storage.Files;
-using MessageQueue.Storage.Recovery;
+using MessageQueue.Storage.Segments.Recovery;
 using MessageQueue.Storage.Snapshots;
 
 namespace MessageQueue.Storage.Maintenance;
@@ -12,9 +12,10 @@ namespace MessageQueue.Storage.Maintenance;
 /// <para>Segments that are sealed and snapshots never change, and what is open stays readable when its name is gone; the last segment is
 /// copied up to its last whole batch. So it is enough to open the right ones: first all segments, then the snapshots, then the segments
 /// that were begun meanwhile.</para>
-/// <para>A segment that is dropped under its hands is passed over: the server deletes only what the newest snapshot lists. What was deleted before the
-/// snapshots were opened, the newest of them lists therefore; and if it still is the newest in the end, nothing else was deleted. If not,
-/// the snapshots are opened again. The segments stay open all the while, so that this takes no longer than to open a few files.</para>
+/// <para>A segment that is dropped under its hands is passed over: the server deletes only what the newest snapshot lists. What was deleted
+/// before the snapshots were opened, the newest of them lists therefore; and if it still is the newest in the end, nothing else was
+/// deleted. If not, the snapshots are opened again. The segments stay open all the while, so that this takes no longer than to open a few
+/// files.</para>
 /// </remarks>
 internal sealed class LogBackup(IFileSystem files, StorePaths source, CopyTarget target, Func<Stream, SnapshotHoles> decode, IProgress<(long Done, long Total)>? progress)
 {

@@ -1,6 +1,6 @@
 using MessageQueue.Storage.Files;
-using MessageQueue.Storage.Recovery;
 using MessageQueue.Storage.Segments;
+using MessageQueue.Storage.Segments.Recovery;
 
 namespace MessageQueue.Storage.Maintenance;
 

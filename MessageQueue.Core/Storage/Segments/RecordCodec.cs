@@ -10,6 +10,21 @@ internal static class RecordCodec
     /// <summary>The bytes of a record with a payload of this length, padding included.</summary>
     public static int SizeOf(int payloadBytes) => checked(RecordHeader.Bytes + ((payloadBytes + 7) & ~7));
 
+    /// <summary>Returns the bytes of a batch as records.</summary>
+    /// <exception cref="ArgumentException">They are more than <paramref name="maxBytes"/>.</exception>
+    public static int SizeOf(ReadOnlySpan<LogEntry> batch, int maxBytes)
+    {
+        long bytes = 0;
+        foreach (ref readonly LogEntry entry in batch)
+        {
+            bytes += SizeOf(entry.Payload.Length);
+        }
+
+        return bytes <= maxBytes
+            ? (int)bytes
+            : throw new ArgumentException($"The batch takes {bytes} bytes, and at most {maxBytes} are taken.", nameof(batch));
+    }
+
     /// <summary>
     /// Writes one record, its checksum and its padding, and returns its bytes. The checksum in <paramref name="header"/> is not used.
     /// </summary>

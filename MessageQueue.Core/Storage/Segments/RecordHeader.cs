@@ -10,9 +10,6 @@ internal readonly record struct RecordHeader(
     public const int CrcOffset = 4;
     public const byte LastOfBatch = 1;
 
-    /// <summary>Types from here on are the log's own and are never handed out.</summary>
-    public const byte FirstOwnType = 128;
-
     /// <summary>Written and synced at a clean close: proof that all before it had been synced.</summary>
     public const byte MarkType = 128;
 
@@ -21,7 +18,7 @@ internal readonly record struct RecordHeader(
 
     public bool EndsBatch => (Flags & LastOfBatch) != 0;
 
-    public bool IsOwn => Type >= FirstOwnType;
+    public bool IsOwn => Type >= LogEntry.FirstOwnType;
 
     /// <summary>The whole record with its padding. A <see cref="long"/>, because a damaged length may be anything.</summary>
     public long RecordBytes => Bytes + (((long)Length + 7) & ~7L);

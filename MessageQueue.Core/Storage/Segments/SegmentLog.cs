@@ -1,6 +1,6 @@
 using MessageQueue.Diagnostics;
 using MessageQueue.Storage.Files;
-using MessageQueue.Storage.Recovery;
+using MessageQueue.Storage.Segments.Recovery;
 using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Storage.Segments;
@@ -197,7 +197,8 @@ internal sealed class SegmentLog : IEventLog, ILogSpace, ICheckedLog
             throw new InvalidOperationException("The log has not been recovered.");
         }
 
-        int bytes = BatchRules.Check(batch, MaxPayloadBytes, MaxBatchBytes);
+        BatchRules.Check(batch, MaxPayloadBytes);
+        int bytes = RecordCodec.SizeOf(batch, MaxBatchBytes);
         return _appender.Append(batch, time, bytes);
     }
 

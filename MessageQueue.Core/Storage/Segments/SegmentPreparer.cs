@@ -9,8 +9,8 @@ namespace MessageQueue.Storage.Segments;
 /// as fast as the current one is being used: so it is ready when half of that is full, an idle log does nothing, and no clock is needed.
 /// </summary>
 /// <remarks>
-/// <para>So a full disk is seen here, by one who has time, while most of the current segment is still to come. Then it says that there is no
-/// room, takes a smaller next segment out of the reserve, and tries again every second and after every drop.</para>
+/// <para>So a full disk is seen here, by one who has time, while most of the current segment is still to come. Then it says that there is
+/// no room, takes a smaller next segment out of the reserve, and tries again every second and after every drop.</para>
 /// <para>No failure here is final: nothing of the log is in this file yet.</para>
 /// </remarks>
 internal sealed class SegmentPreparer : IDisposable

@@ -9,6 +9,8 @@ internal enum Survival
     /// <summary>The power was cut before the system wrote anything of its own accord.</summary>
     OnlySynced,
 
-    /// <summary>The power was cut while it did: of what was not synced, sectors, parts of sectors, lengths and names survive at random.</summary>
+    /// <summary>
+    /// The power was cut while it did: of what was not synced, sectors, parts of sectors, lengths and names survive at random.
+    /// </summary>
     Random,
 }

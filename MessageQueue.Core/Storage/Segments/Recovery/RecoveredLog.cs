@@ -1,6 +1,4 @@
-using MessageQueue.Storage.Segments;
-
-namespace MessageQueue.Storage.Recovery;
+namespace MessageQueue.Storage.Segments.Recovery;
 
 /// <summary>Holds what recovery found, before anything is written.</summary>
 /// <param name="Segments">The segments that hold records, oldest first.</param>

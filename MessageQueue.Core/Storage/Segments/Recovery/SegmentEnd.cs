@@ -1,7 +1,6 @@
 using MessageQueue.Storage.Files;
-using MessageQueue.Storage.Segments;
 
-namespace MessageQueue.Storage.Recovery;
+namespace MessageQueue.Storage.Segments.Recovery;
 
 /// <summary>Decides whether the end of a segment is as it was written, torn or damaged.</summary>
 internal static class SegmentEnd

@@ -1,7 +1,6 @@
 using MessageQueue.Storage.Files;
-using MessageQueue.Storage.Segments;
 
-namespace MessageQueue.Storage.Recovery;
+namespace MessageQueue.Storage.Segments.Recovery;
 
 /// <summary>
 /// Finds the last record of a sealed segment without reading the segment: enough to know that it is whole in length, when it ends, and

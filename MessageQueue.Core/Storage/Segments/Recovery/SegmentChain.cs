@@ -1,7 +1,6 @@
 using MessageQueue.Storage.Files;
-using MessageQueue.Storage.Segments;
 
-namespace MessageQueue.Storage.Recovery;
+namespace MessageQueue.Storage.Segments.Recovery;
 
 /// <summary>The segments read so far, and whether the next one belongs behind them.</summary>
 /// <param name="paths">Where they lie.</param>

@@ -1,7 +1,6 @@
 using MessageQueue.Storage.Files;
-using MessageQueue.Storage.Segments;
 
-namespace MessageQueue.Storage.Recovery;
+namespace MessageQueue.Storage.Segments.Recovery;
 
 /// <summary>Reads the log once, in order, and changes nothing. What lies before a snapshot is only looked at from both ends.</summary>
 /// <param name="files">The file system.</param>

@@ -1,7 +1,6 @@
 using MessageQueue.Storage.Files;
-using MessageQueue.Storage.Segments;
 
-namespace MessageQueue.Storage.Recovery;
+namespace MessageQueue.Storage.Segments.Recovery;
 
 /// <summary>Reads one segment from its start, hands its whole batches on and builds its index.</summary>
 /// <param name="segment">The segment.</param>

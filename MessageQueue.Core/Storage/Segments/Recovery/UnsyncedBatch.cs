@@ -1,6 +1,4 @@
-using MessageQueue.Storage.Segments;
-
-namespace MessageQueue.Storage.Recovery;
+namespace MessageQueue.Storage.Segments.Recovery;
 
 /// <summary>A batch that was read at the end of the log, and that may have come from a page cache only.</summary>
 /// <param name="Segment">The segment that ends with it.</param>

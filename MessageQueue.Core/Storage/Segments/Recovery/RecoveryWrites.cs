@@ -1,9 +1,8 @@
 using MessageQueue.Diagnostics;
 using MessageQueue.Storage.Files;
-using MessageQueue.Storage.Segments;
 using Microsoft.Extensions.Logging;
 
-namespace MessageQueue.Storage.Recovery;
+namespace MessageQueue.Storage.Segments.Recovery;
 
 /// <summary>Writes what a start has to, after all was read and before anything is served.</summary>
 internal sealed class RecoveryWrites(IFileSystem files, StorePaths paths, SegmentStarter starter, SegmentPreparer preparer, ILogger logger)
