@@ -361,7 +361,7 @@ internal sealed class ServerState
     private void Store(NamespaceState ns, StoredEvent stored)
     {
         bool isLimited = stored.Deadline != long.MaxValue || stored.Except.Length > 0;
-        bool isSpecial = isLimited || Targets.Any(room => room != Targets[0]);
+        bool isSpecial = isLimited || (Targets.Count > 1 && Targets.Any(room => room != Targets[0]));
         for (int i = 0; i < Targets.Count; i++)
         {
             Room room = Targets[i];
