@@ -132,5 +132,5 @@ internal sealed class GoldenRecordTests
             ushort.Parse(fields[3], CultureInfo.InvariantCulture), Convert.FromHexString(fields[4]))),
     ];
 
-    private static string PathOf(string file) => RepositoryRoot.Combine("MessageQueue.Tests", "Sessions", "Golden", file);
+    private static string PathOf(string file) => RepositoryRoot.Combine("MessageQueue.Tests", "State", "Golden", file);
 }

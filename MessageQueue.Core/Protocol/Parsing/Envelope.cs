@@ -15,9 +15,6 @@ internal static class Envelope
     /// </summary>
     public const long MaxDelay = 24 * 60 * 60 * 1000;
 
-    /// <summary>The longest key, each character of it written as <c>\uXXXX</c>: anything longer is unknown.</summary>
-    private const int MaxEscapedKeyBytes = 8 * 6;
-
     /// <summary>
     /// The rows. The fields that some type needs come first, because the first fault in this order is reported, whatever the order in the
     /// text.
@@ -113,6 +110,9 @@ internal static class Envelope
             .Select(length => Where(field => field.Key.Length == length))
             .Select(rows => rows.Select(static row => (Encoding.UTF8.GetBytes(Fields[row].Key), row)).ToArray()),
     ];
+
+    // The longest key, with each character written as \uXXXX: anything longer is unknown.
+    private static readonly int MaxEscapedKeyBytes = (ByKeyLength.Length - 1) * 6;
 
     private static readonly int[][] RequiredByType =
         [.. Enum.GetValues<ClientRequestType>().Select(type => Where(field => field.RequiredIn.Contains(type)))];
