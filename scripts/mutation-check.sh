@@ -48,7 +48,7 @@ mutate "no sync of a snapshot" MessageQueue.Core/Storage/Snapshots/SnapshotConte
 mutate "no sync of the directory of snapshots" MessageQueue.Core/Storage/Snapshots/FileSnapshotStore.cs 's/files\.SyncDirectory\(_paths\.Snapshots\);//' "$storage"
 mutate "a failed sync is not final" $log/SegmentLog.cs 's/(public long Append.*?)_failure\.ThrowIfSet\(\);/$1/s' "$storage"
 mutate "acknowledged before the sync" MessageQueue.Core/Pipeline/LogWriter.cs \
-    's/sequence = log\.Append\((CollectionsMarshal\.AsSpan\(_entries\), time)\);/sequence = log.LastSequence + 1; committed.TryWrite(ApplyInput.Committed(Batch(sequence, time))); log.Append($1); _commands.Clear();/' \
+    's/sequence = log\.Append\((CollectionsMarshal\.AsSpan\(_entries\), time)\);/sequence = log.LastSequence + 1; committed.TryWrite(new ApplyInput(Batch(sequence, time))); log.Append($1); _commands.Clear();/' \
     "FullyQualifiedName~BrokerTests"
 
 [ "$survived" -eq 0 ] || exit 1
