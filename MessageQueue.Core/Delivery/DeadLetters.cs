@@ -46,7 +46,7 @@ internal sealed class DeadLetters(int maxDeliveries, CommandQueue queue, ILogger
 
         string room = DeadLetterRoom.Of(session.Address);
         int readers = ReadersOf(session.Namespace, room);
-        DeliveryLog.PutAside(logger, storedEvent.Sequence, deliveries, session.Address, session.Namespace.Name, room, readers);
+        DeliveryLog.DeadLettered(logger, storedEvent.Sequence, deliveries, session.Address, session.Namespace.Name, room, readers);
         return true;
     }
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Diagnostics;
 
-/// <summary>Logs for the hosting layer. Event ids 1 to 99.</summary>
+/// <summary>Log messages of the hosting layer. Event ids 1 to 99.</summary>
 internal static partial class HostingLog
 {
     [LoggerMessage(1, LogLevel.Information, "Recovered {Sessions} sessions from {Store} up to record {Sequence} in {Milliseconds} ms.")]
@@ -11,7 +11,9 @@ internal static partial class HostingLog
     [LoggerMessage(2, LogLevel.Error, "A delegate for {Request} threw; the client was refused.")]
     public static partial void AuthorizationFailed(ILogger logger, Exception exception, string request);
 
-    [LoggerMessage(3, LogLevel.Critical, "The server failed and takes nothing more. The outcome of what was not acknowledged is unknown until the next start.")]
+    [LoggerMessage(
+        3, LogLevel.Critical,
+        "The server failed and accepts nothing more. What was not acknowledged may or may not be stored; the next start finds out.")]
     public static partial void Failed(ILogger logger, Exception exception);
 
     [LoggerMessage(4, LogLevel.Information, "Stopping: {Connections} connections are closed with 1001.")]
@@ -20,6 +22,8 @@ internal static partial class HostingLog
     [LoggerMessage(5, LogLevel.Debug, "Connection {Connection} was refused with {Code}: {Reason}.")]
     public static partial void Refused(ILogger logger, string connection, int code, string reason);
 
-    [LoggerMessage(6, LogLevel.Information, "Pages of {Origin} were refused. Those that may connect are named by the option AllowedOrigins, in the console host --allow-origin.")]
+    [LoggerMessage(
+        6, LogLevel.Information,
+        "A page of {Origin} was refused. To allow it, add it to the option AllowedOrigins, or to --allow-origin of the console host.")]
     public static partial void OriginRefused(ILogger logger, string origin);
 }

@@ -4,14 +4,14 @@ using System.Text;
 namespace MessageQueue.Diagnostics;
 
 /// <summary>Counts values by size. Thread-safe.</summary>
-/// <param name="bounds">The upper bounds of its buckets, ascending; values above the last have one of their own.</param>
+/// <param name="bounds">The upper bounds of the buckets, ascending. Values above the last bound have a bucket of their own.</param>
 internal sealed class PrometheusHistogram(double[] bounds)
 {
     private readonly Lock _lock = new();
     private readonly long[] _counts = new long[bounds.Length + 1];
     private double _sum;
 
-    /// <summary>A value came.</summary>
+    /// <summary>Counts a value.</summary>
     public void Add(double value)
     {
         int bucket = Array.FindIndex(bounds, bound => value <= bound);
@@ -22,7 +22,7 @@ internal sealed class PrometheusHistogram(double[] bounds)
         }
     }
 
-    /// <summary>Writes the lines of its buckets, its sum and its count.</summary>
+    /// <summary>Writes the lines of the buckets, the sum and the count.</summary>
     public void Write(StringBuilder text, string name)
     {
         lock (_lock)

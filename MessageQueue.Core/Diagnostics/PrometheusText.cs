@@ -5,7 +5,7 @@ using System.Text;
 
 namespace MessageQueue.Diagnostics;
 
-/// <summary>One server's instruments in Prometheus' text format, version 0.0.4. Thread-safe.</summary>
+/// <summary>Writes the instruments of one server in Prometheus' text format, version 0.0.4. Thread-safe.</summary>
 internal sealed class PrometheusText : IDisposable
 {
     private readonly MeterListener _listener = new();
@@ -30,7 +30,7 @@ internal sealed class PrometheusText : IDisposable
         _listener.Start();
     }
 
-    /// <summary>Writes the current values.</summary>
+    /// <summary>Returns the current values as text.</summary>
     public string Write()
     {
         StringBuilder text = new();
@@ -41,7 +41,7 @@ internal sealed class PrometheusText : IDisposable
             {
                 if (!IsHistogram(instrument) && !_values.ContainsKey(instrument))
                 {
-                    // Without a disk there is nothing to say of one.
+                    // A server without a disk has no value for this instrument.
                     continue;
                 }
 
@@ -68,7 +68,9 @@ internal sealed class PrometheusText : IDisposable
     private static string NameOf(Instrument instrument) => instrument.Name.Replace('.', '_')
         + (instrument.Unit == "s" ? "_seconds" : "") + (instrument is ObservableCounter<long> ? "_total" : "");
 
-    private static string TypeOf(Instrument instrument) => IsHistogram(instrument) ? "histogram" : instrument is ObservableCounter<long> ? "counter" : "gauge";
+    private static string TypeOf(Instrument instrument) => IsHistogram(instrument) ? "histogram"
+        : instrument is ObservableCounter<long> ? "counter"
+        : "gauge";
 
     private static PrometheusHistogram CreateHistogram(Instrument instrument) => new(instrument.Unit == "s"
         ? [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]

@@ -1,20 +1,20 @@
 namespace MessageQueue.Diagnostics;
 
 /// <summary>
-/// What snapshots and retention count, since the server started. Written by their thread alone, and read by anybody, a little late at
-/// worst.
+/// Counts the work of snapshots and retention since the server started. Only their thread writes; any thread may read and may see a
+/// slightly old value.
 /// </summary>
 internal sealed class RetentionCounts
 {
-    /// <summary>Events taken from sessions that had not acknowledged them, once per session.</summary>
+    /// <summary>Events that were dropped before a session acknowledged them, counted once per session.</summary>
     public long LostEvents { get; set; }
 
-    /// <summary>Bytes of the log that were let go of, whether or not anybody was owed something in them.</summary>
+    /// <summary>Bytes of the log that were dropped, whether or not any session had pending events in them.</summary>
     public long DroppedBytes { get; set; }
 
-    /// <summary>Snapshots that could not be made.</summary>
+    /// <summary>Snapshots that failed.</summary>
     public long SnapshotFailures { get; set; }
 
-    /// <summary>Told of every snapshot: how long it took, reading the log included.</summary>
+    /// <summary>Called after every snapshot with the time it took, including reading the log.</summary>
     public Action<TimeSpan>? SnapshotMade { get; set; }
 }

@@ -1,6 +1,6 @@
 namespace MessageQueue.Diagnostics;
 
-/// <summary>Reads of the running server what is not counted but is there. Called on any thread; a little late at worst.</summary>
+/// <summary>Reads values of the running server that are not counters. Called on any thread; may return a slightly old value.</summary>
 internal sealed record ServerGauges
 {
     /// <summary>How many connections are open.</summary>
@@ -9,13 +9,13 @@ internal sealed record ServerGauges
     /// <summary>How many sessions are known.</summary>
     public required Func<int> Sessions { get; init; }
 
-    /// <summary>How many volatile events a receiver had no room for.</summary>
+    /// <summary>How many volatile events were dropped because a receiver had no room for them.</summary>
     public required Func<long> DroppedEvents { get; init; }
 
-    /// <summary>Whether events are taken.</summary>
+    /// <summary>Whether events are accepted.</summary>
     public required Func<bool> IsAccepting { get; init; }
 
-    /// <summary>How many bytes of the disk are free; null for a log on none, or where the system does not say.</summary>
+    /// <summary>How many bytes of the disk are free; null for a log without a disk, or if the system does not report it.</summary>
     public required Func<long?> FreeBytes { get; init; }
 
     /// <summary>How many files of the log are known to be damaged.</summary>

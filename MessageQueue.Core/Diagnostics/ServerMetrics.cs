@@ -3,14 +3,14 @@ using System.Diagnostics.Metrics;
 namespace MessageQueue.Diagnostics;
 
 /// <summary>
-/// One server's meter. What is counted is read when somebody collects; only batches are told as they come. Its instruments are documented
-/// in docs/operating.md: keep in sync.
+/// The meter of one server. Counters are read only when somebody collects; only batches and snapshots are recorded as they happen. The
+/// instruments are documented in docs/operating.md: keep in sync.
 /// </summary>
 internal sealed class ServerMetrics : IDisposable
 {
-    /// <param name="counters">What the server counts.</param>
-    /// <param name="gauges">What is read when somebody collects.</param>
-    /// <param name="name">The server's name, to tell several in a process apart; empty for none.</param>
+    /// <param name="counters">The counters of the server.</param>
+    /// <param name="gauges">The values to read when somebody collects.</param>
+    /// <param name="name">The server's name, to distinguish several servers in one process; empty for none.</param>
     public ServerMetrics(ServerCounters counters, ServerGauges gauges, string name)
     {
         Meter = new Meter(new MeterOptions(Telemetry.Name)
@@ -20,17 +20,28 @@ internal sealed class ServerMetrics : IDisposable
         });
         Meter.CreateObservableUpDownCounter("messagequeue.connections", gauges.Connections, "{connection}", "Connections open.");
         Meter.CreateObservableUpDownCounter("messagequeue.sessions", gauges.Sessions, "{session}", "Sessions known, connected or not.");
-        Meter.CreateObservableUpDownCounter("messagequeue.events.owed", () => Owed(counters), "{event}", "Events owed to all sessions and not acknowledged, some seconds ago.");
-        Meter.CreateObservableCounter("messagequeue.events.emitted", () => counters.Emitted, "{event}", "Events stored, and volatile events.");
-        Meter.CreateObservableCounter("messagequeue.events.delivered", () => counters.Deliveries, "{event}", "Events handed to connections, each receiver counted.");
-        Meter.CreateObservableCounter("messagequeue.events.redelivered", () => counters.Redeliveries, "{event}", "Those of them that may have been delivered before.");
-        Meter.CreateObservableCounter("messagequeue.events.dropped", gauges.DroppedEvents, "{event}", "Volatile events that a receiver had no room for.");
-        Meter.CreateObservableCounter("messagequeue.refused", () => counters.Refused, "{request}", "Messages answered with an error, and connections refused.");
-        Meter.CreateObservableCounter("messagequeue.dead_letters", () => counters.DeadLetters, "{event}", "Events put aside because a session got them too often.");
+        Meter.CreateObservableUpDownCounter(
+            "messagequeue.events.owed", () => Owed(counters), "{event}",
+            "Pending events of all sessions, as an upper bound, some seconds ago.");
+        Meter.CreateObservableCounter(
+            "messagequeue.events.emitted", () => counters.Emitted, "{event}", "Events stored, and volatile events.");
+        Meter.CreateObservableCounter(
+            "messagequeue.events.delivered", () => counters.Deliveries, "{event}", "Events handed to connections, each receiver counted.");
+        Meter.CreateObservableCounter(
+            "messagequeue.events.redelivered", () => counters.Redeliveries, "{event}",
+            "Deliveries of events that may have been delivered before.");
+        Meter.CreateObservableCounter(
+            "messagequeue.events.dropped", gauges.DroppedEvents, "{event}", "Volatile events that a receiver had no room for.");
+        Meter.CreateObservableCounter(
+            "messagequeue.refused", () => counters.Refused, "{request}", "Messages answered with an error, and connections refused.");
+        Meter.CreateObservableCounter(
+            "messagequeue.dead_letters", () => counters.DeadLetters, "{event}", "Events that became dead letters.");
         AddRetention(counters.Retention);
         AddDisk(gauges);
-        Histogram<long> batchSize = Meter.CreateHistogram<long>("messagequeue.batch.size", "{record}", "Records written and synced together.");
-        Histogram<double> syncDuration = Meter.CreateHistogram<double>("messagequeue.sync.duration", "s", "Time to write and sync a batch.");
+        Histogram<long> batchSize = Meter.CreateHistogram<long>(
+            "messagequeue.batch.size", "{record}", "Records written and synced together.");
+        Histogram<double> syncDuration = Meter.CreateHistogram<double>(
+            "messagequeue.sync.duration", "s", "Time to write and sync a batch.");
         counters.Synced = (records, time) =>
         {
             batchSize.Record(records);
@@ -47,23 +58,32 @@ internal sealed class ServerMetrics : IDisposable
     private void AddRetention(RetentionCounts counts)
     {
         Meter.CreateObservableCounter(
-            "messagequeue.retention.events", () => counts.LostEvents, "{event}", "Events that retention took from sessions that had not acknowledged them.");
-        Meter.CreateObservableCounter("messagequeue.retention.bytes", () => counts.DroppedBytes, "By", "Bytes of the log that were let go of.");
-        Meter.CreateObservableCounter("messagequeue.snapshot.failures", () => counts.SnapshotFailures, "{snapshot}", "Snapshots that could not be made.");
-        Histogram<double> duration = Meter.CreateHistogram<double>("messagequeue.snapshot.duration", "s", "Time to make a snapshot, reading the log included.");
+            "messagequeue.retention.events", () => counts.LostEvents, "{event}",
+            "Pending events that retention dropped, once per session.");
+        Meter.CreateObservableCounter(
+            "messagequeue.retention.bytes", () => counts.DroppedBytes, "By", "Bytes of the log that retention dropped.");
+        Meter.CreateObservableCounter(
+            "messagequeue.snapshot.failures", () => counts.SnapshotFailures, "{snapshot}", "Snapshots that failed.");
+        Histogram<double> duration = Meter.CreateHistogram<double>(
+            "messagequeue.snapshot.duration", "s", "Time to make a snapshot, reading the log included.");
         counts.SnapshotMade = time => duration.Record(time.TotalSeconds);
     }
 
     private void AddDisk(ServerGauges gauges)
     {
         Meter.CreateObservableUpDownCounter(
-            "messagequeue.accepting", () => gauges.IsAccepting() ? 1 : 0, null, "1 while events are taken, 0 while they are refused because the disk is full or the server failed.");
-        Meter.CreateObservableUpDownCounter("messagequeue.disk.free", () => FreeBytes(gauges), "By", "Bytes free on the disk of the log, without the reserve.");
-        Meter.CreateObservableUpDownCounter("messagequeue.log.damaged", gauges.DamagedFiles, "{file}", "Files of the log that are known to be damaged.");
-        Meter.CreateObservableCounter("messagequeue.scrub.bytes", gauges.CheckedBytes, "By", "Bytes of closed files of the log that were checked in the background.");
+            "messagequeue.accepting", () => gauges.IsAccepting() ? 1 : 0, null,
+            "1 while events are accepted, 0 while they are refused because the disk is full or the server failed.");
+        Meter.CreateObservableUpDownCounter(
+            "messagequeue.disk.free", () => FreeBytes(gauges), "By", "Bytes free on the disk of the log, without the reserve.");
+        Meter.CreateObservableUpDownCounter(
+            "messagequeue.log.damaged", gauges.DamagedFiles, "{file}", "Files of the log that are known to be damaged.");
+        Meter.CreateObservableCounter(
+            "messagequeue.scrub.bytes", gauges.CheckedBytes, "By", "Bytes of closed files of the log that were checked in the background.");
     }
 
-    private static IEnumerable<Measurement<long>> FreeBytes(ServerGauges gauges) => gauges.FreeBytes() is { } free ? [new Measurement<long>(free)] : [];
+    private static IEnumerable<Measurement<long>> FreeBytes(ServerGauges gauges) =>
+        gauges.FreeBytes() is { } free ? [new Measurement<long>(free)] : [];
 
     private static long Owed(ServerCounters counters)
     {

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace MessageQueue.Diagnostics;
 
-/// <summary>The one source of activities, named as its meter is. Documented in docs/operating.md: keep in sync.</summary>
+/// <summary>The source of all activities. It has the same name as the meter. Documented in docs/operating.md: keep in sync.</summary>
 internal static class Telemetry
 {
     /// <summary>The name of the source and of the meter.</summary>
@@ -11,7 +11,7 @@ internal static class Telemetry
     /// <summary>The source.</summary>
     public static readonly ActivitySource Source = new(Name, typeof(Telemetry).Assembly.GetName().Version?.ToString(3));
 
-    /// <summary>A handler runs for an event.</summary>
+    /// <summary>Starts the activity of a handler that runs for an event.</summary>
     public static Activity? StartHandler(Session session, ReceivedEvent received)
     {
         Activity? activity = Source.StartActivity("messagequeue.handle", ActivityKind.Consumer);
@@ -29,7 +29,7 @@ internal static class Telemetry
         return activity;
     }
 
-    /// <summary>The server emits an event.</summary>
+    /// <summary>Starts the activity of the server emitting an event.</summary>
     public static Activity? StartEmit(string ns, string eventName)
     {
         Activity? activity = Source.StartActivity("messagequeue.emit", ActivityKind.Producer);

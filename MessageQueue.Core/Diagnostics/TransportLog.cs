@@ -2,13 +2,13 @@ using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Diagnostics;
 
-/// <summary>Logs for the transport. Event ids 100 to 199.</summary>
+/// <summary>Log messages of the transport. Event ids 100 to 199.</summary>
 internal static partial class TransportLog
 {
     [LoggerMessage(100, LogLevel.Error, "The handler of a message failed; the connection {Connection} is closed")]
     public static partial void HandlerFailed(ILogger logger, Exception exception, string connection);
 
-    [LoggerMessage(101, LogLevel.Error, "The handler failed when it was told of the connection {Connection}")]
+    [LoggerMessage(101, LogLevel.Error, "The handler failed at a notification about the connection {Connection}")]
     public static partial void NotificationFailed(ILogger logger, Exception exception, string connection);
 
     [LoggerMessage(102, LogLevel.Debug, "The connection {Connection} broke the protocol: {Violation}")]
@@ -20,7 +20,9 @@ internal static partial class TransportLog
     [LoggerMessage(104, LogLevel.Debug, "The connection {Connection} showed no sign of life and is dropped")]
     public static partial void DroppedDead(ILogger logger, string connection);
 
-    [LoggerMessage(105, LogLevel.Debug, "The connection {Connection} took nothing more of what was to be sent, and is dropped while closing")]
+    [LoggerMessage(
+        105, LogLevel.Debug,
+        "The connection {Connection} took no more of the bytes to be sent while it was closing, and is dropped")]
     public static partial void DroppedClosing(ILogger logger, string connection);
 
     [LoggerMessage(106, LogLevel.Debug, "Sending to the connection {Connection} failed")]

@@ -1,44 +1,44 @@
 namespace MessageQueue.Protocol;
 
 /// <summary>
-/// What a client asks for, in any dialect. An instance belongs to one connection, and its codec fills it again for every message, so that
-/// parsing allocates nothing. A codec hands over only what the rules for names and numbers allow: valid UTF-8, data that is one JSON value.
-/// All memory is valid until the next message is read into this instance, and as long as the bytes that it was read from. Only the fields
-/// of its type mean anything.
+/// One request of a client, in any dialect. Each connection has one instance, and its codec fills it again for every message, so that
+/// parsing allocates nothing. A codec passes on only what the rules for names and numbers allow: valid UTF-8, data that is one JSON value.
+/// All memory is valid until the next message is read into this instance, and only as long as the bytes from which it was read. Only the
+/// fields of the request's type are meaningful.
 /// </summary>
 internal sealed class ClientRequest
 {
     /// <summary>
-    /// Entries that the lists keep room for between messages: one large acknowledgement is no reason to hold its memory for as long as the
-    /// connection.
+    /// The capacity that the lists keep between messages, so that one large acknowledgement does not hold its memory for as long as the
+    /// connection lives.
     /// </summary>
     private const int KeptCapacity = 256;
 
-    /// <summary>Where a codec decodes names to that are no slice of what came.</summary>
+    /// <summary>The buffer for names that a codec has to decode, because they are not a slice of the input.</summary>
     public NameBuffer NameBuffer { get; } = new();
 
-    /// <summary>What the message asks for.</summary>
+    /// <summary>The type of the request.</summary>
     public ClientRequestType Type { get; set; }
 
     /// <summary>
-    /// The client's own reference (<c>id</c> where it is a string), empty where there is none. Set as soon as it could be read, also when
-    /// parsing fails.
+    /// The client's own reference (<c>id</c> if it is a string); empty if there is none. Set as soon as it has been read, even if parsing
+    /// fails later.
     /// </summary>
     public ReadOnlyMemory<byte> Reference { get; set; }
 
     /// <summary>
     /// Whether an emit with a <see cref="Reference"/> that was used before is a repetition, which is not stored or handled again. True
-    /// unless a codec says otherwise: one whose references only pair answers with requests, and begin anew with every connection.
+    /// unless a codec sets it to false: one whose references only pair answers with requests and start again with every connection.
     /// </summary>
     public bool DeduplicatesByReference { get; set; }
 
     /// <summary><c>event</c> of an emit.</summary>
     public ReadOnlyMemory<byte> Event { get; set; }
 
-    /// <summary><c>data</c>: the JSON text as it was sent, empty where there is none.</summary>
+    /// <summary><c>data</c>: the JSON text as it was sent; empty if there is none.</summary>
     public ReadOnlyMemory<byte> Data { get; set; }
 
-    /// <summary><c>to</c> of an emit, in the order given; empty where there is none.</summary>
+    /// <summary><c>to</c> of an emit, in the order given; empty if there is none.</summary>
     public List<ReadOnlyMemory<byte>> To { get; } = [];
 
     /// <summary><c>echo</c>; true unless the client said false.</summary>
@@ -47,7 +47,7 @@ internal sealed class ClientRequest
     /// <summary><c>volatile</c>; false unless the client said true.</summary>
     public bool Volatile { get; set; }
 
-    /// <summary><c>ttl</c> in milliseconds, at least 1; null where there is none.</summary>
+    /// <summary><c>ttl</c> in milliseconds, at least 1; null if there is none.</summary>
     public long? TimeToLive { get; set; }
 
     /// <summary><c>room</c> of a join or leave.</summary>
@@ -56,13 +56,13 @@ internal sealed class ClientRequest
     /// <summary>The event numbers of an ack or nack, in the order given.</summary>
     public List<long> Ids { get; } = [];
 
-    /// <summary><c>upTo</c> of an ack; null where there is none.</summary>
+    /// <summary><c>upTo</c> of an ack; null if there is none.</summary>
     public long? UpTo { get; set; }
 
-    /// <summary><c>delay</c> of a nack in milliseconds; null where there is none.</summary>
+    /// <summary><c>delay</c> of a nack in milliseconds; null if there is none.</summary>
     public long? Delay { get; set; }
 
-    /// <summary>Forgets the last message.</summary>
+    /// <summary>Resets all fields for the next message.</summary>
     public void Clear()
     {
         Type = default;

@@ -1,6 +1,6 @@
 namespace MessageQueue.Protocol;
 
-/// <summary>What a client can ask for.</summary>
+/// <summary>The types of request that a client can send.</summary>
 internal enum ClientRequestType : byte
 {
     Emit,

@@ -4,15 +4,15 @@ using Microsoft.Extensions.Primitives;
 namespace MessageQueue.Protocol;
 
 /// <summary>
-/// The parameters of a query, one reader per kind. A reader that finds a fault keeps it in <see cref="Error"/>, where the first one wins,
-/// and returns the default.
+/// Reads the parameters of a query, with one method per kind. A method that finds an error keeps it in <see cref="Error"/>, unless there is
+/// one already, and returns the default.
 /// </summary>
 internal sealed class ConnectionQuery(IEnumerable<KeyValuePair<string, StringValues>> query)
 {
-    /// <summary>The first fault; null if there was none.</summary>
+    /// <summary>The first error; null if there was none.</summary>
     public string? Error { get; private set; }
 
-    /// <summary><c>session</c>, or null.</summary>
+    /// <summary>Reads <c>session</c>; null if it is absent.</summary>
     public string? ReadSession()
     {
         string? session = ReadSingle("session");
@@ -21,10 +21,11 @@ internal sealed class ConnectionQuery(IEnumerable<KeyValuePair<string, StringVal
             : Fail<string>("session has to be 1 to 128 characters of Unicode");
     }
 
-    /// <summary><c>room</c>, any number of them.</summary>
+    /// <summary>Reads <c>room</c>, which may occur any number of times.</summary>
     public IReadOnlyList<string> ReadRooms()
     {
-        // Linear in the query, which the HTTP server bounds; a set only because joining twice is joining once.
+        // The time is linear in the query, whose length the HTTP server limits. A set, because joining a room twice is the same as joining
+        // it once.
         HashSet<string> seen = new(StringComparer.Ordinal);
         List<string> rooms = [];
         foreach (string room in ReadAll("room"))
@@ -43,7 +44,7 @@ internal sealed class ConnectionQuery(IEnumerable<KeyValuePair<string, StringVal
         return rooms;
     }
 
-    /// <summary><c>event</c>, which has to be there.</summary>
+    /// <summary>Reads <c>event</c>, which is required.</summary>
     public string ReadEvent()
     {
         string? name = ReadSingle("event");
@@ -52,7 +53,7 @@ internal sealed class ConnectionQuery(IEnumerable<KeyValuePair<string, StringVal
             : Fail<string>("event has to be there and be 1 to 128 characters of Unicode") ?? "";
     }
 
-    /// <summary><c>to</c>, at least one and at most so many.</summary>
+    /// <summary>Reads <c>to</c>, which must occur at least once and at most so many times.</summary>
     public IReadOnlyList<string> ReadTargets(int most)
     {
         string[] targets = [.. ReadAll("to").Take(most + 1)];
@@ -61,7 +62,7 @@ internal sealed class ConnectionQuery(IEnumerable<KeyValuePair<string, StringVal
             : Fail<string[]>("to has to be a room, * or @SESSION, each name 1 to 128 characters of Unicode") ?? [];
     }
 
-    /// <summary><c>ttl</c>; 0 for none.</summary>
+    /// <summary>Reads <c>ttl</c>; 0 if it is absent.</summary>
     public long ReadTimeToLive()
     {
         string? ttl = ReadSingle("ttl");
@@ -76,14 +77,14 @@ internal sealed class ConnectionQuery(IEnumerable<KeyValuePair<string, StringVal
             : Fail<long>("ttl has to be an integer, 1 to 9007199254740991 (milliseconds)");
     }
 
-    /// <summary><c>namespace</c>, or null.</summary>
+    /// <summary>Reads <c>namespace</c>; null if it is absent.</summary>
     public string? ReadNamespace()
     {
         string? ns = ReadSingle("namespace");
         return ns is null ? null : NamespacePath.TryParse(ns, out string name, out string? error) ? name : Fail<string>(error!);
     }
 
-    /// <summary><c>limit</c>, <paramref name="usual"/> where there is none.</summary>
+    /// <summary>Reads <c>limit</c>; <paramref name="usual"/> if it is absent.</summary>
     public int ReadLimit(int usual, int most)
     {
         string? limit = ReadSingle("limit");
@@ -91,23 +92,23 @@ internal sealed class ConnectionQuery(IEnumerable<KeyValuePair<string, StringVal
         return number >= 1 && number <= most ? (int)number : Fail<int>($"limit has to be an integer, 1 to {most}");
     }
 
-    /// <summary><c>after</c> as it came, or null.</summary>
+    /// <summary>Reads <c>after</c>, unchanged; null if it is absent.</summary>
     public string? ReadAfter() => ReadSingle("after");
 
-    /// <summary><c>id</c> as an event's number, or null.</summary>
+    /// <summary>Reads <c>id</c> as an event's number; null if it is absent.</summary>
     public long? ReadEventId()
     {
         string? id = ReadSingle("id");
         return id is null ? null : ParseDigits(id) is > 0 and long number ? number : Fail<long?>("id has to be an event's number");
     }
 
-    /// <summary>A fault that only the caller can see.</summary>
+    /// <summary>Adds an error that only the caller can find.</summary>
     public void Refuse(string error) => Error ??= error;
 
-    /// <summary><c>token</c>, or null; an empty one is none.</summary>
+    /// <summary>Reads <c>token</c>; null if it is absent or empty.</summary>
     public string? ReadToken() => ReadSingle("token") is { Length: > 0 } token ? token : null;
 
-    /// <summary><c>window</c>, or null.</summary>
+    /// <summary>Reads <c>window</c>; null if it is absent.</summary>
     public int? ReadWindow()
     {
         string? window = ReadSingle("window");
@@ -120,14 +121,17 @@ internal sealed class ConnectionQuery(IEnumerable<KeyValuePair<string, StringVal
         return number >= 1 ? (int)Math.Min(number, int.MaxValue) : Fail<int?>("window has to be an integer, 1 or more");
     }
 
-    /// <summary>Returns whether a parameter of two values has the second; the first is its default.</summary>
+    /// <summary>Reads a parameter that allows two values; returns whether it has the second one. The first one is the default.</summary>
     public bool ReadChoice(string name, string first, string second)
     {
         string? value = ReadSingle(name);
         return value == second || (value is not null && value != first && Fail<bool>($"{name} has to be {first} or {second}"));
     }
 
-    /// <summary><c>from</c>: true if it is <c>all</c>, else its number, or how many of the last events it asks for, or neither.</summary>
+    /// <summary>
+    /// Reads <c>from</c>. Returns true for <c>all</c>; otherwise sets the event's number, or how many recent events it asks for, or
+    /// neither.
+    /// </summary>
     public bool ReadFrom(out long? sequence, out int? last)
     {
         const string Last = "last:";
@@ -149,7 +153,8 @@ internal sealed class ConnectionQuery(IEnumerable<KeyValuePair<string, StringVal
         return false;
     }
 
-    // Digits only: no sign, white space or exponent. -1 for anything else; what is too large for a long is its maximum.
+    // Accepts digits only: no sign, white space or exponent. Returns -1 for anything else, and the maximum for a number too large for a
+    // long.
     private static long ParseDigits(string text) =>
         text.Length == 0 || text.AsSpan().ContainsAnyExceptInRange('0', '9') ? -1
         : long.TryParse(text, out long number) ? number

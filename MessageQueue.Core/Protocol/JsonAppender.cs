@@ -4,26 +4,26 @@ using System.Buffers.Text;
 namespace MessageQueue.Protocol;
 
 /// <summary>
-/// Writes one message into one span of an output: asked for once, large enough for all, and advanced over once. That is most of what
-/// <c>Utf8JsonWriter</c> costs, which also looks at every character of keys that never change.
+/// Writes one message into one span of an output. The span is requested once, large enough for the whole message, and the output is
+/// advanced once. That avoids most of the cost of <c>Utf8JsonWriter</c>, which also checks every character of keys that never change.
 /// </summary>
 internal ref struct JsonAppender(IBufferWriter<byte> output, int maxBytes)
 {
-    /// <summary>The digits and sign of any long.</summary>
+    /// <summary>The most bytes that a long can take: its digits and its sign.</summary>
     public const int MaxNumberBytes = 20;
 
     private readonly IBufferWriter<byte> _output = output;
     private readonly Span<byte> _span = output.GetSpan(maxBytes);
     private int _written;
 
-    /// <summary>Text that is JSON already.</summary>
+    /// <summary>Appends text that is already JSON.</summary>
     public void Append(scoped ReadOnlySpan<byte> text)
     {
         text.CopyTo(_span[_written..]);
         _written += text.Length;
     }
 
-    /// <summary>A key with its punctuation, as <c>,"id":</c>, and a number.</summary>
+    /// <summary>Appends a key with its punctuation, as <c>,"id":</c>, and a number.</summary>
     public void Append(scoped ReadOnlySpan<byte> key, long number)
     {
         Append(key);
@@ -31,7 +31,7 @@ internal ref struct JsonAppender(IBufferWriter<byte> output, int maxBytes)
         _written += length;
     }
 
-    /// <summary>A key with its punctuation and a name as a string.</summary>
+    /// <summary>Appends a key with its punctuation, and a name as a string.</summary>
     public void Append(scoped ReadOnlySpan<byte> key, scoped ReadOnlySpan<byte> name)
     {
         Append(key);
@@ -40,7 +40,7 @@ internal ref struct JsonAppender(IBufferWriter<byte> output, int maxBytes)
         _span[_written++] = (byte)'"';
     }
 
-    /// <summary>As <see cref="Append(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>; nothing at all if the name is empty.</summary>
+    /// <summary>As <see cref="Append(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>, but appends nothing if the name is empty.</summary>
     public void AppendOptional(scoped ReadOnlySpan<byte> key, scoped ReadOnlySpan<byte> name)
     {
         if (!name.IsEmpty)
@@ -49,7 +49,7 @@ internal ref struct JsonAppender(IBufferWriter<byte> output, int maxBytes)
         }
     }
 
-    /// <summary>Ends the object and hands it to the output.</summary>
+    /// <summary>Ends the object and commits it to the output.</summary>
     public void Finish()
     {
         _span[_written++] = (byte)'}';

@@ -4,16 +4,16 @@ using MessageQueue.Protocol.Parsing;
 
 namespace MessageQueue.Protocol;
 
-/// <summary>The data of an event where it comes by itself, and not as a field of a message.</summary>
+/// <summary>Reads the data of an event that arrives alone, not as a field of a message.</summary>
 internal static class JsonData
 {
-    // As deep as it may nest inside of a message, whose own object is the first of the 64.
+    // The same depth that data may have inside a message, where the message object is the first of the 64 levels.
     private static readonly JsonReaderOptions Reading = new() { MaxDepth = JsonScanner.MaxDepth - 1 };
 
-    /// <summary>Finds the one JSON value in a text. Nothing at all is no data, and fine.</summary>
+    /// <summary>Finds the only JSON value in a text. An empty text is valid and means no data.</summary>
     /// <param name="utf8">The text.</param>
-    /// <param name="data">The value as it was written, without white space around it; empty for none. Refers to the text.</param>
-    /// <param name="error">Why it was refused.</param>
+    /// <param name="data">The value as it was written, without white space around it; empty if there is none. A slice of the text.</param>
+    /// <param name="error">The reason why the text was refused.</param>
     public static bool TryRead(ReadOnlyMemory<byte> utf8, out ReadOnlyMemory<byte> data, out ProtocolError error)
     {
         data = default;
@@ -37,7 +37,7 @@ internal static class JsonData
             json.Skip();
             data = utf8[start..(int)json.BytesConsumed];
 
-            // Throws if anything follows.
+            // Throws if anything follows the value.
             json.Read();
             return true;
         }
@@ -45,7 +45,8 @@ internal static class JsonData
         {
             error = new ProtocolError(
                 ErrorCode.BadJson,
-                $"the body is not one JSON value of at most {Reading.MaxDepth} levels: wrong at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}");
+                $"the body is not one JSON value of at most {Reading.MaxDepth} levels: "
+                    + $"wrong at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}");
             return false;
         }
     }

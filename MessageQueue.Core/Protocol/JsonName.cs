@@ -3,15 +3,17 @@ using System.Buffers;
 namespace MessageQueue.Protocol;
 
 /// <summary>
-/// Names as JSON strings, escaped no more than RFC 8259 section 7 demands: the quotation mark, the backslash and what is below U+0020.
-/// Everything else is valid UTF-8 already and stays, so that most names are copied as they are.
+/// Writes names as JSON strings. Escapes only what RFC 8259 section 7 requires: the quotation mark, the backslash and characters below
+/// U+0020. Everything else is already valid UTF-8 and stays, so most names are copied unchanged.
 /// </summary>
 internal static class JsonName
 {
     private static readonly SearchValues<byte> Escaped =
         SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(value => (byte)value), (byte)'"', (byte)'\\']);
 
-    /// <summary>The length of the name between its quotation marks; equal to the name's own if nothing needs escaping.</summary>
+    /// <summary>
+    /// Returns the length of the name between its quotation marks. It equals the length of the name if nothing needs escaping.
+    /// </summary>
     public static int EncodedLength(ReadOnlySpan<byte> name)
     {
         int first = name.IndexOfAny(Escaped);
@@ -29,7 +31,7 @@ internal static class JsonName
         return length;
     }
 
-    /// <summary>Writes the name without quotation marks, in <see cref="EncodedLength"/> bytes, and returns how many that were.</summary>
+    /// <summary>Writes the name without quotation marks and returns its length, which is <see cref="EncodedLength"/>.</summary>
     public static int Encode(ReadOnlySpan<byte> name, Span<byte> destination)
     {
         int written = 0;

@@ -1,8 +1,9 @@
 namespace MessageQueue.Protocol;
 
 /// <summary>
-/// Where a codec decodes names to that are no slice of what came. Nothing is allocated until the first of them. A full chunk is left to the
-/// slices that point into it and another begun, so that they stay valid and one rare message cannot leave a connection with a large buffer.
+/// A buffer for names that a codec has to decode, because they are not a slice of the input. Allocates nothing until the first of them.
+/// When a chunk is full, a new one is started; slices of the old one stay valid. So one rare long message cannot leave a large buffer on
+/// the connection.
 /// </summary>
 internal sealed class NameBuffer
 {
@@ -11,10 +12,10 @@ internal sealed class NameBuffer
     private byte[] _chunk = [];
     private int _used;
 
-    /// <summary>Forgets what was decoded; slices handed out before will be overwritten.</summary>
+    /// <summary>Removes all names. Slices that were returned before will be overwritten.</summary>
     public void Clear() => _used = 0;
 
-    /// <summary>Room for a name of at most so many bytes.</summary>
+    /// <summary>Returns room for a name of at most so many bytes.</summary>
     public Span<byte> GetSpan(int maxBytes)
     {
         if (_chunk.Length - _used < maxBytes)
@@ -26,7 +27,7 @@ internal sealed class NameBuffer
         return _chunk.AsSpan(_used);
     }
 
-    /// <summary>Keeps the first bytes of what <see cref="GetSpan"/> gave.</summary>
+    /// <summary>Keeps the first bytes of the span that <see cref="GetSpan"/> returned.</summary>
     public ReadOnlyMemory<byte> Take(int bytes)
     {
         ReadOnlyMemory<byte> name = _chunk.AsMemory(_used, bytes);

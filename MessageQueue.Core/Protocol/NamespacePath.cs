@@ -2,28 +2,30 @@ using MessageQueue.Protocol.Parsing;
 
 namespace MessageQueue.Protocol;
 
-/// <summary>From the path of a request, or the argument of <c>Of</c>, to the name of a namespace.</summary>
+/// <summary>Converts the path of a request, or the argument of <c>Of</c>, to the name of a namespace.</summary>
 internal static class NamespacePath
 {
-    /// <summary>The namespace of those who name none.</summary>
+    /// <summary>The namespace that is used when none is named.</summary>
     public const string Default = "/";
 
-    /// <summary>Where Socket.IO clients connect to; it and what is below it cannot be a namespace.</summary>
+    /// <summary>The path to which Socket.IO clients connect. It cannot be a namespace, and no path below it can.</summary>
     public const string Reserved = "/socket.io";
 
-    /// <summary>Where operators ask; it and what is below it cannot be a namespace either.</summary>
+    /// <summary>The path of operators' requests. It cannot be a namespace, and no path below it can.</summary>
     public const string Operating = "/-";
 
-    /// <summary>The length of the longest name in code points, its first slash included.</summary>
+    /// <summary>The length of the longest name in code points, including its first slash.</summary>
     public const int MaxCharacters = 255;
 
     /// <summary>
-    /// The name starts with a slash and does not end with one, unless it is <see cref="Default"/>. It is case-sensitive, and taken as it is
-    /// otherwise: <c>/a//b</c> and <c>/a/b</c> are two namespaces.
+    /// Reads the name of a namespace. A name starts with a slash and does not end with one, unless it is <see cref="Default"/>. It is
+    /// case-sensitive and used unchanged: <c>/a//b</c> and <c>/a/b</c> are two namespaces.
     /// </summary>
-    /// <param name="path">The path after what the server is mapped to, without URL encoding; empty is the default namespace.</param>
+    /// <param name="path">
+    /// The path after the one to which the server is mapped, without URL encoding; empty means the default namespace.
+    /// </param>
     /// <param name="name">The name; <see cref="Default"/> when false is returned.</param>
-    /// <param name="error">What is wrong, at most 123 bytes of ASCII; null if nothing is.</param>
+    /// <param name="error">The error, at most 123 bytes of ASCII; null if there is none.</param>
     public static bool TryParse(ReadOnlySpan<char> path, out string name, out string? error)
     {
         ReadOnlySpan<char> trimmed = path.TrimEnd('/');
@@ -54,7 +56,7 @@ internal static class NamespacePath
             : null;
     }
 
-    /// <summary>Returns whether this is the path of an operator's request: <see cref="Operating"/> or below it.</summary>
+    /// <summary>Returns whether this is the path of an operator's request: <see cref="Operating"/> or a path below it.</summary>
     public static bool IsOperating(ReadOnlySpan<char> path) => IsBelow(path, Operating);
 
     private static bool IsBelow(ReadOnlySpan<char> path, string root) =>

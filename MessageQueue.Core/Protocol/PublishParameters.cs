@@ -3,46 +3,50 @@ using Microsoft.Extensions.Primitives;
 
 namespace MessageQueue.Protocol;
 
-/// <summary>Holds what an HTTP request asks to publish, by its path, its query and its headers; the data is its body.</summary>
+/// <summary>
+/// The parameters of an HTTP request to publish an event, from its path, its query and its headers. The data is the body of the request.
+/// </summary>
 internal sealed record PublishParameters
 {
     /// <summary>The namespace, <c>/</c> or <c>/chat</c>.</summary>
     public required string Namespace { get; init; }
 
-    /// <summary>The session that it is published as; null for none.</summary>
+    /// <summary>The session in whose name the event is published; null for none.</summary>
     public string? Session { get; init; }
 
-    /// <summary>The token in the query; null where there is none or it is empty.</summary>
+    /// <summary>The token in the query; null if there is none or it is empty.</summary>
     public string? Token { get; init; }
 
     /// <summary>The event's name.</summary>
     public required string Event { get; init; }
 
-    /// <summary>Rooms, <c>*</c>, <c>@NAME</c>; at least one.</summary>
+    /// <summary>The targets: rooms, <c>*</c> or <c>@NAME</c>; at least one.</summary>
     public required IReadOnlyList<string> To { get; init; }
 
-    /// <summary>Milliseconds after which it is no longer delivered; 0 for none.</summary>
+    /// <summary>The time in milliseconds after which the event is not delivered any more; 0 for no limit.</summary>
     public long TimeToLive { get; init; }
 
-    /// <summary>Whether it is for those who are connected now, and not stored.</summary>
+    /// <summary>Whether the event is only for sessions that are connected now, and is not stored.</summary>
     public bool IsVolatile { get; init; }
 
-    /// <summary>Whether the session that it is published as gets it too, where it is in one of the rooms.</summary>
+    /// <summary>Whether the session in whose name the event is published also gets it, if it is in one of the rooms.</summary>
     public bool Echo { get; init; } = true;
 
-    /// <summary>What makes repeating it harmless; empty for none.</summary>
+    /// <summary>The reference that makes it harmless to repeat the request; empty for none.</summary>
     public string Reference { get; init; } = "";
 
     /// <summary>
-    /// Reads them, as <see cref="ConnectionParameters.TryParse"/> does. Null: refused, and <paramref name="error"/> says why.
+    /// Reads the parameters, as <see cref="ConnectionParameters.TryParse"/> does. Returns null if they are refused;
+    /// <paramref name="error"/> then says why.
     /// </summary>
     /// <param name="path">As for <see cref="NamespacePath.TryParse"/>.</param>
     /// <param name="query">Names and values without URL encoding.</param>
-    /// <param name="idempotencyKey">The values of the header of that name.</param>
-    /// <param name="maxRooms">How many entries <c>to</c> may have.</param>
-    /// <param name="error">What is wrong, with nothing of the request repeated; null if nothing is.</param>
+    /// <param name="idempotencyKey">The values of the header <c>Idempotency-Key</c>.</param>
+    /// <param name="maxRooms">The most entries that <c>to</c> may have.</param>
+    /// <param name="error">The error, which repeats no part of the request; null if there is none.</param>
     public static PublishParameters? TryParse(
-        ReadOnlySpan<char> path, IEnumerable<KeyValuePair<string, StringValues>> query, StringValues idempotencyKey, int maxRooms, out string? error)
+        ReadOnlySpan<char> path, IEnumerable<KeyValuePair<string, StringValues>> query, StringValues idempotencyKey, int maxRooms,
+        out string? error)
     {
         if (!NamespacePath.TryParse(path, out string ns, out error))
         {

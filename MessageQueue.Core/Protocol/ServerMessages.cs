@@ -4,16 +4,16 @@ using System.Text;
 namespace MessageQueue.Protocol;
 
 /// <summary>
-/// The messages to a client, one JSON object each, into an output. The order of the fields is that of the protocol's table.
-/// Names have to be valid UTF-8 and data valid JSON: neither is checked here, both were when they came in. Nothing is allocated, errors
-/// excepted.
+/// Writes the messages to a client, one JSON object each, to an output. The order of the fields is that of the table in the protocol. Names
+/// must be valid UTF-8 and data valid JSON; neither is checked here, because both were checked when they arrived. Nothing is allocated,
+/// except for errors.
 /// </summary>
 internal static class ServerMessages
 {
-    // Longer than all keys, punctuation and numbers of any one message together; a test fails when it no longer is.
+    // More than the keys, punctuation and numbers of any one message take together; a test fails if that is no longer true.
     private const int FixedBytes = 192;
 
-    /// <summary>The first message of every connection.</summary>
+    /// <summary>Writes the first message of every connection.</summary>
     public static void WriteWelcome(IBufferWriter<byte> output, in WelcomeMessage message)
     {
         int names = JsonName.EncodedLength(message.Session) + JsonName.EncodedLength(message.Server) + JsonName.EncodedLength(message.Log);
@@ -39,7 +39,7 @@ internal static class ServerMessages
         json.Finish();
     }
 
-    /// <summary>An event for the session.</summary>
+    /// <summary>Writes an event for the session.</summary>
     public static void WriteEvent(IBufferWriter<byte> output, in EventMessage message)
     {
         int names = JsonName.EncodedLength(message.Event) + JsonName.EncodedLength(message.Room) + JsonName.EncodedLength(message.From);
@@ -68,7 +68,7 @@ internal static class ServerMessages
         json.Finish();
     }
 
-    /// <summary>Writes the answer to a request that was done.</summary>
+    /// <summary>Writes the answer to a request that succeeded.</summary>
     public static void WriteAck(IBufferWriter<byte> output, in AckMessage message)
     {
         JsonAppender json = new(output, FixedBytes + JsonName.EncodedLength(message.Reference) + message.Data.Length);
@@ -91,7 +91,7 @@ internal static class ServerMessages
     /// <summary>Writes the answer to a request that was refused. An empty reference is left out.</summary>
     public static void WriteError(IBufferWriter<byte> output, ProtocolError error, ReadOnlySpan<byte> reference)
     {
-        // Texts may come from a handler and hold anything; lone surrogates become U+FFFD.
+        // The texts may come from a handler and hold anything. Lone surrogates become U+FFFD.
         byte[] code = Encoding.UTF8.GetBytes(error.Code);
         byte[] text = Encoding.UTF8.GetBytes(error.Message);
         int names = JsonName.EncodedLength(code) + JsonName.EncodedLength(text) + JsonName.EncodedLength(reference);
@@ -102,7 +102,7 @@ internal static class ServerMessages
         json.Finish();
     }
 
-    /// <summary>Events that are gone, both ends inclusive; the count is left out where it is unknown.</summary>
+    /// <summary>Writes which pending events were dropped, both ends inclusive. The count is left out if it is unknown.</summary>
     public static void WriteGap(IBufferWriter<byte> output, long from, long to, long? count)
     {
         JsonAppender json = new(output, FixedBytes);
@@ -116,7 +116,7 @@ internal static class ServerMessages
         json.Finish();
     }
 
-    /// <summary>The answer to a ping. An empty reference is left out.</summary>
+    /// <summary>Writes the answer to a ping. An empty reference is left out.</summary>
     public static void WritePong(IBufferWriter<byte> output, ReadOnlySpan<byte> reference)
     {
         JsonAppender json = new(output, FixedBytes + JsonName.EncodedLength(reference));

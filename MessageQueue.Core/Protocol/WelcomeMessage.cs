@@ -6,16 +6,16 @@ internal readonly ref struct WelcomeMessage
     /// <summary>The session's name.</summary>
     public required ReadOnlySpan<byte> Session { get; init; }
 
-    /// <summary>Whether the session was there before.</summary>
+    /// <summary>Whether the session existed before.</summary>
     public required bool Resumed { get; init; }
 
-    /// <summary>Events owed at this moment, as far as they were counted.</summary>
+    /// <summary>The number of events that are pending now, as far as they were counted.</summary>
     public required long Pending { get; init; }
 
-    /// <summary>Whether there are more than were counted; written only if so.</summary>
+    /// <summary>Whether more events are pending than were counted. Written only if true.</summary>
     public bool More { get; init; }
 
-    /// <summary>The window granted.</summary>
+    /// <summary>The window that the server grants.</summary>
     public required int Window { get; init; }
 
     /// <summary>The size of the largest message that a client may send.</summary>
@@ -28,7 +28,7 @@ internal readonly ref struct WelcomeMessage
     public required ReadOnlySpan<byte> Log { get; init; }
 
     /// <summary>
-    /// The logs that this one began as a copy of, as <see cref="ContinuedLog"/> writes them; written only if there are any.
+    /// The logs from which this one started as a copy, as <see cref="ContinuedLog"/> writes them. Written only if there are any.
     /// </summary>
     public ReadOnlySpan<byte> Continues { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace MessageQueue.Storage;
 
-/// <summary>Anything that begins with a sequence and lies in a list in that order.</summary>
+/// <summary>An item that begins with a sequence and lies in a list in ascending order.</summary>
 internal interface IExtent
 {
     long FirstSequence { get; }

@@ -1,19 +1,19 @@
 namespace MessageQueue.Storage;
 
 /// <summary>
-/// Whether a log has room for more. What it has room for in any case is what wins room back, and what the sessions there are need: without
-/// room the caller refuses events and goes on appending acknowledgements, ends of sessions and drops, for which space is set aside.
+/// Reports whether a log has room for more events. Without room, the caller refuses events but goes on appending acknowledgements, ends of
+/// sessions and drops. Space is always set aside for these, because they free space and existing sessions need them.
 /// </summary>
 internal interface ILogSpace
 {
-    /// <summary>Whether events may be appended. False early: what is appended in the meantime still fits.</summary>
+    /// <summary>Whether events may be appended. Becomes false early enough that events already under way still fit.</summary>
     bool HasRoom { get; }
 
     /// <summary>
-    /// How many bytes of the disk are free, beside what is set aside; <see cref="long.MaxValue"/> where the system does not say.
+    /// How many bytes of the disk are free, without those that are set aside; <see cref="long.MaxValue"/> if the system does not report it.
     /// </summary>
     long FreeBytes { get; }
 
-    /// <summary>Raised when <see cref="HasRoom"/> has changed, on any thread. It is not to take long, and not to throw.</summary>
+    /// <summary>Raised on any thread when <see cref="HasRoom"/> has changed. Handlers must be quick and must not throw.</summary>
     event Action? Changed;
 }

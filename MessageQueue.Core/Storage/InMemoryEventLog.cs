@@ -3,18 +3,18 @@ using System.Runtime.InteropServices;
 namespace MessageQueue.Storage;
 
 /// <summary>
-/// The log in memory: it ends with the process, or with the instance. <see cref="Recover"/> may be called again, also after
-/// <see cref="Dispose"/>, and gives what is held: so a test can hand one instance to a second run of a server.
+/// The log in memory. It ends with the process or the instance. <see cref="Recover"/> may be called again, even after
+/// <see cref="Dispose"/>, and passes on all records that are held. So a test can use one instance for a second run of a server.
 /// </summary>
-/// <param name="maxPayloadBytes">The largest payload taken.</param>
-/// <param name="extentRecords">After how many records an extent is sealed, at the end of the batch that reaches it.</param>
+/// <param name="maxPayloadBytes">The largest payload accepted, in bytes.</param>
+/// <param name="extentRecords">The number of records after which an extent is sealed, at the end of the batch that reaches it.</param>
 internal sealed class InMemoryEventLog(
     int maxPayloadBytes = InMemoryEventLog.DefaultMaxPayloadBytes, int extentRecords = InMemoryEventLog.DefaultExtentRecords) : IEventLog
 {
-    /// <summary>What the log in files takes with segments of the default size.</summary>
+    /// <summary>The largest payload of the file log with segments of the default size.</summary>
     public const int DefaultMaxPayloadBytes = 32 << 20;
 
-    /// <summary>Small beside what a server remembers, large beside the cost of an extent.</summary>
+    /// <summary>Small compared with the memory of a server, large compared with the cost of an extent.</summary>
     public const int DefaultExtentRecords = 65_536;
 
     private readonly Lock _gate = new();
@@ -45,7 +45,7 @@ internal sealed class InMemoryEventLog(
         {
             lock (_gate)
             {
-                // The newest is the one being written, unless a run has ended with it.
+                // The newest extent is being written, unless a run ended with it.
                 return [.. _extents.Take(_sealNext ? _extents.Count : _extents.Count - 1).Select(extent => extent.Describe())];
             }
         }
@@ -112,7 +112,7 @@ internal sealed class InMemoryEventLog(
             long first = _lastSequence + 1;
             foreach (ref readonly LogEntry entry in batch)
             {
-                // A copy: the caller's buffer is its own again when this returns.
+                // A copy, because the caller may reuse its buffer after this call.
                 _extents[^1].Add(new LogRecord(++_lastSequence, time, entry.Type, entry.Version, entry.Payload.ToArray()));
             }
 
@@ -120,7 +120,7 @@ internal sealed class InMemoryEventLog(
         }
     }
 
-    /// <summary>Nothing here outlives the process, or can be damaged.</summary>
+    /// <summary>Does nothing: nothing here survives the process or can be damaged.</summary>
     public void Settle()
     {
     }
@@ -151,7 +151,7 @@ internal sealed class InMemoryEventLog(
         return request.Count;
     }
 
-    /// <summary>Keeps everything.</summary>
+    /// <summary>Keeps all records.</summary>
     public void Dispose()
     {
     }

@@ -1,6 +1,6 @@
 namespace MessageQueue.Storage;
 
-/// <summary>Snapshots that end with the instance: beside the log in memory, and in tests.</summary>
+/// <summary>Keeps snapshots in memory, for the log in memory and for tests. They end with the instance.</summary>
 internal sealed class InMemorySnapshotStore : ISnapshotStore
 {
     private const int Kept = 2;

@@ -12,8 +12,8 @@ internal sealed class RangeSet
     {
     }
 
-    /// <summary>Makes a set of these ranges; they may overlap.</summary>
-    /// <exception cref="ArgumentException">One ends before it begins.</exception>
+    /// <summary>Makes a set of these ranges, which may overlap.</summary>
+    /// <exception cref="ArgumentException">A range ends before it begins.</exception>
     public RangeSet(IEnumerable<SequenceRange> ranges)
     {
         foreach (SequenceRange range in ranges)
@@ -30,7 +30,7 @@ internal sealed class RangeSet
     /// <summary>The ranges, ascending.</summary>
     public IReadOnlyList<SequenceRange> Items => _ranges;
 
-    /// <summary>Adds a range, joined with those that it overlaps or touches.</summary>
+    /// <summary>Adds a range and joins it with those that it overlaps or touches.</summary>
     public void Add(SequenceRange range)
     {
         int index = Find(range.First);
@@ -48,7 +48,7 @@ internal sealed class RangeSet
     /// <summary>Returns whether the sequence is in the set.</summary>
     public bool Contains(long sequence) => Covers(sequence, sequence);
 
-    /// <summary>Returns whether all of these sequences are in the set; true for none at all.</summary>
+    /// <summary>Returns whether all of these sequences are in the set; true for an empty range.</summary>
     public bool Covers(long first, long last)
     {
         int index = Find(first);
@@ -56,8 +56,8 @@ internal sealed class RangeSet
     }
 
     /// <summary>
-    /// Returns the last sequence of what begins at <paramref name="first"/> and is not in the set, given that <paramref name="next"/>
-    /// begins behind it.
+    /// Returns the last sequence of a run that begins at <paramref name="first"/>: the one before the next range of the set, or the one
+    /// before <paramref name="next"/> if that comes sooner.
     /// </summary>
     public long EndBefore(long first, long next)
     {
@@ -65,7 +65,7 @@ internal sealed class RangeSet
         return index < _ranges.Count && _ranges[index].First < next ? _ranges[index].First - 1 : next - 1;
     }
 
-    /// <summary>Returns what of these sequences is not in the set, ascending.</summary>
+    /// <summary>Returns the parts of these sequences that are not in the set, ascending.</summary>
     public IEnumerable<SequenceRange> Without(long first, long last)
     {
         long next = first;
@@ -85,6 +85,6 @@ internal sealed class RangeSet
         }
     }
 
-    // The last range that does not begin behind the sequence; -1 if there is none.
+    // Returns the index of the last range that begins at or before the sequence; -1 if there is none.
     private int Find(long sequence) => SortedSearch.FindExtent<SequenceRange>(CollectionsMarshal.AsSpan(_ranges), sequence);
 }

@@ -1,8 +1,8 @@
 namespace MessageQueue.Storage;
 
 /// <summary>
-/// How often and how fast a log is checked in the background; the documentation of each is that of the public option with <c>Scrub</c>
-/// before its name.
+/// The intervals and the speed of the background check of a log. Each is documented at the public option of the same name with <c>Scrub</c>
+/// in front.
 /// </summary>
 internal sealed record ScrubLimits
 {

@@ -1,6 +1,6 @@
 namespace MessageQueue.Storage;
 
-/// <summary>Sequences from one to another, both inclusive.</summary>
+/// <summary>A range of sequences, both ends inclusive.</summary>
 internal readonly record struct SequenceRange(long First, long Last) : IExtent
 {
     long IExtent.FirstSequence => First;

@@ -1,15 +1,15 @@
 namespace MessageQueue.Storage;
 
-/// <summary>Finds places in sorted spans. For a span of plain numbers the framework's <c>BinarySearch</c> does.</summary>
+/// <summary>Finds places in sorted spans. For a span of plain numbers, the framework's <c>BinarySearch</c> is enough.</summary>
 internal static class SortedSearch
 {
-    /// <summary>A condition that the first items of a span meet and all behind them do not.</summary>
+    /// <summary>A condition that the first items of a span meet and all later ones do not.</summary>
     public interface ICondition<T>
     {
         bool Holds(in T item);
     }
 
-    /// <summary>Returns how many items at the front meet the condition. A condition that is a struct is inlined.</summary>
+    /// <summary>Returns how many items at the front meet the condition. If the condition is a struct, the compiler can inline it.</summary>
     public static int CountWhile<T, TCondition>(ReadOnlySpan<T> sorted, TCondition condition)
         where TCondition : struct, ICondition<T>
     {
@@ -34,7 +34,7 @@ internal static class SortedSearch
     /// <inheritdoc cref="CountWhile{T, TCondition}" />
     public static int CountWhile<T>(ReadOnlySpan<T> sorted, Func<T, bool> condition) => CountWhile(sorted, new Function<T>(condition));
 
-    /// <summary>Returns the index of the last extent that does not begin behind the sequence; -1 if there is none.</summary>
+    /// <summary>Returns the index of the last extent that begins at or before the sequence; -1 if there is none.</summary>
     public static int FindExtent<T>(ReadOnlySpan<T> ascending, long sequence)
         where T : IExtent => CountWhile(ascending, new BeginsUpTo<T>(sequence)) - 1;
 

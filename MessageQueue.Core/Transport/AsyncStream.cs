@@ -1,7 +1,8 @@
 namespace MessageQueue.Transport;
 
 /// <summary>
-/// A stream that is only read and written asynchronously, with memory; the other members are here so that they stand in nobody's way.
+/// A stream that supports only asynchronous reads and writes of memory. The other members of <see cref="Stream"/> are implemented here, so
+/// that subclasses need not repeat them.
 /// </summary>
 internal abstract class AsyncStream : Stream
 {

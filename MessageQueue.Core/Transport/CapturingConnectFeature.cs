@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace MessageQueue.Transport;
 
-/// <summary>Puts our stream around the one that an HTTP/2 extended CONNECT (RFC 8441) yields.</summary>
+/// <summary>Wraps the stream of an HTTP/2 extended CONNECT (RFC 8441) in a <see cref="ConnectionStream"/>.</summary>
 internal sealed class CapturingConnectFeature(IHttpExtendedConnectFeature inner, int maxMessageBytes) : IHttpExtendedConnectFeature
 {
     /// <summary>The stream, once accepted.</summary>

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace MessageQueue.Transport;
 
-/// <summary>Puts our stream around the one that an HTTP/1.1 upgrade yields.</summary>
+/// <summary>Wraps the stream of an HTTP/1.1 upgrade in a <see cref="ConnectionStream"/>.</summary>
 internal sealed class CapturingUpgradeFeature(IHttpUpgradeFeature inner, int maxMessageBytes) : IHttpUpgradeFeature
 {
     /// <summary>The stream, once upgraded.</summary>

@@ -1,6 +1,6 @@
 namespace MessageQueue.Transport;
 
-/// <summary>What one connection may use.</summary>
+/// <summary>The limits and intervals of one connection.</summary>
 internal sealed record ConnectionLimits
 {
     /// <summary>The largest message, in bytes, over all its fragments.</summary>
@@ -13,13 +13,14 @@ internal sealed record ConnectionLimits
     public required TimeSpan PingInterval { get; init; }
 
     /// <summary>
-    /// A connection that nothing was read from for so long, while it was being read, or that took none of what waits to be sent, is dead.
+    /// How long a connection may show no sign of life. It is dead if nothing arrived for so long although the server was reading, or if it
+    /// took none of the bytes that wait to be sent.
     /// </summary>
     public required TimeSpan IdleTimeout { get; init; }
 
-    /// <summary>How long input is discarded after a close frame was sent.</summary>
+    /// <summary>How long the server discards input after it has sent a close frame.</summary>
     public required TimeSpan CloseTimeout { get; init; }
 
-    /// <summary>The clock of all these.</summary>
+    /// <summary>The clock for all of these times.</summary>
     public required TimeProvider TimeProvider { get; init; }
 }

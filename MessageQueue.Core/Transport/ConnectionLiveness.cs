@@ -1,8 +1,8 @@
 namespace MessageQueue.Transport;
 
 /// <summary>
-/// What the heartbeat knows of one connection. The connection only counts; the clock is read once per scan and not once per message.
-/// Touched by the scan alone.
+/// The heartbeat's view of one connection. The connection only counts reads and writes. The heartbeat reads the clock once per scan, not
+/// once per message. Only the scan uses this class.
 /// </summary>
 internal sealed class ConnectionLiveness
 {
@@ -23,7 +23,7 @@ internal sealed class ConnectionLiveness
         _heardAt = _aliveAt = _takenAt = limits.TimeProvider.GetTimestamp();
     }
 
-    /// <summary>Where the heartbeat keeps it; under the heartbeat's lock.</summary>
+    /// <summary>The index in the heartbeat's list. Guarded by the heartbeat's lock.</summary>
     public int Slot { get; set; }
 
     /// <summary>Sends a ping if it is time, or drops the connection if it is dead.</summary>
@@ -42,8 +42,8 @@ internal sealed class ConnectionLiveness
         }
         else if (!input.IsReading || (_wasSending && progress != _progress))
         {
-            // Not read, it cannot be heard. And a client that takes what a send had to wait with is alive, though its pongs may be far
-            // behind.
+            // While the server does not read from a client, it cannot see its pongs. And a client that takes bytes for which a send had to
+            // wait is alive, even if its pongs arrive much later.
             _aliveAt = now;
         }
 
@@ -60,7 +60,7 @@ internal sealed class ConnectionLiveness
         }
         else if (idle || IsPast(_heardAt, now, _limits.PingInterval))
         {
-            // Nobody is dropped unasked, not even if the machine slept over the timeout.
+            // Always ping before dropping, even if the machine was asleep for longer than the timeout.
             _isPinged = true;
             _heardAt = now;
             output.Write(WebSocketFrame.Ping);

@@ -3,22 +3,23 @@ using System.Runtime.CompilerServices;
 namespace MessageQueue.Transport;
 
 /// <summary>
-/// The one writer of a connection: whatever goes to the socket, the framework's pongs and closes included, goes through its lock as whole
-/// frames. Frames are gathered in a buffer, and one send at a time, which nobody awaits, hands what was gathered to the stream; meanwhile
-/// the next frames gather. A send allocates nothing.
+/// The only writer of a connection. All frames go through its lock as whole frames, including the pongs and close frames of the framework.
+/// Frames collect in a buffer. One send at a time hands the collected bytes to the stream, and nobody awaits it; frames that arrive during
+/// the send collect in the next buffer. A send allocates nothing.
 /// </summary>
 /// <param name="stream">Takes the bytes; only this class may write to it.</param>
 /// <param name="limit">How many bytes may wait before the output counts as full.</param>
-/// <param name="inline"> Whether a write to the stream is little more than a copy and may be done on the thread of whoever flushes. Under
-/// TLS it encrypts, so there it is not.
+/// <param name="inline">
+/// Whether a write to the stream costs little more than a copy, so that the thread that flushes may do it. Under TLS a write also encrypts,
+/// so there it is false.
 /// </param>
-/// <param name="observer">Told of room and of failure.</param>
+/// <param name="observer">Receives the events "there is room again" and "sending failed".</param>
 internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IOutputObserver observer) : IThreadPoolWorkItem
 {
-    // A long burst between two flushes is sent along the way instead of being copied into ever larger buffers.
+    // A long burst between two flushes is sent in parts, so that the buffer does not have to grow with it.
     private const int SendThreshold = 32 * 1024;
 
-    // After so many slices a send leaves the thread of whoever flushed, which has other connections to serve.
+    // After this many slices the send moves to another thread: the thread that flushed has other connections to serve.
     private const int SlicesPerTurn = 4;
 
     private readonly Lock _gate = new();
@@ -33,13 +34,15 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
     private Waiter _closed;
     private Waiter _idle;
 
-    /// <summary>Whether nothing is taken any more, because a close frame was, or <see cref="Seal"/> was called, or a send failed.</summary>
+    /// <summary>
+    /// Whether no more frames are accepted, because a close frame was written, <see cref="Seal"/> was called or a send failed.
+    /// </summary>
     public bool IsClosed => Volatile.Read(ref _isClosed);
 
     /// <summary>Whether a send is under way.</summary>
     public bool IsSending => Volatile.Read(ref _isSending);
 
-    /// <summary>Changes whenever the stream took something.</summary>
+    /// <summary>Changes whenever the stream has taken bytes.</summary>
     public long Progress => Volatile.Read(ref _progress);
 
     /// <inheritdoc cref="IConnectionOutput.TryWrite(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>
@@ -54,7 +57,7 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
                 return false;
             }
 
-            // Refused, it starts a send too: it would wait in vain for room if nobody flushed.
+            // Also start a send when the frame does not fit: without it there would be no room again until the next flush.
             taken = _bytes.TryAppend(head, rest);
             start = (!taken || _bytes.Pending >= SendThreshold) && TryStartLocked();
         }
@@ -94,7 +97,7 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
     }
 
     /// <summary>
-    /// Writes a last frame, which must be a close frame, and sends it. False: nothing is taken any more, and nothing was written.
+    /// Writes a close frame as the last frame and sends it. Returns false, and writes nothing, if no more frames are accepted.
     /// </summary>
     public bool TryClose(ReadOnlySpan<byte> closeFrame)
     {
@@ -115,7 +118,7 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
         return true;
     }
 
-    /// <summary>From now on nothing is taken. What was written before is still sent.</summary>
+    /// <summary>Stops accepting frames. Frames that were written before are still sent.</summary>
     public void Seal()
     {
         lock (_gate)
@@ -126,7 +129,9 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
         Flush();
     }
 
-    /// <summary>Completes at once unless the output is full, else when half of it is free or nothing is taken any more.</summary>
+    /// <summary>
+    /// Completes when half of the output is free or no more frames are accepted. Completes at once if the output is not full.
+    /// </summary>
     public ValueTask WhenBelowLimitAsync()
     {
         bool start;
@@ -146,7 +151,7 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
         return new ValueTask(waiting);
     }
 
-    /// <summary>Completes when nothing is taken any more.</summary>
+    /// <summary>Completes when no more frames are accepted.</summary>
     public Task WhenClosedAsync()
     {
         lock (_gate)
@@ -155,7 +160,7 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
         }
     }
 
-    /// <summary>Completes when no send is under way. After <see cref="Seal"/> that means: the stream is not written to any more.</summary>
+    /// <summary>Completes when no send is under way. After <see cref="Seal"/>, nothing is written to the stream from then on.</summary>
     public Task WhenIdleAsync()
     {
         lock (_gate)
@@ -164,7 +169,7 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
         }
     }
 
-    /// <summary>Begins a send, or goes on with one that left the thread it began on.</summary>
+    /// <summary>Starts a send, or continues one that has moved to another thread.</summary>
     void IThreadPoolWorkItem.Execute() => Send();
 
     private bool TryStartLocked()
@@ -178,7 +183,7 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
         return true;
     }
 
-    /// <summary>Begins the send that was decided on under the lock. Not under it, because the stream is asked.</summary>
+    /// <summary>Starts the send that was decided under the lock. It runs outside the lock because it calls the stream.</summary>
     private void StartIf(bool start)
     {
         if (!start)
@@ -216,7 +221,7 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
                 _write = AwaiterOf(stream.WriteAsync(slice));
                 if (!_write.IsCompleted)
                 {
-                    // The thread that completes the write goes on with the send; this one must not touch anything from here on.
+                    // The thread that completes the write continues the send. This thread must not touch anything from here on.
                     _write.UnsafeOnCompleted(_resume ??= Resume);
                     return;
                 }
@@ -301,5 +306,6 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
         _idle.Release();
     }
 
-    private static ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter AwaiterOf(ValueTask write) => write.ConfigureAwait(false).GetAwaiter();
+    private static ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter AwaiterOf(ValueTask write) =>
+        write.ConfigureAwait(false).GetAwaiter();
 }

@@ -4,18 +4,19 @@ using System.Runtime.CompilerServices;
 namespace MessageQueue.Transport;
 
 /// <summary>
-/// What the framework's WebSocket takes for the upgraded stream. Its reads go to the real one, past the <see cref="InboundFrameMonitor"/>;
-/// the frames that it writes itself, pongs and closes, go to the connection's <see cref="ConnectionOutput"/>, which alone writes to the
-/// real stream. Disposing it does nothing: the real stream is the server's, and ends with the request.
+/// The stream that the framework's WebSocket uses in place of the upgraded one. Reads go to the upgraded stream and pass through the
+/// <see cref="InboundFrameMonitor"/>. Frames that the framework itself writes (pongs and closes) go to the connection's
+/// <see cref="ConnectionOutput"/>, which alone writes to the upgraded stream. Disposing this does nothing: the upgraded stream belongs to
+/// the server and ends with the request.
 /// </summary>
 internal sealed class ConnectionStream(Stream inner, int maxMessageBytes) : AsyncStream
 {
-    // The framework reads each header by itself, with at most 139 bytes. Asking the server for more and keeping the rest saves most of its
-    // reads when small messages come in a row. Larger reads are of payload, and go where they are wanted without a copy.
+    // The framework reads each frame header alone, with at most 139 bytes. Reading more at once and keeping the rest saves most reads when
+    // many small messages arrive. Larger reads are for payload; they go directly into the framework's buffer, without a copy.
     private const int AheadBytes = 4096;
     private const int DirectBytes = 1024;
 
-    // The reads are given this token and not the framework's, for which a cancelled read is an aborted connection.
+    // Reads use this token, not the framework's, because the framework treats a cancelled read as an aborted connection.
     private readonly CancellationTokenSource _readStop = new();
     private readonly InboundFrameMonitor _monitor = new(maxMessageBytes);
     private PooledBuffer _ahead;
@@ -24,27 +25,27 @@ internal sealed class ConnectionStream(Stream inner, int maxMessageBytes) : Asyn
     private bool _isReading;
     private bool _ended;
 
-    /// <summary>The upgraded stream itself, for the output.</summary>
+    /// <summary>The upgraded stream, for the output.</summary>
     public Stream Inner => inner;
 
-    /// <summary>Takes the frames that the framework writes. Set before the first read.</summary>
+    /// <summary>Receives the frames that the framework writes. Set before the first read.</summary>
     public ConnectionOutput? Output { get; set; }
 
-    /// <summary>Whether a read waits for the client.</summary>
+    /// <summary>Whether a read is waiting for the client.</summary>
     public bool IsReading => Volatile.Read(ref _isReading);
 
-    /// <summary>Changes whenever something was read.</summary>
+    /// <summary>Changes whenever a read has completed.</summary>
     public long Reads => Volatile.Read(ref _reads);
 
-    /// <summary>What the client did wrong that the framework does not see; no more is passed on then.</summary>
+    /// <summary>The client's error that the framework does not detect. After one, no more bytes are passed on.</summary>
     public FrameViolation Violation => _monitor.Violation;
 
-    /// <summary>Ends the read that is under way and all later ones.</summary>
+    /// <summary>Cancels the current read and all later ones.</summary>
     public void StopReading() => _readStop.Cancel();
 
     /// <summary>
-    /// Reads on without passing anything to anyone, until the client's close frame, the end of the stream, or <see cref="StopReading"/>.
-    /// Never throws, and returns at once when called again.
+    /// Reads and discards input until the client's close frame, the end of the stream or <see cref="StopReading"/>. Never throws. Returns
+    /// at once when called again.
     /// </summary>
     public async Task DiscardAsync()
     {
@@ -60,7 +61,7 @@ internal sealed class ConnectionStream(Stream inner, int maxMessageBytes) : Asyn
         }
         catch (Exception)
         {
-            // A broken connection or StopReading: either way there is nothing left to discard, and nobody to tell.
+            // A broken connection or StopReading: in both cases nothing is left to discard, and nobody needs a report.
             _ended = true;
         }
         finally
@@ -69,7 +70,7 @@ internal sealed class ConnectionStream(Stream inner, int maxMessageBytes) : Asyn
         }
     }
 
-    /// <summary>Gives back what was read ahead. To be called when the framework will read no more.</summary>
+    /// <summary>Releases the bytes that were read ahead. Call it when the framework reads no more.</summary>
     public void ReleaseAhead()
     {
         _aheadTaken = 0;
@@ -108,7 +109,8 @@ internal sealed class ConnectionStream(Stream inner, int maxMessageBytes) : Asyn
     }
 
     /// <summary>
-    /// Takes one whole frame, as the framework writes them, and waits while the output is full, so that pings cannot pile up pongs.
+    /// Takes one whole frame, which is how the framework writes them. Waits while the output is full, so that many pings cannot cause an
+    /// unbounded number of waiting pongs.
     /// </summary>
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -138,13 +140,13 @@ internal sealed class ConnectionStream(Stream inner, int maxMessageBytes) : Asyn
         return taken;
     }
 
-    /// <summary>Shows to the monitor what was read, and returns how much of it may be used.</summary>
+    /// <summary>Passes the bytes that were read to the monitor, and returns how many of them may be used.</summary>
     private int Pass(ReadOnlyMemory<byte> buffer, int read)
     {
         int passed = _monitor.Scan(buffer.Span[..read]);
         if (passed == 0 && read > 0)
         {
-            // Zero would mean the end of the stream.
+            // A result of zero would mean the end of the stream.
             ThrowIfViolated();
         }
 
@@ -155,7 +157,7 @@ internal sealed class ConnectionStream(Stream inner, int maxMessageBytes) : Asyn
     {
         if (_monitor.Violation != FrameViolation.None)
         {
-            throw new IOException($"The client broke the framing: {_monitor.Violation}.");
+            throw new IOException($"The client sent an invalid frame: {_monitor.Violation}.");
         }
     }
 

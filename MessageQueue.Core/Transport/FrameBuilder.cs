@@ -3,11 +3,12 @@ using System.Buffers;
 namespace MessageQueue.Transport;
 
 /// <summary>
-/// Builds one frame at a time: the payload is written first, then the header is put before it, without moving anything. For one thread.
+/// Builds one frame at a time: the payload is written first, then the header is put in front of it, without moving the payload. Not
+/// thread-safe.
 /// </summary>
 internal sealed class FrameBuilder : IBufferWriter<byte>
 {
-    // A builder that once wrote a large frame does not keep its memory.
+    // After a frame larger than this, the large buffer is released.
     private const int KeptBytes = 64 << 10;
     private const int InitialBytes = 512;
 
@@ -31,10 +32,10 @@ internal sealed class FrameBuilder : IBufferWriter<byte>
         return _buffer.AsSpan(_end);
     }
 
-    /// <summary>The whole text frame; valid until the next payload is written. The builder is empty afterwards.</summary>
+    /// <summary>Returns the whole text frame, which is valid until the next payload is written. The builder is empty afterwards.</summary>
     public ReadOnlySpan<byte> FinishText() => Finish(isBinary: false);
 
-    /// <summary>As <see cref="FinishText"/>, a binary frame.</summary>
+    /// <summary>Returns the payload as a binary frame; otherwise as <see cref="FinishText"/>.</summary>
     public ReadOnlySpan<byte> FinishBinary() => Finish(isBinary: true);
 
     private ReadOnlySpan<byte> Finish(bool isBinary)

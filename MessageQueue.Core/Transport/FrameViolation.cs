@@ -1,12 +1,12 @@
 namespace MessageQueue.Transport;
 
-/// <summary>What <see cref="InboundFrameMonitor"/> objects to.</summary>
+/// <summary>The errors in a client's frames that <see cref="InboundFrameMonitor"/> detects.</summary>
 internal enum FrameViolation
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>No error.</summary>
     None,
 
-    /// <summary>A message that announces more than the limit.</summary>
+    /// <summary>A message that announces more bytes than the limit.</summary>
     TooBig,
 
     /// <summary>A frame without a mask, or with a length that has its highest bit set.</summary>

@@ -3,14 +3,14 @@ using Microsoft.Net.Http.Headers;
 
 namespace MessageQueue.Transport;
 
-/// <summary>What a request is told that could not be accepted as a WebSocket handshake (RFC 6455 sections 4.2.1 and 4.4).</summary>
+/// <summary>Answers requests that cannot be accepted as a WebSocket handshake (RFC 6455 sections 4.2.1 and 4.4).</summary>
 internal static class HandshakeRefusal
 {
     private const string WebSocket = "websocket";
     private const string Version = "13";
 
     /// <summary>
-    /// Sets the status: 405 for a method other than GET, 426 with the version that is spoken for any other version, else 400.
+    /// Sets the status: 405 for a method other than GET; 426, with the supported version, for another WebSocket version; else 400.
     /// </summary>
     public static void Answer(HttpContext context)
     {
@@ -34,10 +34,10 @@ internal static class HandshakeRefusal
         }
     }
 
-    /// <summary>Whether the client speaks the version that is spoken here, and says nothing else.</summary>
+    /// <summary>Whether the client offers the supported version and no other.</summary>
     public static bool HasVersion(HttpRequest request) => request.Headers.SecWebSocketVersion == Version;
 
-    /// <summary>Whether the client wants a WebSocket, if among other things.</summary>
+    /// <summary>Whether the client asks for a WebSocket, perhaps among other protocols.</summary>
     public static bool AsksForWebSocket(HttpRequest request) =>
         request.Headers.GetCommaSeparatedValues(HeaderNames.Upgrade).Contains(WebSocket, StringComparer.OrdinalIgnoreCase);
 }

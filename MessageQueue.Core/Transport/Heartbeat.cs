@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Transport;
 
 /// <summary>
-/// Pings the connections of a server and drops the dead ones, with one timer for all of them. Times are kept to a quarter of the shorter of
-/// the two, which is how often it looks.
+/// Pings the connections of a server and drops the dead ones, with one timer for all of them. The timer runs four times per ping interval
+/// or idle timeout, whichever is shorter, so both are exact to a quarter of that.
 /// </summary>
 internal sealed class Heartbeat : IDisposable
 {
@@ -14,11 +14,11 @@ internal sealed class Heartbeat : IDisposable
     private readonly ILogger _logger;
     private readonly ITimer _timer;
     private readonly Lock _gate = new();
-    private readonly List<ConnectionLiveness> _pulses = [];
+    private readonly List<ConnectionLiveness> _connections = [];
     private int _scanning;
 
     /// <param name="limits">The intervals and the clock. An infinite interval means never.</param>
-    /// <param name="logger">Told of what should not happen.</param>
+    /// <param name="logger">Receives errors that should not happen.</param>
     public Heartbeat(ConnectionLimits limits, ILogger logger)
     {
         _clock = limits.TimeProvider;
@@ -28,25 +28,25 @@ internal sealed class Heartbeat : IDisposable
         _timer = _clock.CreateTimer(static heartbeat => ((Heartbeat)heartbeat!).Scan(), this, period, period);
     }
 
-    /// <summary>Watches one more connection.</summary>
-    public void Add(ConnectionLiveness pulse)
+    /// <summary>Starts watching a connection.</summary>
+    public void Add(ConnectionLiveness connection)
     {
         lock (_gate)
         {
-            pulse.Slot = _pulses.Count;
-            _pulses.Add(pulse);
+            connection.Slot = _connections.Count;
+            _connections.Add(connection);
         }
     }
 
-    /// <summary>Stops watching a connection. A scan under way may still look at it.</summary>
-    public void Remove(ConnectionLiveness pulse)
+    /// <summary>Stops watching a connection. A scan that is running may still check it once.</summary>
+    public void Remove(ConnectionLiveness connection)
     {
         lock (_gate)
         {
-            ConnectionLiveness last = _pulses[^1];
-            _pulses[pulse.Slot] = last;
-            last.Slot = pulse.Slot;
-            _pulses.RemoveAt(_pulses.Count - 1);
+            ConnectionLiveness last = _connections[^1];
+            _connections[connection.Slot] = last;
+            last.Slot = connection.Slot;
+            _connections.RemoveAt(_connections.Count - 1);
         }
     }
 
@@ -55,7 +55,7 @@ internal sealed class Heartbeat : IDisposable
 
     private void Scan()
     {
-        // A scan that takes longer than the period is not overtaken by the next.
+        // If a scan takes longer than the period, the next one is skipped.
         if (Interlocked.Exchange(ref _scanning, 1) == 1)
         {
             return;
@@ -73,22 +73,22 @@ internal sealed class Heartbeat : IDisposable
 
     private void ScanOnce()
     {
-        // A copy, so that connections can come and go while pings are written.
-        ConnectionLiveness[] pulses;
+        // A copy, so that connections can be added and removed while pings are written.
+        ConnectionLiveness[] scanned;
         int count;
         lock (_gate)
         {
-            count = _pulses.Count;
-            pulses = ArrayPool<ConnectionLiveness>.Shared.Rent(count);
-            _pulses.CopyTo(pulses);
+            count = _connections.Count;
+            scanned = ArrayPool<ConnectionLiveness>.Shared.Rent(count);
+            _connections.CopyTo(scanned);
         }
 
         long now = _clock.GetTimestamp();
-        foreach (ConnectionLiveness pulse in pulses.AsSpan(0, count))
+        foreach (ConnectionLiveness connection in scanned.AsSpan(0, count))
         {
             try
             {
-                pulse.Check(now);
+                connection.Check(now);
             }
             catch (Exception exception)
             {
@@ -96,7 +96,7 @@ internal sealed class Heartbeat : IDisposable
             }
         }
 
-        ArrayPool<ConnectionLiveness>.Shared.Return(pulses, clearArray: true);
+        ArrayPool<ConnectionLiveness>.Shared.Return(scanned, clearArray: true);
     }
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other)

@@ -1,11 +1,11 @@
 namespace MessageQueue.Transport;
 
-/// <summary>Who is told what became of an output. Called on any thread, never under the output's lock.</summary>
+/// <summary>Receives the events of an output. Called on any thread, never under the output's lock.</summary>
 internal interface IOutputObserver
 {
-    /// <summary>The output that refused a frame has room again.</summary>
+    /// <summary>Reports that an output that refused a frame has room again.</summary>
     void OnDrained();
 
-    /// <summary>The stream refused bytes: nothing can be sent any more. Called at most once.</summary>
+    /// <summary>Reports that the stream failed, so that nothing can be sent any more. Called at most once.</summary>
     void OnSendFailed(Exception exception);
 }

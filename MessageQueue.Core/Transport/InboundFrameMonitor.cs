@@ -4,11 +4,11 @@ using System.Numerics;
 namespace MessageQueue.Transport;
 
 /// <summary>
-/// Follows the frames (RFC 6455 section 5.2) in the bytes on their way to the framework's WebSocket, for what it does not do: it has no
-/// size limit; does not read on after an error; notices a frame without a mask only when four bytes follow that it takes for one, so that
-/// an empty frame without a mask gets no answer; looks at a text only when a frame of it, or a buffer, is full, and not at all when the
-/// last frame is empty; and takes the reason of a close that is not UTF-8 for an error in the framing. Everything else that can be wrong
-/// with a frame is left to it. Not thread-safe: called by whoever reads.
+/// Follows the frames (RFC 6455 section 5.2) in the bytes on their way to the framework's WebSocket, and checks what the framework does not
+/// check. The framework has no size limit. It does not read on after an error. It notices a missing mask only when four more bytes follow,
+/// so an empty frame without a mask gets no answer. It checks a text only when a frame or a buffer is full, and not at all when the last
+/// frame is empty. And it reports a close reason that is not UTF-8 as a framing error. All other errors in frames are left to the
+/// framework. Not thread-safe: only the reader calls it.
 /// </summary>
 internal sealed class InboundFrameMonitor(int maxMessageBytes)
 {
@@ -30,10 +30,10 @@ internal sealed class InboundFrameMonitor(int maxMessageBytes)
     private ulong _unread;
     private ulong _messageBytes;
 
-    /// <summary>The first violation. The bytes behind it are followed without being judged.</summary>
+    /// <summary>The first violation. Bytes after it are followed but not checked.</summary>
     public FrameViolation Violation { get; private set; }
 
-    /// <summary>Whether a whole close frame came by.</summary>
+    /// <summary>Whether a whole close frame has arrived.</summary>
     public bool CloseReceived { get; private set; }
 
     private int Opcode => _first & 0xF;
@@ -44,12 +44,12 @@ internal sealed class InboundFrameMonitor(int maxMessageBytes)
 
     private bool IsMasked => (_second & 0x80) != 0;
 
-    // With a reserved bit the payload is not what it looks like, and the framework refuses the frame.
+    // With a reserved bit set, the payload has another meaning, and the framework refuses the frame.
     private bool HasText => (_first & 0x70) == 0 && (IsControl ? Opcode == OpcodeClose : _messageIsText);
 
     /// <summary>
-    /// Follows the next bytes, cut anywhere. Returns how many of them may be passed on: all, or those before the frame that is the
-    /// violation, so that messages before it are still handled.
+    /// Follows the next bytes, which may be cut anywhere. Returns how many of them may be passed on: all of them, or those before the frame
+    /// with the violation, so that earlier messages are still handled.
     /// </summary>
     public int Scan(ReadOnlySpan<byte> bytes)
     {
@@ -116,7 +116,7 @@ internal sealed class InboundFrameMonitor(int maxMessageBytes)
                 break;
         }
 
-        // What is wrong with the length is said without waiting for the mask.
+        // A wrong length is reported at once, without waiting for the mask.
         FrameViolation violation = _headerSeen == _lengthEnd ? Judge() : FrameViolation.None;
         if (_headerSeen == _lengthEnd + (IsMasked ? MaskBytes : 0))
         {
@@ -147,7 +147,7 @@ internal sealed class InboundFrameMonitor(int maxMessageBytes)
             _text.Clear();
         }
 
-        // Neither sum can overflow: what was counted before is within the limit, or nothing is judged any more.
+        // Neither sum can overflow: what was counted before is within the limit, or the checks have ended.
         _messageBytes += Math.Min(_length, int.MaxValue);
         bool tooBig = _messageBytes > (ulong)maxMessageBytes;
         if (IsFinal)
@@ -181,7 +181,7 @@ internal sealed class InboundFrameMonitor(int maxMessageBytes)
     {
         if (Opcode == OpcodeClose)
         {
-            // Nothing follows a close, so a text that it may have interrupted needs its place no more.
+            // Nothing follows a close frame, so the state of a text that it interrupts is not needed any more.
             if (offset == 0)
             {
                 _text.Clear();

@@ -6,33 +6,33 @@ using System.Text.Unicode;
 namespace MessageQueue.Transport;
 
 /// <summary>
-/// Follows the masked bytes of a text, cut anywhere, and tells at the first byte that cannot belong to UTF-8 any more. Not thread-safe.
+/// Checks the masked bytes of a text, which may be cut anywhere. Finds an error at the first byte that cannot be UTF-8. Not thread-safe.
 /// </summary>
 internal struct InboundText
 {
     private const int BlockBytes = 512;
     private const int MaxKept = 3;
 
-    // The beginning of a character whose rest did not come yet.
+    // The first bytes of a character that is not complete yet.
     private uint _keptBytes;
     private int _kept;
 
-    /// <summary>Whether the text may end here: not inside a character.</summary>
+    /// <summary>Whether the text may end here, that is, not inside a character.</summary>
     public readonly bool IsWhole => _kept == 0;
 
-    /// <summary>Another text begins.</summary>
+    /// <summary>Starts a new text.</summary>
     public void Clear() => _kept = 0;
 
-    /// <summary>Takes the next bytes; false if the text is not UTF-8, whatever may follow.</summary>
-    /// <param name="masked">The bytes, as they came.</param>
-    /// <param name="mask">The mask, beginning at the first of them.</param>
+    /// <summary>Checks the next bytes. Returns false if the text is not UTF-8, whatever bytes follow.</summary>
+    /// <param name="masked">The bytes as they arrived.</param>
+    /// <param name="mask">The mask, rotated so that it begins at the first of these bytes.</param>
     public bool Take(ReadOnlySpan<byte> masked, ReadOnlySpan<byte> mask)
     {
         Span<byte> block = stackalloc byte[MaxKept + BlockBytes];
         uint key = MemoryMarshal.Read<uint>(mask);
         while (!masked.IsEmpty)
         {
-            // A multiple of the mask's length, but for the last, so that every block begins with the mask.
+            // Every block but the last has a multiple of the mask's length, so that every block begins with the mask's first byte.
             int taken = Math.Min(masked.Length, BlockBytes);
             MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(in _keptBytes))[.._kept].CopyTo(block);
             Unmask(masked[..taken], block.Slice(_kept, taken), key);
@@ -60,7 +60,7 @@ internal struct InboundText
         return true;
     }
 
-    /// <summary>How many bytes at the end begin a character that more bytes could complete.</summary>
+    /// <summary>Returns how many bytes at the end begin a character that more bytes could complete.</summary>
     private static int IncompleteBytes(ReadOnlySpan<byte> text)
     {
         for (int count = 1; count <= Math.Min(MaxKept, text.Length); count++)

@@ -1,13 +1,13 @@
 namespace MessageQueue.Transport;
 
 /// <summary>
-/// The bytes of an output that its stream has not taken yet: those being sent, and those that gather behind them in a second buffer. Holds
-/// no buffer while there are none. Not thread-safe: used under the output's lock.
+/// The bytes of an output that its stream has not taken yet. One buffer holds the bytes being sent; a second one collects those after them.
+/// Holds no buffer while both are empty. Not thread-safe: used under the output's lock.
 /// </summary>
 internal sealed class OutboundBytes(int limit)
 {
-    // What the stream takes at once. Kestrel's pipe lets a write wait from 64 KiB on, so that it never holds more than twice this,
-    // and a slow client shows progress with every slice.
+    // The most bytes that one write gives to the stream. Kestrel's pipe makes a write wait from 64 KiB on, so it never holds more than
+    // twice this, and a slow client shows progress with every slice.
     private const int SliceBytes = 64 * 1024;
 
     private const int NoneRefused = -1;
@@ -18,18 +18,20 @@ internal sealed class OutboundBytes(int limit)
     private int _slice;
     private int _enough = NoneRefused;
 
-    /// <summary>How many bytes no send has begun with.</summary>
+    /// <summary>The number of bytes for which no send has started.</summary>
     public int Pending => _pending.Length;
 
-    /// <summary>Whether there is no room for a frame of any length.</summary>
+    /// <summary>Whether there is no room for another frame.</summary>
     public bool IsFull => Unsent >= limit;
 
-    /// <summary>Whether at least half of the room is free.</summary>
+    /// <summary>Whether at least half of the limit is free.</summary>
     public bool IsHalfFree => Unsent <= limit / 2;
 
     private int Unsent => _pending.Length + _sending.Length - _sent;
 
-    /// <summary>Takes a frame, in two parts, if there is room, or if there is nothing else; otherwise notes that one was refused.</summary>
+    /// <summary>
+    /// Appends a frame in two parts if there is room, or if the output is empty. If not, remembers that a frame was refused.
+    /// </summary>
     public bool TryAppend(ReadOnlySpan<byte> head, ReadOnlySpan<byte> rest)
     {
         int unsent = Unsent;
@@ -45,16 +47,17 @@ internal sealed class OutboundBytes(int limit)
             return true;
         }
 
-        // Half the limit is room enough to be worth waking someone; a frame longer than that has to fit, or it would be refused again.
+        // Half of the limit must be free before it is worth waking the writer. A frame longer than that must fit, or it would be refused
+        // again.
         int enough = Math.Clamp(limit - length, 0, limit / 2);
         _enough = _enough == NoneRefused ? enough : Math.Min(_enough, enough);
         return false;
     }
 
-    /// <summary>Takes a frame whether there is room or not.</summary>
+    /// <summary>Appends a frame, even if there is no room.</summary>
     public void Append(ReadOnlySpan<byte> frame) => _pending.Append(frame);
 
-    /// <summary>The next bytes to send; none when everything is sent. They stay where they are until <see cref="Sent"/>.</summary>
+    /// <summary>Returns the next bytes to send; none when everything is sent. They stay in their buffer until <see cref="Sent"/>.</summary>
     public ReadOnlyMemory<byte> TakeSlice()
     {
         if (_sent == _sending.Length)
@@ -68,7 +71,9 @@ internal sealed class OutboundBytes(int limit)
         return _sending.Written.Slice(_sent, _slice);
     }
 
-    /// <summary>The stream has taken the slice. True, once, when there is room again for what was refused.</summary>
+    /// <summary>
+    /// Notes that the stream has taken the slice. Returns true once, when there is room again for a frame that was refused.
+    /// </summary>
     public bool Sent()
     {
         _sent += _slice;
@@ -81,7 +86,7 @@ internal sealed class OutboundBytes(int limit)
         return true;
     }
 
-    /// <summary>Forgets everything.</summary>
+    /// <summary>Removes all bytes.</summary>
     public void Clear()
     {
         _sent = 0;

@@ -4,8 +4,8 @@ using System.Diagnostics;
 namespace MessageQueue.Transport;
 
 /// <summary>
-/// Bytes in an array from the shared pool, which is rented with the first byte and grows by doubling. Mutable: not to be copied while in
-/// use.
+/// Bytes in an array from the shared pool. The array is rented with the first byte and grows by doubling. Mutable: do not copy it while it
+/// is in use.
 /// </summary>
 internal struct PooledBuffer
 {
@@ -14,20 +14,20 @@ internal struct PooledBuffer
 
     private byte[]? _array;
 
-    /// <summary>How many bytes are in use.</summary>
+    /// <summary>The number of bytes in use.</summary>
     public int Length { get; private set; }
 
     /// <summary>The bytes in use.</summary>
     public readonly ReadOnlyMemory<byte> Written => _array.AsMemory(0, Length);
 
-    /// <summary>Puts bytes behind those in use.</summary>
+    /// <summary>Appends bytes.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
     {
         bytes.CopyTo(GetFree(bytes.Length).Span);
         Advance(bytes.Length);
     }
 
-    /// <summary>The free room behind the bytes in use, of at least this many bytes.</summary>
+    /// <summary>Returns the free memory after the bytes in use, at least this many bytes.</summary>
     public Memory<byte> GetFree(int atLeast)
     {
         Debug.Assert(atLeast > 0, "An empty array would be rented.");
@@ -46,13 +46,13 @@ internal struct PooledBuffer
         return _array.AsMemory(Length);
     }
 
-    /// <summary>Takes this much of the free room into use.</summary>
+    /// <summary>Marks this much of the free memory as in use.</summary>
     public void Advance(int bytes) => Length += bytes;
 
-    /// <summary>Forgets the bytes and keeps the array for the next ones.</summary>
+    /// <summary>Removes the bytes and keeps the array for the next ones.</summary>
     public void Clear() => Length = 0;
 
-    /// <summary>Gives the array back to the pool.</summary>
+    /// <summary>Returns the array to the pool.</summary>
     public void Release()
     {
         Length = 0;

@@ -7,17 +7,19 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Transport;
 
 /// <summary>
-/// Reads the messages of one connection and hands them over, one at a time, until no more are wanted or none come. Whatever ends it has
-/// been answered then as far as it can be; the rest of a closing is the connection's.
+/// Reads the messages of one connection and passes them to the handler, one at a time, until the connection is closing or the client sends
+/// no more. If the loop ends because of an error, the close frame for it has been written if that was possible. The connection does the
+/// rest of the closing.
 /// </summary>
 internal sealed class ReceiveLoop(
-    WebSocket webSocket, ConnectionStream stream, ConnectionOutput output, IConnectionHandler handler, WebSocketConnection connection, int maxMessageBytes,
+    WebSocket webSocket, ConnectionStream stream, ConnectionOutput output, IConnectionHandler handler, WebSocketConnection connection,
+    int maxMessageBytes,
     ILogger logger)
 {
     private PooledBuffer _message;
     private bool _isBinary;
 
-    /// <summary>Completes when no message will be handed over any more. Never throws.</summary>
+    /// <summary>Completes when no more messages will be passed on. Never throws.</summary>
     public async Task RunAsync()
     {
         try
@@ -41,13 +43,13 @@ internal sealed class ReceiveLoop(
         }
     }
 
-    /// <summary>Collects the next message; false when there is none.</summary>
+    /// <summary>Collects the next message; returns false when there is none.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> ReceiveAsync()
     {
         try
         {
-            // An idle connection waits without a buffer: this completes when there is something to read.
+            // Read without a buffer first, so that an idle connection holds none. This completes when there is something to read.
             ValueTask<ValueWebSocketReceiveResult> receiving = webSocket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
             if (!receiving.IsCompleted)
             {
@@ -55,7 +57,8 @@ internal sealed class ReceiveLoop(
             }
 
             ValueWebSocketReceiveResult result = await receiving.ConfigureAwait(false);
-            while (result.MessageType == WebSocketMessageType.Text || (result.MessageType == WebSocketMessageType.Binary && handler.TakesBinary))
+            while (result.MessageType == WebSocketMessageType.Text
+                || (result.MessageType == WebSocketMessageType.Binary && handler.TakesBinary))
             {
                 _message.Advance(result.Count);
                 if (result.EndOfMessage)
@@ -64,7 +67,7 @@ internal sealed class ReceiveLoop(
                     return true;
                 }
 
-                // The monitor stops a message over the limit, so there always is a byte left to receive into.
+                // The monitor stops a message over the limit, so there is always at least one byte of room.
                 result = await webSocket.ReceiveAsync(FreeBuffer(), CancellationToken.None).ConfigureAwait(false);
             }
 
@@ -78,7 +81,9 @@ internal sealed class ReceiveLoop(
         return false;
     }
 
-    /// <summary>Room that grows with what really came and not with what was announced, and not beyond the limit.</summary>
+    /// <summary>
+    /// Returns free memory. It grows with the bytes that really arrived, not with the length that was announced, and not beyond the limit.
+    /// </summary>
     private Memory<byte> FreeBuffer()
     {
         Memory<byte> free = _message.GetFree(1);
@@ -115,7 +120,7 @@ internal sealed class ReceiveLoop(
                 connection.Close(CloseReason.InvalidUtf8);
                 break;
             default:
-                // If the framework found the error, its close frame is in the output by now.
+                // If the framework found the error, its close frame is already in the output.
                 TransportLog.EndedAbruptly(logger, exception, connection.Id);
                 break;
         }
@@ -133,7 +138,7 @@ internal sealed class ReceiveLoop(
                 return;
             }
 
-            // A handler may take its time. If the connection is closed meanwhile, the client's input has to be discarded all the same.
+            // A handler may take long. If the connection is closed meanwhile, the client's input must still be discarded.
             Task handled = handling.AsTask();
             if (await Task.WhenAny(handled, output.WhenClosedAsync()).ConfigureAwait(false) != handled)
             {

@@ -1,7 +1,7 @@
 namespace MessageQueue.Transport;
 
 /// <summary>
-/// A moment that some may wait for. Costs nothing while nobody does. Mutable, and to be used under its owner's lock only.
+/// An event that any number of callers can wait for. Allocates nothing while nobody waits. Mutable, and used only under its owner's lock.
 /// </summary>
 internal struct Waiter
 {
@@ -14,7 +14,7 @@ internal struct Waiter
         return _source.Task;
     }
 
-    /// <summary>Lets go all that wait. They go on elsewhere, not under the lock.</summary>
+    /// <summary>Releases all waiting callers. They continue on other threads, not under the lock.</summary>
     public void Release()
     {
         _source?.SetResult();

@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Transport;
 
 /// <summary>
-/// One accepted WebSocket. It can be written to and closed as soon as it is accepted; <see cref="RunAsync"/> has to be called in any case,
-/// and awaited before the request ends.
+/// One accepted WebSocket. It can be written to and closed as soon as it is accepted. <see cref="RunAsync"/> must always be called, and
+/// awaited before the request ends.
 /// </summary>
 internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
 {
@@ -44,24 +44,24 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
         Id = context.Connection.Id;
     }
 
-    /// <summary>The server's name for the underlying connection, for logs.</summary>
+    /// <summary>The server's name for the underlying connection, for log entries.</summary>
     public string Id { get; }
 
     /// <inheritdoc/>
     public CloseReason? ClosedWith { get; private set; }
 
-    /// <summary>The reading side, for the heartbeat.</summary>
+    /// <summary>The input, for the heartbeat.</summary>
     public ConnectionStream Input => _stream;
 
-    /// <summary>The writing side, for the heartbeat.</summary>
+    /// <summary>The output, for the heartbeat.</summary>
     public ConnectionOutput Output => _output;
 
-    /// <summary>Answers the WebSocket handshake.</summary>
-    /// <param name="context">The request. It must not end before <see cref="RunAsync"/> has.</param>
-    /// <param name="limits">What the connection may use.</param>
+    /// <summary>Accepts the WebSocket handshake.</summary>
+    /// <param name="context">The request. It must not end before <see cref="RunAsync"/> has completed.</param>
+    /// <param name="limits">The limits and intervals of the connection.</param>
     /// <param name="subProtocol">The sub-protocol to name in the answer, one that the client offered; null for none.</param>
     /// <param name="heartbeat">The heartbeat of the server.</param>
-    /// <param name="logger">Told of failing handlers, and at debug level of failing clients.</param>
+    /// <param name="logger">Receives errors of handlers and, at debug level, errors of clients.</param>
     /// <exception cref="InvalidOperationException">Not a WebSocket handshake (see
     /// <see cref="WebSocketUpgrade.IsRequestAsync"/>).</exception>
     public static async ValueTask<WebSocketConnection> AcceptAsync(
@@ -73,31 +73,34 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
     }
 
     /// <summary>
-    /// Serves the connection until it is over: messages go to the handler, <see cref="IConnectionHandler.OnClosedAsync"/> is the last call
-    /// to it, and when the task completes nothing is sent any more. Never throws because of the peer or the handler. To be called once.
+    /// Serves the connection until it is over. Passes the messages to the handler; <see cref="IConnectionHandler.OnClosedAsync"/> is the
+    /// last call to it. Nothing is sent after the task has completed. Never throws because of the peer or the handler. Call it once.
     /// </summary>
-    /// <param name="handler">The receiving side.</param>
+    /// <param name="handler">Receives the messages.</param>
     /// <param name="cancellationToken">Closes the connection with <see cref="CloseReason.ServerStopping"/>.</param>
     public async Task RunAsync(IConnectionHandler handler, CancellationToken cancellationToken = default)
     {
-        // A client that reads slowly is judged by our heartbeat. Kestrel's own rate would drop it seconds after the last small write.
+        // Our heartbeat decides when a slow client is dropped. Kestrel's minimum rate would drop it a few seconds after the last small
+        // write.
         IHttpMinResponseDataRateFeature? rateFeature = _context.Features.Get<IHttpMinResponseDataRateFeature>();
         MinDataRate? rate = rateFeature?.MinDataRate;
         rateFeature?.MinDataRate = null;
 
         Attach(handler);
-        ConnectionLiveness pulse = new(this, _limits);
-        _heartbeat.Add(pulse);
-        using (cancellationToken.UnsafeRegister(static connection => ((WebSocketConnection)connection!).Close(CloseReason.ServerStopping), this))
+        ConnectionLiveness liveness = new(this, _limits);
+        _heartbeat.Add(liveness);
+        using (cancellationToken.UnsafeRegister(
+            static connection => ((WebSocketConnection)connection!).Close(CloseReason.ServerStopping), this))
         {
             ReceiveLoop loop = new(_webSocket, _stream, _output, handler, this, _limits.MaxMessageBytes, _logger);
             await loop.RunAsync().ConfigureAwait(false);
             await EndAsync(handler).ConfigureAwait(false);
         }
 
-        _heartbeat.Remove(pulse);
+        _heartbeat.Remove(liveness);
 
-        // What Kestrel still has to send when the request is over, it sends at this rate or drops.
+        // For bytes that are still unsent when the request is over, Kestrel's minimum rate applies again: it sends them at this rate or
+        // drops the connection.
         rateFeature?.MinDataRate = rate;
     }
 
@@ -125,10 +128,10 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
         }
     }
 
-    /// <summary>Ends the connection without a close frame. It is over as soon as the handler returns.</summary>
+    /// <summary>Aborts the connection without a close frame. It is over as soon as the handler returns.</summary>
     public void Abort()
     {
-        // Once the request is over, its context may serve another one.
+        // When the request is over, its context may serve another request.
         lock (_gate)
         {
             if (!_isOver)
@@ -210,7 +213,7 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
             TransportLog.NotificationFailed(_logger, exception, Id);
         }
 
-        // The stream belongs to the server, and what is written after the request is over may end up in another connection.
+        // The stream belongs to the server. Bytes written after the request is over could end up in another connection.
         await _output.WhenIdleAsync().ConfigureAwait(false);
         ITimer? timer;
         lock (_gate)
@@ -235,14 +238,17 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
             {
                 _closeProgress = _output.Progress;
                 _closeTimer = _limits.TimeProvider.CreateTimer(
-                    static connection => ((WebSocketConnection)connection!).OnCloseTimeout(), this, _limits.CloseTimeout, Timeout.InfiniteTimeSpan);
+                    static connection => ((WebSocketConnection)connection!).OnCloseTimeout(),
+                    this,
+                    _limits.CloseTimeout,
+                    Timeout.InfiniteTimeSpan);
             }
         }
     }
 
     /// <summary>
-    /// Time to stop discarding. A client that is still taking what was written before the close frame gets as much time again, because
-    /// without the code it would come back at once; one that takes nothing is cut off.
+    /// Ends the discarding of input. A client that is still taking bytes from before the close frame gets the same time once more: without
+    /// the close code it would reconnect at once. A client that takes nothing is cut off.
     /// </summary>
     private void OnCloseTimeout()
     {

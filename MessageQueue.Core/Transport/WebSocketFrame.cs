@@ -4,8 +4,8 @@ using System.Text.Unicode;
 namespace MessageQueue.Transport;
 
 /// <summary>
-/// Builds the frames that a server sends (RFC 6455 section 5.2): never masked, never fragmented. A frame depends on nothing but its
-/// payload, which is why one array can be shared by every connection that gets it.
+/// Builds the frames that a server sends (RFC 6455 section 5.2): never masked, never fragmented. A frame depends only on its payload, so
+/// all connections that get it can share one array.
 /// </summary>
 internal static class WebSocketFrame
 {
@@ -21,10 +21,10 @@ internal static class WebSocketFrame
     private const byte FinalBinary = 0x82;
     private const byte FinalClose = 0x88;
 
-    /// <summary>A ping without payload: any byte that comes back shows life, so there is nothing to match.</summary>
+    /// <summary>A ping without payload. Any byte from the client is a sign of life, so there is nothing to match.</summary>
     public static ReadOnlySpan<byte> Ping => [0x89, 0x00];
 
-    /// <summary>A whole text frame.</summary>
+    /// <summary>Returns a whole text frame.</summary>
     public static byte[] BuildText(ReadOnlySpan<byte> payload)
     {
         byte[] frame = GC.AllocateUninitializedArray<byte>(HeaderBytes(payload.Length) + payload.Length);
@@ -33,7 +33,7 @@ internal static class WebSocketFrame
         return frame;
     }
 
-    /// <summary>How many bytes <see cref="WriteHeader"/> writes for a payload of this length.</summary>
+    /// <summary>Returns how many bytes <see cref="WriteHeader"/> writes for a payload of this length.</summary>
     public static int HeaderBytes(int payloadLength) => payloadLength switch
     {
         <= MaxControlPayload => 2,
@@ -65,8 +65,8 @@ internal static class WebSocketFrame
     }
 
     /// <summary>
-    /// Writes a close frame and returns its length, at most <see cref="MaxControlBytes"/>.
-    /// The reason is cut where it no longer fits, never inside a character.
+    /// Writes a close frame and returns its length, at most <see cref="MaxControlBytes"/>. A reason that is too long is cut, never inside a
+    /// character.
     /// </summary>
     public static int WriteClose(Span<byte> destination, int code, string reason)
     {

@@ -6,9 +6,9 @@ using System.Net.WebSockets;
 namespace MessageQueue.Transport;
 
 /// <summary>
-/// A server that gives a WebSocket and no stream, as a test server does, made to look like one that gives a stream: what is written to this
-/// are frames, which go out as messages; what is read from it are frames made of the messages that come in. So everything else is as with
-/// any other server. It costs copies.
+/// Makes a stream out of a WebSocket, for servers that offer no stream, as test servers do. Frames written to this stream are sent as
+/// messages; messages that arrive can be read from it as frames. So the rest of the code is the same for every server. This costs extra
+/// copies.
 /// </summary>
 internal sealed class WebSocketStream : AsyncStream
 {
@@ -17,7 +17,7 @@ internal sealed class WebSocketStream : AsyncStream
     private const byte Final = 0x80;
     private const byte Masked = 0x80;
 
-    // A mask of zeros leaves the payload as it is.
+    // A mask of zeros does not change the payload.
     private static readonly byte[] Pong = [0x8A, Masked, 0, 0, 0, 0];
 
     private readonly WebSocket _inner;
@@ -25,8 +25,8 @@ internal sealed class WebSocketStream : AsyncStream
     private readonly SemaphoreSlim _inputLock = new(1);
     private readonly ArrayBufferWriter<byte> _output = new();
 
-    /// <param name="inner">The server's WebSocket; this alone reads and writes it.</param>
-    /// <param name="aborted">The connection was aborted.</param>
+    /// <param name="inner">The server's WebSocket; only this class reads and writes it.</param>
+    /// <param name="aborted">Cancelled when the connection was aborted.</param>
     public WebSocketStream(WebSocket inner, CancellationToken aborted)
     {
         _inner = inner;
@@ -87,12 +87,14 @@ internal sealed class WebSocketStream : AsyncStream
                 await _inner.SendAsync(payload, WebSocketMessageType.Text, endOfMessage: true, cancellationToken).ConfigureAwait(false);
                 break;
             case 0x8:
-                int code = payload.Length < 2 ? (int)WebSocketCloseStatus.NormalClosure : BinaryPrimitives.ReadUInt16BigEndian(payload.Span);
+                int code = payload.Length < 2
+                    ? (int)WebSocketCloseStatus.NormalClosure
+                    : BinaryPrimitives.ReadUInt16BigEndian(payload.Span);
                 string reason = payload.Length < 2 ? "" : System.Text.Encoding.UTF8.GetString(payload.Span[2..]);
                 await _inner.CloseOutputAsync((WebSocketCloseStatus)code, reason, cancellationToken).ConfigureAwait(false);
                 break;
             case 0x9:
-                // Whether the other end lives is the server's own affair here.
+                // Here the server itself checks whether the peer is alive, so every ping is answered.
                 await PutAsync(Pong, cancellationToken).ConfigureAwait(false);
                 break;
         }
@@ -106,7 +108,9 @@ internal sealed class WebSocketStream : AsyncStream
         {
             while (true)
             {
-                ValueWebSocketReceiveResult result = await _inner.ReceiveAsync(frame.AsMemory(MaskedHeaderBytes), CancellationToken.None).ConfigureAwait(false);
+                ValueWebSocketReceiveResult result = await _inner
+                    .ReceiveAsync(frame.AsMemory(MaskedHeaderBytes), CancellationToken.None)
+                    .ConfigureAwait(false);
                 if (result.MessageType == WebSocketMessageType.Close)
                 {
                     await PutAsync(CloseFrame(), CancellationToken.None).ConfigureAwait(false);
@@ -116,7 +120,8 @@ internal sealed class WebSocketStream : AsyncStream
                 int opcode = continues ? 0 : result.MessageType == WebSocketMessageType.Text ? 1 : 2;
                 continues = !result.EndOfMessage;
                 int start = WriteHeader(frame, (byte)((continues ? 0 : Final) | opcode), result.Count);
-                await PutAsync(frame.AsMemory(start, MaskedHeaderBytes - start + result.Count), CancellationToken.None).ConfigureAwait(false);
+                int length = MaskedHeaderBytes - start + result.Count;
+                await PutAsync(frame.AsMemory(start, length), CancellationToken.None).ConfigureAwait(false);
             }
 
             await _input.Writer.CompleteAsync().ConfigureAwait(false);
@@ -127,7 +132,7 @@ internal sealed class WebSocketStream : AsyncStream
         }
     }
 
-    // Pongs come in between, so whole frames go in one at a time.
+    // Pongs can come between messages, so only one whole frame is written at a time.
     private async ValueTask PutAsync(ReadOnlyMemory<byte> frame, CancellationToken cancellationToken)
     {
         await _inputLock.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -141,7 +146,7 @@ internal sealed class WebSocketStream : AsyncStream
         }
     }
 
-    /// <summary>Writes a header right before the payload, and returns where it begins.</summary>
+    /// <summary>Writes a header directly before the payload, and returns where it begins.</summary>
     private static int WriteHeader(byte[] frame, byte first, int length)
     {
         bool isShort = length <= 125;

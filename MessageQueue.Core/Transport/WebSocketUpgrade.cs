@@ -9,8 +9,9 @@ using Microsoft.Extensions.Options;
 namespace MessageQueue.Transport;
 
 /// <summary>
-/// The handshake, done by ASP.NET Core's own middleware around a stream of ours. The middleware takes the upgrade feature when it runs, so
-/// it is run here, once the feature is wrapped; whether the app has it in its pipeline makes no difference.
+/// Accepts WebSocket handshakes with ASP.NET Core's own middleware, around a stream of ours. The middleware picks up the upgrade feature
+/// when it runs, so it is run here, after the feature is wrapped. It does not matter whether the app also has the middleware in its
+/// pipeline.
 /// </summary>
 internal static class WebSocketUpgrade
 {
@@ -22,8 +23,8 @@ internal static class WebSocketUpgrade
     /// <summary>Whether the request is a WebSocket handshake that can be accepted.</summary>
     public static async ValueTask<bool> IsRequestAsync(HttpContext context)
     {
-        // The middleware takes the first version of HTTP for a good one, which knows no upgrade, and takes two versions of WebSocket where
-        // one of them is known.
+        // The middleware also accepts two cases that are wrong: HTTP/1.0, which has no upgrade, and two WebSocket versions of which it
+        // knows one.
         if (HttpProtocol.IsHttp10(context.Request.Protocol) || !HandshakeRefusal.HasVersion(context.Request))
         {
             return false;
@@ -33,9 +34,10 @@ internal static class WebSocketUpgrade
         return context.WebSockets.IsWebSocketRequest;
     }
 
-    /// <summary>Answers the handshake.</summary>
+    /// <summary>Accepts the handshake.</summary>
     /// <exception cref="InvalidOperationException">Not a WebSocket handshake.</exception>
-    public static async ValueTask<(WebSocket WebSocket, ConnectionStream Stream)> AcceptAsync(HttpContext context, int maxMessageBytes, string? subProtocol)
+    public static async ValueTask<(WebSocket WebSocket, ConnectionStream Stream)> AcceptAsync(
+        HttpContext context, int maxMessageBytes, string? subProtocol)
     {
         bool hasStream = context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
             || context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true };
@@ -56,22 +58,24 @@ internal static class WebSocketUpgrade
             context.Features.Set<IHttpExtendedConnectFeature>(connect = new CapturingConnectFeature(connectFeature, maxMessageBytes));
         }
 
-        // Without this the middleware leaves the feature of an earlier run as it is, around the features that were not wrapped yet.
+        // Without this line, the middleware keeps the feature of an earlier run, which has the features that were not wrapped yet.
         context.Features.Set<IHttpWebSocketFeature>(null);
         await Middleware.Invoke(context).ConfigureAwait(false);
 
         await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { SubProtocol = subProtocol }).ConfigureAwait(false);
-        ConnectionStream stream = upgrade?.Stream ?? connect?.Stream ?? throw new InvalidOperationException("The server accepted the WebSocket without a stream.");
+        ConnectionStream stream = upgrade?.Stream ?? connect?.Stream
+            ?? throw new InvalidOperationException("The server accepted the WebSocket without a stream.");
 
         // Not the WebSocket that the middleware made: that one aborts the request as soon as it finds an error or is disposed, and a close
-        // frame on its way is lost then. It has no timer and was never read from, so it can be dropped. The heartbeat is our own, hence no
-        // interval.
+        // frame that is not sent yet would be lost. It has no timer and was never read from, so it can be ignored. No keep-alive interval,
+        // because we have our own heartbeat.
         WebSocket webSocket = WebSocket.CreateFromStream(
-            stream, new WebSocketCreationOptions { IsServer = true, SubProtocol = subProtocol, KeepAliveInterval = Timeout.InfiniteTimeSpan });
+            stream,
+            new WebSocketCreationOptions { IsServer = true, SubProtocol = subProtocol, KeepAliveInterval = Timeout.InfiniteTimeSpan });
         return (webSocket, stream);
     }
 
-    // Test servers give a WebSocket only. The one that the connection uses is then the framework's own, around that.
+    // Test servers offer only a WebSocket. It becomes a stream, and the connection uses a WebSocket of the framework around that stream.
     private static async ValueTask<(WebSocket WebSocket, ConnectionStream Stream)> AcceptWithoutStreamAsync(
         HttpContext context, int maxMessageBytes, string? subProtocol)
     {
@@ -79,7 +83,8 @@ internal static class WebSocketUpgrade
         context.Response.RegisterForDispose(inner);
         ConnectionStream stream = new(new WebSocketStream(inner, context.RequestAborted), maxMessageBytes);
         WebSocket webSocket = WebSocket.CreateFromStream(
-            stream, new WebSocketCreationOptions { IsServer = true, SubProtocol = subProtocol, KeepAliveInterval = Timeout.InfiniteTimeSpan });
+            stream,
+            new WebSocketCreationOptions { IsServer = true, SubProtocol = subProtocol, KeepAliveInterval = Timeout.InfiniteTimeSpan });
         return (webSocket, stream);
     }
 }

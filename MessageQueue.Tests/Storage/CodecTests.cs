@@ -81,7 +81,7 @@ internal sealed class CodecTests
         index.Floor(index.Entries, 100).Should().Be(-1);
         for (int i = 0; i < 1000; i++)
         {
-            index.Offer(100 + i, 4096 + (i * 1000L));
+            index.AddIfSpaced(100 + i, 4096 + (i * 1000L));
         }
 
         // Every fifth record is the first that is 4 KiB behind the entry before.

@@ -52,7 +52,7 @@ internal sealed class DiskNeedsTests
         using SegmentLog again = Open(disk, lines);
         again.Recover(_ => { });
 
-        lines.Said.Should().ContainSingle(line => line.Contains($"is to find {Needed}"));
+        lines.Said.Should().ContainSingle(line => line.Contains($"should find {Needed}"));
     }
 
     [Test]
@@ -67,7 +67,7 @@ internal sealed class DiskNeedsTests
         LoggedLines lines = new();
         Open(disk, lines).Dispose();
 
-        lines.Said.Should().NotContain(line => line.Contains("is to find"));
+        lines.Said.Should().NotContain(line => line.Contains("should find"));
     }
 
     private static SegmentLog Open(SimulatedDisk disk, ILogger? logger = null) => SegmentLog.Open(

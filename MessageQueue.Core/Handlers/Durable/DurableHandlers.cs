@@ -208,7 +208,8 @@ internal sealed class DurableHandlers(Namespace ns) : InProcessConnection(ns, Se
         {
             string room = DeadLetterRoom.OfHandler(NameOf(work));
             int readers = DeadLetters.ReadersOf(state.Namespaces.GetValueOrDefault(Namespace.Name), room);
-            HandlersLog.PutAside(Namespace.HandlerHost.Logger, work.Event.Sequence, NameOf(work), ReferenceOf(work), Namespace.Name, reason, outcome.Attempts, room, readers);
+            HandlersLog.DeadLettered(
+                Namespace.HandlerHost.Logger, work.Event.Sequence, NameOf(work), ReferenceOf(work), Namespace.Name, reason, outcome.Attempts, room, readers);
             Forget(work, outcome);
         }));
         return true;

@@ -5,18 +5,19 @@ using static MessageQueue.Protocol.ClientRequestType;
 namespace MessageQueue.Protocol.Parsing;
 
 /// <summary>
-/// The one table of fields that a message from a client may have. A new field is a row here and a property of <see cref="ClientRequest"/>.
+/// The only table of the fields that a client's message may have. A new field needs a row here and a property of
+/// <see cref="ClientRequest"/>.
 /// </summary>
 internal static class Envelope
 {
     /// <summary>
-    /// The longest <c>delay</c> of a nack: a day, in milliseconds. The receiver of an event that has to wait longer should acknowledge and
-    /// keep it.
+    /// The longest <c>delay</c> of a nack: a day, in milliseconds. A receiver that needs more time should acknowledge the event and keep it
+    /// itself.
     /// </summary>
     public const long MaxDelay = 24 * 60 * 60 * 1000;
 
     /// <summary>
-    /// The rows. The fields that some type needs come first, because the first fault in this order is reported, whatever the order in the
+    /// The rows. Fields that some type requires come first, because the first error in this order is reported, whatever the order in the
     /// text.
     /// </summary>
     public static readonly EnvelopeField[] Fields =
@@ -92,7 +93,7 @@ internal static class Envelope
     public static readonly int Type = IndexOf("type");
 
     /// <summary>
-    /// <c>id</c> as one event number or an array of them. Which of the two it is depends on the type, which may come after it.
+    /// <c>id</c> as one event number or an array of them. Which kind of <c>id</c> is right depends on the type, which may come after it.
     /// </summary>
     public static readonly int Numbers = IndexOf("id");
 
@@ -103,7 +104,7 @@ internal static class Envelope
 
     public static readonly int Data = IndexOf("data");
 
-    // By length first, so that most keys cost one comparison.
+    // The keys by length, so that most keys need only one comparison.
     private static readonly (byte[] Key, int Field)[][] ByKeyLength =
     [
         .. Enumerable.Range(0, Fields.Max(static field => field.Key.Length) + 1)
@@ -120,14 +121,14 @@ internal static class Envelope
     private static readonly int[][] OptionalByType =
         [.. Enum.GetValues<ClientRequestType>().Select(type => Where(field => field.OptionalIn.Contains(type)))];
 
-    /// <summary>Returns the rows that a message of this type needs.</summary>
+    /// <summary>Returns the rows that a message of this type requires.</summary>
     public static ReadOnlySpan<int> RequiredBy(ClientRequestType type) => RequiredByType[(int)type];
 
-    /// <summary>Returns the rows that a message of this type may have beside.</summary>
+    /// <summary>Returns the optional rows of a message of this type.</summary>
     public static ReadOnlySpan<int> OptionalFor(ClientRequestType type) => OptionalByType[(int)type];
 
     /// <summary>
-    /// Returns the row of the key that the reader is at; -1 for a key to ignore. Of the two rows of <c>id</c> it is the first.
+    /// Returns the row of the key at which the reader is; -1 for a key to ignore. For <c>id</c>, which has two rows, it returns the first.
     /// </summary>
     public static int Find(ref Utf8JsonReader json, NameBuffer names)
     {

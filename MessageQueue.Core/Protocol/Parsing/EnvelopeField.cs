@@ -1,22 +1,23 @@
 namespace MessageQueue.Protocol.Parsing;
 
-/// <summary>One field that a message from a client may have: a row of <see cref="Envelope"/>.</summary>
+/// <summary>One field that a client's message may have: a row of <see cref="Envelope"/>.</summary>
 /// <param name="Key">Its key in the JSON object.</param>
-/// <param name="Allowed">Describes its valid values, for the person who sent another.</param>
+/// <param name="Allowed">Describes the valid values, for a person who sent another one.</param>
 /// <param name="Read">Reads its value into the message.</param>
 internal sealed record EnvelopeField(string Key, Func<MessageLimits, string> Allowed, EnvelopeField.Reader Read)
 {
-    /// <summary>Reads the value that the scanner is at, and leaves the scanner at its end, whatever it was.</summary>
+    /// <summary>Reads the value at which the scanner is, and leaves the scanner at the end of the value in every case.</summary>
     public delegate FieldState Reader(ref JsonScanner json, in MessageLimits limits, ClientRequest message);
 
-    /// <summary>The types of message that need it.</summary>
+    /// <summary>The types of message that require it.</summary>
     public ClientRequestType[] RequiredIn { get; init; } = [];
 
-    /// <summary>The types of message that may have it. All others ignore it, faults included.</summary>
+    /// <summary>The types of message that may have it. All others ignore it, even if its value is wrong.</summary>
     public ClientRequestType[] OptionalIn { get; init; } = [];
 
     /// <summary>
-    /// Describes a fault: which field, what is wrong, what is allowed. Nothing of the message is repeated: it could be anything, and long.
+    /// Describes an error: which field, what is wrong, what is allowed. Repeats no part of the message, which could be long and hold
+    /// anything.
     /// </summary>
     public ProtocolError Describe(FieldState state, in MessageLimits limits) =>
         new(ErrorCode.BadMessage, $"`{Key}` {Fault(state)}: it has to be {Allowed(limits)}");

@@ -3,11 +3,11 @@ using System.Text.Json;
 namespace MessageQueue.Protocol.Parsing;
 
 /// <summary>
-/// Reads the fields that are more than one plain value. The scanner is at the value, and afterwards at its end, whatever it was.
+/// Reads the fields that are more than one plain value. The scanner starts at the value and ends at the end of the value in every case.
 /// </summary>
 internal static class FieldReader
 {
-    /// <summary>Reads <c>type</c>: any string is allowed here, however odd, and is then an unknown type.</summary>
+    /// <summary>Reads <c>type</c>. Any string is accepted here; an unknown type is reported later.</summary>
     public static FieldState ReadType(ref JsonScanner json, in MessageLimits limits, ClientRequest message)
     {
         FieldState state = json.ReadText(out ReadOnlyMemory<byte> name);
@@ -41,7 +41,7 @@ internal static class FieldReader
         json.TokenType == JsonTokenType.StartArray ? ReadNumbers(ref json, limits.Numbers, message.Ids) : ReadNumber(ref json, message.Ids);
 
     /// <summary>
-    /// Reads <c>to</c>: a target or an array of them. After the first faulty entry, or the first too many, the others are only passed over.
+    /// Reads <c>to</c>: a target or an array of them. After the first wrong entry, or the first beyond the limit, the rest is skipped.
     /// </summary>
     public static FieldState ReadTargets(ref JsonScanner json, int maxRooms, List<ReadOnlyMemory<byte>> targets)
     {

@@ -1,7 +1,8 @@
 namespace MessageQueue.Protocol.Parsing;
 
 /// <summary>
-/// What is known of one field of a message, before its type says whether that matters. Everything above <see cref="Valid"/> is a fault.
+/// The result of reading one field of a message. Everything above <see cref="Valid"/> is an error. Whether it counts depends on the type of
+/// the message.
 /// </summary>
 internal enum FieldState : byte
 {

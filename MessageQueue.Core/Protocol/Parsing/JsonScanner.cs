@@ -3,20 +3,21 @@ using System.Text.Json;
 namespace MessageQueue.Protocol.Parsing;
 
 /// <summary>
-/// A <see cref="Utf8JsonReader"/> that goes on past the depth limit and remembers it, so that an <c>id</c> behind data nested too deep is
-/// still found and the error can name it. What is no JSON makes it throw <see cref="JsonException"/>.
+/// A <see cref="Utf8JsonReader"/> that continues beyond the depth limit and remembers that it was exceeded. So an <c>id</c> after data that
+/// is nested too deep is still found, and the error can name it. Text that is not JSON causes a <see cref="JsonException"/>.
 /// </summary>
 internal ref struct JsonScanner(ReadOnlyMemory<byte> utf8, NameBuffer names)
 {
-    /// <summary>How deep arrays and objects may nest, the message itself included.</summary>
+    /// <summary>How deep arrays and objects may nest, including the message itself.</summary>
     public const int MaxDepth = 64;
 
     /// <summary>
-    /// A target of 129 code points, each written as two <c>\uXXXX</c>. What is longer is too long a name, and not worth the unescaping.
+    /// The longest target, 129 code points, each written as two <c>\uXXXX</c>. A longer text is too long for a name in any case and is not
+    /// unescaped.
     /// </summary>
     private const int MaxEscapedBytes = (Names.MaxNameCharacters + 1) * 12;
 
-    /// <summary>The largest integer that every JSON reader reads exactly, JavaScript's included: 2^53 - 1.</summary>
+    /// <summary>The largest integer that every JSON reader reads exactly, including JavaScript's: 2^53 - 1.</summary>
     public const long MaxSafeInteger = (1L << 53) - 1;
 
     private readonly ReadOnlyMemory<byte> _utf8 = utf8;
@@ -26,16 +27,16 @@ internal ref struct JsonScanner(ReadOnlyMemory<byte> utf8, NameBuffer names)
     /// <summary>The kind of the current token.</summary>
     public readonly JsonTokenType TokenType => _json.TokenType;
 
-    /// <summary>Whether anything read so far was nested deeper than <see cref="MaxDepth"/>.</summary>
+    /// <summary>Whether anything read so far is nested deeper than <see cref="MaxDepth"/>.</summary>
     public bool IsTooDeep { get; private set; }
 
-    /// <summary>Goes to the next token; false at the end, after which nothing but white space came.</summary>
+    /// <summary>Moves to the next token. Returns false at the end, if only white space followed.</summary>
     public bool Read() => _json.Read();
 
-    /// <summary>Returns the row of <see cref="Envelope"/> whose key the reader is at; -1 for a key to ignore.</summary>
+    /// <summary>Returns the row of <see cref="Envelope"/> for the key at which the reader is; -1 for a key to ignore.</summary>
     public int ReadKey() => Envelope.Find(ref _json, _names);
 
-    /// <summary>Goes to the end of the current value.</summary>
+    /// <summary>Moves to the end of the current value.</summary>
     public void Skip()
     {
         if (_json.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
@@ -47,14 +48,14 @@ internal ref struct JsonScanner(ReadOnlyMemory<byte> utf8, NameBuffer names)
         do
         {
             _json.Read();
-            // The start of an array or object counts the containers around it: with 64 of them it is the 65th. Values inside of 64 are
-            // allowed.
+            // At the start of an array or object, CurrentDepth counts the containers around it: if there are 64 of them, this one is the
+            // 65th. Plain values inside 64 containers are allowed.
             IsTooDeep |= _json.CurrentDepth >= MaxDepth && _json.TokenType is (JsonTokenType.StartObject or JsonTokenType.StartArray);
         }
         while (_json.CurrentDepth > depth);
     }
 
-    /// <summary>The current value as the JSON text that it is.</summary>
+    /// <summary>Returns the current value as its original JSON text.</summary>
     public ReadOnlyMemory<byte> ReadRaw()
     {
         int start = (int)_json.TokenStartIndex;
@@ -63,8 +64,8 @@ internal ref struct JsonScanner(ReadOnlyMemory<byte> utf8, NameBuffer names)
     }
 
     /// <summary>
-    /// The current value as a string without escapes: a slice of the input where it has none, else of the buffer for names.
-    /// Its length is not looked at, but to stop early.
+    /// Returns the current value as a string without escapes: a slice of the input if it has none, else of the buffer for names. Does not
+    /// check the length, except to stop early.
     /// </summary>
     public FieldState ReadText(out ReadOnlyMemory<byte> text)
     {
@@ -90,7 +91,7 @@ internal ref struct JsonScanner(ReadOnlyMemory<byte> utf8, NameBuffer names)
         return TryUnescape(ref _json, _names, out text) ? FieldState.Valid : FieldState.NotUnicode;
     }
 
-    /// <summary>Unescapes the current string of a reader. False if it is no Unicode text, as <c>"\ud800"</c> is not.</summary>
+    /// <summary>Unescapes the current string of a reader. Returns false if it is not Unicode text, as <c>"\ud800"</c> is not.</summary>
     public static bool TryUnescape(ref Utf8JsonReader json, NameBuffer names, out ReadOnlyMemory<byte> text)
     {
         try
@@ -107,8 +108,8 @@ internal ref struct JsonScanner(ReadOnlyMemory<byte> utf8, NameBuffer names)
     }
 
     /// <summary>
-    /// The current value as an integer. <c>1.0</c> and <c>1e3</c> are integers too, as they are to <c>JSON.parse</c>; <c>1.5</c> is not,
-    /// and nothing is rounded to one.
+    /// Returns the current value as an integer. <c>1.0</c> and <c>1e3</c> are integers too, as for <c>JSON.parse</c>. <c>1.5</c> is not,
+    /// and nothing is rounded.
     /// </summary>
     public FieldState ReadInteger(long minimum, long maximum, out long value)
     {
@@ -142,7 +143,7 @@ internal ref struct JsonScanner(ReadOnlyMemory<byte> utf8, NameBuffer names)
         return value >= minimum && value <= maximum ? FieldState.Valid : FieldState.OutOfRange;
     }
 
-    /// <summary>The current value as true or false.</summary>
+    /// <summary>Returns the current value as true or false.</summary>
     public FieldState ReadBoolean(out bool value)
     {
         value = _json.TokenType == JsonTokenType.True;

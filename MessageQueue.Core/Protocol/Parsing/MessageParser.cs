@@ -2,19 +2,19 @@ using System.Text.Json;
 
 namespace MessageQueue.Protocol.Parsing;
 
-/// <summary>From the bytes of one text message to what the client asks for.</summary>
+/// <summary>Parses one text message into a client's request.</summary>
 internal static class MessageParser
 {
     /// <summary>
-    /// Parses in one pass, with the fields in any order, without an allocation unless a name has JSON escapes or the message is refused.
-    /// Never throws, whatever the bytes; that they are UTF-8 is the transport's promise, and not checked again.
-    /// As with <c>JSON.parse</c> the last of several equal keys counts. When it returns false, <see cref="ClientRequest.Reference"/> is
-    /// still set if an <c>id</c> could be read: always where the text is well-formed, else where it stands before the place that is not.
+    /// Parses in one pass, with the fields in any order. Allocates only if a name has JSON escapes or the message is refused. Never throws,
+    /// whatever the bytes are; the transport has already checked that they are UTF-8. If a key occurs more than once, the last one counts,
+    /// as with <c>JSON.parse</c>. When it returns false, <see cref="ClientRequest.Reference"/> is still set if an <c>id</c> could be read:
+    /// in a well-formed text always, else if it comes before the error.
     /// </summary>
-    /// <param name="utf8">The text; the message refers to it.</param>
-    /// <param name="limits">How long its lists may be.</param>
+    /// <param name="utf8">The text; the message holds slices of it.</param>
+    /// <param name="limits">The limits of its lists.</param>
     /// <param name="message">Cleared and filled.</param>
-    /// <param name="error">Why it was refused.</param>
+    /// <param name="error">The reason why the text was refused.</param>
     public static bool TryParse(ReadOnlyMemory<byte> utf8, in MessageLimits limits, ClientRequest message, out ProtocolError error)
     {
         message.Clear();
@@ -29,7 +29,7 @@ internal static class MessageParser
         }
         catch (JsonException exception)
         {
-            // Not the exception's own text, which repeats what the client sent.
+            // Not the exception's own message, because it repeats text of the client.
             fault = new ProtocolError(ErrorCode.BadJson, utf8.IsEmpty ? "the message is empty" :
                 $"not one JSON value: wrong at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}");
         }

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace MessageQueue.Protocol.Parsing;
 
 /// <summary>
-/// Reads the text in one pass: every known field into the message, and what became of it into the states. <see cref="MessageRules"/> judges
-/// them afterwards.
+/// Reads the text in one pass: the value of every known field into the message, and the result of reading it into the states.
+/// <see cref="MessageRules"/> checks the states afterwards.
 /// </summary>
 internal ref struct MessageReader(ReadOnlyMemory<byte> utf8, MessageLimits limits, ClientRequest message)
 {
@@ -13,14 +13,15 @@ internal ref struct MessageReader(ReadOnlyMemory<byte> utf8, MessageLimits limit
     private JsonScanner _json = new(utf8, message.NameBuffer);
     private FieldStates _states;
 
-    /// <summary>What became of each field.</summary>
+    /// <summary>The result of reading each field.</summary>
     public readonly FieldStates States => _states;
 
     /// <summary>Whether the text was nested too deep.</summary>
     public readonly bool IsTooDeep => _json.IsTooDeep;
 
     /// <summary>
-    /// Reads all of the text. False if it is one JSON value, but not an object; <see cref="JsonException"/> if it is not one JSON value.
+    /// Reads the whole text. Returns false if it is one JSON value, but not an object. Throws <see cref="JsonException"/> if it is not one
+    /// JSON value.
     /// </summary>
     public bool Read()
     {
@@ -40,7 +41,7 @@ internal ref struct MessageReader(ReadOnlyMemory<byte> utf8, MessageLimits limit
             }
         }
 
-        // Throws if anything follows.
+        // Throws if anything follows the object.
         _json.Read();
         return isObject;
     }
@@ -61,7 +62,7 @@ internal ref struct MessageReader(ReadOnlyMemory<byte> utf8, MessageLimits limit
         }
     }
 
-    // `id` is read as what it is; which of the two it had to be is known when the type is.
+    // `id` is read as the kind that it is. Which kind it should be is known once the type is known.
     private void ReadId()
     {
         (int valued, int other) = _json.TokenType == JsonTokenType.String

@@ -1,13 +1,13 @@
 namespace MessageQueue.Protocol.Parsing;
 
 /// <summary>
-/// Checks that a message has the fields that its type needs. The first fault in the order of <see cref="Envelope.Fields"/> is reported.
+/// Checks that a message has the fields that its type requires. The first error in the order of <see cref="Envelope.Fields"/> is reported.
 /// </summary>
 internal static class MessageRules
 {
     private const string AckNeedsOne = "an ack takes either `id` or `upTo`: ";
 
-    /// <summary>Returns why the message cannot be accepted; null if it can.</summary>
+    /// <summary>Returns why the message is refused; null if it is valid.</summary>
     public static ProtocolError? Check(ClientRequest message, in FieldStates states, in MessageLimits limits)
     {
         FieldState type = states[Envelope.Type];

@@ -9,10 +9,10 @@ internal static class MessageTypes
 
     private static readonly byte[][] NamesUtf8 = [.. Names.Select(Encoding.UTF8.GetBytes)];
 
-    /// <summary>All of them, for a person who sent another.</summary>
+    /// <summary>All types, for a person who sent another one.</summary>
     public static readonly string All = string.Join(", ", Names);
 
-    /// <summary>Finds the type of that name; false if there is none. Case-sensitive, as everything in the protocol.</summary>
+    /// <summary>Finds the type of this name; returns false if there is none. Case-sensitive, like everything in the protocol.</summary>
     public static bool TryFind(ReadOnlySpan<byte> name, out ClientRequestType type)
     {
         for (int i = 0; i < NamesUtf8.Length; i++)

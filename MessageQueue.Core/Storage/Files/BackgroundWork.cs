@@ -1,10 +1,10 @@
 namespace MessageQueue.Storage.Files;
 
-/// <summary>Runs work beside the writer, one piece at a time, in order. The pieces do not throw.</summary>
-/// <param name="start">Runs the delegate it is given, now or on another thread.</param>
+/// <summary>Runs work beside the writer, one piece at a time, in order. The pieces must not throw.</summary>
+/// <param name="start">Runs the delegate, now or on another thread.</param>
 internal sealed class BackgroundWork(Action<Action> start)
 {
-    // An object and not a Lock, for Monitor.Wait.
+    // An object and not a Lock, because Monitor.Wait needs one.
     private readonly object _gate = new();
     private readonly Queue<Action> _queue = new();
     private Action? _run;

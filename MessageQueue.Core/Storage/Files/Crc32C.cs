@@ -3,10 +3,10 @@ using System.Numerics;
 
 namespace MessageQueue.Storage.Files;
 
-/// <summary>CRC-32C (Castagnoli) without a final inversion, so that it can be carried on over several spans.</summary>
+/// <summary>CRC-32C (Castagnoli) without a final inversion, so that it can be continued over several spans.</summary>
 internal static class Crc32C
 {
-    /// <summary>The seed of headers; records are seeded with the salt of their segment.</summary>
+    /// <summary>The seed for headers. The seed for records is the salt of their segment.</summary>
     public const uint Seed = 0xFFFFFFFF;
 
     public static uint Append(uint crc, ReadOnlySpan<byte> data)

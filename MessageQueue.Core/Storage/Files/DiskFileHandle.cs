@@ -2,10 +2,13 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MessageQueue.Storage.Files;
 
-/// <summary>An open file of the machine. Positional reads and writes, so that readers and the writer share no file position.</summary>
+/// <summary>
+/// An open file on a real disk. Reads and writes name their position, so readers and the writer do not share a file position.
+/// </summary>
 internal sealed class DiskFileHandle(string path, FileMode mode, FileAccess access) : IFileHandle
 {
-    // Deletable and renamable while open: next.tmp is renamed under the writer, and later a segment is trimmed under a reader.
+    // The file may be deleted and renamed while it is open: next.tmp is renamed under the writer, and a segment may be dropped under a
+    // reader.
     private readonly SafeFileHandle _handle = File.OpenHandle(path, mode, access, FileShare.ReadWrite | FileShare.Delete);
 
     public long Length => RandomAccess.GetLength(_handle);

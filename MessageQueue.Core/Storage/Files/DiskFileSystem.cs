@@ -1,9 +1,9 @@
 namespace MessageQueue.Storage.Files;
 
-/// <summary>The file system of the machine.</summary>
+/// <summary>The real file system.</summary>
 internal sealed class DiskFileSystem : IFileSystem
 {
-    /// <summary>Nothing is kept in it, so one is enough.</summary>
+    /// <summary>The only instance; it has no state.</summary>
     public static readonly DiskFileSystem Instance = new();
 
     private DiskFileSystem()

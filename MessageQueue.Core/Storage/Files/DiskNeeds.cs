@@ -4,19 +4,21 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Storage.Files;
 
 /// <summary>
-/// How much of a disk a log needs so that events can be taken at all: the file being written, the next one, the reserve, and room for
-/// snapshots. Keep in sync with docs/operating.md.
+/// How much disk space a log needs before it can accept events: the file being written, the next one, the reserve, and room for snapshots.
+/// Keep in sync with docs/operating.md.
 /// </summary>
 internal sealed class DiskNeeds(IFileSystem files, StorePaths paths, int segmentBytes, long reserveBytes, ILogger logger)
 {
-    // What a snapshot needs depends on the state and not on an option; a quarter of a file of the log holds that of 100,000 sessions three
+    // The size of a snapshot depends on the state, not on an option. A quarter of a log file holds the snapshot of 100,000 sessions three
     // times.
     private const int SnapshotPart = 4;
 
     private long Bytes => (2L * segmentBytes) + reserveBytes + (segmentBytes / SnapshotPart);
 
-    /// <summary>Looks at how much is free. A store that is there may be opened with less, for it has to be started to be drained.</summary>
-    /// <exception cref="DiskFullException">A new store would not have enough.</exception>
+    /// <summary>
+    /// Checks the free space. An existing store may be opened with less, because it must run so that its sessions can free space.
+    /// </summary>
+    /// <exception cref="DiskFullException">There is too little space for a new store.</exception>
     public void Check(bool isNew)
     {
         long free = files.FreeBytes(paths.Root);
@@ -34,7 +36,8 @@ internal sealed class DiskNeeds(IFileSystem files, StorePaths paths, int segment
         if (isNew)
         {
             throw new DiskFullException(
-                $"The disk of '{paths.Root}' has {available} bytes free and a new log needs {Bytes} (twice SegmentBytes, ReserveBytes, and a quarter of SegmentBytes for snapshots); "
+                $"The disk of '{paths.Root}' has {available} bytes free and a new log needs {Bytes} "
+                + "(twice SegmentBytes, ReserveBytes, and a quarter of SegmentBytes for snapshots); "
                 + "make room, choose another directory, or set SegmentBytes and ReserveBytes lower");
         }
 

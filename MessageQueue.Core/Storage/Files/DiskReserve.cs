@@ -4,21 +4,21 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Storage.Files;
 
 /// <summary>
-/// Space that is held for when there is no other: given back when the disk is full, so that the log can go on, snapshots can be written,
-/// and by them segments be dropped. It holds nothing, so nothing of it needs to be durable.
+/// A file that reserves disk space for when the disk is full. The space is then released, so that the log can go on and snapshots can be
+/// written, which allow segments to be dropped. The file has no content, so nothing of it needs to be durable.
 /// </summary>
 /// <param name="files">The file system.</param>
 /// <param name="path">The file.</param>
-/// <param name="bytes">How much to hold; 0 for none.</param>
-/// <param name="logger">Where to report.</param>
+/// <param name="bytes">How much space to reserve; 0 for none.</param>
+/// <param name="logger">Receives the log entries.</param>
 internal sealed class DiskReserve(IFileSystem files, string path, long bytes, ILogger logger)
 {
     private bool _held;
 
-    /// <summary>How much of it would have to be taken now.</summary>
+    /// <summary>How much space the reserve still needs.</summary>
     public long Missing => _held ? 0 : bytes - Math.Min(bytes, Held(files, path));
 
-    /// <summary>The length of a file that holds space, 0 where there is none.</summary>
+    /// <summary>Returns the length of a file that reserves space, 0 if there is none.</summary>
     public static long Held(IFileSystem files, string path)
     {
         if (!files.FileExists(path))
@@ -30,9 +30,9 @@ internal sealed class DiskReserve(IFileSystem files, string path, long bytes, IL
         return file.Length;
     }
 
-    /// <summary>Takes the space, if it is not held already.</summary>
-    /// <param name="beside">How much has to be free beside it.</param>
-    /// <returns>False if there is not so much.</returns>
+    /// <summary>Takes the space, unless it is already reserved.</summary>
+    /// <param name="beside">How much space must be free in addition.</param>
+    /// <returns>False if there is not enough space.</returns>
     public bool TryTake(long beside)
     {
         if (_held || bytes == 0)
@@ -45,7 +45,7 @@ internal sealed class DiskReserve(IFileSystem files, string path, long bytes, IL
             using IFileHandle file = files.FileExists(path) ? files.Open(path, writable: true) : files.Create(path);
             if (file.Length != bytes)
             {
-                // Both at once, for what is free now may be gone a moment later.
+                // Both in one call, because space that is free now may be used a moment later.
                 file.Allocate(bytes + beside);
                 file.SetLength(bytes);
             }
@@ -60,7 +60,7 @@ internal sealed class DiskReserve(IFileSystem files, string path, long bytes, IL
         }
     }
 
-    /// <summary>Gives the space back.</summary>
+    /// <summary>Releases the space.</summary>
     public void Free()
     {
         _held = false;

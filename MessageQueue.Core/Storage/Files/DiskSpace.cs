@@ -3,16 +3,16 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MessageQueue.Storage.Files;
 
-/// <summary>Takes space before it is written to, so that a full disk is found by who asks for space and not by who writes.</summary>
+/// <summary>Takes disk space before it is written to, so that a full disk is found when space is requested and not by a write.</summary>
 internal static class DiskSpace
 {
     /// <summary>
-    /// On Linux all of it is there on return, in any file system that does not copy on write. Windows takes it with the length; macOS may
-    /// not, and there a full disk can still be found by a write.
+    /// Takes the space for a file up to this length. On Linux the space is reserved on return, in any file system that does not copy on
+    /// write. On Windows, setting the length reserves it. On macOS it may not be reserved, and a write can still find a full disk.
     /// </summary>
     public static void Allocate(SafeFileHandle handle, string path, long length)
     {
-        // With 32 bits the call exists twice, and which one takes an offset of 64 depends on the library.
+        // On 32-bit systems the call exists twice, and the library decides which one takes a 64-bit offset.
         if (OperatingSystem.IsLinux() && Environment.Is64BitProcess && TryAllocate(handle, path, length))
         {
             return;
@@ -25,13 +25,14 @@ internal static class DiskSpace
     }
 
     /// <summary>
-    /// Returns what this process may still take on the disk of a directory; <see cref="long.MaxValue"/> where nobody says.
+    /// Returns how many bytes this process may still take on the disk of a directory; <see cref="long.MaxValue"/> if the system does not
+    /// report it.
     /// </summary>
     public static long Free(string directory)
     {
         try
         {
-            // Windows knows drives only; elsewhere any directory stands for the file system that it is on.
+            // Windows knows only drives; on other systems any directory stands for its file system.
             return new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(directory)! : directory).AvailableFreeSpace;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
@@ -40,7 +41,7 @@ internal static class DiskSpace
         }
     }
 
-    /// <summary>False where the file system has no such thing.</summary>
+    /// <summary>Returns false if the file system does not support this.</summary>
     private static bool TryAllocate(SafeFileHandle handle, string path, long length)
     {
         int error;
@@ -54,7 +55,8 @@ internal static class DiskSpace
         {
             0 => true,
             Libc.NotSupported or Libc.InvalidArgument => false,
-            _ => throw new IOException($"space for '{path}' could not be taken: {Marshal.GetPInvokeErrorMessage(error)} (error {error}).", error),
+            _ => throw new IOException(
+                $"space for '{path}' could not be taken: {Marshal.GetPInvokeErrorMessage(error)} (error {error}).", error),
         };
     }
 }

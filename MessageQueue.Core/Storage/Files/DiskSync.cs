@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace MessageQueue.Storage.Files;
 
 /// <summary>
-/// Syncs that report failure. .NET's own <c>FlushToDisk</c> and <c>Flush(true)</c> return normally on Unix when <c>fsync</c> has failed,
-/// which is exactly when a durable log must not go on.
+/// Syncs that report failures. On Unix, .NET's own <c>FlushToDisk</c> and <c>Flush(true)</c> return normally when <c>fsync</c> has failed,
+/// but a durable log must stop in exactly that case.
 /// </summary>
 internal static partial class DiskSync
 {
@@ -34,7 +34,7 @@ internal static partial class DiskSync
     {
         if (OperatingSystem.IsWindows())
         {
-            // NTFS journals names itself and offers no sync of a directory.
+            // NTFS writes names to its own journal and offers no sync of a directory.
             return;
         }
 
@@ -52,7 +52,8 @@ internal static partial class DiskSync
     }
 
     /// <summary>
-    /// Zero, or the error. Only an interrupted call is repeated: any other failure may have dropped the dirty pages already.
+    /// Returns zero or the error. Only an interrupted call is repeated: after any other failure the system may already have discarded the
+    /// unsynced pages.
     /// </summary>
     private static int Retry(Func<SafeFileHandle, int> call, SafeFileHandle handle)
     {
@@ -71,7 +72,7 @@ internal static partial class DiskSync
     private static IOException Failure(string operation, string path, int error) =>
         new($"{operation} failed for '{path}': {Marshal.GetPInvokeErrorMessage(error)} (error {error}).", error);
 
-    // Windows' own sync, for its result.
+    // Windows' own sync, because it returns a result.
     [LibraryImport("kernel32", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
     private static partial bool FlushFileBuffers(SafeFileHandle file);

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace MessageQueue.Storage.Files;
 
-/// <summary>A file seen through a large buffer that moves forward: one system call for thousands of records.</summary>
+/// <summary>Reads a file through a large buffer that moves forward: one system call for thousands of records.</summary>
 internal sealed class FileWindow(IFileHandle file) : IDisposable
 {
     private const int WindowBytes = 512 * 1024;
@@ -11,10 +11,10 @@ internal sealed class FileWindow(IFileHandle file) : IDisposable
     private long _start;
     private int _count;
 
-    /// <summary>The length of the file when it was opened here.</summary>
+    /// <summary>The length of the file when this window was created.</summary>
     public long Length { get; } = file.Length;
 
-    /// <summary>These bytes, which have to lie within <see cref="Length"/>. Valid until the next call.</summary>
+    /// <summary>Returns these bytes, which must lie within <see cref="Length"/>. Valid until the next call.</summary>
     public ReadOnlySpan<byte> Get(long offset, int count)
     {
         if (offset < _start || offset + count > _start + _count)
@@ -25,7 +25,7 @@ internal sealed class FileWindow(IFileHandle file) : IDisposable
         return _buffer.AsSpan((int)(offset - _start), count);
     }
 
-    /// <summary>The next few bytes, as many as are at hand, at least one; empty at the end of the file.</summary>
+    /// <summary>Returns the next bytes that are in the buffer, at least one; empty at the end of the file.</summary>
     public ReadOnlySpan<byte> GetSome(long offset)
     {
         if (offset >= Length)
@@ -37,7 +37,7 @@ internal sealed class FileWindow(IFileHandle file) : IDisposable
         return _buffer.AsSpan((int)(offset - _start), (int)(_start + _count - offset));
     }
 
-    /// <summary>The offset of the first byte that is not zero; the length if all are.</summary>
+    /// <summary>Returns the offset of the first byte that is not zero; the length of the file if all are.</summary>
     public long SkipZeros(long offset)
     {
         while (true)
@@ -78,7 +78,7 @@ internal sealed class FileWindow(IFileHandle file) : IDisposable
         int read = file.Read(_buffer.AsSpan(0, wanted), offset);
         if (read < count)
         {
-            throw new EndOfStreamException($"The file ended at {offset + read} and was {Length} bytes long before.");
+            throw new EndOfStreamException($"The file ended at {offset + read}, but was {Length} bytes long when it was opened.");
         }
 
         _count = read;

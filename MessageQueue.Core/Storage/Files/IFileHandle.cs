@@ -1,6 +1,8 @@
 namespace MessageQueue.Storage.Files;
 
-/// <summary>An open file. Reads may run beside a write elsewhere in the file; writes and syncs come from one thread at a time.</summary>
+/// <summary>
+/// An open file. Reads may run beside a write to another part of the file. Writes and syncs come from one thread at a time.
+/// </summary>
 internal interface IFileHandle : IDisposable
 {
     long Length { get; }
@@ -14,14 +16,14 @@ internal interface IFileHandle : IDisposable
     void SetLength(long length);
 
     /// <summary>
-    /// Makes the file at least this long and takes the space for it, so that no write up to there will lack any. What is new reads as
-    /// zeros. After an exception the file may be longer than before.
+    /// Makes the file at least this long and reserves the space for it, so that no write up to there can find a full disk. New bytes read
+    /// as zeros. After an exception the file may be longer than before.
     /// </summary>
     void Allocate(long length);
 
     /// <summary>
-    /// Returns once all written before, and the length, are durable. An exception is final for what was written: the kernel may have given
-    /// up the lost pages and called them clean, so that a second sync would succeed and prove nothing.
+    /// Returns when all earlier writes, and the length, are durable. After an exception those writes must be considered lost, and a second
+    /// sync proves nothing: the kernel may have discarded the pages and marked them clean, so that it would succeed.
     /// </summary>
     void Sync();
 }

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MessageQueue.Storage.Files;
 
-/// <summary>The calls of libc that .NET does not make, or makes without looking at what they return. Linux and macOS.</summary>
+/// <summary>The calls of libc that .NET does not make, or makes without checking their results. Linux and macOS.</summary>
 internal static partial class Libc
 {
     public const int ReadOnly = 0;
@@ -17,21 +17,21 @@ internal static partial class Libc
     public const int LockExclusive = 2;
     public const int LockNonBlocking = 4;
 
-    /// <summary>macOS: only this reaches the medium; its <c>fsync</c> stops at the drive's cache.</summary>
+    /// <summary>On macOS, only this syncs to the medium; <c>fsync</c> stops at the cache of the drive.</summary>
     public const int FullFsync = 51;
 
-    /// <summary>Not inherited by child processes: one that outlives us would keep the lock.</summary>
+    /// <summary>Child processes do not inherit the file: a child that outlives this process would keep the lock.</summary>
     private static readonly int CloseOnExec = OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
 
     public static int WouldBlock => OperatingSystem.IsMacOS() ? 35 : 11;
 
     /// <summary>
-    /// Opens what exists. Without O_CREAT the call needs no third argument, which is variadic in C and passed differently on some
-    /// platforms; and O_DIRECTORY, which has another value on each architecture, would only add a check.
+    /// Opens an existing file or directory. Without O_CREAT the call needs no third argument, which is variadic in C and passed differently
+    /// on some platforms. O_DIRECTORY is not used: its value differs between architectures, and it would only add a check.
     /// </summary>
     public static SafeFileHandle OpenFile(string path, int access) => Open(path, access | CloseOnExec);
 
-    /// <summary>Creates a file, or empties the one that is there.</summary>
+    /// <summary>Creates a file, or empties an existing one.</summary>
     [LibraryImport("libc", EntryPoint = "creat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial SafeFileHandle Create(string path, uint mode);
 
@@ -47,7 +47,7 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     public static partial int Fcntl(SafeFileHandle file, int command);
 
-    /// <summary>Linux with 64 bits. Returns the error, and does not set it.</summary>
+    /// <summary>For 64-bit Linux. Returns the error and does not set errno.</summary>
     [LibraryImport("libc", EntryPoint = "posix_fallocate")]
     public static partial int PosixFallocate(SafeFileHandle file, long offset, long length);
 

@@ -1,9 +1,9 @@
 namespace MessageQueue.Storage.Files;
 
-/// <summary>Makes directories that survive a power cut.</summary>
+/// <summary>Creates directories that survive a power cut.</summary>
 internal static class StoreDirectory
 {
-    /// <summary>Creates a directory and those above it as needed, each durable before anything is put into it.</summary>
+    /// <summary>Creates a directory and its missing parents. Each is durable before anything is created in it.</summary>
     public static void Ensure(IFileSystem files, string path)
     {
         if (files.DirectoryExists(path))
@@ -21,7 +21,7 @@ internal static class StoreDirectory
         SyncEntry(files, path);
     }
 
-    /// <summary>Makes a directory's own name durable.</summary>
+    /// <summary>Makes the name of a directory durable.</summary>
     public static void SyncEntry(IFileSystem files, string path)
     {
         if (Path.GetDirectoryName(path) is { } parent)

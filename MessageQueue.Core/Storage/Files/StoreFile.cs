@@ -2,26 +2,26 @@
 namespace MessageQueue.Storage.Files;
 
 /// <summary>
-/// The file that makes a directory a store. It is written last when a store is created, so where it is, a segment is too; and it is
-/// replaced as a whole when a copy is marked and when it is started.
+/// The file that makes a directory a store. It is written last when a store is created, so if it exists, a segment exists too. It is
+/// replaced as a whole when a copy is marked and when a copy is started.
 /// </summary>
-/// <param name="Id">The store's id, which every segment and snapshot has; that of a copy too.</param>
-/// <param name="Created">When the store was created, milliseconds since the Unix epoch.</param>
+/// <param name="Id">The store's id, which is in every segment and snapshot. A copy has the same id.</param>
+/// <param name="Created">The time at which the store was created, in milliseconds since the Unix epoch.</param>
 internal readonly record struct StoreFile(Guid Id, long Created)
 {
-    /// <summary>What clients know the log by; until it is copied, the store's id.</summary>
+    /// <summary>The id by which clients know the log. Until the store is copied, it is the store's id.</summary>
     public LogIdentity Log { get; init; } = new(Id, []);
 
     /// <summary>
-    /// Of a copy that was not started yet, up to which sequence it is known to hold what <see cref="Log"/> does; it may hold less. Null:
-    /// this is no copy, or it was started.
+    /// For a copy that was not started yet: the last sequence up to which it is known to hold the same as <see cref="Log"/>. It may hold
+    /// less. Null if this is no copy, or if it was started.
     /// </summary>
     public long? CopiedUpTo { get; init; }
 
     public bool IsCopy => CopiedUpTo is not null;
 
-    /// <summary>Null where there is none.</summary>
-    /// <exception cref="LogDamagedException">It cannot be read.</exception>
+    /// <summary>Reads the file; returns null if there is none.</summary>
+    /// <exception cref="LogDamagedException">The file cannot be read.</exception>
     public static StoreFile? TryRead(IFileSystem files, StorePaths paths)
     {
         if (!files.FileExists(paths.Store))
@@ -29,7 +29,7 @@ internal readonly record struct StoreFile(Guid Id, long Created)
             return null;
         }
 
-        // One more than it has, to see that it ends there.
+        // One byte more than the file may have, to detect a longer file.
         Span<byte> bytes = stackalloc byte[StoreFileCodec.MaxBytes + 1];
         int count;
         try
@@ -45,16 +45,16 @@ internal readonly record struct StoreFile(Guid Id, long Created)
         return StoreFileCodec.Decode(bytes[..count], paths.Store);
     }
 
-    /// <summary>The file of a copy that holds this much. Its first start gives it a log id of its own.</summary>
+    /// <summary>Returns the file of a copy that holds the same up to this sequence. Its first start gives the log a new id.</summary>
     public StoreFile AsCopy(long upTo) => this with { CopiedUpTo = Math.Min(CopiedUpTo ?? long.MaxValue, upTo) };
 
-    /// <summary>The file of a copy that is being started.</summary>
-    /// <param name="logId">What clients will know it by.</param>
-    /// <param name="lastSequence">The last sequence that was found in it.</param>
+    /// <summary>Returns the file of a copy that is being started.</summary>
+    /// <param name="logId">The id by which clients will know it.</param>
+    /// <param name="lastSequence">The last sequence that was found in the copy.</param>
     public StoreFile Started(Guid logId, long lastSequence) =>
         this with { Log = Log.ContinuedBy(logId, Math.Min(CopiedUpTo ?? long.MaxValue, lastSequence)), CopiedUpTo = null };
 
-    /// <summary>Makes this the store's file, in one step, in place of the one that is there. Durable on return.</summary>
+    /// <summary>Replaces the store's file with this one, in one step. Durable on return.</summary>
     public void Write(IFileSystem files, StorePaths paths)
     {
         using (IFileHandle file = files.Create(paths.StoreTemporary))

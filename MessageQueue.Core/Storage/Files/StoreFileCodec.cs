@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace MessageQueue.Storage.Files;
 
 /// <summary>
-/// STORE as bytes. Version 1 has the store's id alone, and is what a store has until it is copied: then version 2 adds what clients know
-/// the log by. Keep in sync with docs/log-format.md.
+/// Encodes and decodes STORE. Version 1 has only the store's id and is used until the store is copied. Version 2 adds the id by which
+/// clients know the log. Keep in sync with docs/log-format.md.
 /// </summary>
 internal static class StoreFileCodec
 {
@@ -20,7 +20,7 @@ internal static class StoreFileCodec
 
     private static ReadOnlySpan<byte> Magic => "MQSTORE\n"u8;
 
-    /// <exception cref="LogDamagedException">It is not as it was written.</exception>
+    /// <exception cref="LogDamagedException">The file is not as it was written.</exception>
     public static StoreFile Decode(ReadOnlySpan<byte> bytes, string path)
     {
         if (bytes.Length < MinBytes || !bytes.StartsWith(Magic))
@@ -99,7 +99,9 @@ internal static class StoreFileCodec
     }
 
     private static long? DecodeCopiedUpTo(ReadOnlySpan<byte> bytes) =>
-        (BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]) & CopyFlag) == 0 ? null : BinaryPrimitives.ReadInt64LittleEndian(bytes[CopiedUpToOffset..]);
+        (BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]) & CopyFlag) == 0
+            ? null
+            : BinaryPrimitives.ReadInt64LittleEndian(bytes[CopiedUpToOffset..]);
 
     private static Guid ReadId(ReadOnlySpan<byte> bytes) => new(bytes[..16], bigEndian: true);
 

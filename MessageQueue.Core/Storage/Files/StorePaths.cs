@@ -25,19 +25,19 @@ internal sealed class StorePaths(string root)
 
     public string NextSnapshot => Path.Combine(Snapshots, "next.tmp");
 
-    /// <summary>Space that is given back when there is no other.</summary>
+    /// <summary>The file whose space is released when the disk is full.</summary>
     public string Reserve => Path.Combine(Root, "RESERVE");
 
-    /// <summary>Twenty digits, so that names sort as sequences do.</summary>
+    /// <summary>Returns the path of a segment. Its name has twenty digits, so that names sort in the order of sequences.</summary>
     public string Segment(long firstSequence) => Path.Combine(Segments, Name(firstSequence, SegmentExtension));
 
-    /// <summary>Twenty digits, as of a segment.</summary>
+    /// <summary>Returns the path of a snapshot. Its name has twenty digits, like that of a segment.</summary>
     public string Snapshot(long sequence) => Path.Combine(Snapshots, Name(sequence, SnapshotExtension));
 
-    /// <summary>Null for a name that is not a segment's.</summary>
+    /// <summary>Returns the first sequence of a segment; null if this is not the name of a segment.</summary>
     public static long? ParseSegment(string name) => Parse(name, SegmentExtension);
 
-    /// <summary>Null for a name that is not a snapshot's.</summary>
+    /// <summary>Returns the sequence of a snapshot; null if this is not the name of a snapshot.</summary>
     public static long? ParseSnapshot(string name) => Parse(name, SnapshotExtension);
 
     private static string Name(long sequence, string extension) => sequence.ToString("D20", CultureInfo.InvariantCulture) + extension;

@@ -5,8 +5,9 @@ using Microsoft.Win32.SafeHandles;
 namespace MessageQueue.Storage.Files;
 
 /// <summary>
-/// A lock by <c>flock</c>, which the kernel drops with the process. Not by <see cref="FileShare.None"/>: an environment variable turns that
-/// off. Nor is the file opened through .NET, whose own <c>flock</c> on it would refuse before the owner can be read.
+/// Locks a file with <c>flock</c>, which the kernel releases with the process. It does not use <see cref="FileShare.None"/>, because an
+/// environment variable can turn that off. It does not open the file through .NET either, because .NET's own <c>flock</c> would fail before
+/// the owner can be read.
 /// </summary>
 internal static class UnixFileLock
 {
@@ -42,7 +43,7 @@ internal static class UnixFileLock
         file.Dispose();
         if (error == Libc.NoEntry)
         {
-            // Two that start at once may both come here; each then locks the one file that is there, and one is refused.
+            // Two processes that start at once may both come here. Each then locks the same file, and one of them is refused.
             using (SafeFileHandle created = Libc.Create(path, OwnerReadWriteOthersRead))
             {
                 error = created.IsInvalid ? Marshal.GetLastPInvokeError() : 0;
@@ -73,7 +74,7 @@ internal static class UnixFileLock
 
             if (error != Libc.Interrupted)
             {
-                // A file system without locks included: two writers would destroy the log, so no lock means no start.
+                // This includes a file system without locks: two writers would destroy the log, so without a lock there is no start.
                 throw new IOException($"Cannot lock '{path}': {Marshal.GetPInvokeErrorMessage(error)} (error {error}).", error);
             }
         }

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MessageQueue.Storage.Files;
 
-/// <summary>A lock by the share mode, which Windows enforces. Readers are let in, so that a refusal can name the owner.</summary>
+/// <summary>Locks a file with the share mode, which Windows enforces. Reading is allowed, so that an error can name the owner.</summary>
 internal static class WindowsFileLock
 {
     private const int SharingViolation = unchecked((int)0x80070020);

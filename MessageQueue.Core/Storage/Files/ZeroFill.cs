@@ -1,12 +1,12 @@
 namespace MessageQueue.Storage.Files;
 
 /// <summary>
-/// Zeros written ahead of the records. Overwriting them needs no change of the file's metadata, which makes a sync 1.5 to 3 times faster.
+/// Writes zeros ahead of the records. Overwriting them does not change the file's metadata, which makes a sync 1.5 to 3 times faster.
 /// </summary>
 internal static class ZeroFill
 {
     /// <summary>
-    /// Large enough that a step's sync costs little per byte, small enough that the writer's own sync does not queue behind it for long.
+    /// Large enough that the sync of a step costs little per byte, and small enough that the writer's own sync does not wait long for it.
     /// </summary>
     public const int StepBytes = 256 * 1024;
 

@@ -2,12 +2,14 @@ using MessageQueue.Storage.Files;
 
 namespace MessageQueue.Storage.Maintenance;
 
-/// <summary>The directory that a copy of a log goes to. STORE is written last: without it, nobody takes half a copy for a log.</summary>
+/// <summary>
+/// The directory to which a log is copied. STORE is written last: without it, an incomplete copy cannot be mistaken for a log.
+/// </summary>
 internal sealed class CopyTarget(IFileSystem files, StorePaths paths)
 {
     public StorePaths Paths => paths;
 
-    /// <exception cref="ArgumentException">Something is in it.</exception>
+    /// <exception cref="ArgumentException">The directory is not empty.</exception>
     public void Prepare()
     {
         if (files.DirectoryExists(paths.Root) && !files.IsEmptyDirectory(paths.Root))
@@ -19,7 +21,7 @@ internal sealed class CopyTarget(IFileSystem files, StorePaths paths)
         StoreDirectory.Ensure(files, paths.Snapshots);
     }
 
-    /// <summary>Copies the beginning of a file, with another head in place of its own.</summary>
+    /// <summary>Copies the beginning of a file, with another header in place of its own.</summary>
     public void Copy(IFileHandle source, long bytes, string path, ReadOnlySpan<byte> head)
     {
         using IFileHandle target = files.Create(path);
@@ -29,7 +31,7 @@ internal sealed class CopyTarget(IFileSystem files, StorePaths paths)
             Span<byte> piece = buffer.AsSpan(0, (int)Math.Min(buffer.Length, bytes - offset));
             if (source.Read(piece, offset) < piece.Length)
             {
-                throw new EndOfStreamException($"What '{path}' is a copy of became shorter while it was copied.");
+                throw new EndOfStreamException($"The source of '{path}' became shorter while it was copied.");
             }
 
             target.Write(piece, offset);
@@ -44,9 +46,9 @@ internal sealed class CopyTarget(IFileSystem files, StorePaths paths)
         target.Sync();
     }
 
-    /// <summary>Makes it a store, marked as a copy: its first start gives the log a new id.</summary>
-    /// <param name="store">The file of the store that it is a copy of.</param>
-    /// <param name="upTo">Up to which sequence nothing is missing that the log had.</param>
+    /// <summary>Turns the directory into a store, marked as a copy: its first start gives the log a new id.</summary>
+    /// <param name="store">The file of the store that was copied.</param>
+    /// <param name="upTo">The last sequence up to which the copy has everything that the log had.</param>
     public void Complete(StoreFile store, long upTo)
     {
         files.SyncDirectory(paths.Segments);

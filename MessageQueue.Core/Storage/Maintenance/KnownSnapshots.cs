@@ -4,17 +4,19 @@ using MessageQueue.Storage.Snapshots;
 namespace MessageQueue.Storage.Maintenance;
 
 /// <summary>
-/// The snapshots of a directory, and the holes in the log that they account for. Reads only, also beside a running server.
+/// The snapshots of a directory, and the holes in the log that they explain. Only reads, and may run beside a running server.
 /// </summary>
-/// <param name="Newest">The sequence of the newest one that can be read; 0 where there is none.</param>
-/// <param name="Readable">Those that can be read, newest first.</param>
-/// <param name="Gone">The holes there may be.</param>
-/// <param name="GoneOfNewest">Those that the newest readable one lists itself: all that there may be once the others are away.</param>
-/// <param name="Findings">What is wrong with the others.</param>
+/// <param name="Newest">The sequence of the newest snapshot that can be read; 0 if there is none.</param>
+/// <param name="Readable">The snapshots that can be read, newest first.</param>
+/// <param name="Gone">The holes that are allowed.</param>
+/// <param name="GoneOfNewest">
+/// The holes that the newest readable snapshot lists itself. Only these are allowed once the other snapshots are removed.
+/// </param>
+/// <param name="Findings">The errors in the other snapshots.</param>
 internal sealed record KnownSnapshots(
     long Newest, IReadOnlyList<long> Readable, RangeSet Gone, RangeSet GoneOfNewest, IReadOnlyList<string> Findings)
 {
-    // A server makes one every few minutes, or seconds at worst.
+    // A server makes a snapshot every few minutes, or every few seconds at worst.
     private const int Attempts = 10;
 
     public static KnownSnapshots Read(IFileSystem files, StorePaths paths, Guid storeId, Func<Stream, SnapshotHoles> decode)
@@ -44,7 +46,7 @@ internal sealed record KnownSnapshots(
                 using SnapshotContentReader content = SnapshotFile.Open(files, paths, storeId, sequence);
                 SnapshotHoles holes = decode(content);
 
-                // As a start does: behind a newer one that cannot be read, this one's whole list may be gone.
+                // The same rule as at a start: if a newer snapshot cannot be read, everything in this one's list may already be dropped.
                 gone ??= new RangeSet(findings.Count == 0 ? holes.Gone : holes.Dropped);
                 goneOfNewest ??= new RangeSet(holes.Gone);
                 readable.Add(sequence);

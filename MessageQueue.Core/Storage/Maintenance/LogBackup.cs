@@ -5,25 +5,32 @@ using MessageQueue.Storage.Snapshots;
 namespace MessageQueue.Storage.Maintenance;
 
 /// <summary>
-/// Copies the log of a running or a stopped server, as of one moment, into an empty directory that a server can start on. Takes no lock
-/// and changes nothing.
+/// Copies the log of a running or stopped server, as of one moment, to an empty directory on which a server can start. Takes no lock and
+/// changes nothing.
 /// </summary>
 /// <remarks>
-/// <para>Segments that are sealed and snapshots never change, and what is open stays readable when its name is gone; the last segment is
-/// copied up to its last whole batch. So it is enough to open the right ones: first all segments, then the snapshots, then the segments
-/// that were begun meanwhile.</para>
-/// <para>A segment that is dropped under its hands is passed over: the server deletes only what the newest snapshot lists. What was deleted
-/// before the snapshots were opened, the newest of them lists therefore; and if it still is the newest in the end, nothing else was
-/// deleted. If not, the snapshots are opened again. The segments stay open all the while, so that this takes no longer than to open a few
-/// files.</para>
+/// <para>
+/// Sealed segments and snapshots never change, and an open file stays readable when its name is deleted. The last segment is copied up to
+/// its last whole batch. So it is enough to open the right files: first all segments, then the snapshots, then the segments that were
+/// started meanwhile.
+/// </para>
+/// <para>
+/// A segment that is dropped while this runs is skipped. The server deletes only what the newest snapshot lists, so everything that was
+/// deleted before the snapshots were opened is listed by the newest of them. If that one is still the newest at the end, nothing else was
+/// deleted. If not, the snapshots are opened again. The segments stay open all the time, so an attempt takes only as long as opening a few
+/// files.
+/// </para>
 /// </remarks>
-internal sealed class LogBackup(IFileSystem files, StorePaths source, CopyTarget target, Func<Stream, SnapshotHoles> decode, IProgress<(long Done, long Total)>? progress)
+internal sealed class LogBackup(
+    IFileSystem files, StorePaths source, CopyTarget target, Func<Stream, SnapshotHoles> decode,
+    IProgress<(long Done, long Total)>? progress)
 {
-    // A server makes a snapshot every few seconds at most, an attempt takes less than a millisecond; this only has to end some time.
+    // A server makes a snapshot every few seconds at most, and an attempt takes less than a millisecond. The limit only makes sure that the
+    // loop ends.
     private const int Attempts = 200;
 
     /// <returns>The last sequence in the copy.</returns>
-    /// <exception cref="LogDamagedException">The log is damaged. The copy is not complete, and has no STORE.</exception>
+    /// <exception cref="LogDamagedException">The log is damaged. The copy is incomplete and has no STORE.</exception>
     public long Run()
     {
         StoreFile store = StoreFile.TryRead(files, source)
@@ -50,7 +57,7 @@ internal sealed class LogBackup(IFileSystem files, StorePaths source, CopyTarget
             {
                 if (attempt == Attempts)
                 {
-                    throw new IOException($"'{source.Root}' changed whenever it was looked at; try again");
+                    throw new IOException($"'{source.Root}' changed during every attempt to copy it; try again");
                 }
             }
 
@@ -69,13 +76,15 @@ internal sealed class LogBackup(IFileSystem files, StorePaths source, CopyTarget
         open.OpenSnapshots();
         open.OpenSegments();
 
-        // A listing may leave out a name that is made while it runs, and have a later one.
+        // A listing may miss a name that is created while it runs, and still contain a later one.
         open.OpenSegments(open.Segments.Keys.LastOrDefault());
         long newest = SnapshotFile.List(files, source).FirstOrDefault();
         return open.Snapshots.Keys.FirstOrDefault() == newest;
     }
 
-    /// <summary>Returns what the newest snapshot lists. All are read: a backup with an unreadable snapshot is refused.</summary>
+    /// <summary>
+    /// Returns the holes that the newest snapshot lists. Reads all snapshots, because a backup with an unreadable snapshot is refused.
+    /// </summary>
     private RangeSet ReadGone(Guid storeId, OpenLogFiles open)
     {
         RangeSet? gone = null;
@@ -118,7 +127,7 @@ internal sealed class LogBackup(IFileSystem files, StorePaths source, CopyTarget
         return last;
     }
 
-    /// <summary>The last segment is being written to: what looks like damage in it may have been a batch that was half written.</summary>
+    /// <summary>Inspects a segment. The last one is being written to, so apparent damage may be a batch that was half written.</summary>
     private SegmentInspection Inspect(IFileHandle file, long name, long? lastSequence, SegmentChain chain)
     {
         string? finding = null;

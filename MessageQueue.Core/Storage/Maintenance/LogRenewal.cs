@@ -3,8 +3,8 @@ using MessageQueue.Storage.Files;
 namespace MessageQueue.Storage.Maintenance;
 
 /// <summary>
-/// Marks a directory as a copy, so that its next start gives the log a new id: for copies that were made by other means than a backup, of
-/// which nobody can see that they are one. The lock is taken.
+/// Marks a directory as a copy, so that its next start gives the log a new id. For copies that were not made by a backup, because nothing
+/// else shows that they are copies. Takes the lock.
 /// </summary>
 internal sealed class LogRenewal(IFileSystem files, StorePaths paths)
 {

@@ -5,20 +5,22 @@ using MessageQueue.Storage.Segments.Recovery;
 namespace MessageQueue.Storage.Maintenance;
 
 /// <summary>
-/// Copies what is sound of a log into an empty directory that a server can start on, and cuts out what is not. What cannot be read is lost,
-/// and said; the log itself is left as it is. It has to be nobody's: the lock is taken. At the end of the log acknowledged events may be
-/// lost and their numbers given again, so what comes of it is marked as a copy like any other.
+/// Copies the good records of a log to an empty directory on which a server can start, and cuts out the damaged ones. What cannot be read
+/// is lost and reported. The log itself is not changed. No server may run on it: the lock is taken. At the end of the log, acknowledged
+/// events may be lost and their numbers used again, so the result is marked as a copy like any other.
 /// </summary>
-internal sealed class LogRepair(IFileSystem files, StorePaths source, CopyTarget target, Func<Stream, SnapshotHoles> decode, IProgress<(long Done, long Total)>? progress)
+internal sealed class LogRepair(
+    IFileSystem files, StorePaths source, CopyTarget target, Func<Stream, SnapshotHoles> decode,
+    IProgress<(long Done, long Total)>? progress)
 {
     private readonly List<string> _losses = [];
     private SegmentLink _link;
     private long _next = 1;
 
-    // What comes behind the first loss cannot be said to be what the log had.
+    // After the first loss, the result cannot be assumed to be the same as the log.
     private long _intactUpTo = long.MaxValue;
 
-    /// <returns>What was lost, a line each.</returns>
+    /// <returns>The losses, one line each.</returns>
     /// <exception cref="LogLockedException">A server is running on the log.</exception>
     public IReadOnlyList<string> Run()
     {
@@ -60,7 +62,7 @@ internal sealed class LogRepair(IFileSystem files, StorePaths source, CopyTarget
         }
     }
 
-    /// <summary>Sequences that are in no segment, and that no snapshot knows to be gone.</summary>
+    /// <summary>Marks sequences as lost that are in no segment and that no snapshot lists as dropped.</summary>
     private void FillHoles(Guid storeId, long name, RangeSet gone)
     {
         foreach (SequenceRange hole in gone.Without(_next, name - 1).ToList())
@@ -75,7 +77,7 @@ internal sealed class LogRepair(IFileSystem files, StorePaths source, CopyTarget
         SkipTo(name);
     }
 
-    /// <summary>Behind a hole that stays, nobody looks at the link.</summary>
+    /// <summary>Skips to a sequence. After a hole that stays, the link is not checked.</summary>
     private void SkipTo(long sequence)
     {
         _link = sequence > _next ? default : _link;
@@ -89,7 +91,7 @@ internal sealed class LogRepair(IFileSystem files, StorePaths source, CopyTarget
         SegmentHeader? header = SegmentSalvage.TryReadHeader(file, storeId, name);
         try
         {
-            // What came before may have been written anew, so that the link is not looked at here, and made right in the copy.
+            // The segment before may have been rewritten, so the link is not checked here; the copy gets a correct one.
             SegmentChain chain = new SegmentChain(source, storeId, gone).Behind(name);
             Segment segment = SegmentInspection.Run(file, path, name, lastSequence, chain, long.MaxValue, static _ => { }).Segment;
             SegmentLink link = _link == default ? segment.Header.Previous : _link;
@@ -99,7 +101,8 @@ internal sealed class LogRepair(IFileSystem files, StorePaths source, CopyTarget
         }
         catch (LogDamagedException)
         {
-            Salvage(file, path, header ?? new SegmentHeader(storeId, name, 0, SegmentHeader.NewSalt(), SyncedByBatch: true, default), lastSequence);
+            var fallback = new SegmentHeader(storeId, name, 0, SegmentHeader.NewSalt(), SyncedByBatch: true, default);
+            Salvage(file, path, header ?? fallback, lastSequence);
         }
     }
 
@@ -138,7 +141,10 @@ internal sealed class LogRepair(IFileSystem files, StorePaths source, CopyTarget
         _next = segment.NextSequence;
     }
 
-    /// <summary>The store's id is in every segment too; what clients know the log by is not.</summary>
+    /// <summary>
+    /// Reads STORE, or makes a new one if it is missing or damaged. The store's id is also in every segment; the id by which clients know
+    /// the log is not.
+    /// </summary>
     private StoreFile ReadStore()
     {
         try

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Storage.Maintenance;
 
 /// <summary>
-/// Checks the sealed extents of a log again and again, at a pace, so that damage is found before somebody is owed what it took. It changes
-/// nothing: what is damaged stays as it is until an operator repairs it.
+/// Checks the sealed extents of a log again and again, at a limited speed, so that damage is found before a session needs the damaged
+/// events. It changes nothing: damage stays until an operator repairs it.
 /// </summary>
 internal sealed class LogScrubber : IAsyncDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class LogScrubber : IAsyncDisposable
     private readonly Task _ended;
     private long _bytes;
 
-    /// <summary>Begins the first round, where the log is one that can be checked and rounds are wanted.</summary>
+    /// <summary>Starts the first round, if the log can be checked and checks are enabled.</summary>
     public LogScrubber(IEventLog log, ScrubLimits limits, TimeProvider timeProvider, ILogger logger)
     {
         _log = log;
@@ -32,7 +32,7 @@ internal sealed class LogScrubber : IAsyncDisposable
     /// <summary>How many bytes were checked since the start. Thread-safe.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>Ends the round under way.</summary>
+    /// <summary>Stops the current round.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
@@ -64,12 +64,13 @@ internal sealed class LogScrubber : IAsyncDisposable
             foreach (int bytes in log.Check(extent.FirstSequence))
             {
                 Interlocked.Add(ref _bytes, bytes);
-                await Task.Delay(TimeSpan.FromSeconds((double)bytes / _limits.BytesPerSecond), _timeProvider, cancellationToken).ConfigureAwait(false);
+                TimeSpan pause = TimeSpan.FromSeconds((double)bytes / _limits.BytesPerSecond);
+                await Task.Delay(pause, _timeProvider, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (LogDamagedException)
         {
-            // The log has said so. The other extents are looked at all the same.
+            // The log has reported it. The other extents are still checked.
         }
     }
 }

@@ -6,17 +6,17 @@ using MessageQueue.Storage.Snapshots;
 namespace MessageQueue.Storage.Maintenance;
 
 /// <summary>
-/// Reads a whole log, finds all that is wrong with it, and goes on behind it. Changes nothing and takes no lock: beside a running server it
-/// sees the log as of some moment while it ran.
+/// Reads a whole log and finds all errors in it; an error does not end the search. Changes nothing and takes no lock. Beside a running
+/// server it sees the log as of some moment during the run.
 /// </summary>
 /// <param name="files">The file system.</param>
 /// <param name="paths">The directory.</param>
 /// <param name="decode">Reads a snapshot.</param>
-/// <param name="progress">Told how many bytes of how many were read.</param>
+/// <param name="progress">Receives how many bytes were read, and of how many.</param>
 internal sealed class LogVerifier(
     IFileSystem files, StorePaths paths, Func<Stream, SnapshotHoles> decode, IProgress<(long Done, long Total)>? progress)
 {
-    // What a running server does between two looks is over by the second or third.
+    // A change that a running server makes between two attempts is complete by the second or third attempt.
     private const int Attempts = 4;
 
     private readonly List<string> _findings = [];
@@ -26,9 +26,9 @@ internal sealed class LogVerifier(
     private Guid _storeId;
     private long _newest;
 
-    /// <param name="after">What to hand on: the records after this one.</param>
-    /// <param name="upTo">Up to and including this one.</param>
-    /// <param name="apply">Takes them.</param>
+    /// <param name="after">Records after this sequence are passed on.</param>
+    /// <param name="upTo">The last sequence to pass on.</param>
+    /// <param name="apply">Receives each record.</param>
     public VerificationReport Run(long after, long upTo, Action<LogRecord> apply)
     {
         if (FindStore() is not { } store)
@@ -38,7 +38,7 @@ internal sealed class LogVerifier(
 
         _storeId = store.Id;
 
-        // Before the segments are listed: one that is made later may be of segments that are not looked at any more.
+        // Before the segments are listed: a later snapshot may need segments that are not read any more.
         long[] snapshots = SnapshotFile.List(files, paths);
         Look();
         _newest = _snapshots.Readable.FirstOrDefault(snapshots.Contains);
@@ -68,7 +68,7 @@ internal sealed class LogVerifier(
 
     private void Look()
     {
-        // The names first: what was dropped by then, the snapshots know.
+        // The names first: the snapshots, which are read later, list every segment that was already dropped.
         _names = SegmentNames.List(files, paths);
         _snapshots = KnownSnapshots.Read(files, paths, _storeId, decode);
     }
@@ -82,8 +82,8 @@ internal sealed class LogVerifier(
         int segments = 0;
         bool isTorn = false;
 
-        // By name and not by index: the names are looked up again when something seems wrong. Nor further than now: who writes is not to be
-        // followed for ever.
+        // By name and not by index, because the names are listed again when something seems wrong. And only up to the last segment of now,
+        // because following an active writer would never end.
         long end = _names.Length == 0 ? 0 : Math.Min(upTo, _names[^1]);
         for (long? next = NextOf(0); next <= end; next = NextOf(next.Value))
         {
@@ -100,7 +100,9 @@ internal sealed class LogVerifier(
 
         if (upTo == long.MaxValue && _findings.Count == 0 && last < _newest && !WasDropped(last + 1, _newest))
         {
-            _findings.Add(DamageMessages.OfMissing(paths.Segments, last + 1, _newest, "the log ends before them, and a snapshot was made after them").Message);
+            LogDamagedException missing = DamageMessages.OfMissing(
+                paths.Segments, last + 1, _newest, "the log ends before them, and a snapshot was made after them");
+            _findings.Add(missing.Message);
         }
 
         return new VerificationReport(_findings, segments, records, last, _snapshots.Readable.Count, isTorn);
@@ -116,7 +118,7 @@ internal sealed class LogVerifier(
     }
 
     /// <summary>
-    /// A running server may have filled the segment that was its last one, and dropped it, before it was this walk's turn to look.
+    /// Returns whether a running server filled the segment that was its last one, and dropped it, before this walk reached it.
     /// </summary>
     private bool WasDropped(long first, long last)
     {
@@ -124,7 +126,7 @@ internal sealed class LogVerifier(
         return _snapshots.Gone.Covers(first, last);
     }
 
-    /// <summary>Null for a segment that is damaged, or that a running server has dropped.</summary>
+    /// <summary>Inspects a segment; returns null if it is damaged or a running server has dropped it.</summary>
     private SegmentInspection? Inspect(long name, long after, Action<LogRecord> apply)
     {
         long handedOn = after;
@@ -146,7 +148,7 @@ internal sealed class LogVerifier(
                     break;
                 }
 
-                // A batch may have been half written, or a segment sealed or dropped: then it looks different now.
+                // Try again: a batch may have been half written, or the segment sealed or dropped, and then the result changes.
                 finding = exception.Message;
                 Look();
                 _chain = _chain.With(_snapshots.Gone);

@@ -4,25 +4,25 @@ using MessageQueue.Storage.Snapshots;
 
 namespace MessageQueue.Storage.Maintenance;
 
-/// <summary>The files of a log, open, so that they stay readable whatever a running server does with their names.</summary>
+/// <summary>The open files of a log. They stay readable when a running server renames or deletes them.</summary>
 internal sealed class OpenLogFiles(IFileSystem files, StorePaths paths) : IDisposable
 {
-    /// <summary>By first sequence, ascending.</summary>
+    /// <summary>The segments by first sequence, ascending.</summary>
     public SortedList<long, IFileHandle> Segments { get; } = [];
 
-    /// <summary>By sequence, newest first.</summary>
+    /// <summary>The snapshots by sequence, newest first.</summary>
     public SortedList<long, IFileHandle> Snapshots { get; } = new(Comparer<long>.Create((x, y) => y.CompareTo(x)));
 
-    /// <summary>The holes that the newest snapshot accounts for.</summary>
+    /// <summary>The holes that the newest snapshot explains.</summary>
     public RangeSet Gone { get; set; } = new RangeSet();
 
-    /// <summary>Opens those that are not open yet and passes over those that were dropped since they were listed.</summary>
-    /// <param name="upTo">Up to and including this name.</param>
+    /// <summary>Opens the segments that are not open yet. Skips those that were dropped since they were listed.</summary>
+    /// <param name="upTo">The last name to open.</param>
     public void OpenSegments(long upTo = long.MaxValue) =>
         OpenEach(SegmentNames.List(files, paths).Where(name => name <= upTo && !Segments.ContainsKey(name)), paths.Segment, Segments);
 
     /// <summary>
-    /// Opens those that there are now, in place of those that there were, and passes over those that were removed since they were listed.
+    /// Closes the snapshots that are open and opens those that exist now. Skips those that were removed since they were listed.
     /// </summary>
     public void OpenSnapshots()
     {
@@ -56,7 +56,7 @@ internal sealed class OpenLogFiles(IFileSystem files, StorePaths paths) : IDispo
             }
             catch (FileNotFoundException)
             {
-                // The server has deleted it meanwhile.
+                // The server has deleted it in the meantime.
             }
         }
     }

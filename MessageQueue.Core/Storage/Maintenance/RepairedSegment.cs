@@ -4,8 +4,8 @@ using MessageQueue.Storage.Segments;
 namespace MessageQueue.Storage.Maintenance;
 
 /// <summary>
-/// A segment written anew, out of what can be read of another: each record in a batch of its own, and in the place of each that is lost a
-/// record that says so, so that the sequences stay as they are.
+/// Writes a new segment from what can be read of another one. Each record is in a batch of its own. A lost record is replaced by a record
+/// that marks the loss, so that the sequences stay the same.
 /// </summary>
 internal sealed class RepairedSegment(IFileHandle file, SegmentHeader header) : IDisposable
 {
@@ -20,15 +20,17 @@ internal sealed class RepairedSegment(IFileHandle file, SegmentHeader header) : 
 
     public long NextSequence { get; private set; } = header.FirstSequence;
 
-    /// <summary>What is lost, ascending.</summary>
+    /// <summary>The lost sequences, ascending.</summary>
     public IReadOnlyList<SequenceRange> Lost => _lost;
 
-    /// <summary>What the segment behind this one says of it.</summary>
+    /// <summary>The link to this segment for the next segment's header.</summary>
     public SegmentLink Link => new(header.FirstSequence, _lastCrc);
 
     public void Add(in LogRecord record) => Write(record.Time, record.Type, record.Version, record.Payload.Span);
 
-    /// <summary>Nobody misses a record of the log's own.</summary>
+    /// <summary>
+    /// Adds a mark in place of a record of the log's own. It does not count as a loss, because only the log used that record.
+    /// </summary>
     public void AddOwn() => Write(_lastTime, RecordHeader.LostType, 0, []);
 
     public void AddLost(long upTo)

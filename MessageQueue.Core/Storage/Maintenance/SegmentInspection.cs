@@ -4,20 +4,20 @@ using MessageQueue.Storage.Segments.Recovery;
 
 namespace MessageQueue.Storage.Maintenance;
 
-/// <summary>Reads a whole segment as a start would that had no snapshot: every record of it is checked.</summary>
+/// <summary>The result of reading a whole segment as a start without a snapshot would: every record is checked.</summary>
 /// <param name="Segment">The segment.</param>
-/// <param name="IsTorn">Whether an incomplete batch follows, which a start drops.</param>
+/// <param name="IsTorn">Whether an incomplete batch follows, which a start would drop.</param>
 /// <param name="FileBytes">The length of the file.</param>
 internal readonly record struct SegmentInspection(Segment Segment, bool IsTorn, long FileBytes)
 {
     /// <param name="file">The segment's file.</param>
     /// <param name="path">Its path.</param>
     /// <param name="name">Its first sequence.</param>
-    /// <param name="lastSequence">Its last sequence; null for the last segment, which ends where it ends.</param>
-    /// <param name="chain">The segments before.</param>
-    /// <param name="after">What to hand on: the records after this one.</param>
-    /// <param name="apply">Takes them.</param>
-    /// <exception cref="LogDamagedException">Something is wrong with it. What came before was handed on.</exception>
+    /// <param name="lastSequence">Its last sequence; null for the last segment, whose end is not known in advance.</param>
+    /// <param name="chain">The segments before it.</param>
+    /// <param name="after">Records after this sequence are passed on.</param>
+    /// <param name="apply">Receives each record.</param>
+    /// <exception cref="LogDamagedException">The segment is damaged. Records before the damage were passed on.</exception>
     public static SegmentInspection Run(
         IFileHandle file, string path, long name, long? lastSequence, SegmentChain chain, long after, Action<LogRecord> apply)
     {

@@ -3,10 +3,12 @@ using MessageQueue.Storage.Segments;
 
 namespace MessageQueue.Storage.Maintenance;
 
-/// <summary>Reads whatever can still be read of a damaged segment.</summary>
+/// <summary>Reads the records of a damaged segment that can still be read.</summary>
 internal static class SegmentSalvage
 {
-    /// <summary>The header, if it can be trusted: without its salt no record can be told from noise.</summary>
+    /// <summary>
+    /// Reads the header; returns null if it cannot be trusted. Without its salt, a record cannot be told apart from random bytes.
+    /// </summary>
     public static SegmentHeader? TryReadHeader(IFileHandle file, Guid storeId, long name)
     {
         try
@@ -22,18 +24,18 @@ internal static class SegmentSalvage
         }
     }
 
-    /// <summary>Writes every record that is good, in order, and marks what is missing between them as lost.</summary>
+    /// <summary>Writes every good record, in order, and marks the records between them as lost.</summary>
     /// <param name="file">The damaged segment.</param>
     /// <param name="salt">Its salt.</param>
-    /// <param name="lastSequence">Its last sequence; the largest there is for the last segment.</param>
-    /// <param name="target">Where to.</param>
+    /// <param name="lastSequence">Its last sequence; <see cref="long.MaxValue"/> for the last segment.</param>
+    /// <param name="target">The segment to write to.</param>
     public static void Run(IFileHandle file, uint salt, long lastSequence, RepairedSegment target)
     {
         using var window = new FileWindow(file);
         var search = new RecordSearch(file, window, salt);
         long offset = SegmentHeader.Bytes;
 
-        // No segment has more records than this: a larger number is one of another place.
+        // No segment has more records than this. A larger number is from a record of another place.
         long largest = Math.Min(lastSequence, target.NextSequence + (window.Length / RecordHeader.Bytes));
         while (true)
         {
@@ -46,7 +48,7 @@ internal static class SegmentSalvage
             }
             catch (IOException)
             {
-                // What the device does not give ends the search: there is no telling how much behind it is like that.
+                // A read error of the device ends the search, because nobody knows how much after it is unreadable too.
                 return;
             }
 

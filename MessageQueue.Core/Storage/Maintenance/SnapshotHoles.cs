@@ -1,8 +1,9 @@
 namespace MessageQueue.Storage.Maintenance;
 
 /// <summary>
-/// What a snapshot knows to be missing from the log. Its content is the state's, so that whoever has tools run says how to read it.
+/// The holes in the log that a snapshot lists. The content of a snapshot belongs to the state, so the caller of a maintenance tool supplies
+/// the decoder.
 /// </summary>
-/// <param name="Gone">What the log may have let go of while this snapshot was the newest.</param>
-/// <param name="Dropped">What it may let go of by the time there is a newer one.</param>
+/// <param name="Gone">The ranges that may already be dropped while this snapshot is the newest one.</param>
+/// <param name="Dropped">The ranges that may be dropped by the time there is a newer one.</param>
 internal readonly record struct SnapshotHoles(IReadOnlyList<SequenceRange> Gone, IReadOnlyList<SequenceRange> Dropped);

@@ -2,35 +2,35 @@ using System.Numerics;
 
 namespace MessageQueue.Storage.Segments;
 
-/// <summary>Encodes batches into a buffer that is used again. One thread.</summary>
+/// <summary>Encodes batches into a buffer that is reused. Not thread-safe.</summary>
 internal sealed class BatchBuffer
 {
     private const int InitialBytes = 64 * 1024;
 
-    // What the largest ordinary batch takes: 1 MiB of payloads, or 8,192 records with their headers and padding.
+    // The size of the largest ordinary batch: 1 MiB of payloads, or 8,192 records with their headers and padding.
     private const int KeptBytes = 2 * 1024 * 1024;
 
     private byte[] _buffer = [];
 
-    /// <summary>The bytes held for the next batch.</summary>
+    /// <summary>The number of bytes that are kept for the next batch.</summary>
     public int Capacity => _buffer.Length;
 
-    /// <summary>Makes room for a batch. To be called before <see cref="Encode"/>.</summary>
+    /// <summary>Makes room for a batch. Call it before <see cref="Encode"/>.</summary>
     public void Reserve(int bytes)
     {
         if (bytes > _buffer.Length)
         {
-            // Let go of first, so that the two never have to fit beside each other.
+            // Release the old buffer first, so that the old and the new one need not fit into memory together.
             _buffer = [];
             _buffer = GC.AllocateUninitializedArray<byte>(bytes > KeptBytes ? bytes : Math.Max(InitialBytes, RoundUp(bytes)));
         }
     }
 
-    /// <summary>The batch as bytes; valid until the next <see cref="Reserve"/> or <see cref="Shrink"/>.</summary>
+    /// <summary>Returns the batch as bytes, valid until the next <see cref="Reserve"/> or <see cref="Shrink"/>.</summary>
     /// <param name="batch">The entries.</param>
     /// <param name="time">The time of every record.</param>
     /// <param name="firstSequence">The sequence of the first record.</param>
-    /// <param name="writer">Where the batch will be written.</param>
+    /// <param name="writer">The writer to which the batch will be written.</param>
     /// <param name="lastCrc">The checksum of the last record.</param>
     public ReadOnlySpan<byte> Encode(
         ReadOnlySpan<LogEntry> batch, long time, long firstSequence, SegmentWriter writer, out uint lastCrc)
@@ -46,8 +46,8 @@ internal sealed class BatchBuffer
             var header = new RecordHeader(
                 (uint)payload.Length, 0, firstSequence + i, time, writer.NextBatch, batch[i].Type, flags, batch[i].Version);
 
-            // Before the batch is durable: no reader asks for these sequences until it is.
-            index.Offer(header.Sequence, writer.Position + offset);
+            // The batch is not durable yet, but no reader asks for these sequences before it is.
+            index.AddIfSpaced(header.Sequence, writer.Position + offset);
             last = offset;
             offset += RecordCodec.Write(_buffer.AsSpan(offset), segment.Header.Salt, header, payload);
         }
@@ -56,7 +56,7 @@ internal sealed class BatchBuffer
         return _buffer.AsSpan(0, offset);
     }
 
-    /// <summary>Gives back what one large record needed.</summary>
+    /// <summary>Releases the memory that one large record needed.</summary>
     public void Shrink()
     {
         if (_buffer.Length > KeptBytes)

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Storage.Segments;
 
-/// <summary>Remembers whether the log has room, as the preparer of segments sees it.</summary>
+/// <summary>Remembers whether the log has room, as reported by the preparer of segments.</summary>
 internal sealed class LogSpace(string directory, ILogger logger)
 {
     private int _lacks;

@@ -3,9 +3,9 @@ using MessageQueue.Storage.Files;
 
 namespace MessageQueue.Storage.Segments;
 
-/// <summary>A run of whole records in memory, as it was read from a segment, to pick some from.</summary>
-/// <param name="segment">Where it is from.</param>
-/// <param name="offset">Where in it the run begins.</param>
+/// <summary>A run of whole records in memory, read from a segment, from which single records are taken.</summary>
+/// <param name="segment">The segment that was read.</param>
+/// <param name="offset">The offset in it where the run begins.</param>
 /// <param name="firstSequence">The sequence of the first record in it.</param>
 /// <param name="bytes">The run.</param>
 internal ref struct RecordBlocks(Segment segment, long offset, long firstSequence, ReadOnlySpan<byte> bytes)
@@ -14,9 +14,9 @@ internal ref struct RecordBlocks(Segment segment, long offset, long firstSequenc
     private int _position;
     private long _sequence = firstSequence;
 
-    /// <summary>Takes what is wanted and lies in the run.</summary>
-    /// <param name="request">What is wanted.</param>
-    /// <param name="last">The last sequence of the segment that may be asked for.</param>
+    /// <summary>Takes the requested records that lie in the run.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="last">The last sequence of the segment that may be read.</param>
     public void Take(ref ReadRequest request, long last)
     {
         bool found = false;
@@ -35,7 +35,7 @@ internal ref struct RecordBlocks(Segment segment, long offset, long firstSequenc
 
             if (_position >= _bytes.Length)
             {
-                // A run is read because a record in it is wanted. Without it the caller would read the same run for ever.
+                // A run is read only because it has a requested record. If that is missing, the caller would read the same run forever.
                 if (!found)
                 {
                     throw Bad("the segment ends before it");
@@ -75,7 +75,9 @@ internal ref struct RecordBlocks(Segment segment, long offset, long firstSequenc
         _sequence++;
     }
 
-    /// <summary>Of records that are stepped over only this is looked at: enough to be certain of stepping right.</summary>
+    /// <summary>
+    /// Reads a header. For records that are stepped over, only the header is checked; that is enough to find the next record.
+    /// </summary>
     private readonly RecordHeader ReadHeader()
     {
         ReadOnlySpan<byte> rest = _bytes[_position..];

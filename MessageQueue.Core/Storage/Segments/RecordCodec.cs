@@ -4,14 +4,14 @@ using MessageQueue.Storage.Files;
 
 namespace MessageQueue.Storage.Segments;
 
-/// <summary>Records as bytes. Keep in sync with docs/log-format.md.</summary>
+/// <summary>Encodes and decodes records. Keep in sync with docs/log-format.md.</summary>
 internal static class RecordCodec
 {
-    /// <summary>The bytes of a record with a payload of this length, padding included.</summary>
+    /// <summary>Returns the size of a record with a payload of this length, including padding.</summary>
     public static int SizeOf(int payloadBytes) => checked(RecordHeader.Bytes + ((payloadBytes + 7) & ~7));
 
-    /// <summary>Returns the bytes of a batch as records.</summary>
-    /// <exception cref="ArgumentException">They are more than <paramref name="maxBytes"/>.</exception>
+    /// <summary>Returns the size of a batch as records, in bytes.</summary>
+    /// <exception cref="ArgumentException">The size is more than <paramref name="maxBytes"/>.</exception>
     public static int SizeOf(ReadOnlySpan<LogEntry> batch, int maxBytes)
     {
         long bytes = 0;
@@ -22,11 +22,11 @@ internal static class RecordCodec
 
         return bytes <= maxBytes
             ? (int)bytes
-            : throw new ArgumentException($"The batch takes {bytes} bytes, and at most {maxBytes} are taken.", nameof(batch));
+            : throw new ArgumentException($"The batch takes {bytes} bytes, and at most {maxBytes} are allowed.", nameof(batch));
     }
 
     /// <summary>
-    /// Writes one record, its checksum and its padding, and returns its bytes. The checksum in <paramref name="header"/> is not used.
+    /// Writes one record with its checksum and padding, and returns its size. The checksum in <paramref name="header"/> is ignored.
     /// </summary>
     public static int Write(Span<byte> target, uint salt, in RecordHeader header, ReadOnlySpan<byte> payload)
     {
@@ -39,16 +39,16 @@ internal static class RecordCodec
     }
 
     /// <summary>
-    /// The checksum over all of a record but the checksum itself. The salt keeps a record of another segment, or one that a client wrote
-    /// into its payload, from ever passing for one of this segment.
+    /// Returns the checksum over all of a record except the checksum itself. Because of the salt, a record of another segment, or one that
+    /// a client wrote into its payload, can never be taken for a record of this segment.
     /// </summary>
     public static uint Checksum(ReadOnlySpan<byte> record, uint salt) => Crc32C.Append(BeginChecksum(record, salt), record[8..]);
 
-    /// <summary>The checksum over what stands before the checksum's own field; to be carried on from byte 8.</summary>
+    /// <summary>Returns the checksum over the bytes before the checksum field. Continue it from byte 8.</summary>
     public static uint BeginChecksum(ReadOnlySpan<byte> record, uint salt) =>
         BitOperations.Crc32C(salt, BinaryPrimitives.ReadUInt32LittleEndian(record));
 
-    /// <summary>The record for the caller, with a payload of its own that outlives every buffer.</summary>
+    /// <summary>Returns the record with a copy of its payload, so that it does not depend on any buffer.</summary>
     public static LogRecord ToRecord(in RecordHeader header, ReadOnlySpan<byte> record)
     {
         ReadOnlyMemory<byte> payload = header.Length == 0

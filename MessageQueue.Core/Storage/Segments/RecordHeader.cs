@@ -10,17 +10,17 @@ internal readonly record struct RecordHeader(
     public const int CrcOffset = 4;
     public const byte LastOfBatch = 1;
 
-    /// <summary>Written and synced at a clean close: proof that all before it had been synced.</summary>
+    /// <summary>A mark, written and synced at a clean close: it proves that everything before it had been synced.</summary>
     public const byte MarkType = 128;
 
-    /// <summary>Written by a repair in the place of a record that could not be read.</summary>
+    /// <summary>Written by a repair in place of a record that could not be read.</summary>
     public const byte LostType = 129;
 
     public bool EndsBatch => (Flags & LastOfBatch) != 0;
 
     public bool IsOwn => Type >= LogEntry.FirstOwnType;
 
-    /// <summary>The whole record with its padding. A <see cref="long"/>, because a damaged length may be anything.</summary>
+    /// <summary>The size of the whole record with its padding. A <see cref="long"/>, because a damaged length can have any value.</summary>
     public long RecordBytes => Bytes + (((long)Length + 7) & ~7L);
 
     public static RecordHeader Read(ReadOnlySpan<byte> source) => new(

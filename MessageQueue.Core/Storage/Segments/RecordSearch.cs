@@ -3,31 +3,35 @@ using MessageQueue.Storage.Files;
 
 namespace MessageQueue.Storage.Segments;
 
-/// <summary>Looks for intact records behind a bad one. Records are not chained by their checksums, so that this is possible.</summary>
+/// <summary>
+/// Finds intact records after a bad one. This is possible because the checksum of a record does not depend on the record before it.
+/// </summary>
 internal sealed class RecordSearch(IFileHandle file, FileWindow window, uint salt)
 {
     private const int Alignment = 8;
     private const int ChecksumBytes = 64 * 1024;
 
-    // Damage alone makes no more work than to read everything a few times; a payload full of what looks like headers of long records would
-    // make days of it.
+    // With ordinary damage, the search reads everything a few times at most. A payload full of bytes that look like headers of long records
+    // could keep it busy for days, hence the limit.
     private long _checksumBytesLeft = 64 * Math.Max(window.Length, 1 << 20);
 
-    /// <summary>Whether the search gave up: far more looked like records than can be there, and none was intact so far.</summary>
+    /// <summary>
+    /// Whether the search gave up because far more bytes looked like records than there can be, and no intact record was found.
+    /// </summary>
     public bool IsExhausted => _checksumBytesLeft < 0;
 
     /// <summary>
-    /// The first intact record at or behind an offset that a test wants; null if there is none, or none was found before the search was
-    /// exhausted.
+    /// Returns the first intact record at or after an offset that meets a condition; null if there is none, or if the search was exhausted
+    /// before one was found.
     /// </summary>
     /// <param name="offset">Where to start; a multiple of eight.</param>
-    /// <param name="isWanted">Asked before the checksum is computed, so that few are.</param>
-    /// <param name="found">Where it begins; where the search ended if there is none.</param>
+    /// <param name="isWanted">The condition. Checked before the checksum, so that few checksums are computed.</param>
+    /// <param name="found">Where the record begins; where the search ended if there is none.</param>
     public RecordHeader? FindNext(long offset, Func<RecordHeader, bool> isWanted, out long found)
     {
         for (long position = offset; ; position += Alignment)
         {
-            // A header has no run of 32 zeros, and a segment filled in advance is mostly zeros.
+            // A header never has 32 zeros in a row, and most of a segment that was filled in advance is zeros.
             long bytes = window.SkipZeros(position);
             position = Math.Max(position, (bytes & -Alignment) - RecordHeader.Bytes + Alignment);
             found = position;
@@ -44,7 +48,10 @@ internal sealed class RecordSearch(IFileHandle file, FileWindow window, uint sal
         }
     }
 
-    /// <summary>In pieces of its own, for the window is not to run ahead to the end of what only looks like a long record.</summary>
+    /// <summary>
+    /// Returns whether the record is intact. Reads it in pieces, because the window should not run ahead to the end of something that only
+    /// looks like a long record.
+    /// </summary>
     private bool IsIntact(long offset, in RecordHeader header)
     {
         _checksumBytesLeft -= header.RecordBytes;

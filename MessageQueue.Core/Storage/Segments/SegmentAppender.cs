@@ -3,8 +3,8 @@ using MessageQueue.Storage.Files;
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>
-/// Appends batches to the last segment, and starts another when that is full. One thread, but for <see cref="LastSequence"/>. A failure is
-/// final.
+/// Appends batches to the last segment, and starts another one when that is full. Only <see cref="LastSequence"/> is thread-safe. A failure
+/// is final.
 /// </summary>
 internal sealed class SegmentAppender(
     SegmentList segments, SegmentStarter starter, SegmentPreparer preparer, BackgroundWork background, FirstFailure failure,
@@ -17,24 +17,24 @@ internal sealed class SegmentAppender(
     private bool _isMarked;
     private long _lastSequence;
 
-    /// <summary>The last sequence that was appended. For any thread.</summary>
+    /// <summary>The last sequence that was appended. Thread-safe.</summary>
     public long LastSequence => Volatile.Read(ref _lastSequence);
 
     /// <summary>Whether there is a segment to append to.</summary>
     public bool IsStarted => _writer is not null;
 
-    /// <summary>Goes on in a segment that is empty.</summary>
+    /// <summary>Starts to append to an empty segment.</summary>
     /// <param name="writer">The segment.</param>
-    /// <param name="lastSequence">The last sequence of all before it.</param>
+    /// <param name="lastSequence">The last sequence before it.</param>
     public void Start(SegmentWriter writer, long lastSequence)
     {
         _writer = writer;
         Volatile.Write(ref _lastSequence, lastSequence);
     }
 
-    /// <summary>Appends a batch. When it returns the batch is as durable as the log is to be.</summary>
+    /// <summary>Appends a batch. On return the batch is as durable as the log's durability option says.</summary>
     /// <returns>The sequence of its first record.</returns>
-    /// <exception cref="LogFailedException">Whether the batch was stored is unknown.</exception>
+    /// <exception cref="LogFailedException">It is unknown whether the batch was stored.</exception>
     public long Append(ReadOnlySpan<LogEntry> batch, long time, int bytes)
     {
         _buffer.Reserve(bytes);
@@ -45,7 +45,7 @@ internal sealed class SegmentAppender(
         return first;
     }
 
-    /// <summary>Marks that all before is whole and durable, unless that was done or there is no room.</summary>
+    /// <summary>Writes a mark that everything before it is whole and durable, unless there is one already or there is no room.</summary>
     /// <exception cref="LogFailedException">The mark could not be written.</exception>
     public void Settle()
     {
@@ -56,12 +56,12 @@ internal sealed class SegmentAppender(
         }
     }
 
-    /// <summary>Marks a clean close, and gives back the room that was not used.</summary>
+    /// <summary>Marks a clean close, and releases the space that was not used.</summary>
     public void Close()
     {
         if (failure.IsSet || _writer is null || _writer.Segment.IsEmpty)
         {
-            // Nothing was appended since the last start; what was before it lies in a sealed segment.
+            // Nothing was appended since the start, and everything before it lies in a sealed segment.
             return;
         }
 
@@ -77,7 +77,7 @@ internal sealed class SegmentAppender(
         }
         catch (Exception exception)
         {
-            // All that was acknowledged is safe without the mark.
+            // Everything that was acknowledged is safe without the mark.
             failure.Set("the mark of a clean close", exception);
         }
     }
@@ -107,18 +107,18 @@ internal sealed class SegmentAppender(
         }
         catch (Exception exception)
         {
-            // Any exception: .NET reports some failed writes as bad arguments, and nothing is known after one.
+            // Any exception: .NET reports some failed writes as invalid arguments, and after an exception the state of the file is unknown.
             throw failure.Set($"append to '{_writer!.Segment.Path}'", exception);
         }
     }
 
-    // A mark has the time of the record before, so that it cannot bring the log's time ahead of its caller's.
+    // A mark has the time of the record before it, so that the log's time cannot run ahead of its caller's.
     private uint Write(ReadOnlySpan<LogEntry> batch, long time, bool isMark)
     {
         SegmentWriter writer = _writer!;
         if (isMark && durability == Durability.Os)
         {
-            // The mark proves that all before it had been synced, so it must not be durable before that is.
+            // The mark proves that everything before it had been synced, so it must not be durable before that is true.
             writer.Sync();
         }
 
@@ -131,7 +131,7 @@ internal sealed class SegmentAppender(
         SegmentWriter full = _writer!;
         if (durability == Durability.Os)
         {
-            // A later segment proves that this one was synced.
+            // The existence of a later segment proves that this one was synced.
             full.Sync();
         }
 

@@ -6,15 +6,15 @@ namespace MessageQueue.Storage.Segments;
 
 /// <summary>The first 4 KiB of a segment. Keep in sync with docs/log-format.md.</summary>
 /// <param name="StoreId">The store that the segment belongs to.</param>
-/// <param name="FirstSequence">The sequence of the first record, also the file's name.</param>
-/// <param name="Created">When the segment was started, in milliseconds since the Unix epoch.</param>
-/// <param name="Salt">The seed of the records' checksums. Never 0: a zeroed record would be valid.</param>
+/// <param name="FirstSequence">The sequence of the first record, which is also the file's name.</param>
+/// <param name="Created">The time at which the segment was started, in milliseconds since the Unix epoch.</param>
+/// <param name="Salt">The seed of the records' checksums. Never 0, because then a record of zeros would be valid.</param>
 /// <param name="SyncedByBatch">Whether every batch was synced before the next was written (<see cref="Durability.Fsync"/>).</param>
-/// <param name="Previous">The segment before, which may have been dropped since.</param>
+/// <param name="Previous">The segment before it, which may have been dropped since.</param>
 internal readonly record struct SegmentHeader(
     Guid StoreId, long FirstSequence, long Created, uint Salt, bool SyncedByBatch, SegmentLink Previous)
 {
-    /// <summary>A block of its own, so that no write of records ever touches it.</summary>
+    /// <summary>The size of the header. It has a block of its own, so that no write of records ever touches it.</summary>
     public const int Bytes = 4096;
 
     private const uint FormatVersion = 1;
@@ -52,7 +52,7 @@ internal readonly record struct SegmentHeader(
         return block;
     }
 
-    /// <summary>Returns what is wrong with the block, or null and the header.</summary>
+    /// <summary>Decodes the header. Returns the error, or null if there is none.</summary>
     public static string? TryDecode(ReadOnlySpan<byte> block, out SegmentHeader header)
     {
         header = default;

@@ -3,8 +3,8 @@ using MessageQueue.Storage.Files;
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>
-/// Makes the index of a segment that recovery had no need to read. Once, and by whoever wants to read it first. A damaged record costs
-/// itself: the index goes on with the next good one, so that the others are found, and who wants the damaged one finds it to be so.
+/// Builds the index of a segment that recovery did not need to read. It is built once, by the first reader. A damaged record affects only
+/// itself: the index continues with the next good record, and the damage is reported to whoever reads the damaged one.
 /// </summary>
 internal static class SegmentIndexer
 {
@@ -16,7 +16,7 @@ internal static class SegmentIndexer
             return index;
         }
 
-        // One reader indexes it, and others of this segment wait: they could do nothing else but the same.
+        // One reader builds the index, and other readers of the segment wait: they would have to do the same work.
         lock (segment)
         {
             return segment.Index ??= Build(segment, file);
@@ -27,7 +27,7 @@ internal static class SegmentIndexer
     {
         var index = new SparseIndex(segment.FirstSequence);
         using var window = new FileWindow(file);
-        index.Offer(segment.FirstSequence, SegmentHeader.Bytes);
+        index.AddIfSpaced(segment.FirstSequence, SegmentHeader.Bytes);
         var scanner = new SegmentScanner(window, segment.Header.Salt, segment.FirstSequence);
         long next = segment.FirstSequence;
         try
@@ -47,7 +47,7 @@ internal static class SegmentIndexer
                     continue;
                 }
 
-                index.Offer(next++, scanner.RecordOffset);
+                index.AddIfSpaced(next++, scanner.RecordOffset);
             }
         }
         catch (IOException exception)

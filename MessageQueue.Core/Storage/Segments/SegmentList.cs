@@ -1,15 +1,15 @@
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>
-/// The segments that hold the log, in order; the last one is being written. The writer adds, whoever trims removes, and readers take the
-/// list as it is at one moment.
+/// The segments that hold the log, in order; the last one is being written. The writer adds segments, retention removes them, and readers
+/// use the list as it is at one moment.
 /// </summary>
 internal sealed class SegmentList
 {
     private readonly Lock _gate = new();
     private Segment[] _segments = [];
 
-    /// <summary>The segments now. The array is never changed.</summary>
+    /// <summary>The current segments. The array is never changed.</summary>
     public Segment[] All => Volatile.Read(ref _segments);
 
     public IReadOnlyList<LogExtent> Sealed => [.. All.SkipLast(1).Select(segment => segment.Describe())];
@@ -22,7 +22,9 @@ internal sealed class SegmentList
         }
     }
 
-    /// <summary>Takes sealed segments out and returns them. Names of what is not there, or not sealed, are passed over.</summary>
+    /// <summary>
+    /// Removes sealed segments from the list and returns them. Sequences of segments that are not in the list, or not sealed, are ignored.
+    /// </summary>
     public IReadOnlyList<Segment> Remove(IReadOnlyList<long> firstSequences)
     {
         HashSet<long> names = [.. firstSequences];

@@ -6,14 +6,17 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>
-/// The log in files: segments in a directory that belongs to one process. docs/log-format.md has the format and the rules.
+/// The log in files: segments in a directory that belongs to one process. docs/log-format.md describes the format and its rules.
 /// </summary>
 internal sealed class SegmentLog : IEventLog, ILogSpace, ICheckedLog
 {
-    /// <summary>The smallest segment: a header and as much again. Small ones are for tests; options ask for 1 MiB.</summary>
+    /// <summary>
+    /// The smallest segment: a header and as many bytes again. Such small ones are only for tests; the smallest value of the option is 1
+    /// MiB.
+    /// </summary>
     public const int MinSegmentBytes = 2 * SegmentHeader.Bytes;
 
-    /// <summary>The largest segment, far from where offsets would need more than 32 bits.</summary>
+    /// <summary>The largest segment. It is far below the size at which offsets would need more than 32 bits.</summary>
     public const int MaxSegmentBytes = 1 << 30;
 
     private const int MaxBatchBytes = 1 << 30;
@@ -78,8 +81,8 @@ internal sealed class SegmentLog : IEventLog, ILogSpace, ICheckedLog
     public long LastSequence => _appender.LastSequence;
 
     /// <summary>
-    /// Half a segment: a client's message is a quarter at most, so that large records waste little at its end, and what the server adds to
-    /// one (what is not acknowledged beside it, rooms that came by another way) has as much again.
+    /// Half a segment. A client's message is at most a quarter of a segment, so that large records waste little at its end. The other
+    /// quarter is for what the server adds to a record: events that are not acknowledged yet, and rooms that came in other ways.
     /// </summary>
     public int MaxPayloadBytes => _segmentBytes / 2;
 
@@ -91,21 +94,21 @@ internal sealed class SegmentLog : IEventLog, ILogSpace, ICheckedLog
 
     public long FreeBytes => _files.FreeBytes(_paths.Root);
 
-    /// <summary>Locks the directory, creating it when missing. Nothing else is changed before <see cref="Recover"/>.</summary>
+    /// <summary>Locks the directory, which is created if it is missing. Nothing else is changed before <see cref="Recover"/>.</summary>
     /// <param name="directory">The data directory.</param>
-    /// <param name="segmentBytes">The size of a segment; those that exist keep theirs.</param>
+    /// <param name="segmentBytes">The size of new segments; existing ones keep their size.</param>
     /// <param name="durability"><see cref="Durability.Fsync"/> or <see cref="Durability.Os"/>.</param>
     /// <param name="files">The file system.</param>
-    /// <param name="time">The clock, for when segments and the store were created.</param>
-    /// <param name="logger">Where to report.</param>
+    /// <param name="time">The clock, for the times at which segments and the store are created.</param>
+    /// <param name="logger">Receives the log entries.</param>
     /// <param name="background">
-    /// Runs background work; the thread pool when null. Tests run it at once, to have an order of operations.
+    /// Runs background work; null for the thread pool. Tests run it at once, to get a fixed order of operations.
     /// </param>
-    /// <param name="reserveBytes">How much space to hold for when the disk is full; 0 for none.</param>
+    /// <param name="reserveBytes">How much space to reserve for when the disk is full; 0 for none.</param>
     /// <exception cref="LogLockedException">Another process, or another log of this one, holds the directory.</exception>
     /// <exception cref="LogDamagedException">The store's own file cannot be read.</exception>
-    /// <exception cref="LogFailedException">The directory or the lock cannot be made.</exception>
-    /// <exception cref="DiskFullException">There is no store yet, and too little room for one.</exception>
+    /// <exception cref="LogFailedException">The directory or the lock cannot be created.</exception>
+    /// <exception cref="DiskFullException">There is no store yet, and too little space for a new one.</exception>
     public static SegmentLog Open(
         string directory, int segmentBytes, Durability durability, IFileSystem files, TimeProvider time, ILogger logger,
         Action<Action>? background = null, long reserveBytes = 0)
@@ -114,7 +117,7 @@ internal sealed class SegmentLog : IEventLog, ILogSpace, ICheckedLog
         ArgumentOutOfRangeException.ThrowIfGreaterThan(segmentBytes, MaxSegmentBytes);
         if (durability is not (Durability.Fsync or Durability.Os))
         {
-            throw new ArgumentOutOfRangeException(nameof(durability), durability, "A log in files is synced or left to the system.");
+            throw new ArgumentOutOfRangeException(nameof(durability), durability, "The durability of a log in files must be Fsync or Os.");
         }
 
         var paths = new StorePaths(directory);
@@ -171,7 +174,8 @@ internal sealed class SegmentLog : IEventLog, ILogSpace, ICheckedLog
         long sequence = LastSequence;
         if (_durability == Durability.Os)
         {
-            // Looked at after the sequence: what is not in the last segment is in one that was synced before that one was begun.
+            // Read after the sequence: a record that is not in this last segment is in an earlier one, which was synced before this one was
+            // started.
             using IFileHandle file = _files.Open(_segments.All[^1].Path, writable: true);
             file.Sync();
         }
@@ -229,7 +233,7 @@ internal sealed class SegmentLog : IEventLog, ILogSpace, ICheckedLog
     public bool IsLost(long sequence) => _reader.IsLost(_segments.All, sequence);
 
     /// <summary>
-    /// Marks a clean close, so that the next start can tell damage at the end from a torn write, and unlocks the directory.
+    /// Marks a clean close and unlocks the directory. The mark lets the next start distinguish damage at the end from a torn write.
     /// </summary>
     public void Dispose()
     {

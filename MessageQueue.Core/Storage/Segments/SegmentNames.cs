@@ -2,10 +2,10 @@ using MessageQueue.Storage.Files;
 
 namespace MessageQueue.Storage.Segments;
 
-/// <summary>The segments that are in the directory.</summary>
+/// <summary>Lists the segments that are in the directory.</summary>
 internal static class SegmentNames
 {
-    /// <summary>Their first sequences, ascending.</summary>
+    /// <summary>Returns their first sequences, ascending.</summary>
     public static long[] List(IFileSystem files, StorePaths paths)
     {
         if (!files.DirectoryExists(paths.Segments))
@@ -19,9 +19,10 @@ internal static class SegmentNames
     }
 
     /// <summary>
-    /// The creation of a store stops short of STORE with at most one segment, which has nothing but its header and zeros.
+    /// Checks a directory without STORE. If the creation of a store was interrupted, there is at most one segment, with only its header and
+    /// zeros.
     /// </summary>
-    /// <exception cref="LogDamagedException">There is more.</exception>
+    /// <exception cref="LogDamagedException">There is more than that.</exception>
     public static void RefuseWithoutStore(IFileSystem files, StorePaths paths, long[] names)
     {
         foreach (long name in names)

@@ -5,19 +5,22 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>
-/// Prepares the next segment in the background: takes its space as soon as there is a current one, and fills it with zeros, in steps, twice
-/// as fast as the current one is being used: so it is ready when half of that is full, an idle log does nothing, and no clock is needed.
+/// Prepares the next segment in the background. Reserves its space as soon as there is a current one, and fills it with zeros in steps,
+/// twice as fast as the current one is being filled. So it is ready when the current one is half full, an idle log does nothing, and no
+/// clock is needed.
 /// </summary>
 /// <remarks>
-/// <para>So a full disk is seen here, by one who has time, while most of the current segment is still to come. Then it says that there is
-/// no room, takes a smaller next segment out of the reserve, and tries again every second and after every drop.</para>
-/// <para>No failure here is final: nothing of the log is in this file yet.</para>
+/// <para>
+/// So a full disk is found here, outside of the writer's path, while most of the current segment is still free. The preparer then reports
+/// that there is no room, takes a smaller next segment out of the reserve, and tries again every second and after every drop.
+/// </para>
+/// <para>No failure here is final: this file holds no record of the log yet.</para>
 /// </remarks>
 internal sealed class SegmentPreparer : IDisposable
 {
     private const int Lead = 2;
 
-    // Nothing is lost by waiting, and a second is little beside what freeing a disk takes.
+    // Waiting loses nothing, and a second is short compared with the time that freeing a disk takes.
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
@@ -37,12 +40,13 @@ internal sealed class SegmentPreparer : IDisposable
     private bool _failed;
     private bool _stopped;
 
-    // From when the file is taken until the writer has given it its name: another would take the name from it.
+    // Set from the moment the file is taken until the writer has renamed it: another file would take over the temporary name.
     private bool _waits = true;
     private int _scheduled;
 
     public SegmentPreparer(
-        IFileSystem files, string path, int segmentBytes, SegmentSpace space, LogSpace room, BackgroundWork background, TimeProvider time, ILogger logger)
+        IFileSystem files, string path, int segmentBytes, SegmentSpace space, LogSpace room, BackgroundWork background,
+        TimeProvider time, ILogger logger)
     {
         _files = files;
         _path = path;
@@ -57,7 +61,7 @@ internal sealed class SegmentPreparer : IDisposable
 
     private bool MayWork => !Volatile.Read(ref _failed) && !Volatile.Read(ref _stopped) && !Volatile.Read(ref _waits);
 
-    /// <summary>Tells how far the current segment is used. Called after every batch, so it never waits for a step under way.</summary>
+    /// <summary>Reports how far the current segment is used. Called after every batch, so it never waits for a step under way.</summary>
     public void Advance(long used)
     {
         long target = Math.Min(_segmentBytes, used * Lead);
@@ -69,14 +73,14 @@ internal sealed class SegmentPreparer : IDisposable
         }
     }
 
-    /// <summary>Begins, when the first segment of this run has its name.</summary>
+    /// <summary>Starts the work, when the first segment of this run has its name.</summary>
     public void Begin()
     {
         Volatile.Write(ref _waits, false);
         Retry();
     }
 
-    /// <summary>Tries again what has failed: there may be room now.</summary>
+    /// <summary>Tries again after a failure, because there may be room now.</summary>
     public void Retry()
     {
         Volatile.Write(ref _failed, false);
@@ -84,8 +88,8 @@ internal sealed class SegmentPreparer : IDisposable
     }
 
     /// <summary>
-    /// The file for the next segment, as far as it has come. Waits for at most one step. The one after it is begun by
-    /// <see cref="Advance"/>.
+    /// Returns the file for the next segment, as far as it is prepared. Waits for at most one step. <see cref="Advance"/> starts the file
+    /// after it.
     /// </summary>
     public PreparedFile Take()
     {
@@ -103,7 +107,7 @@ internal sealed class SegmentPreparer : IDisposable
         }
     }
 
-    /// <summary>Ends after the step under way and closes the file.</summary>
+    /// <summary>Stops after the current step and closes the file.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -132,7 +136,7 @@ internal sealed class SegmentPreparer : IDisposable
 
         Volatile.Write(ref _scheduled, 0);
 
-        // Who asked to try again between the last step and now was not heard.
+        // Check again: a call to Retry between the last step and now was not seen yet.
         if (!_room.HasRoom && MayWork)
         {
             Schedule();
@@ -186,7 +190,7 @@ internal sealed class SegmentPreparer : IDisposable
         long end = Math.Min(_filled + ZeroFill.StepBytes, _segmentBytes);
         ZeroFill.Write(_file!, _filled, end);
 
-        // Step by step, so that the writer's sync never finds a whole segment of zeros queued before it.
+        // Synced step by step, so that the writer's sync never waits for a whole segment of zeros.
         _file!.Sync();
         _filled = end;
         return true;
@@ -208,7 +212,7 @@ internal sealed class SegmentPreparer : IDisposable
         _file = null;
         try
         {
-            // Not to be written to again after a failed sync.
+            // After a failed sync the file must not be written to again.
             _files.Delete(_path);
         }
         catch (Exception exception)

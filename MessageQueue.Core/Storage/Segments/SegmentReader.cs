@@ -4,20 +4,20 @@ using MessageQueue.Storage.Files;
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>
-/// Reads the segments, beside the writer. What lies between two entries of a segment's index is a block of whole records; neighbouring
-/// blocks that hold something wanted are read together, so that a dense request costs few system calls and a sparse one few bytes.
+/// Reads the segments, beside the writer. The bytes between two entries of a segment's index are a block of whole records. Neighbouring
+/// blocks with requested records are read together, so that a dense request needs few system calls and a sparse one reads few bytes.
 /// </summary>
 /// <remarks>
-/// Files are opened for each call: some microseconds beside hundreds of records, and neither sealing nor trimming a segment has to ask
-/// who is reading it.
+/// Files are opened for each call. That costs some microseconds for hundreds of records, and so neither sealing nor dropping a segment has
+/// to wait for readers.
 /// </remarks>
 /// <param name="files">The file system.</param>
-/// <param name="damaged">Told of a segment that read back wrong, before that is thrown.</param>
+/// <param name="damaged">Called with a segment that did not read back as it was written, before the exception is thrown.</param>
 internal sealed class SegmentReader(IFileSystem files, Action<Segment, LogDamagedException> damaged)
 {
     private const int WindowBytes = 256 * 1024;
 
-    /// <summary>Finds single records and serves what the segments hold. They are in order, and may grow during the call.</summary>
+    /// <summary>Reads single records that the segments hold. The segments are in order, and may grow during the call.</summary>
     public void Read(ReadOnlySpan<Segment> segments, ref ReadRequest request)
     {
         while (request.HasNext)
@@ -42,7 +42,7 @@ internal sealed class SegmentReader(IFileSystem files, Action<Segment, LogDamage
         }
     }
 
-    /// <summary>Reads a range in order, in large windows: of each segment no more than was durable when it came to it.</summary>
+    /// <summary>Reads a range in order, in large windows. Of each segment, reads only what was durable when the read reached it.</summary>
     public void Replay(ReadOnlySpan<Segment> segments, long after, long upTo, Action<LogRecord> apply)
     {
         for (int i = Math.Max(SortedSearch.FindExtent(segments, after), 0); i < segments.Length; i++)
@@ -56,7 +56,7 @@ internal sealed class SegmentReader(IFileSystem files, Action<Segment, LogDamage
         }
     }
 
-    /// <summary>Returns whether a repair put the record in the place of a lost one.</summary>
+    /// <summary>Returns whether a repair replaced the record with a mark that it is lost.</summary>
     public bool IsLost(ReadOnlySpan<Segment> segments, long sequence)
     {
         int index = SortedSearch.FindExtent(segments, sequence);
@@ -136,7 +136,7 @@ internal sealed class SegmentReader(IFileSystem files, Action<Segment, LogDamage
         }
     }
 
-    /// <summary>Returns where to stop reading: goes on block by block while the next one also holds something wanted.</summary>
+    /// <summary>Returns where to stop reading: the end of the last block in a row that has a requested record.</summary>
     private static long FindEnd(
         Segment segment, SparseIndex index, int block, ReadOnlySpan<ulong> entries, in ReadRequest request)
     {
@@ -156,7 +156,7 @@ internal sealed class SegmentReader(IFileSystem files, Action<Segment, LogDamage
             bool nextIsWanted = seen < wanted.Length && wanted[seen] < afterNext;
             if (!nextIsWanted || SparseIndex.OffsetOf(entries[next]) - start >= window)
             {
-                // Entries of a batch that is being written lie behind the end.
+                // Entries of a batch that is being written lie after the end.
                 return Math.Min(SparseIndex.OffsetOf(entries[next]), segment.End);
             }
         }

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>
-/// Deletes segments that were dropped. That they may go is durable elsewhere, so what fails here is done by the next start, and costs
-/// nothing but space until then.
+/// Deletes segments that were dropped. The decision is already durable elsewhere, so if this fails, the next start deletes them. Until then
+/// a failure costs only space.
 /// </summary>
 internal sealed class SegmentRemoval(IFileSystem files, StorePaths paths, ILogger logger)
 {

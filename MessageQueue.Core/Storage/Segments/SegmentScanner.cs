@@ -2,26 +2,28 @@ using MessageQueue.Storage.Files;
 
 namespace MessageQueue.Storage.Segments;
 
-/// <summary>Walks the records of a segment and stops at the first that is not one.</summary>
+/// <summary>Walks over the records of a segment and stops at the first bytes that are not a record.</summary>
 /// <param name="window">The file.</param>
 /// <param name="salt">The seed of the checksums in it.</param>
-/// <param name="firstSequence">The sequence of the record to begin with.</param>
+/// <param name="firstSequence">The sequence of the record at which to begin.</param>
 /// <param name="offset">Where that record begins.</param>
 internal sealed class SegmentScanner(FileWindow window, uint salt, long firstSequence, long offset = SegmentHeader.Bytes)
 {
     private long _nextSequence = firstSequence;
     private bool _inBatch;
 
-    // From anywhere but the start, the batch of the first record is taken as it is.
+    // If the walk does not begin at the start of the segment, the batch number of the first record is accepted as it is.
     private bool _knowsBatch = offset == SegmentHeader.Bytes;
 
-    /// <summary>Where the record after the current one begins, or, once the walk has stopped, the one that is bad or missing.</summary>
+    /// <summary>
+    /// The offset of the record after the current one. After the walk has stopped: the offset of the record that is bad or missing.
+    /// </summary>
     public long Position { get; private set; } = offset;
 
-    /// <summary>Where the current record begins.</summary>
+    /// <summary>The offset of the current record.</summary>
     public long RecordOffset { get; private set; }
 
-    /// <summary>The batch that the current record is in, 0 before the first.</summary>
+    /// <summary>The batch of the current record, 0 before the first one.</summary>
     public uint Batch { get; private set; }
 
     /// <summary>The batch of the next record.</summary>
@@ -29,7 +31,7 @@ internal sealed class SegmentScanner(FileWindow window, uint salt, long firstSeq
 
     public RecordHeader Header { get; private set; }
 
-    /// <summary>What the walk stopped at is intact and does not belong there, which no torn write can bring about.</summary>
+    /// <summary>Whether the walk stopped at a record that is intact but does not belong there, which no torn write can cause.</summary>
     public bool IsMisplaced { get; private set; }
 
     /// <summary>Moves to the next record; its bytes are valid until the next call.</summary>

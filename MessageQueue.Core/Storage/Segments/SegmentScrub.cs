@@ -2,12 +2,14 @@ using MessageQueue.Storage.Files;
 
 namespace MessageQueue.Storage.Segments;
 
-/// <summary>Reads a sealed segment from its beginning and checks all of it, piece by piece.</summary>
+/// <summary>Reads a sealed segment from its beginning and checks all of it, in pieces.</summary>
 internal static class SegmentScrub
 {
     private const int PieceBytes = 256 * 1024;
 
-    /// <exception cref="LogDamagedException">Something in it is bad; all sequences up to the next good record are named.</exception>
+    /// <exception cref="LogDamagedException">
+    /// The segment is damaged. The message names all sequences up to the next good record.
+    /// </exception>
     public static IEnumerable<int> Run(IFileSystem files, Segment segment)
     {
         using IFileHandle? file = segment.TryOpen(files);
@@ -64,7 +66,9 @@ internal static class SegmentScrub
 
             RecordHeader? good = new RecordSearch(file, window, segment.Header.Salt).FindNext(
                 scanner.Position, header => header.Sequence > sequence && header.Sequence <= segment.LastSequence, out _);
-            throw DamageMessages.OfRecords(segment.Path, scanner.Position, sequence, (good?.Sequence ?? segment.LastSequence + 1) - 1, "the record there is bad or missing");
+            throw DamageMessages.OfRecords(
+                segment.Path, scanner.Position, sequence, (good?.Sequence ?? segment.LastSequence + 1) - 1,
+                "the record there is bad or missing");
         }
         catch (IOException exception)
         {

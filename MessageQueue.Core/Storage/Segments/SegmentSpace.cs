@@ -3,15 +3,15 @@ using MessageQueue.Storage.Files;
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>
-/// Takes the space for segments: a whole one while there is room, and smaller ones out of the reserve while there is none.
+/// Reserves the space for segments: for a whole one while there is room, and for smaller ones out of the reserve when there is none.
 /// </summary>
 internal sealed class SegmentSpace(IFileSystem files, string path, int segmentBytes, DiskReserve reserve, LogSpace room)
 {
-    // Of a freed reserve the log takes a quarter, and a quarter again of what a segment would take next. Snapshots are to find the rest.
+    // A segment out of the freed reserve takes a quarter of the usual size, and so does the next one. The rest is for snapshots.
     private const int Part = 4;
     private const int MinPartBytes = 4 * SegmentHeader.Bytes;
 
-    /// <summary>Creates the file, empty.</summary>
+    /// <summary>Creates an empty file.</summary>
     public IFileHandle Create()
     {
         try
@@ -27,20 +27,21 @@ internal sealed class SegmentSpace(IFileSystem files, string path, int segmentBy
     }
 
     /// <summary>
-    /// Takes the space of a whole segment, so that the reserve is there beside it. False, and nothing taken, if there is too little.
+    /// Reserves the space of a whole segment, if the reserve still fits beside it. Returns false, and reserves nothing, if there is too
+    /// little space.
     /// </summary>
     public bool TryWhole(IFileHandle file)
     {
         long rest = segmentBytes - file.Length;
 
-        // Asked first, because trying takes what there is for a moment, and a snapshot that is being written out of the reserve would find
-        // none.
+        // Ask for the free space first: an attempt takes space for a moment, and a snapshot that is being written out of the reserve would
+        // find none.
         return files.FreeBytes(Path.GetDirectoryName(path)!) >= reserve.Missing + rest
             && reserve.TryTake(rest) && TryAllocate(file, segmentBytes);
     }
 
-    /// <summary>Takes what there is of a segment, the reserve included.</summary>
-    /// <returns>How much; 0 if nothing.</returns>
+    /// <summary>Takes as much space of a segment as there is, including the reserve.</summary>
+    /// <returns>The bytes taken; 0 if there were none.</returns>
     public long TakeAny(IFileHandle file)
     {
         if (TryAllocate(file, segmentBytes))
@@ -52,8 +53,8 @@ internal sealed class SegmentSpace(IFileSystem files, string path, int segmentBy
         return TakePart(file);
     }
 
-    /// <summary>Gives the reserve back and takes a part of a segment out of it.</summary>
-    /// <returns>How much; 0 if nothing.</returns>
+    /// <summary>Releases the reserve and takes a part of a segment out of it.</summary>
+    /// <returns>The bytes taken; 0 if there were none.</returns>
     public long TakePart(IFileHandle file)
     {
         reserve.Free();
@@ -78,7 +79,7 @@ internal sealed class SegmentSpace(IFileSystem files, string path, int segmentBy
         }
         catch (Exception exception) when (DiskFull.Is(exception))
         {
-            // Some file systems keep what they found before they found too little.
+            // Some file systems keep the space that they had already taken before they failed.
             if (file.Length > before)
             {
                 file.SetLength(before);

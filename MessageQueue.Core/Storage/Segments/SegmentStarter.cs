@@ -2,13 +2,13 @@ using MessageQueue.Storage.Files;
 
 namespace MessageQueue.Storage.Segments;
 
-/// <summary>Starts segments: a temporary file becomes one, durable in content and name before the first record is written.</summary>
+/// <summary>Turns a temporary file into a segment, whose content and name are durable before the first record is written.</summary>
 internal sealed class SegmentStarter(
     IFileSystem files, StorePaths paths, Guid storeId, int segmentBytes, Durability durability, TimeProvider time)
 {
-    /// <param name="prepared">The temporary file. Belongs to the writer that is returned.</param>
-    /// <param name="firstSequence">The sequence of the record to come.</param>
-    /// <param name="previous">The segment before; none for the first.</param>
+    /// <param name="prepared">The temporary file. The returned writer owns it.</param>
+    /// <param name="firstSequence">The sequence of the first record to be written.</param>
+    /// <param name="previous">The segment before it; none for the first.</param>
     public SegmentWriter Start(PreparedFile prepared, long firstSequence, SegmentLink previous)
     {
         try

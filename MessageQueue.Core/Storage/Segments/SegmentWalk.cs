@@ -2,10 +2,10 @@ using MessageQueue.Storage.Files;
 
 namespace MessageQueue.Storage.Segments;
 
-/// <summary>Walks records that are known to be in a segment, so that one that cannot be read is damage.</summary>
+/// <summary>Walks over records that are known to be in a segment, so that a record that cannot be read is damage.</summary>
 /// <param name="segment">The segment.</param>
 /// <param name="window">Its file.</param>
-/// <param name="firstSequence">The sequence of the record to begin with.</param>
+/// <param name="firstSequence">The sequence of the record at which to begin.</param>
 /// <param name="offset">Where that record begins.</param>
 internal sealed class SegmentWalk(Segment segment, FileWindow window, long firstSequence, long offset)
 {
@@ -13,14 +13,14 @@ internal sealed class SegmentWalk(Segment segment, FileWindow window, long first
 
     public RecordHeader Header => _scanner.Header;
 
-    /// <summary>Where the current record begins.</summary>
+    /// <summary>The offset of the current record.</summary>
     public long RecordOffset => _scanner.RecordOffset;
 
-    /// <summary>The sequence that the next record has.</summary>
+    /// <summary>The sequence of the next record.</summary>
     public long NextSequence { get; private set; } = firstSequence;
 
     /// <summary>Moves to the next record; its bytes are valid until the next call.</summary>
-    /// <exception cref="LogDamagedException">It is bad.</exception>
+    /// <exception cref="LogDamagedException">The next record is bad.</exception>
     public void MoveNext(out ReadOnlySpan<byte> record)
     {
         try

@@ -2,13 +2,13 @@ using MessageQueue.Storage.Files;
 
 namespace MessageQueue.Storage.Segments;
 
-/// <summary>The file that records are appended to. One thread.</summary>
-/// <param name="prepared">The segment's file, header included.</param>
-/// <param name="segment">What readers see of it.</param>
-/// <param name="segmentBytes">Where a segment is full.</param>
+/// <summary>Writes records to the file of the current segment. Not thread-safe.</summary>
+/// <param name="prepared">The segment's file, with its header.</param>
+/// <param name="segment">The description of the segment for readers.</param>
+/// <param name="segmentBytes">The length at which a segment is full.</param>
 internal sealed class SegmentWriter(PreparedFile prepared, Segment segment, int segmentBytes) : IDisposable
 {
-    // What was taken of a disk that was nearly full is smaller than a segment, and behind it there may be nothing.
+    // If the disk was nearly full, less space than a segment was reserved, and there may be none after it.
     private readonly long _limit = prepared.Allocated > 0 ? prepared.Allocated : segmentBytes;
     private readonly IFileHandle _file = prepared.File;
     private long _filled = Math.Max(prepared.Filled, SegmentHeader.Bytes);
@@ -16,24 +16,24 @@ internal sealed class SegmentWriter(PreparedFile prepared, Segment segment, int 
 
     public Segment Segment { get; } = segment;
 
-    /// <summary>Where the next batch goes.</summary>
+    /// <summary>The offset of the next batch.</summary>
     public long Position { get; private set; } = SegmentHeader.Bytes;
 
     /// <summary>The number of the next batch in this segment, from 1.</summary>
     public uint NextBatch { get; private set; } = 1;
 
     /// <summary>
-    /// Whether a batch fits. An empty segment takes any: one batch may be larger than a segment, and never crosses into another.
+    /// Whether a batch fits. An empty segment accepts any batch: a batch may be larger than a segment, but never spans two.
     /// </summary>
     public bool HasRoom(int bytes) => Segment.IsEmpty || Position + bytes <= _limit;
 
-    /// <summary>Writes a batch, which is neither durable nor readable yet.</summary>
+    /// <summary>Writes a batch. It is neither durable nor visible to readers yet.</summary>
     public void Write(ReadOnlySpan<byte> batch)
     {
         long end = Position + batch.Length;
         if (end > _filled)
         {
-            // Nobody prepared this far: grow in steps, so that not every sync has a new length to write as well.
+            // This part is not prepared: grow in steps, so that not every sync has to write a new length as well.
             long ahead = Math.Min(end + ZeroFill.StepBytes, _limit);
             if (ahead > end)
             {
@@ -51,7 +51,7 @@ internal sealed class SegmentWriter(PreparedFile prepared, Segment segment, int 
 
     public void Sync() => _file.Sync();
 
-    /// <summary>Gives back what was filled and not used.</summary>
+    /// <summary>Releases the space that was filled in advance and not used.</summary>
     public void Truncate()
     {
         if (_length > Position)

@@ -1,12 +1,12 @@
 namespace MessageQueue.Storage.Segments;
 
 /// <summary>
-/// Where in a segment to start looking for a sequence: one entry for every 4 KiB or so, always at the start of a record, so that the bytes
-/// between two entries are whole records. One thread adds, any may look.
+/// Finds where in a segment to start looking for a sequence. There is one entry for about every 4 KiB, always at the start of a record, so
+/// that the bytes between two entries are whole records. One thread adds entries; any thread may read them.
 /// </summary>
 internal sealed class SparseIndex(long firstSequence)
 {
-    // As fine as a page: what is read to find one record is about what the device reads anyway. 8 bytes per entry is 0.2 % of the log.
+    // About the size of a page: finding one record reads about as much as the device reads anyway. 8 bytes per entry is 0.2 % of the log.
     private const int Spacing = 4096;
 
     private const int OffsetBits = 32;
@@ -14,12 +14,12 @@ internal sealed class SparseIndex(long firstSequence)
     private ulong[] _entries = [];
     private int _count;
 
-    /// <summary>The entries there are now; later ones are added behind them, and these never change.</summary>
+    /// <summary>The current entries. They never change; later entries are added after them.</summary>
     public ReadOnlySpan<ulong> Entries
     {
         get
         {
-            // The count before the array: a later array holds at least as many.
+            // Read the count before the array: a later array holds at least as many entries.
             int count = Volatile.Read(ref _count);
             return Volatile.Read(ref _entries).AsSpan(0, count);
         }
@@ -29,8 +29,8 @@ internal sealed class SparseIndex(long firstSequence)
 
     public long SequenceOf(ulong entry) => firstSequence + (long)(entry >> OffsetBits);
 
-    /// <summary>Tells of a record; it becomes an entry if it is far enough behind the one before.</summary>
-    public void Offer(long sequence, long offset)
+    /// <summary>Adds an entry for a record, if it is far enough after the last entry.</summary>
+    public void AddIfSpaced(long sequence, long offset)
     {
         if (_count == 0 || offset - OffsetOf(_entries[_count - 1]) >= Spacing)
         {
@@ -38,7 +38,9 @@ internal sealed class SparseIndex(long firstSequence)
         }
     }
 
-    /// <summary>Makes a record an entry, however near the one before it is: what lies between is not to be stepped over.</summary>
+    /// <summary>
+    /// Adds an entry for a record, however near the last entry is, because the bytes between the two must not be read as records.
+    /// </summary>
     public void Add(long sequence, long offset)
     {
         int count = _count;
@@ -54,7 +56,8 @@ internal sealed class SparseIndex(long firstSequence)
     }
 
     /// <summary>
-    /// The last entry at or before a sequence that is in the segment, or the first record for one before it: its sequence and offset.
+    /// Returns the sequence and offset of the last entry at or before a sequence of the segment; the first record if the sequence is before
+    /// it.
     /// </summary>
     public (long Sequence, long Offset) Locate(long sequence)
     {
@@ -63,7 +66,7 @@ internal sealed class SparseIndex(long firstSequence)
         return (SequenceOf(entries[entry]), OffsetOf(entries[entry]));
     }
 
-    /// <summary>The last entry whose sequence is not above this one; -1 if there is none.</summary>
+    /// <summary>Returns the index of the last entry whose sequence is not above this one; -1 if there is none.</summary>
     public int Floor(ReadOnlySpan<ulong> entries, long sequence) => SortedSearch.CountWhile(entries, new UpTo(this, sequence)) - 1;
 
     private readonly struct UpTo(SparseIndex index, long sequence) : SortedSearch.ICondition<ulong>

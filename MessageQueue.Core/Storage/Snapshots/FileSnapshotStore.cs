@@ -5,20 +5,20 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Storage.Snapshots;
 
 /// <summary>
-/// Snapshots in files beside the log, under the log's lock. A snapshot is written to a temporary file, which only becomes one, in one step,
-/// when all of it is durable: so whatever ends a save, those that there were before it are as they were.
+/// Keeps snapshots in files beside the log, under the log's lock. A snapshot is written to a temporary file, which is renamed in one step
+/// when all of it is durable. So if a save is interrupted, the earlier snapshots are unchanged.
 /// </summary>
 /// <param name="directory">The data directory.</param>
-/// <param name="storeId">The store.</param>
+/// <param name="storeId">The id of the store.</param>
 /// <param name="files">The file system.</param>
-/// <param name="logger">Where to report.</param>
+/// <param name="logger">Receives the log entries.</param>
 internal sealed class FileSnapshotStore(string directory, Guid storeId, IFileSystem files, ILogger logger) : ISnapshotStore
 {
     private const int Kept = 2;
 
     private readonly StorePaths _paths = new(directory);
 
-    // Found damaged by this process: they do not count among those that are kept.
+    // Snapshots that this process found damaged. They do not count among the two that are kept.
     private readonly HashSet<long> _damaged = [];
     private Exception? _directoryFailure;
 
@@ -38,7 +38,7 @@ internal sealed class FileSnapshotStore(string directory, Guid storeId, IFileSys
     }
 
     /// <inheritdoc />
-    /// <exception cref="ArgumentOutOfRangeException">A newer one is held, and is not known to be damaged.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is a newer snapshot that is not known to be damaged.</exception>
     public void Save(long sequence, Action<Stream> write)
     {
         foreach (long newer in Sequences.Where(held => held > sequence && !_damaged.Contains(held)))
@@ -48,7 +48,7 @@ internal sealed class FileSnapshotStore(string directory, Guid storeId, IFileSys
 
         if (_directoryFailure is not null)
         {
-            // As with a file: after a failed sync a later one may succeed and prove nothing.
+            // As with a file: after a failed sync, a later one may succeed and prove nothing.
             throw new IOException(_directoryFailure.Message, _directoryFailure);
         }
 
@@ -59,7 +59,7 @@ internal sealed class FileSnapshotStore(string directory, Guid storeId, IFileSys
         }
         catch
         {
-            // Its space may be what is lacking, and after a failed sync the same file is not to be written again.
+            // It may hold the space that is missing, and after a failed sync the same file must not be written again.
             Remove(_paths.NextSnapshot);
             throw;
         }
@@ -100,9 +100,7 @@ internal sealed class FileSnapshotStore(string directory, Guid storeId, IFileSys
         }
     }
 
-    /// <summary>
-    /// Removes the file of a snapshot. What cannot be removed now goes after the next save, and costs nothing but space until then.
-    /// </summary>
+    /// <summary>Removes the file of a snapshot. If that fails, the next save tries again; until then it costs only space.</summary>
     private void Remove(string path)
     {
         try

@@ -3,11 +3,11 @@ using MessageQueue.Storage.Files;
 
 namespace MessageQueue.Storage.Snapshots;
 
-/// <summary>Reads the content of a snapshot, every block checked before a byte of it is given.</summary>
+/// <summary>Reads the content of a snapshot. Checks every block before it returns a byte of it.</summary>
 /// <param name="file">The file.</param>
 /// <param name="path">Its path.</param>
 /// <param name="header">Its header.</param>
-/// <param name="ownsFile">Whether the file is closed with this.</param>
+/// <param name="ownsFile">Whether disposing this closes the file.</param>
 internal sealed class SnapshotContentReader(IFileHandle file, string path, SnapshotHeader header, bool ownsFile) : Stream
 {
     private readonly byte[] _block = new byte[SnapshotBlocks.Bytes];
@@ -45,8 +45,8 @@ internal sealed class SnapshotContentReader(IFileHandle file, string path, Snaps
         return count;
     }
 
-    /// <summary>Reads everything once, and goes back to the start.</summary>
-    /// <exception cref="LogDamagedException">Something of it is bad.</exception>
+    /// <summary>Reads and checks everything once, and goes back to the start.</summary>
+    /// <exception cref="LogDamagedException">A part of the snapshot is damaged.</exception>
     public void CheckAll()
     {
         while (TryReadBlock())

@@ -4,7 +4,7 @@ using MessageQueue.Storage.Segments;
 
 namespace MessageQueue.Storage.Snapshots;
 
-/// <summary>Writes the content of a snapshot as it comes, and its header at the end.</summary>
+/// <summary>Writes the content of a snapshot as it arrives, and its header at the end.</summary>
 internal sealed class SnapshotContentWriter(IFileHandle file, Guid storeId, long sequence) : Stream
 {
     private readonly byte[] _block = new byte[SnapshotBlocks.Bytes];
@@ -46,12 +46,12 @@ internal sealed class SnapshotContentWriter(IFileHandle file, Guid storeId, long
         }
     }
 
-    /// <summary>Nothing: a snapshot counts when all of it is durable.</summary>
+    /// <summary>Does nothing: a snapshot counts only when all of it is durable.</summary>
     public override void Flush()
     {
     }
 
-    /// <summary>Writes what is left and the header, and syncs.</summary>
+    /// <summary>Writes the rest and the header, and syncs.</summary>
     public void Complete()
     {
         long length = Length;

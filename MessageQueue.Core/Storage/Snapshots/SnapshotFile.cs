@@ -2,10 +2,10 @@ using MessageQueue.Storage.Files;
 
 namespace MessageQueue.Storage.Snapshots;
 
-/// <summary>Snapshots in a directory, looked at without changing anything.</summary>
+/// <summary>Reads snapshots in a directory without changing anything.</summary>
 internal static class SnapshotFile
 {
-    /// <summary>The sequences of the snapshots there are, newest first.</summary>
+    /// <summary>Returns the sequences of the snapshots that exist, newest first.</summary>
     public static long[] List(IFileSystem files, StorePaths paths)
     {
         if (!files.DirectoryExists(paths.Snapshots))
@@ -18,8 +18,10 @@ internal static class SnapshotFile
         return sequences;
     }
 
-    /// <summary>Opens a snapshot at its start, all of it checked.</summary>
-    /// <exception cref="LogDamagedException">It cannot be read, is not as it was written, or is not this store's.</exception>
+    /// <summary>Opens a snapshot at its start and checks all of it.</summary>
+    /// <exception cref="LogDamagedException">
+    /// The snapshot cannot be read, is not as it was written, or belongs to another store.
+    /// </exception>
     public static SnapshotContentReader Open(IFileSystem files, StorePaths paths, Guid storeId, long sequence)
     {
         string path = paths.Snapshot(sequence);
@@ -35,13 +37,15 @@ internal static class SnapshotFile
         }
     }
 
-    /// <summary>The same of a snapshot whose file is open.</summary>
+    /// <summary>Does the same for a snapshot whose file is open.</summary>
     /// <param name="file">The file.</param>
     /// <param name="path">Its path.</param>
-    /// <param name="storeId">The store that it has to belong to.</param>
+    /// <param name="storeId">The store to which it must belong.</param>
     /// <param name="sequence">Its sequence.</param>
-    /// <param name="ownsFile">Whether the file is closed with what is returned.</param>
-    /// <exception cref="LogDamagedException">It cannot be read, is not as it was written, or is not this store's.</exception>
+    /// <param name="ownsFile">Whether disposing the returned reader closes the file.</param>
+    /// <exception cref="LogDamagedException">
+    /// The snapshot cannot be read, is not as it was written, or belongs to another store.
+    /// </exception>
     public static SnapshotContentReader Read(IFileHandle file, string path, Guid storeId, long sequence, bool ownsFile = false)
     {
         var reader = new SnapshotContentReader(file, path, ReadHeader(file, path, storeId, sequence), ownsFile);
@@ -84,7 +88,8 @@ internal static class SnapshotFile
         _ when header.StoreId != storeId => $"the snapshot belongs to store {header.StoreId:D}, and this is store {storeId:D}",
         _ when header.Sequence != sequence => $"the header says that the snapshot was made at sequence {header.Sequence}",
         _ when SnapshotBlocks.FileBytes(header.Length) != fileBytes =>
-            $"it has {fileBytes} bytes, and with the {header.Length} of its content it would have {SnapshotBlocks.FileBytes(header.Length)}",
+            $"it has {fileBytes} bytes, and with {header.Length} bytes of content it would have "
+            + $"{SnapshotBlocks.FileBytes(header.Length)}",
         _ => null,
     };
 }

@@ -5,8 +5,8 @@ namespace MessageQueue.Storage.Snapshots;
 
 /// <summary>The first 64 bytes of a snapshot. Keep in sync with docs/log-format.md.</summary>
 /// <param name="StoreId">The store that the snapshot belongs to.</param>
-/// <param name="Sequence">The sequence of the log that it was made at, also the file's name.</param>
-/// <param name="Length">The bytes of its content, without their checksums.</param>
+/// <param name="Sequence">The sequence of the log at which it was made, which is also the file's name.</param>
+/// <param name="Length">The length of its content in bytes, without checksums.</param>
 /// <param name="Salt">The seed of the first block's checksum.</param>
 internal readonly record struct SnapshotHeader(Guid StoreId, long Sequence, long Length, uint Salt)
 {
@@ -30,7 +30,7 @@ internal readonly record struct SnapshotHeader(Guid StoreId, long Sequence, long
         return bytes;
     }
 
-    /// <summary>Returns what is wrong with the bytes, or null and the header.</summary>
+    /// <summary>Decodes the header. Returns the error, or null if there is none.</summary>
     public static string? TryDecode(ReadOnlySpan<byte> bytes, out SnapshotHeader header)
     {
         header = default;

@@ -245,7 +245,7 @@ internal sealed class CopyTests
 
         repaired.Id.Should().NotBe(id).And.NotBe(Guid.Empty);
         repaired.Origins.Should().BeEmpty();
-        said.Said.Should().ContainSingle(line => line.Contains("cannot be told", StringComparison.Ordinal)).Which.Should().Contain($"{repaired.Id:n}");
+        said.Said.Should().ContainSingle(line => line.Contains("is unknown", StringComparison.Ordinal)).Which.Should().Contain($"{repaired.Id:n}");
     }
 
     [Test]

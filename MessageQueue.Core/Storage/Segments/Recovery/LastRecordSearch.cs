@@ -3,16 +3,16 @@ using MessageQueue.Storage.Files;
 namespace MessageQueue.Storage.Segments.Recovery;
 
 /// <summary>
-/// Finds the last record of a sealed segment without reading the segment: enough to know that it is whole in length, when it ends, and
-/// that the next one was written after it.
+/// Finds the last record of a sealed segment without reading the whole segment. That is enough to know that its length is complete, where
+/// and at what time it ends, and that the next segment was written after it.
 /// </summary>
 internal static class LastRecordSearch
 {
-    // Most last records lie in the first of these; the last one is the whole file.
+    // Most last records lie in the first of these tails; the last tail is the whole file.
     private static readonly long[] Tails = [64 * 1024, 4 * 1024 * 1024, long.MaxValue];
 
-    /// <summary>Sets the end of the segment.</summary>
-    /// <exception cref="LogDamagedException">The record is not there, or something is behind it.</exception>
+    /// <summary>Finds the last record and sets the end of the segment.</summary>
+    /// <exception cref="LogDamagedException">The record is missing, or other bytes follow it.</exception>
     public static void Run(Segment segment, long lastSequence, IFileHandle file, FileWindow window)
     {
         try
@@ -32,7 +32,8 @@ internal static class LastRecordSearch
         }
 
         throw DamageMessages.OfRecords(
-            segment.Path, segment.End, lastSequence, lastSequence, "the record is bad or missing, and a later segment proves that it had been synced");
+            segment.Path, segment.End, lastSequence, lastSequence,
+            "the record is bad or missing, and a later segment proves that it had been synced");
     }
 
     private static bool TryFind(Segment segment, long lastSequence, IFileHandle file, FileWindow window, long from)

@@ -2,12 +2,14 @@ using MessageQueue.Storage.Files;
 
 namespace MessageQueue.Storage.Segments.Recovery;
 
-/// <summary>Reads the log once, in order, and changes nothing. What lies before a snapshot is only looked at from both ends.</summary>
+/// <summary>
+/// Reads the log once, in order, and changes nothing. Of segments before a snapshot, only the header and the last record are read.
+/// </summary>
 /// <param name="files">The file system.</param>
-/// <param name="paths">Where the log lies.</param>
+/// <param name="paths">The paths of the log.</param>
 /// <param name="store">The store; null if there is none yet.</param>
-/// <param name="after">The sequence of the snapshot; records up to it are not handed on.</param>
-/// <param name="dropped">The holes that there may be.</param>
+/// <param name="after">The sequence of the snapshot; records up to it are not passed on.</param>
+/// <param name="dropped">The holes that are allowed.</param>
 /// <param name="cancellationToken">Stops the reading.</param>
 internal sealed class LogRecovery(
     IFileSystem files, StorePaths paths, StoreFile? store, long after, RangeSet dropped, CancellationToken cancellationToken)
@@ -89,7 +91,8 @@ internal sealed class LogRecovery(
         bool isTorn = SegmentEnd.CheckLast(segment, replay, file, window);
         if (segment.IsEmpty)
         {
-            // It was started after a sync of the one before, and a new one takes its place, its name and its link.
+            // This segment was started after a sync of the one before it. It is empty, so a new one replaces it, with the same name and
+            // link.
             return new RecoveredLog(_chain.Segments, name - 1, header.Previous, Unsynced: null, isTorn, _leftovers);
         }
 

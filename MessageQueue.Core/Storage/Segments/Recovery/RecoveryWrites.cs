@@ -4,13 +4,13 @@ using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Storage.Segments.Recovery;
 
-/// <summary>Writes what a start has to, after all was read and before anything is served.</summary>
+/// <summary>Writes what a start has to write, after everything was read and before the server accepts requests.</summary>
 internal sealed class RecoveryWrites(IFileSystem files, StorePaths paths, SegmentStarter starter, SegmentPreparer preparer, ILogger logger)
 {
-    /// <summary>Makes durable what was read, starts a segment of this run's own, and makes a new store one.</summary>
-    /// <param name="recovered">What was read.</param>
+    /// <summary>Makes the recovered records durable, starts a segment for this run, and writes STORE if it is new or changed.</summary>
+    /// <param name="recovered">The result of the reading.</param>
     /// <param name="found">The file of the store; null for a new one.</param>
-    /// <param name="store">What it is to be: the same, unless the store is new or a copy.</param>
+    /// <param name="store">The file that it should become: the same, unless the store is new or a copy.</param>
     /// <returns>The segment to append to.</returns>
     public SegmentWriter Run(RecoveredLog recovered, StoreFile? found, StoreFile store)
     {
@@ -39,9 +39,9 @@ internal sealed class RecoveryWrites(IFileSystem files, StorePaths paths, Segmen
     }
 
     /// <summary>
-    /// Makes the end of the log durable as it was read, and changes nothing but what lies behind it. The last batch is written again: it
-    /// may have been read from a page cache whose sync failed in the process before. The kernel calls such pages clean, and only writing
-    /// them anew makes the sync mean something.
+    /// Makes the end of the log durable exactly as it was read, and changes only what lies after it. The last batch is written again,
+    /// because it may have come from a page cache whose sync failed in the process before. The kernel marks such pages as clean, so a sync
+    /// is meaningful only after they were written again.
     /// </summary>
     private void WriteAgain(UnsyncedBatch last)
     {
@@ -62,12 +62,13 @@ internal sealed class RecoveryWrites(IFileSystem files, StorePaths paths, Segmen
     {
         if (found is { IsCopy: false })
         {
-            // STORE was seen, which does not make its name durable: its creator may have died before it synced the directory.
+            // That STORE was read does not mean that its name is durable: the process that created it may have ended before it synced the
+            // directory.
             files.SyncDirectory(paths.Root);
             return;
         }
 
-        // A directory that was there before may be one that a process created, and died before its name was durable.
+        // The same is true of the directory itself: a process may have created it and ended before its name was durable.
         StoreDirectory.SyncEntry(files, paths.Root);
         store.Write(files, paths);
         if (found is null)

@@ -2,10 +2,10 @@ using MessageQueue.Storage.Files;
 
 namespace MessageQueue.Storage.Segments.Recovery;
 
-/// <summary>The segments read so far, and whether the next one belongs behind them.</summary>
-/// <param name="paths">Where they lie.</param>
-/// <param name="storeId">The store that they have to belong to.</param>
-/// <param name="dropped">The holes that there may be.</param>
+/// <summary>The segments read so far, and the check that the next one belongs after them.</summary>
+/// <param name="paths">The paths of the log.</param>
+/// <param name="storeId">The store to which they must belong.</param>
+/// <param name="dropped">The holes that are allowed.</param>
 internal sealed class SegmentChain(StorePaths paths, Guid storeId, RangeSet dropped)
 {
     private readonly List<Segment> _segments = [];
@@ -13,12 +13,12 @@ internal sealed class SegmentChain(StorePaths paths, Guid storeId, RangeSet drop
 
     public IReadOnlyList<Segment> Segments => _segments;
 
-    /// <summary>The sequence behind the last record read so far.</summary>
+    /// <summary>The sequence after the last record read so far.</summary>
     public long NextSequence => _segments.Count == 0 ? _first : _segments[^1].LastSequence + 1;
 
     public void Add(Segment segment) => _segments.Add(segment);
 
-    /// <summary>The same with other holes.</summary>
+    /// <summary>Returns the same chain with other holes.</summary>
     public SegmentChain With(RangeSet holes)
     {
         var chain = new SegmentChain(paths, storeId, holes) { _first = _first };
@@ -26,11 +26,13 @@ internal sealed class SegmentChain(StorePaths paths, Guid storeId, RangeSet drop
         return chain;
     }
 
-    /// <summary>Begins anew behind what cannot be read: with the segment of this name, whatever it was written after.</summary>
+    /// <summary>
+    /// Returns a new chain that starts after an unreadable part, with the segment of this name, whatever segment was before it.
+    /// </summary>
     public SegmentChain Behind(long? name) => new(paths, storeId, dropped) { _first = name ?? NextSequence };
 
     /// <summary>Reads and checks the header of a segment.</summary>
-    /// <exception cref="LogDamagedException">It is bad, or of another place.</exception>
+    /// <exception cref="LogDamagedException">The header is bad or belongs to another place.</exception>
     public SegmentHeader ReadHeader(long name, FileWindow window)
     {
         string path = paths.Segment(name);
@@ -68,7 +70,7 @@ internal sealed class SegmentChain(StorePaths paths, Guid storeId, RangeSet drop
             return $"sequences {NextSequence} to {name - 1} are missing before it";
         }
 
-        // Behind a hole there is nobody to compare with.
+        // After a hole there is no segment to compare with.
         SegmentLink previous = _segments.Count == 0 ? default : SegmentLink.To(_segments[^1]);
         bool isBehindHole = name > NextSequence || (_segments.Count == 0 && name > 1);
         return isBehindHole || header.Previous == previous ? null : "the segment before it is not the one that it was written after";

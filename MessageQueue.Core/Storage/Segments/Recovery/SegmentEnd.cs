@@ -5,13 +5,13 @@ namespace MessageQueue.Storage.Segments.Recovery;
 /// <summary>Decides whether the end of a segment is as it was written, torn or damaged.</summary>
 internal static class SegmentEnd
 {
-    /// <summary>Checks the end of a segment that is not the last: a later segment exists, so all of it had been synced.</summary>
-    /// <exception cref="LogDamagedException">It ends in anything but a whole batch.</exception>
+    /// <summary>Checks the end of a segment that is not the last one. A later segment exists, so all of this one had been synced.</summary>
+    /// <exception cref="LogDamagedException">The segment does not end with a whole batch.</exception>
     public static void CheckSealed(Segment segment, SegmentReplay replay, IFileHandle file, FileWindow window, long nextFirstSequence)
     {
         try
         {
-            // Truncated when it was sealed; or, when the process ended before that, followed by the zeros it was filled with.
+            // A sealed segment is truncated. If the process ended before that, the zeros that filled it in advance follow.
             if (!segment.IsEmpty && replay.StoppedAt == segment.End && window.SkipZeros(segment.End) == window.Length)
             {
                 return;
@@ -31,17 +31,18 @@ internal static class SegmentEnd
     }
 
     /// <summary>
-    /// Checks the end of the last segment. At most one batch is ever unsynced, so what follows the last good record is a torn write of that
-    /// batch, unless anything proves that the batch had been synced: then it is damage.
+    /// Checks the end of the last segment. At most one batch is ever unsynced, so bytes after the last good record are a torn write of that
+    /// batch. But if anything proves that the batch had been synced, they are damage.
     /// </summary>
-    /// <returns>Whether anything but zeros follows the last whole batch, and is to be dropped.</returns>
+    /// <returns>Whether bytes other than zeros follow the last whole batch, which must be dropped.</returns>
     /// <exception cref="LogDamagedException">Synced records cannot be read.</exception>
     public static bool CheckLast(Segment segment, SegmentReplay replay, IFileHandle file, FileWindow window)
     {
         if (replay.StoppedAtMisplaced)
         {
             throw DamageMessages.OfRecords(
-                segment.Path, replay.StoppedAt, replay.StoppedAtSequence, replay.StoppedAtSequence, "an intact record of another place is there");
+                segment.Path, replay.StoppedAt, replay.StoppedAtSequence, replay.StoppedAtSequence,
+                "an intact record of another place is there");
         }
 
         try
@@ -51,7 +52,8 @@ internal static class SegmentEnd
             {
                 throw DamageMessages.OfRecords(
                     segment.Path, replay.StoppedAt, replay.StoppedAtSequence, proof.Sequence - 1,
-                    $"the record there is bad, and sequence {proof.Sequence} behind it is good, so it had been synced and this is no torn write");
+                    $"the record there is bad, and sequence {proof.Sequence} behind it is good, "
+                    + "so it had been synced and this is no torn write");
             }
 
             if (search.IsExhausted)
@@ -70,8 +72,8 @@ internal static class SegmentEnd
     }
 
     /// <summary>
-    /// A record of a later batch proves that this one was synced. Where batches are not synced one by one it proves nothing, but a mark of
-    /// a clean close, which is synced in either case, still does.
+    /// Returns whether a record proves that the batch had been synced. A record of a later batch does, if each batch was synced before the
+    /// next. If not, only the mark of a clean close does, because it is synced in every case.
     /// </summary>
     private static bool IsProof(Segment segment, SegmentReplay replay, in RecordHeader header) =>
         header.Batch > replay.StoppedInBatch

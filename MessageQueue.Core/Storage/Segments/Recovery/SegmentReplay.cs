@@ -2,31 +2,31 @@ using MessageQueue.Storage.Files;
 
 namespace MessageQueue.Storage.Segments.Recovery;
 
-/// <summary>Reads one segment from its start, hands its whole batches on and builds its index.</summary>
+/// <summary>Reads one segment from its start, passes its whole batches on and builds its index.</summary>
 /// <param name="segment">The segment.</param>
 /// <param name="window">Its file.</param>
-/// <param name="after">What to hand on: the records after this one.</param>
-/// <param name="cancellationToken">Stops it between two batches.</param>
+/// <param name="after">Records after this sequence are passed on.</param>
+/// <param name="cancellationToken">Stops the reading between two batches.</param>
 internal sealed class SegmentReplay(Segment segment, FileWindow window, long after, CancellationToken cancellationToken = default)
 {
     private readonly SegmentScanner _scanner = new(window, segment.Header.Salt, segment.FirstSequence);
     private readonly List<LogRecord> _batch = [];
 
-    /// <summary>Where the last whole batch begins.</summary>
+    /// <summary>The offset where the last whole batch begins.</summary>
     public long LastBatchOffset { get; private set; } = SegmentHeader.Bytes;
 
-    /// <summary>Where the first bad or missing record begins.</summary>
+    /// <summary>The offset of the first bad or missing record.</summary>
     public long StoppedAt => _scanner.Position;
 
     public bool StoppedAtMisplaced => _scanner.IsMisplaced;
 
-    /// <summary>The batch that the first bad or missing record would be in.</summary>
+    /// <summary>The batch to which the first bad or missing record would belong.</summary>
     public uint StoppedInBatch => _scanner.NextBatch;
 
     /// <summary>The sequence that the first bad or missing record would have.</summary>
     public long StoppedAtSequence { get; private set; } = segment.FirstSequence;
 
-    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    /// <exception cref="OperationCanceledException">The reading was stopped.</exception>
     public void Run(Action<LogRecord> apply)
     {
         SparseIndex index = segment.Index!;
@@ -35,7 +35,7 @@ internal sealed class SegmentReplay(Segment segment, FileWindow window, long aft
         {
             RecordHeader header = _scanner.Header;
             StoppedAtSequence = header.Sequence + 1;
-            index.Offer(header.Sequence, _scanner.RecordOffset);
+            index.AddIfSpaced(header.Sequence, _scanner.RecordOffset);
             if (!header.IsOwn && header.Sequence > after)
             {
                 _batch.Add(RecordCodec.ToRecord(header, record));
@@ -51,7 +51,10 @@ internal sealed class SegmentReplay(Segment segment, FileWindow window, long aft
         }
     }
 
-    /// <summary>A read that the device refuses is damage like any other; what the call-back throws is not, so it stays outside.</summary>
+    /// <summary>
+    /// Moves to the next record. A read error of the device is damage like any other. An exception of the call-back is not, so the
+    /// call-back is not called here.
+    /// </summary>
     private bool TryNext(out ReadOnlySpan<byte> record)
     {
         try
