@@ -4,7 +4,8 @@ using MessageQueue.Tests.Infrastructure;
 namespace MessageQueue.Tests.Crash;
 
 /// <summary>
-/// A program with a durable handler that kills its own process. <see cref="HandlerCrashTests"/> starts this assembly as a process of its own.
+/// A program with a durable handler that kills its own process. <see cref="HandlerCrashTests"/> starts this assembly as a process of its
+/// own.
 /// </summary>
 internal static class CrashingWorker
 {
@@ -22,7 +23,9 @@ internal static class CrashingWorker
 
     /// <summary>Starts the program.</summary>
     public static ChildProcess Start(string dataDirectory, string workingDirectory) => ChildProcess.Start(
-        Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [typeof(CrashingWorker).Assembly.Location, dataDirectory], workingDirectory: workingDirectory);
+        Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+        [typeof(CrashingWorker).Assembly.Location, dataDirectory],
+        workingDirectory: workingDirectory);
 
     private static async Task Main(string[] arguments)
     {
