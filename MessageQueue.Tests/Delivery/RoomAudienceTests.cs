@@ -56,7 +56,7 @@ internal sealed class RoomAudienceTests
         log.Leave(alice, "red");
         deliveries.In(red).IsEmpty.Should().BeTrue();
 
-        delivery.Remove(delivery.Consumers[0]);
+        delivery.Remove(delivery.Windows[0]);
         deliveries.Disconnected(delivery);
         deliveries.In(alice.Namespace.Everyone).IsEmpty.Should().BeTrue();
         log.Join(alice, "red");

@@ -44,8 +44,8 @@ internal sealed class DeliveryAllocationTests
             SessionDelivery session = deliveries.Find(bob)!;
             for (int i = 0; i < count; i++)
             {
-                session.LastOffered = 0;
-                delivery.Offer(storedEvent);
+                session.LastPublished = 0;
+                delivery.Publish(storedEvent);
                 session.Unacked.Remove(storedEvent.Sequence);
             }
         }
