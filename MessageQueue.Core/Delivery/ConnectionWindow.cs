@@ -4,16 +4,16 @@ namespace MessageQueue.Delivery;
 /// One connection of a session as the delivery sees it: how many events may be in flight on it, and whether it can take one now.
 /// </summary>
 /// <param name="connection">The connection.</param>
-/// <param name="window">How many events may be in flight on it.</param>
+/// <param name="size">How many events may be in flight on it.</param>
 /// <param name="acknowledgesItself">Whether an event counts as acknowledged once the output has taken it.</param>
 /// <param name="isShared">Whether it shares the session with other connections.</param>
-internal sealed class ConnectionWindow(IConnection connection, int window, bool acknowledgesItself, bool isShared)
+internal sealed class ConnectionWindow(IConnection connection, int size, bool acknowledgesItself, bool isShared)
 {
     /// <summary>The connection.</summary>
     public IConnection Connection { get; } = connection;
 
     /// <summary>How many events may be in flight on it.</summary>
-    public int Size { get; } = window;
+    public int Size { get; } = size;
 
     /// <summary>Whether an event counts as acknowledged once the output has taken it.</summary>
     public bool AcknowledgesItself { get; } = acknowledgesItself;

@@ -6,7 +6,7 @@ namespace MessageQueue.State;
 /// <summary>
 /// The stays of one session in rooms that it has left and that still have pending events for it, in the order in which it left them. A
 /// session is in a bounded number of rooms at any moment, so only a few stays cover any one event. To find them without looking at all
-/// others, each block of stays holds the least sequence at which one of its stays began: a block that began too late is skipped as a whole.
+/// others, each block of stays holds the least sequence at which one of its stays began: if that is too late, the whole block is skipped.
 /// </summary>
 internal sealed class LeftRooms
 {
