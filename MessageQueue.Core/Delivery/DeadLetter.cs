@@ -28,20 +28,20 @@ internal static class DeadLetter
     /// <param name="isObserved">Whether the dead letter is for observers too.</param>
     public static byte[] Encode(
         SessionState session, StoredEvent storedEvent, int target, int deliveries, bool isObserved) => new EmitRecord
-    {
-        Namespace = storedEvent.Namespace.Span,
-        Event = Encoding.UTF8.GetBytes(EventName),
-        Data = Describe(
-            storedEvent,
-            json =>
-            {
-                json.WriteString("session", session.AddressUtf8);
-                json.WriteNumber("deliveries", deliveries);
-            },
-            target),
-        To = [Encoding.UTF8.GetBytes(DeadLetterRoom.Of(session.Address)), Encoding.UTF8.GetBytes(DeadLetterRoom.Everyones)],
-        IsObserved = isObserved,
-    }.Encode();
+        {
+            Namespace = storedEvent.Namespace.Span,
+            Event = Encoding.UTF8.GetBytes(EventName),
+            Data = Describe(
+                storedEvent,
+                json =>
+                {
+                    json.WriteString("session", session.AddressUtf8);
+                    json.WriteNumber("deliveries", deliveries);
+                },
+                target),
+            To = [Encoding.UTF8.GetBytes(DeadLetterRoom.Of(session.Address)), Encoding.UTF8.GetBytes(DeadLetterRoom.Everyones)],
+            IsObserved = isObserved,
+        }.Encode();
 
     /// <summary>Encodes the dead letter of an event that its durable handler did not finish.</summary>
     /// <param name="storedEvent">The event that was not handled.</param>
