@@ -2,21 +2,21 @@ using MessageQueue.State.Records;
 
 namespace MessageQueue.Commands;
 
-/// <summary>A wish on its way through the log to the state.</summary>
-/// <param name="Kind">What it asks for.</param>
+/// <summary>A request on its way through the log to the state.</summary>
+/// <param name="Kind">What the command asks for.</param>
 /// <param name="Payload">The payload of its record.</param>
-/// <param name="Origin">Who is told of the outcome; null for nobody.</param>
+/// <param name="Origin">Gets notified of the outcome; null for none.</param>
 /// <param name="Reference">The client's own reference, UTF-8; empty for none.</param>
 internal readonly record struct Command(
     CommandKind Kind, ReadOnlyMemory<byte> Payload, ICommandOrigin? Origin, ReadOnlyMemory<byte> Reference)
 {
-    /// <summary>What a command weighs beside its payload, in bytes: so that a flood of tiny ones is bounded too.</summary>
+    /// <summary>The weight of a command in addition to its payload, in bytes, so that a flood of tiny commands is bounded too.</summary>
     public const int Overhead = 128;
 
-    /// <summary>What it weighs while it waits.</summary>
+    /// <summary>Its weight while it waits, in bytes.</summary>
     public int Weight => Payload.Length + Overhead;
 
-    /// <summary>The type of its record; <see cref="RecordType.None"/> when it needs none.</summary>
+    /// <summary>The type of its record; <see cref="RecordType.None"/> if it needs none.</summary>
     public RecordType RecordType => Kind switch
     {
         CommandKind.Start => RecordType.ServerStarted,

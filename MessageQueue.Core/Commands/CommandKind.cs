@@ -15,12 +15,14 @@ internal enum CommandKind : byte
     Drop,
     StartHandler,
 
-    /// <summary>Not stored; keeps its place among the others, so that its answer says that all before it was applied.</summary>
+    /// <summary>Not stored. It keeps its place among the others, so its answer means that everything before it was applied.</summary>
     Ping,
 
-    /// <summary>A request that was refused already. Not stored; keeps its place, so that answers come in the order of requests.</summary>
+    /// <summary>
+    /// A request that was already refused. Not stored. It keeps its place, so that answers come in the order of requests.
+    /// </summary>
     Refuse,
 
-    /// <summary>An event for those who are connected now. Not stored; keeps its place among the others.</summary>
+    /// <summary>An event for sessions that are connected now. Not stored. It keeps its place among the others.</summary>
     VolatileEmit,
 }

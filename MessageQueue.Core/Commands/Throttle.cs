@@ -1,8 +1,8 @@
 namespace MessageQueue.Commands;
 
 /// <summary>
-/// A limit on how many things, and how many bytes of them, may be under way. Who would exceed it waits its turn, first come first served;
-/// one that is larger than the whole limit goes alone. Thread-safe.
+/// A limit on how many things, and how many bytes of them, may be under way. A caller that would exceed it waits: first come, first served.
+/// A thing that is larger than the whole limit goes alone. Thread-safe.
 /// </summary>
 internal sealed class Throttle(int maxCount, long maxBytes)
 {
@@ -14,7 +14,7 @@ internal sealed class Throttle(int maxCount, long maxBytes)
     private long _bytes;
     private bool _closed;
 
-    /// <summary>Enters when there is room. False: closed, and not entered.</summary>
+    /// <summary>Enters when there is room. Returns false if the throttle is closed; then nothing was entered.</summary>
     public ValueTask<bool> EnterAsync(long bytes)
     {
         lock (_lock)
@@ -31,14 +31,14 @@ internal sealed class Throttle(int maxCount, long maxBytes)
                 return ValueTask.FromResult(true);
             }
 
-            // Asynchronous continuations: whoever makes room must not go on to do the waiter's work.
+            // Asynchronous continuations, so that the caller that makes room does not run the waiter's work.
             TaskCompletionSource<bool> admission = new(TaskCreationOptions.RunContinuationsAsynchronously);
             (_waiters ??= new Queue<Waiter>()).Enqueue(new Waiter(bytes, admission));
             return new ValueTask<bool>(admission.Task);
         }
     }
 
-    /// <summary>Gives back what was entered, at once or in parts.</summary>
+    /// <summary>Releases what was entered, all at once or in parts.</summary>
     public void Leave(int count, long bytes)
     {
         lock (_lock)
@@ -55,7 +55,7 @@ internal sealed class Throttle(int maxCount, long maxBytes)
         }
     }
 
-    /// <summary>Lets nobody in any more; those who wait are turned away.</summary>
+    /// <summary>Refuses all further callers, including those that wait.</summary>
     public void Close()
     {
         lock (_lock)

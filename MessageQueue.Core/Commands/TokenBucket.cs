@@ -1,8 +1,8 @@
 namespace MessageQueue.Commands;
 
 /// <summary>
-/// So many per second, and so many at once after a pause. Thread-safe.
-/// The limiters of System.Threading.RateLimiting know no <see cref="TimeProvider"/>, and cannot be waited for without taking a permit.
+/// A limit per second, with a burst after a pause. Thread-safe. The limiters of System.Threading.RateLimiting do not support
+/// <see cref="TimeProvider"/>, and one cannot wait for them without taking a permit.
 /// </summary>
 internal sealed class TokenBucket(int perSecond, int burst, TimeProvider timeProvider)
 {
@@ -10,7 +10,7 @@ internal sealed class TokenBucket(int perSecond, int burst, TimeProvider timePro
     private double _tokens = burst;
     private long _filledAt = timeProvider.GetTimestamp();
 
-    /// <summary>Whether nothing was taken for so long that it is as good as new.</summary>
+    /// <summary>Whether it is full, because nothing was taken for long enough.</summary>
     public bool IsFull
     {
         get
@@ -23,7 +23,7 @@ internal sealed class TokenBucket(int perSecond, int burst, TimeProvider timePro
         }
     }
 
-    /// <summary>Takes one, if there is one.</summary>
+    /// <summary>Takes a token if there is one.</summary>
     public bool TryTake()
     {
         lock (_lock)
@@ -39,7 +39,7 @@ internal sealed class TokenBucket(int perSecond, int burst, TimeProvider timePro
         }
     }
 
-    /// <summary>Gives one back that was taken and not used.</summary>
+    /// <summary>Gives back a token that was taken and not used.</summary>
     public void Return()
     {
         lock (_lock)
@@ -48,7 +48,7 @@ internal sealed class TokenBucket(int perSecond, int burst, TimeProvider timePro
         }
     }
 
-    /// <summary>Completes when there is one to take. Whoever comes first takes it.</summary>
+    /// <summary>Completes when there is a token to take. It goes to the first caller that takes it.</summary>
     public async Task WaitAsync()
     {
         for (TimeSpan wait = UntilNext(); wait > TimeSpan.Zero; wait = UntilNext())
@@ -72,7 +72,7 @@ internal sealed class TokenBucket(int perSecond, int burst, TimeProvider timePro
         {
             Fill();
 
-            // Rounded up to what a timer can count, or it would be asked again and again for the rest of a millisecond.
+            // Rounded up to what a timer can count. Otherwise the wait would be repeated for the rest of a millisecond.
             return _tokens >= 1 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling((1 - _tokens) * 1000 / perSecond)));
         }
     }

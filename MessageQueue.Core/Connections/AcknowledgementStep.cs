@@ -6,27 +6,31 @@ using MessageQueue.Protocol;
 
 namespace MessageQueue.Connections;
 
-/// <summary>What a client says of events that it got. Those with one number and nothing else are made once for a connection.</summary>
+/// <summary>
+/// A client's <c>ack</c> or <c>nack</c> on its way to the apply loop. A step for one number and nothing else is created once per connection
+/// and reused.
+/// </summary>
 internal abstract class AcknowledgementStep(ClientConnection client, int bytes) : IApplyStep
 {
-    /// <summary>The most numbers in one step: what the apply loop does with them takes a tenth of a millisecond.</summary>
+    /// <summary>The largest number of event numbers in one step. The apply loop handles them in a tenth of a millisecond.</summary>
     public const int MaxNumbers = 1024;
 
-    // Of the work, not of the memory: so many of a connection wait at a time that others wait no more than a millisecond for them.
+    // The weight of the work, not of the memory. It limits how many numbers of a connection wait at a time, so that others wait at most a
+    // millisecond for them.
     private const int WeightOfNumber = 64;
 
-    /// <summary>What it weighs while it waits.</summary>
+    /// <summary>Its weight while it waits, in bytes.</summary>
     public int Weight { get; } = Command.Overhead + bytes;
 
-    /// <summary>An <c>ack</c> of one event; which one is the input's number.</summary>
+    /// <summary>Returns the step for an <c>ack</c> of one event, which is the input's number.</summary>
     public static AcknowledgementStep ForOne(ClientConnection client) => new One(client);
 
-    /// <summary>An <c>ack</c> of all up to an event; which one is the input's number.</summary>
+    /// <summary>Returns the step for an <c>ack</c> of everything up to an event, which is the input's number.</summary>
     public static AcknowledgementStep ForUpTo(ClientConnection client) => new UpTo(client);
 
     /// <summary>
-    /// Any other <c>ack</c>, or a <c>nack</c>; of a list up to <see cref="MaxNumbers"/> from <paramref name="first"/> on. Keeps nothing of
-    /// the request's memory.
+    /// Returns the step for any other <c>ack</c> or a <c>nack</c>. From a list it takes up to <see cref="MaxNumbers"/> numbers, from
+    /// <paramref name="first"/> on. It keeps no reference to the request's memory.
     /// </summary>
     public static AcknowledgementStep For(ClientConnection client, ClientRequest request, int first) => request switch
     {
@@ -49,19 +53,22 @@ internal abstract class AcknowledgementStep(ClientConnection client, int bytes) 
         }
     }
 
-    private static long[] Part(List<long> numbers, int first) => CollectionsMarshal.AsSpan(numbers).Slice(first, Math.Min(MaxNumbers, numbers.Count - first)).ToArray();
+    private static long[] Part(List<long> numbers, int first) =>
+        CollectionsMarshal.AsSpan(numbers).Slice(first, Math.Min(MaxNumbers, numbers.Count - first)).ToArray();
 
-    /// <summary>Applies it to a connection that has its session.</summary>
+    /// <summary>Applies the step to a connection that is attached to its session.</summary>
     protected abstract void Apply(Acknowledgements acknowledgements, ConnectionWindow window, long number);
 
     private sealed class One(ClientConnection client) : AcknowledgementStep(client, 0)
     {
-        protected override void Apply(Acknowledgements acknowledgements, ConnectionWindow window, long number) => acknowledgements.Acknowledge(window, number);
+        protected override void Apply(Acknowledgements acknowledgements, ConnectionWindow window, long number) =>
+            acknowledgements.Acknowledge(window, number);
     }
 
     private sealed class UpTo(ClientConnection client) : AcknowledgementStep(client, 0)
     {
-        protected override void Apply(Acknowledgements acknowledgements, ConnectionWindow window, long number) => acknowledgements.AcknowledgeUpTo(window, number);
+        protected override void Apply(Acknowledgements acknowledgements, ConnectionWindow window, long number) =>
+            acknowledgements.AcknowledgeUpTo(window, number);
     }
 
     private sealed class Answer(ClientConnection client, byte[] data) : AcknowledgementStep(client, data.Length)
@@ -74,13 +81,16 @@ internal abstract class AcknowledgementStep(ClientConnection client, int bytes) 
     {
         public override int Cost => 1 + (numbers.Length / 16);
 
-        protected override void Apply(Acknowledgements acknowledgements, ConnectionWindow window, long number) => acknowledgements.Acknowledge(window, numbers);
+        protected override void Apply(Acknowledgements acknowledgements, ConnectionWindow window, long number) =>
+            acknowledgements.Acknowledge(window, numbers);
     }
 
-    private sealed class Again(ClientConnection client, long[] numbers, long delay) : AcknowledgementStep(client, numbers.Length * WeightOfNumber)
+    private sealed class Again(ClientConnection client, long[] numbers, long delay)
+        : AcknowledgementStep(client, numbers.Length * WeightOfNumber)
     {
         public override int Cost => 1 + (numbers.Length / 16);
 
-        protected override void Apply(Acknowledgements acknowledgements, ConnectionWindow window, long number) => acknowledgements.Delay(window, numbers, delay);
+        protected override void Apply(Acknowledgements acknowledgements, ConnectionWindow window, long number) =>
+            acknowledgements.Delay(window, numbers, delay);
     }
 }

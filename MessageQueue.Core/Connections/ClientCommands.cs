@@ -8,7 +8,8 @@ using MessageQueue.State.Records;
 namespace MessageQueue.Connections;
 
 /// <summary>
-/// Turns the messages of one session into commands. It knows of the session what never changes, so it may be used beside the apply loop.
+/// Turns the messages of one session into commands. It reads only what never changes in the session, so it may be used outside the apply
+/// loop.
 /// </summary>
 internal sealed class ClientCommands(SessionState session, BrokerLimits limits, ISessionEvents events)
 {
@@ -17,7 +18,7 @@ internal sealed class ClientCommands(SessionState session, BrokerLimits limits, 
     private readonly long[] _itself = [session.Id];
 
     /// <summary>
-    /// The command of this message, which must be none of the acknowledgements. It keeps nothing of the message's memory.
+    /// Returns the command for this message, which must not be an acknowledgement. The command keeps no reference to the message's memory.
     /// </summary>
     public Command Encode(ClientRequest message, ICommandOrigin origin)
     {
@@ -28,7 +29,8 @@ internal sealed class ClientCommands(SessionState session, BrokerLimits limits, 
                 message.Volatile ? CommandKind.VolatileEmit : CommandKind.Emit, Emit(message), origin, reference),
             ClientRequestType.Join => new Command(CommandKind.Join, Room(message, limits.MaxRoomsPerSession), origin, reference),
             ClientRequestType.Leave => new Command(CommandKind.Leave, Room(message, limits.MaxLeftRoomsPerSession), origin, reference),
-            ClientRequestType.End => new Command(CommandKind.End, new EndRecord(_itself[0], IfDetachedSince: 0).Encode(), origin, reference),
+            ClientRequestType.End => new Command(
+                CommandKind.End, new EndRecord(_itself[0], IfDetachedSince: 0).Encode(), origin, reference),
             ClientRequestType.Ping => new Command(CommandKind.Ping, default, origin, reference),
             _ => throw new ArgumentOutOfRangeException(nameof(message), message.Type, "This message is no command."),
         };

@@ -9,14 +9,14 @@ using MessageQueue.State.Records;
 namespace MessageQueue.Connections;
 
 /// <summary>
-/// What a connection of any dialect can ask, and the route of the answers. It asks the permissions, holds the connection to its limits, and
-/// turns requests into commands. It dies with its connection; its session does not.
+/// The requests of a connection of any dialect, and the route of their answers. It checks permissions, enforces the connection's limits,
+/// and turns requests into commands. It ends with its connection; its session does not.
 /// </summary>
 /// <remarks>
 /// The dialect calls <see cref="AttachAsync"/>, then <see cref="RequestAsync"/> and <see cref="RejectAsync"/>, then
-/// <see cref="CloseAsync"/>, one at a time: a dialect that reads no further until a call completes holds back its own client, and nobody
-/// else. The apply loop calls <see cref="OnApplied"/>. Between them stand the command queue and the apply loop's inputs. One socket may
-/// carry several of these.
+/// <see cref="CloseAsync"/>, one at a time. A dialect that reads no further until a call completes slows down its own client, and nobody
+/// else. The apply loop calls <see cref="OnApplied"/>. The command queue and the apply loop's inputs are between the two. One socket may
+/// carry several client connections.
 /// </remarks>
 internal sealed class ClientConnection : ICommandOrigin
 {
@@ -35,13 +35,14 @@ internal sealed class ClientConnection : ICommandOrigin
     private SessionState? _session;
     private bool _isOnlyForKnown;
 
-    /// <param name="services">The server's.</param>
-    /// <param name="connection">Who is told.</param>
-    /// <param name="parameters">What the client connects with; it may connect.</param>
-    /// <param name="rate">How fast it may send; null for no limit.</param>
-    /// <param name="user">Who it is; null for nobody.</param>
+    /// <param name="services">The shared services of the server.</param>
+    /// <param name="connection">The connection to write to.</param>
+    /// <param name="parameters">The client's parameters, which were already authorized.</param>
+    /// <param name="rate">The rate limit; null for no limit.</param>
+    /// <param name="user">The user; null for none.</param>
     public ClientConnection(
-        ConnectionServices services, IConnection connection, ConnectionParameters parameters, MessageRate? rate = null, ClaimsPrincipal? user = null)
+        ConnectionServices services, IConnection connection, ConnectionParameters parameters, MessageRate? rate = null,
+        ClaimsPrincipal? user = null)
     {
         _services = services;
         _broker = services.Broker;
@@ -52,12 +53,12 @@ internal sealed class ClientConnection : ICommandOrigin
         _throttle = new Throttle(_broker.Limits.MaxInboxCommands, _broker.Limits.MaxInboxBytes);
     }
 
-    /// <summary>Its place in its session; null before it is attached. Belongs to the apply loop.</summary>
+    /// <summary>Its window in its session; null before it is attached. For the apply loop only.</summary>
     public ConnectionWindow? ConnectionWindow { get; private set; }
 
     /// <summary>
-    /// Asks for the session and completes when it is durable and the connection was welcomed, or is being closed because the session cannot
-    /// be had.
+    /// Attaches to the session. Completes when that is durable and the welcome was written, or when the connection is being closed because
+    /// it cannot have the session.
     /// </summary>
     public async Task AttachAsync()
     {
@@ -70,7 +71,7 @@ internal sealed class ClientConnection : ICommandOrigin
             }
         }
 
-        // The server's own are none of those that limits are for: without them no durable handler runs, and nothing would ask for it again.
+        // The limits do not apply to the server's own sessions: without them no durable handler would run, and nothing would try again.
         bool isServersOwn = _parameters.Session is { } named && ServerSessions.IsName(named);
         _isOnlyForKnown = !isServersOwn && !_broker.HasRoom;
         byte[] record = new AttachRecord
@@ -90,14 +91,14 @@ internal sealed class ClientConnection : ICommandOrigin
 
         if (_commands is null)
         {
-            // Where the state refused the session, the connection is closing with that reason already.
+            // If the state refused the session, the connection is already closing with that reason.
             _connection.Close(_broker.Completion.IsFaulted ? CloseReason.ServerFailed : CloseReason.ServerStopping);
         }
     }
 
     /// <summary>
-    /// Takes a request, which is the caller's again when the task completes. It is answered later, in its place among the others. Ignored
-    /// while there is no session.
+    /// Takes a request. Its memory belongs to the caller again when the task completes. The answer comes later, in the order of the
+    /// requests. Ignored before the connection is attached.
     /// </summary>
     public async ValueTask RequestAsync(ClientRequest request)
     {
@@ -109,7 +110,7 @@ internal sealed class ClientConnection : ICommandOrigin
         bool isAcknowledgement = request.Type is ClientRequestType.Ack or ClientRequestType.Nack;
         if (_rate is not null && !_rate.TryEnter())
         {
-            // What is answered can be refused. Acknowledgements are not answered: they wait.
+            // A request that gets an answer can be refused. Acknowledgements get no answer, so they wait.
             if (!isAcknowledgement)
             {
                 await RefuseTooFastAsync(request.Reference).ConfigureAwait(false);
@@ -141,15 +142,15 @@ internal sealed class ClientConnection : ICommandOrigin
         }
     }
 
-    /// <summary>Refuses what the codec could not read, in its place among the requests. It counts as one.</summary>
-    /// <param name="error">What was wrong.</param>
-    /// <param name="reference">The client's own reference, where it could be read.</param>
+    /// <summary>Refuses a request that the codec could not read, in its place among the others. It counts as a request.</summary>
+    /// <param name="error">What is wrong with it.</param>
+    /// <param name="reference">The client's own reference, if it could be read.</param>
     public ValueTask RejectAsync(ProtocolError error, ReadOnlyMemory<byte> reference) =>
         _commands is null ? ValueTask.CompletedTask
         : _rate?.TryEnter() == false ? RefuseTooFastAsync(reference)
         : RefuseAsync(error, reference);
 
-    /// <summary>The output that refused an event has room again. Called on any thread; does not block.</summary>
+    /// <summary>Reports that the output that refused an event has room again. Called on any thread; does not block.</summary>
     public void OnDrained() => _broker.Post(ApplyInput.Once(loop =>
     {
         if (ConnectionWindow is { } window)
@@ -159,7 +160,8 @@ internal sealed class ClientConnection : ICommandOrigin
     }));
 
     /// <summary>
-    /// The connection is over; to be called once. When the task completes, the apply loop tells the connection nothing any more.
+    /// Detaches the connection after it has ended; call it once. When the task completes, the apply loop does not use the connection any
+    /// more.
     /// </summary>
     public async ValueTask CloseAsync()
     {
@@ -175,26 +177,26 @@ internal sealed class ClientConnection : ICommandOrigin
         }
     }
 
-    /// <summary>The server is ending: nobody waits for this connection any more. Called on any thread.</summary>
+    /// <summary>Releases everybody who waits for this connection, because the server is ending. Called on any thread.</summary>
     public void Abandon()
     {
         _attached.TrySetResult();
         _rate?.Abandon();
-        // A request that waits for a handler to finish would wait for it in vain.
+        // A request that waits for a handler to finish would wait in vain.
         _throttle.Close();
     }
 
-    /// <summary>A handler was done with a call. Called on any thread.</summary>
+    /// <summary>Sends the answer of a handler's call. Called on any thread.</summary>
     public void Answer(HandlerCall call)
     {
         Leave(call.Weight);
         _broker.Post(new ApplyInput(call));
     }
 
-    /// <summary>One of its requests is not under way any more.</summary>
+    /// <summary>Releases the room of one of its requests.</summary>
     public void Leave(int weight) => _throttle.Leave(1, weight);
 
-    /// <summary>A request that went past the command queue has left what bounds all connections.</summary>
+    /// <summary>Releases the room, in the limit of all connections, of a request that did not go through the command queue.</summary>
     public void LeaveQueue(int weight) => _broker.Queue.Leave(1, weight);
 
     /// <inheritdoc />
@@ -216,7 +218,8 @@ internal sealed class ClientConnection : ICommandOrigin
         }
         else
         {
-            _connection.Acknowledged(reference, outcome.EventId == 0 ? null : outcome.EventId, default, outcome.Kind == OutcomeKind.Duplicate);
+            long? id = outcome.EventId == 0 ? null : outcome.EventId;
+            _connection.Acknowledged(reference, id, default, outcome.Kind == OutcomeKind.Duplicate);
         }
     }
 
@@ -248,7 +251,7 @@ internal sealed class ClientConnection : ICommandOrigin
         await _rate!.WaitAsync().ConfigureAwait(false);
     }
 
-    // By way of the queue, so that a connection's answers come in the order of its requests, and a flood of bad ones is bounded like any
+    // Through the queue, so that a connection's answers come in the order of its requests, and a flood of bad requests is bounded like any
     // other.
     private async ValueTask RefuseAsync(ProtocolError error, ReadOnlyMemory<byte> reference)
     {
@@ -264,7 +267,7 @@ internal sealed class ClientConnection : ICommandOrigin
 
     private async ValueTask AcknowledgeAsync(ClientRequest request)
     {
-        // A long list in parts, each of which waits for its turn like a request of its own.
+        // A long list goes in parts. Each part waits for its turn like a separate request.
         for (int first = 0; first == 0 || first < request.Ids.Count; first += AcknowledgementStep.MaxNumbers)
         {
             (AcknowledgementStep step, long number) = request switch

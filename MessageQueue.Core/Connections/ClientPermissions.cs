@@ -4,10 +4,10 @@ using MessageQueue.Protocol;
 
 namespace MessageQueue.Connections;
 
-/// <summary>Asks whether one client may do what its messages ask for.</summary>
+/// <summary>Checks whether one client may do what its messages ask for.</summary>
 internal sealed class ClientPermissions(IPermissions permissions, string ns, string session, ClaimsPrincipal user)
 {
-    /// <summary>Why the message is refused; null if it is not.</summary>
+    /// <summary>Returns why the message is refused; null if it is allowed.</summary>
     public async ValueTask<ProtocolError?> FindRefusalAsync(ClientRequest message)
     {
         switch (message.Type)

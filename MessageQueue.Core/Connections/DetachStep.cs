@@ -2,12 +2,12 @@ using MessageQueue.Pipeline;
 
 namespace MessageQueue.Connections;
 
-/// <summary>A connection is over.</summary>
+/// <summary>Detaches a connection that has ended.</summary>
 internal sealed class DetachStep(ClientConnection client) : IApplyStep
 {
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Completes when the apply loop uses the connection no more.</summary>
+    /// <summary>Completes when the apply loop does not use the connection any more.</summary>
     public Task Done => _done.Task;
 
     /// <inheritdoc />

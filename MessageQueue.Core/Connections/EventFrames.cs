@@ -4,21 +4,21 @@ using MessageQueue.State;
 namespace MessageQueue.Connections;
 
 /// <summary>
-/// The frames of events in one encoding of one dialect. A frame is made when a receiver first needs it, then shared by all: there is one
-/// per entry of <c>to</c> that matched and per <c>redelivered</c>, nearly always just one. What is written for an event may be several
-/// frames of a transport, one behind the other. For the apply loop only.
+/// The frames of events in one encoding of one dialect. A frame is made when the first receiver needs it, then shared by all. There is one
+/// frame per entry of <c>to</c> that matched and per <c>redelivered</c>, nearly always just one. What is written for an event may consist
+/// of several frames of a transport. For the apply loop only.
 /// </summary>
 internal abstract class EventFrames(DialectNumbers dialects)
 {
     private readonly int _dialect = dialects.Next();
 
-    /// <summary>The frame for receivers that this entry of <c>to</c> matched.</summary>
+    /// <summary>Returns the frame for receivers that this entry of <c>to</c> matched.</summary>
     public byte[] Get(OutgoingEvent outgoing, int target, bool redelivered)
     {
         ref byte[]? frame = ref outgoing.Frame(_dialect, target, redelivered);
         return frame ??= Build(outgoing.Stored, target, redelivered);
     }
 
-    /// <summary>Makes the frame, to keep.</summary>
+    /// <summary>Makes the frame. The caller keeps the array.</summary>
     protected abstract byte[] Build(StoredEvent stored, int target, bool redelivered);
 }

@@ -9,11 +9,12 @@ using MessageQueue.State;
 namespace MessageQueue.Connections;
 
 /// <summary>
-/// A client's event for a handler, with a copy of all it needs: it may outlive its connection. Until it is answered it counts against what
-/// its connection may have under way, so that a flood waits for its handlers. Its answer goes to the connection by way of the apply loop,
-/// as every answer does.
+/// A client's event for a handler, with a copy of all it needs, because it may outlive its connection. Until it is answered it counts
+/// against the connection's limits, so that a flood waits for its handlers. Its answer goes to the connection through the apply loop, as
+/// every answer does.
 /// </summary>
-internal sealed class HandlerCall(ClientConnection client, IConnection connection, SessionState session, ClientRequest request, ClaimsPrincipal user) : IApplyStep
+internal sealed class HandlerCall(
+    ClientConnection client, IConnection connection, SessionState session, ClientRequest request, ClaimsPrincipal user) : IApplyStep
 {
     private readonly byte[] _event = request.Event.ToArray();
     private readonly byte[] _reference = request.Reference.ToArray();
@@ -24,10 +25,10 @@ internal sealed class HandlerCall(ClientConnection client, IConnection connectio
     private long? _id;
     private bool _duplicate;
 
-    /// <summary>The session that sent it; only what never changes may be read beside the apply loop.</summary>
+    /// <summary>The session that sent it. Outside the apply loop, only members that never change may be read.</summary>
     public SessionState Session { get; } = session;
 
-    /// <summary>Who sent it.</summary>
+    /// <summary>The user who sent it.</summary>
     public ClaimsPrincipal User { get; } = user;
 
     /// <summary>The event's name, UTF-8.</summary>
@@ -36,21 +37,21 @@ internal sealed class HandlerCall(ClientConnection client, IConnection connectio
     /// <summary>JSON text; empty for none.</summary>
     public ReadOnlyMemory<byte> Data { get; } = request.Data.ToArray();
 
-    /// <summary>The client's own reference by which repetitions are known, UTF-8; empty for none.</summary>
+    /// <summary>The client's own reference for recognising repetitions, UTF-8; empty for none.</summary>
     public ReadOnlyMemory<byte> Reference => _deduplicates ? _reference : default(ReadOnlyMemory<byte>);
 
-    /// <summary>The same as text; null for none.</summary>
+    /// <summary><see cref="Reference"/> as text; null for none.</summary>
     public string? ReferenceText => Reference.IsEmpty ? null : Encoding.UTF8.GetString(_reference);
 
-    /// <summary>What it weighs while it waits.</summary>
+    /// <summary>Its weight while it waits, in bytes.</summary>
     public int Weight => Command.Overhead + _event.Length + _reference.Length + Data.Length;
 
-    /// <summary>What admitted it, beside its connection; left when it is answered.</summary>
+    /// <summary>The throttles that it entered in addition to its connection's. It leaves them when it is answered.</summary>
     public IReadOnlyList<Throttle> Admissions { get; set; } = [];
 
-    /// <summary>Tells the client that it was handled. Of several answers the first counts.</summary>
-    /// <param name="id">The number of the event, where it was stored.</param>
-    /// <param name="result">What the handler returned, JSON text that does not change any more; empty for nothing.</param>
+    /// <summary>Reports to the client that the event was handled. Only the first answer counts.</summary>
+    /// <param name="id">The number of the event if it was stored.</param>
+    /// <param name="result">What the handler returned, as JSON text that does not change any more; empty for nothing.</param>
     /// <param name="duplicate">Whether another call's answer is repeated.</param>
     public void Answer(long? id, ReadOnlyMemory<byte> result, bool duplicate)
     {
@@ -61,7 +62,7 @@ internal sealed class HandlerCall(ClientConnection client, IConnection connectio
         }
     }
 
-    /// <summary>Tells the client that it was not handled. Of several answers the first counts.</summary>
+    /// <summary>Reports to the client that the event was not handled. Only the first answer counts.</summary>
     public void Refuse(ProtocolError error)
     {
         if (Interlocked.Exchange(ref _answered, 1) == 0)

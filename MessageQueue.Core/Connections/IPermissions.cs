@@ -2,17 +2,18 @@ using System.Security.Claims;
 
 namespace MessageQueue.Connections;
 
-/// <summary>What the embedding app lets clients do. What an implementation throws counts as a no.</summary>
+/// <summary>What the embedding app lets clients do. An exception counts as a no.</summary>
 internal interface IPermissions
 {
-    /// <summary>Whether every emit is allowed, so that nobody needs to be asked.</summary>
+    /// <summary>Whether every emit is allowed, so that no check is needed.</summary>
     bool EveryoneMayEmit { get; }
 
-    /// <summary>Whether the session, null for one still without a name, may enter the room.</summary>
+    /// <summary>Whether the session may enter the room; null for a session that has no name yet.</summary>
     ValueTask<bool> MayJoinAsync(string ns, string? session, string room, ClaimsPrincipal? user = null);
 
     /// <summary>
-    /// Whether the session, null for a request without one, may emit to these rooms and sessions, for good or as a volatile event.
+    /// Whether the session may emit to these rooms and sessions, as a stored or a volatile event; null for a request without a session.
     /// </summary>
-    ValueTask<bool> MayEmitAsync(string ns, string? session, string eventName, IReadOnlyList<string> to, bool isVolatile, ClaimsPrincipal? user = null);
+    ValueTask<bool> MayEmitAsync(
+        string ns, string? session, string eventName, IReadOnlyList<string> to, bool isVolatile, ClaimsPrincipal? user = null);
 }

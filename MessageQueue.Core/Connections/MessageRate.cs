@@ -2,12 +2,12 @@ using MessageQueue.Commands;
 
 namespace MessageQueue.Connections;
 
-/// <summary>How fast one connection may send: by its own limit, and by that of its address, which it has in common with others.</summary>
+/// <summary>The rate limits of one connection: its own, and that of its address, which it shares with others.</summary>
 internal sealed class MessageRate(TokenBucket? own, TokenBucket? address)
 {
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Counts a message, if both limits allow it now.</summary>
+    /// <summary>Counts a message if both limits allow it now. Returns false if not.</summary>
     public bool TryEnter()
     {
         if (own?.TryTake() == false)
@@ -24,7 +24,7 @@ internal sealed class MessageRate(TokenBucket? own, TokenBucket? address)
         return true;
     }
 
-    /// <summary>Counts a message, as soon as both limits allow it.</summary>
+    /// <summary>Counts a message as soon as both limits allow it.</summary>
     public async ValueTask EnterAsync()
     {
         while (!_over.Task.IsCompleted && !TryEnter())
@@ -34,8 +34,8 @@ internal sealed class MessageRate(TokenBucket? own, TokenBucket? address)
     }
 
     /// <summary>
-    /// Completes when a message may have a chance: after a second at most. Nobody's turn is kept meanwhile, so that a connection that ends
-    /// while it waits takes nothing along.
+    /// Waits until both limits may allow a message, at most 1 s. Reserves no token, so a connection that ends while it waits takes none
+    /// away.
     /// </summary>
     public async ValueTask WaitAsync()
     {
@@ -50,6 +50,6 @@ internal sealed class MessageRate(TokenBucket? own, TokenBucket? address)
         }
     }
 
-    /// <summary>Nobody is to wait any more.</summary>
+    /// <summary>Ends all waits, now and later.</summary>
     public void Abandon() => _over.TrySetResult();
 }

@@ -4,10 +4,10 @@ using MessageQueue.State;
 
 namespace MessageQueue.Connections;
 
-/// <summary>Nobody listens: every event without a room is unhandled.</summary>
+/// <summary>Ignores all notifications and has no handlers: every event without a room is unhandled.</summary>
 internal sealed class NoSessionEvents : ISessionEvents
 {
-    /// <summary>It has no state.</summary>
+    /// <summary>The only instance; it has no state.</summary>
     public static readonly NoSessionEvents Instance = new();
 
     /// <inheritdoc />

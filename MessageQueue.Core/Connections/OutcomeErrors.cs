@@ -4,10 +4,10 @@ using MessageQueue.State;
 
 namespace MessageQueue.Connections;
 
-/// <summary>What a client is told when the state refused its command.</summary>
+/// <summary>The errors that a client gets when the state refused its command.</summary>
 internal static class OutcomeErrors
 {
-    /// <summary>As an error on a connection that stays open.</summary>
+    /// <summary>Returns the error for a connection that stays open.</summary>
     public static ProtocolError Of(OutcomeKind kind, BrokerLimits limits) => kind switch
     {
         OutcomeKind.UnknownSession => RequestErrors.UnknownTarget,
@@ -16,7 +16,7 @@ internal static class OutcomeErrors
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "This outcome is no refusal."),
     };
 
-    /// <summary>As the end of a connection that wanted a session.</summary>
+    /// <summary>Returns the close reason for a connection that could not get its session.</summary>
     public static CloseReason CloseOf(OutcomeKind kind, BrokerLimits limits) => kind switch
     {
         OutcomeKind.UnknownSession => CloseReason.UnknownSession,

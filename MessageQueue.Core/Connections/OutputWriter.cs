@@ -7,8 +7,8 @@ using MessageQueue.Transport;
 namespace MessageQueue.Connections;
 
 /// <summary>
-/// How the apply loop writes to one transport, for one connection or for several that share it: what is written in a round is flushed once,
-/// and events are counted. For the apply loop only, where nothing else is said.
+/// Writes the apply loop's output to one transport, for one connection or for several that share it. What is written in a round is flushed
+/// once, and events are counted. For the apply loop only, unless a member says otherwise.
 /// </summary>
 internal sealed class OutputWriter(IConnectionOutput output, Broker broker) : IFlushable
 {
@@ -19,13 +19,15 @@ internal sealed class OutputWriter(IConnectionOutput output, Broker broker) : IF
     /// <inheritdoc cref="IConnectionOutput.ClosedWith" />
     public CloseReason? ClosedWith => output.ClosedWith;
 
-    /// <summary>Writes an event. False: the output is full, and nothing was written.</summary>
+    /// <summary>Writes an event. Returns false if the output is full; then nothing was written.</summary>
     public bool TryDeliver(ReadOnlySpan<byte> frame, bool redelivered) => output.TryWrite(frame) && Delivered(redelivered);
 
     /// <summary>
-    /// Writes an event whose beginning is the receiver's own and whose rest is shared. False: the output is full, and neither was written.
+    /// Writes an event whose head is made for the receiver and whose rest is shared. Returns false if the output is full; then nothing was
+    /// written.
     /// </summary>
-    public bool TryDeliver(ReadOnlySpan<byte> head, ReadOnlySpan<byte> shared, bool redelivered) => output.TryWrite(head, shared) && Delivered(redelivered);
+    public bool TryDeliver(ReadOnlySpan<byte> head, ReadOnlySpan<byte> shared, bool redelivered) =>
+        output.TryWrite(head, shared) && Delivered(redelivered);
 
     /// <summary>Writes an answer, whether or not the output is full.</summary>
     public void Write(ReadOnlySpan<byte> frame)
@@ -34,7 +36,7 @@ internal sealed class OutputWriter(IConnectionOutput output, Broker broker) : IF
         FlushLater();
     }
 
-    /// <summary>Writes and sends at once, behind what was written before. May be called on any thread.</summary>
+    /// <summary>Writes and flushes at once, after what was written before. May be called on any thread.</summary>
     public void WriteNow(ReadOnlySpan<byte> frame)
     {
         output.Write(frame);

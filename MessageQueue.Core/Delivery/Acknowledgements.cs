@@ -1,107 +1,107 @@
 namespace MessageQueue.Delivery;
 
 /// <summary>
-/// What clients say of the events that they got: dealt with, or once more. It counts for the delivery at once; the state learns of it by
-/// the log. A connection that is told of here has its session still. For the apply loop only.
+/// Handles what clients report about events: acknowledged, or to be sent again. The delivery counts it at once; the state learns it from
+/// the log. The windows passed in are attached to a session. For the apply loop only.
 /// </summary>
-internal sealed class Acknowledgements(FanOut delivery, Redeliveries redeliveries, DeadLetters deadLetters, ProgressJournal journal)
+internal sealed class Acknowledgements(FanOut fanOut, Redeliveries redeliveries, DeadLetters deadLetters, ProgressJournal journal)
 {
     private volatile IReplySink? _replies;
 
-    /// <summary>Who is given the answers among them; null for nobody. May be set from any thread.</summary>
+    /// <summary>The receiver of the answers among them; null for none. May be set from any thread.</summary>
     public IReplySink? Replies
     {
         get => _replies;
         set => _replies = value;
     }
 
-    /// <summary>An event is dealt with. Numbers that are not in flight, or not any more, are passed over, here and below.</summary>
+    /// <summary>Acknowledges an event. Numbers that are not in flight, or not any more, are ignored, here and below.</summary>
     public void Acknowledge(ConnectionWindow window, long number)
     {
-        SessionDelivery session = window.SessionDelivery!;
-        Settled(session, session.Unacked.Remove(number) | session.Acknowledge(number));
+        SessionDelivery delivery = window.SessionDelivery!;
+        OnProgress(delivery, delivery.Unacked.Remove(number) | delivery.Acknowledge(number));
     }
 
     /// <summary>As <see cref="Acknowledge(ConnectionWindow, long)"/>, with an answer to the event.</summary>
     public void Acknowledge(ConnectionWindow window, long number, ReadOnlyMemory<byte> answer)
     {
-        // Also where the event is not in flight any more: with ack=auto it was acknowledged long before the answer is there.
+        // Also if the event is not in flight any more: with ack=auto it was acknowledged long before the answer is there.
         Replies?.OnReply(number, window.SessionDelivery!.Session, answer);
         Acknowledge(window, number);
     }
 
-    /// <summary>Several events are dealt with.</summary>
+    /// <summary>Acknowledges several events.</summary>
     public void Acknowledge(ConnectionWindow window, long[] numbers)
     {
-        SessionDelivery session = window.SessionDelivery!;
-        Settled(session, Remove(session, numbers) | session.Acknowledge(numbers.Max()));
+        SessionDelivery delivery = window.SessionDelivery!;
+        OnProgress(delivery, Remove(delivery, numbers) | delivery.Acknowledge(numbers.Max()));
     }
 
-    /// <summary>All that was sent up to a number is dealt with; of a shared session, what was sent on this connection.</summary>
+    /// <summary>Acknowledges everything that was sent up to a number; in a shared session only what was sent on this connection.</summary>
     public void AcknowledgeUpTo(ConnectionWindow window, long number)
     {
-        SessionDelivery session = window.SessionDelivery!;
-        Settled(session, session.Unacked.RemoveUpTo(number, window.IsShared ? window : null) | session.Acknowledge(number));
+        SessionDelivery delivery = window.SessionDelivery!;
+        OnProgress(delivery, delivery.Unacked.RemoveUpTo(number, window.IsShared ? window : null) | delivery.Acknowledge(number));
     }
 
-    /// <summary>Events have to be sent again, after a delay in milliseconds.</summary>
+    /// <summary>Sends events again after a delay in milliseconds.</summary>
     public void Delay(ConnectionWindow window, long[] numbers, long delay)
     {
         if (Delay(window.SessionDelivery!, numbers, delay))
         {
-            delivery.Enqueue(window.SessionDelivery!);
+            fanOut.Enqueue(window.SessionDelivery!);
         }
     }
 
-    private void Settled(SessionDelivery session, bool moved)
+    private void OnProgress(SessionDelivery delivery, bool moved)
     {
         if (moved)
         {
-            delivery.Enqueue(session);
-            journal.Moved(session);
+            fanOut.Enqueue(delivery);
+            journal.NoteProgress(delivery);
         }
     }
 
-    /// <summary>The server's own session has dealt with an event.</summary>
-    public void Settle(SessionDelivery session, long sequence)
+    /// <summary>Acknowledges an event of the server's own session.</summary>
+    public void Acknowledge(SessionDelivery delivery, long sequence)
     {
-        if (session.Unacked.Remove(sequence) | session.Acknowledge(sequence))
+        if (delivery.Unacked.Remove(sequence) | delivery.Acknowledge(sequence))
         {
-            journal.Moved(session);
-            delivery.Enqueue(session);
+            journal.NoteProgress(delivery);
+            fanOut.Enqueue(delivery);
         }
     }
 
-    private static bool Remove(SessionDelivery session, long[] sequences)
+    private static bool Remove(SessionDelivery delivery, long[] sequences)
     {
         bool moved = false;
         foreach (long sequence in sequences)
         {
-            moved |= session.Unacked.Remove(sequence);
+            moved |= delivery.Unacked.Remove(sequence);
         }
 
         return moved;
     }
 
-    private bool Delay(SessionDelivery session, long[] sequences, long delay)
+    private bool Delay(SessionDelivery delivery, long[] sequences, long delay)
     {
         bool moved = false;
         foreach (long sequence in sequences)
         {
-            int deliveries = session.Unacked.DeliveriesOf(sequence);
+            int deliveries = delivery.Unacked.DeliveriesOf(sequence);
             if (deliveries == 0)
             {
                 continue;
             }
 
             moved = true;
-            if (deadLetters.Takes(session, sequence, deliveries))
+            if (deadLetters.IsExhausted(delivery, sequence, deliveries))
             {
-                session.Unacked.Wake(sequence);
+                delivery.Unacked.Wake(sequence);
             }
             else
             {
-                redeliveries.Delay(session, sequence, deliveries, delay);
+                redeliveries.Delay(delivery, sequence, deliveries, delay);
             }
         }
 

@@ -4,25 +4,26 @@ using MessageQueue.State.Pending;
 namespace MessageQueue.Delivery;
 
 /// <summary>
-/// Brings a session that lags behind what it is owed: first what was sent before and has to be sent again, then the rest in the order of
-/// the log, from the cache or from the log itself. For the apply loop only.
+/// Delivers pending events to a session that has fallen behind: first those that must be sent again, then the rest in the order of the log,
+/// from the cache or from the log itself. For the apply loop only.
 /// </summary>
-internal sealed class CatchUp(ServerState state, SessionDeliveries deliveries, EventCache cache, EventReader reader, Dispatcher dispatcher, DeadLetters deadLetters)
+internal sealed class CatchUp(
+    ServerState state, SessionDeliveries deliveries, EventCache cache, EventReader reader, Dispatcher dispatcher, DeadLetters deadLetters)
 {
-    /// <summary>How much one receiver is given before the next one has its turn.</summary>
+    /// <summary>How many events one receiver gets before the next one has its turn.</summary>
     public const int SliceEvents = 256;
 
-    private readonly PendingEvents _owed = new();
+    private readonly PendingEvents _pending = new();
     private readonly PendingCounter _counter = new();
 
-    /// <summary>A stored event as it goes out.</summary>
+    /// <summary>Returns the outgoing form of a stored event, from the cache if it is there.</summary>
     public OutgoingEvent Outgoing(StoredEvent storedEvent) => cache.Find(storedEvent.Sequence) ?? new OutgoingEvent(storedEvent);
 
     /// <summary>
-    /// How many events the session is owed, sent or not, counted beyond those that were sent up to <paramref name="limit"/>. Of a session
-    /// to which nothing is delivered here, as the log says.
+    /// Counts the pending events of a session, sent or not. Those that were not sent are counted up to <paramref name="limit"/>. For a
+    /// session without a delivery here, counts what the log says.
     /// </summary>
-    public int CountOwed(SessionState session, long now, int limit)
+    public int CountPending(SessionState session, long now, int limit)
     {
         SessionDelivery? delivery = deliveries.Find(session);
         int sent = delivery?.Unacked.Count ?? session.Holes.Count;
@@ -32,126 +33,127 @@ internal sealed class CatchUp(ServerState state, SessionDeliveries deliveries, E
             sent = unacked.Count(sequence => PendingEvents.IsAdmitted(session, sequence, now));
         }
 
-        return (int)Math.Min(limit, sent + _counter.Count(session, delivery?.SentUpTo(state.Head) ?? session.Cursor, state.Head, now, limit));
+        long sentUpTo = delivery?.SentUpTo(state.Head) ?? session.Cursor;
+        return (int)Math.Min(limit, sent + _counter.Count(session, sentUpTo, state.Head, now, limit));
     }
 
-    /// <summary>How many events the session may be owed at most, sent or not. Costs one look-up for each of its rooms.</summary>
-    public long OwedAtMost(SessionState session) => deliveries.Find(session) is { } delivery
+    /// <summary>Returns an upper bound of the session's pending events, sent or not. Costs one look-up per room of the session.</summary>
+    public long PendingAtMost(SessionState session) => deliveries.Find(session) is { } delivery
         ? delivery.Unacked.Count + PendingEvents.AtMost(session, delivery.SentUpTo(state.Head))
         : session.Holes.Count + PendingEvents.AtMost(session, session.Cursor);
 
-    /// <summary>What counting has cost so far, in rooms and events that were looked at.</summary>
+    /// <summary>How many rooms and events were looked at for counting so far.</summary>
     public long CountingSteps => _counter.Steps;
 
-    /// <summary>Sends the next event. False: it is caught up, waits for the disk or the log, or has no room.</summary>
-    public bool TrySendNext(SessionDelivery subscription, long now)
+    /// <summary>Sends the next event. Returns false if the session is caught up, waits for the disk or the log, or has no room.</summary>
+    public bool TrySendNext(SessionDelivery delivery, long now)
     {
-        SessionState session = subscription.Session;
-        bool again = subscription.Unacked.TryPeekWaiting(out long sequence, out int count);
+        SessionState session = delivery.Session;
+        bool again = delivery.Unacked.TryPeekWaiting(out long sequence, out int count);
         if (!again)
         {
-            if (subscription.IsCaughtUp || !subscription.Refill(_owed, now))
+            if (delivery.IsCaughtUp || !delivery.Refill(_pending, now))
             {
-                subscription.Cursor = subscription.SentUpTo(state.Head);
-                subscription.CatchUp();
+                delivery.Cursor = delivery.SentUpTo(state.Head);
+                delivery.CatchUp();
                 return false;
             }
 
-            sequence = subscription.Lookahead[0];
+            sequence = delivery.Lookahead[0];
         }
 
-        if (Find(subscription, sequence) is not { } outgoing)
+        if (Find(delivery, sequence) is not { } outgoing)
         {
-            Fetch(subscription);
+            Fetch(delivery);
             return false;
         }
 
         StoredEvent storedEvent = outgoing.Stored;
         if (now >= storedEvent.Deadline)
         {
-            return Skip(subscription, sequence, again);
+            return Skip(delivery, sequence, again);
         }
 
-        return again && deadLetters.Takes(subscription, sequence, count)
-            ? deadLetters.TryTake(subscription, storedEvent, FindTarget(session, storedEvent), count, state.Head)
-            : TrySend(subscription, outgoing, again);
+        return again && deadLetters.IsExhausted(delivery, sequence, count)
+            ? deadLetters.TryMove(delivery, storedEvent, FindTarget(session, storedEvent), count, state.Head)
+            : TrySend(delivery, outgoing, again);
     }
 
-    /// <summary>Whether this is the event that the session is to be sent next.</summary>
-    public static bool IsNext(SessionDelivery subscription, long sequence) => subscription.Unacked.TryPeekWaiting(out long waiting, out _)
+    /// <summary>Whether this event is the next one to send to the session.</summary>
+    public static bool IsNext(SessionDelivery delivery, long sequence) => delivery.Unacked.TryPeekWaiting(out long waiting, out _)
         ? waiting == sequence
-        : subscription.Lookahead is [long next, ..] && next == sequence;
+        : delivery.Lookahead is [long next, ..] && next == sequence;
 
-    private bool TrySend(SessionDelivery subscription, OutgoingEvent outgoing, bool again)
+    private bool TrySend(SessionDelivery delivery, OutgoingEvent outgoing, bool again)
     {
         StoredEvent storedEvent = outgoing.Stored;
-        SessionState session = subscription.Session;
+        SessionState session = delivery.Session;
         long sequence = storedEvent.Sequence;
         bool redelivered = again || sequence <= session.MaybeSentUpTo;
-        if (Dispatcher.Dispatch(subscription, outgoing, FindTarget(session, storedEvent), redelivered) is not { } consumer)
+        if (Dispatcher.Dispatch(delivery, outgoing, FindTarget(session, storedEvent), redelivered) is not { } window)
         {
-            // Read again when it has drained, rather than held for a receiver that may never read on.
-            subscription.Fetched.Clear();
+            // It is read again when the output has room, so that nothing is held for a receiver that may never read on.
+            delivery.Fetched.Clear();
             return false;
         }
 
         if (again)
         {
-            dispatcher.SentAgain(subscription, consumer, sequence);
+            dispatcher.SentAgain(delivery, window, sequence);
         }
         else
         {
-            subscription.Advance();
-            dispatcher.Sent(subscription, consumer, sequence);
+            delivery.Advance();
+            dispatcher.Sent(delivery, window, sequence);
         }
 
         return true;
     }
 
-    private bool Skip(SessionDelivery subscription, long sequence, bool again)
+    private bool Skip(SessionDelivery delivery, long sequence, bool again)
     {
         if (again)
         {
-            dispatcher.Settle(subscription, sequence);
+            dispatcher.Remove(delivery, sequence);
         }
         else
         {
-            subscription.Advance();
-            subscription.Cursor = sequence;
+            delivery.Advance();
+            delivery.Cursor = sequence;
         }
 
         return true;
     }
 
-    private OutgoingEvent? Find(SessionDelivery subscription, long sequence)
+    private OutgoingEvent? Find(SessionDelivery delivery, long sequence)
     {
-        while (subscription.Fetched.TryPeek(out OutgoingEvent? fetched) && fetched.Stored.Sequence <= sequence)
+        while (delivery.Fetched.TryPeek(out OutgoingEvent? fetched) && fetched.Stored.Sequence <= sequence)
         {
             if (fetched.Stored.Sequence == sequence)
             {
                 return fetched;
             }
 
-            subscription.Fetched.Dequeue();
+            delivery.Fetched.Dequeue();
         }
 
         return cache.Find(sequence);
     }
 
-    private void Fetch(SessionDelivery subscription)
+    private void Fetch(SessionDelivery delivery)
     {
-        if (subscription.IsFetching)
+        if (delivery.IsFetching)
         {
             return;
         }
 
-        // Only what may be sent when it arrives.
-        Span<long> wanted = stackalloc long[Math.Min(SliceEvents, subscription.Room)];
-        int count = subscription.Unacked.CopyWaiting(wanted);
-        ReadOnlySpan<long> ahead = subscription.Lookahead[..Math.Min(subscription.Lookahead.Length, wanted.Length - count)];
+        // Requests only what the windows have room for.
+        Span<long> wanted = stackalloc long[Math.Min(SliceEvents, delivery.Room)];
+        int count = delivery.Unacked.CopyWaiting(wanted);
+        ReadOnlySpan<long> ahead = delivery.Lookahead[..Math.Min(delivery.Lookahead.Length, wanted.Length - count)];
         ahead.CopyTo(wanted[count..]);
-        subscription.IsFetching = true;
-        reader.Request(subscription, wanted[..(count + ahead.Length)].ToArray());
+        delivery.IsFetching = true;
+        reader.Request(delivery, wanted[..(count + ahead.Length)].ToArray());
     }
 
     private static int FindTarget(SessionState session, StoredEvent storedEvent)
@@ -165,7 +167,7 @@ internal sealed class CatchUp(ServerState state, SessionDeliveries deliveries, E
             }
         }
 
-        // It is owed, so one of them matched.
+        // It is pending, so one of its targets matched.
         return to.Length - 1;
     }
 }

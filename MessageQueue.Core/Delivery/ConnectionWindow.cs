@@ -1,33 +1,33 @@
 namespace MessageQueue.Delivery;
 
 /// <summary>
-/// One connection of a session, as the delivery sees it: what it may have in flight, and whether it can take anything now.
+/// One connection of a session as the delivery sees it: how many events may be in flight on it, and whether it can take one now.
 /// </summary>
 /// <param name="connection">The connection.</param>
-/// <param name="window">How many events may be in flight on it.</param>
-/// <param name="acknowledgesItself">Whether an event counts as acknowledged when it was handed to the output.</param>
-/// <param name="isShared">Whether it leaves room for others beside it.</param>
-internal sealed class ConnectionWindow(IConnection connection, int window, bool acknowledgesItself, bool isShared)
+/// <param name="size">How many events may be in flight on it.</param>
+/// <param name="acknowledgesItself">Whether an event counts as acknowledged once the output has taken it.</param>
+/// <param name="isShared">Whether it shares the session with other connections.</param>
+internal sealed class ConnectionWindow(IConnection connection, int size, bool acknowledgesItself, bool isShared)
 {
     /// <summary>The connection.</summary>
     public IConnection Connection { get; } = connection;
 
     /// <summary>How many events may be in flight on it.</summary>
-    public int Size { get; } = window;
+    public int Size { get; } = size;
 
-    /// <summary>Whether an event counts as acknowledged when it was handed to the output.</summary>
+    /// <summary>Whether an event counts as acknowledged once the output has taken it.</summary>
     public bool AcknowledgesItself { get; } = acknowledgesItself;
 
-    /// <summary>Whether it leaves room for others beside it.</summary>
+    /// <summary>Whether it shares the session with other connections.</summary>
     public bool IsShared { get; } = isShared;
 
-    /// <summary>Where it belongs; null before it is attached and once it was let go.</summary>
+    /// <summary>The delivery that it belongs to; null before it is attached and after it was removed.</summary>
     public SessionDelivery? SessionDelivery { get; set; }
 
-    /// <summary>How many events are in flight on it. Kept by <see cref="UnackedEvents"/>.</summary>
+    /// <summary>How many events are in flight on it. <see cref="UnackedEvents"/> updates it.</summary>
     public int InFlight { get; set; }
 
-    /// <summary>The output was full; nothing is tried until it has drained.</summary>
+    /// <summary>Whether the output was full. Nothing is sent on it until the output reports room.</summary>
     public bool IsBlocked { get; set; }
 
     /// <summary>How many more events may be in flight.</summary>

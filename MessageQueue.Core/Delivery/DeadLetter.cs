@@ -7,42 +7,47 @@ using MessageQueue.State.Records;
 
 namespace MessageQueue.Delivery;
 
-/// <summary>The event that tells of another that it was delivered too often, and carries it.</summary>
+/// <summary>The dead letter: an event that carries another one which was delivered too often or not handled.</summary>
 internal static class DeadLetter
 {
-    /// <summary>Its name.</summary>
+    /// <summary>The name of the event.</summary>
     public const string EventName = "dead_letter";
 
-    // Names and data arrive as they were, as they do in any event: there is no HTML around.
-    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
-
-    /// <summary>The payload of the event.</summary>
-    /// <param name="session">The session that got it too often.</param>
-    /// <param name="storedEvent">What it got.</param>
-    /// <param name="target">Which entry of its <c>to</c> matched the session.</param>
-    /// <param name="deliveries">How often it got it.</param>
-    /// <param name="isObserved">Whether it is for observers too.</param>
-    public static byte[] Encode(SessionState session, StoredEvent storedEvent, int target, int deliveries, bool isObserved) => new EmitRecord
+    // Names and data stay as they were, as in any event: nothing here is HTML.
+    private static readonly JsonWriterOptions Writing = new()
     {
-        Namespace = storedEvent.Namespace.Span,
-        Event = Encoding.UTF8.GetBytes(EventName),
-        Data = Describe(
-            storedEvent,
-            json =>
-            {
-                json.WriteString("session", session.AddressUtf8);
-                json.WriteNumber("deliveries", deliveries);
-            },
-            target),
-        To = [Encoding.UTF8.GetBytes(DeadLetterRoom.Of(session.Address)), Encoding.UTF8.GetBytes(DeadLetterRoom.Everyones)],
-        IsObserved = isObserved,
-    }.Encode();
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
 
-    /// <summary>The payload of the event that tells of another that its durable handler did not finish.</summary>
-    /// <param name="storedEvent">What was not handled.</param>
-    /// <param name="attempts">How often its handler ran, or may have.</param>
-    /// <param name="reason">Why it is put aside.</param>
-    /// <param name="isObserved">Whether it is for observers too.</param>
+    /// <summary>Encodes the dead letter of an event that was delivered too often.</summary>
+    /// <param name="session">The session that got the event too often.</param>
+    /// <param name="storedEvent">The event.</param>
+    /// <param name="target">Which entry of its <c>to</c> matched the session.</param>
+    /// <param name="deliveries">How often the session got it.</param>
+    /// <param name="isObserved">Whether the dead letter is for observers too.</param>
+    public static byte[] Encode(
+        SessionState session, StoredEvent storedEvent, int target, int deliveries, bool isObserved) => new EmitRecord
+        {
+            Namespace = storedEvent.Namespace.Span,
+            Event = Encoding.UTF8.GetBytes(EventName),
+            Data = Describe(
+                storedEvent,
+                json =>
+                {
+                    json.WriteString("session", session.AddressUtf8);
+                    json.WriteNumber("deliveries", deliveries);
+                },
+                target),
+            To = [Encoding.UTF8.GetBytes(DeadLetterRoom.Of(session.Address)), Encoding.UTF8.GetBytes(DeadLetterRoom.Everyones)],
+            IsObserved = isObserved,
+        }.Encode();
+
+    /// <summary>Encodes the dead letter of an event that its durable handler did not finish.</summary>
+    /// <param name="storedEvent">The event that was not handled.</param>
+    /// <param name="attempts">How often its handler ran, or may have run.</param>
+    /// <param name="reason">Why it was moved.</param>
+    /// <param name="isObserved">Whether the dead letter is for observers too.</param>
     public static byte[] EncodeUnhandled(StoredEvent storedEvent, int attempts, string reason, bool isObserved) => new EmitRecord
     {
         Namespace = storedEvent.Namespace.Span,
@@ -58,11 +63,15 @@ internal static class DeadLetter
             json.WriteNumber("attempts", attempts);
             json.WriteString("reason", reason);
         }),
-        To = [Encoding.UTF8.GetBytes(DeadLetterRoom.OfHandler(Encoding.UTF8.GetString(storedEvent.Event.Span))), Encoding.UTF8.GetBytes(DeadLetterRoom.Everyones)],
+        To =
+        [
+            Encoding.UTF8.GetBytes(DeadLetterRoom.OfHandler(Encoding.UTF8.GetString(storedEvent.Event.Span))),
+            Encoding.UTF8.GetBytes(DeadLetterRoom.Everyones),
+        ],
         IsObserved = isObserved,
     }.Encode();
 
-    // As the event itself looks to its receiver, and then why it is here.
+    // The event as its receiver would see it, followed by the reason why it is here.
     private static ReadOnlySpan<byte> Describe(StoredEvent storedEvent, Action<Utf8JsonWriter> reason, int target = -1)
     {
         ArrayBufferWriter<byte> buffer = new(storedEvent.Data.Length + 512);

@@ -1,76 +1,77 @@
 namespace MessageQueue.Delivery;
 
 /// <summary>
-/// Hands one event to one of a session's connections, and notes what that means for the session. For the apply loop only.
+/// Sends one event on one of a session's connections, and notes what that means for the session. For the apply loop only.
 /// </summary>
 internal sealed class Dispatcher(ProgressJournal journal)
 {
-    /// <summary>Hands the event to the connection whose turn it is. Null: none has room, and nothing was taken.</summary>
-    public static ConnectionWindow? Dispatch(SessionDelivery subscription, OutgoingEvent outgoing, int target, bool redelivered)
+    /// <summary>Sends the event on the connection whose turn it is. Returns null if none has room; then nothing was sent.</summary>
+    public static ConnectionWindow? Dispatch(SessionDelivery delivery, OutgoingEvent outgoing, int target, bool redelivered)
     {
-        while (subscription.NextConsumer() is { } consumer)
+        while (delivery.NextWindow() is { } window)
         {
-            if (consumer.Connection.TryDeliver(outgoing, target, redelivered))
+            if (window.Connection.TryDeliver(outgoing, target, redelivered))
             {
-                return consumer;
+                return window;
             }
 
-            consumer.IsBlocked = true;
+            window.IsBlocked = true;
         }
 
         return null;
     }
 
     /// <summary>
-    /// As <see cref="Dispatch"/>, for a volatile event: it never waits, and where no output has room (false) the session does without it.
+    /// As <see cref="Dispatch"/>, for a volatile event, which never waits: returns false if no output has room, and then the session does
+    /// not get it.
     /// </summary>
-    public static bool DispatchVolatile(SessionDelivery subscription, OutgoingEvent outgoing, int target)
+    public static bool DispatchVolatile(SessionDelivery delivery, OutgoingEvent outgoing, int target)
     {
-        while (subscription.NextOpenConsumer() is { } consumer)
+        while (delivery.NextOpenWindow() is { } window)
         {
-            if (consumer.Connection.TryDeliver(outgoing, target, redelivered: false))
+            if (window.Connection.TryDeliver(outgoing, target, redelivered: false))
             {
                 return true;
             }
 
-            consumer.IsBlocked = true;
+            window.IsBlocked = true;
         }
 
         return false;
     }
 
-    /// <summary>The next event that the session is owed was sent on this connection.</summary>
-    public void Sent(SessionDelivery subscription, ConnectionWindow consumer, long sequence)
+    /// <summary>Notes that the next pending event was sent on this connection.</summary>
+    public void Sent(SessionDelivery delivery, ConnectionWindow window, long sequence)
     {
-        subscription.Cursor = sequence;
-        if (consumer.AcknowledgesItself)
+        delivery.Cursor = sequence;
+        if (window.AcknowledgesItself)
         {
-            subscription.Unacked.HighestAcknowledged = sequence;
-            journal.Moved(subscription);
+            delivery.Unacked.HighestAcknowledged = sequence;
+            journal.NoteProgress(delivery);
         }
         else
         {
-            subscription.Unacked.AddInFlight(sequence, consumer);
+            delivery.Unacked.AddInFlight(sequence, window);
         }
     }
 
-    /// <summary>The first event that waited to be sent again was sent on this connection.</summary>
-    public void SentAgain(SessionDelivery subscription, ConnectionWindow consumer, long sequence)
+    /// <summary>Notes that the first event that waited to be sent again was sent on this connection.</summary>
+    public void SentAgain(SessionDelivery delivery, ConnectionWindow window, long sequence)
     {
-        if (consumer.AcknowledgesItself)
+        if (window.AcknowledgesItself)
         {
-            Settle(subscription, sequence);
+            Remove(delivery, sequence);
         }
         else
         {
-            subscription.Unacked.SentWaiting(consumer);
+            delivery.Unacked.SentWaiting(window);
         }
     }
 
-    /// <summary>An event that was sent before is not owed any more.</summary>
-    public void Settle(SessionDelivery session, long sequence)
+    /// <summary>Removes an event that was sent before and is not pending any more.</summary>
+    public void Remove(SessionDelivery delivery, long sequence)
     {
-        session.Unacked.Remove(sequence);
-        journal.Moved(session);
+        delivery.Unacked.Remove(sequence);
+        journal.NoteProgress(delivery);
     }
 }

@@ -3,21 +3,22 @@ using MessageQueue.State;
 namespace MessageQueue.Delivery;
 
 /// <summary>
-/// The most recent events, so that a receiver who is nearly up to date needs no disk. Bounded by bytes and by count; the oldest goes first.
+/// The most recent events, so that a receiver that is nearly up to date needs no disk. Bounded by bytes and by count; the oldest is removed
+/// first.
 /// </summary>
 internal sealed class EventCache(long maxBytes)
 {
-    // A power of two, so that a sequence finds its slot by its low bits: sequences are nearly dense, so slots are rarely wasted.
+    // A power of two, so that the low bits of a sequence are its slot. Sequences are nearly dense, so few slots are wasted.
     private const int Slots = 1 << 16;
 
-    // What an event costs beside its payload and its frame, which is a little longer than the payload.
+    // The cost of an event beyond its payload and its frame, which is a little longer than the payload.
     private const int Overhead = 360;
 
     private readonly Slot[] _slots = new Slot[Slots];
     private long _oldest = 1;
     private long _bytes;
 
-    // What goes out is made when the first receiver needs it: an event that nobody is there for costs no more than itself.
+    // The outgoing event is made when the first receiver needs it: an event without receivers costs no more than itself.
     private struct Slot
     {
         public StoredEvent? Stored;
@@ -25,7 +26,7 @@ internal sealed class EventCache(long maxBytes)
     }
 
     /// <summary>
-    /// Adds an event whose sequence is greater than all before. It stays until the next one is added, however large it is.
+    /// Adds an event with a sequence greater than all before. It stays at least until the next one is added, however large it is.
     /// </summary>
     public void Add(StoredEvent storedEvent)
     {
@@ -40,7 +41,7 @@ internal sealed class EventCache(long maxBytes)
         }
     }
 
-    /// <summary>The event as it goes out, when it is still here: the same one each time.</summary>
+    /// <summary>Returns the outgoing event if it is still cached, the same object each time.</summary>
     public OutgoingEvent? Find(long sequence)
     {
         ref Slot slot = ref _slots[sequence & (Slots - 1)];

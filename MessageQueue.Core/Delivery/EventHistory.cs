@@ -5,21 +5,21 @@ using MessageQueue.Storage;
 namespace MessageQueue.Delivery;
 
 /// <summary>
-/// Reads what rooms still hold. The apply loop only says which events those are, and gives the recent ones from its cache; the others are
-/// read from the log beside it, for one reader at a time, so that however many ask, the disk is mostly for receivers. Thread-safe but for
-/// <see cref="Find"/>.
+/// Reads the events that rooms still hold. The apply loop only says which events those are and takes the recent ones from its cache. The
+/// others are read from the log beside the loop, one reader at a time, so that the disk mostly serves receivers, however many ask.
+/// Thread-safe except for <see cref="Find"/>.
 /// </summary>
-#pragma warning disable CA1001 // Nobody waits for the semaphore's handle, and without one there is nothing to free.
+#pragma warning disable CA1001 // The wait handle of the semaphore is not used, so there is nothing to free.
 internal sealed class EventHistory(IEventLog log, EventCache cache)
 #pragma warning restore CA1001
 {
-    /// <summary>How many events are read at a time, at most.</summary>
+    /// <summary>The largest number of events in one read.</summary>
     public const int MaxEvents = 1000;
 
-    /// <summary>Their bytes; one event is read whatever it weighs.</summary>
+    /// <summary>The largest number of bytes in one read. One event is read however large it is.</summary>
     public const int MaxBytes = 16 << 20;
 
-    // From the end backwards in small steps: of large events, no more is read than is given.
+    // Reads backwards from the end in small steps: with large events, hardly more is read than is returned.
     private const int Step = 16;
 
     private readonly SemaphoreSlim _reading = new(1);
@@ -27,10 +27,10 @@ internal sealed class EventHistory(IEventLog log, EventCache cache)
 
     /// <summary>An event of a room.</summary>
     /// <param name="Sequence">Its number.</param>
-    /// <param name="Cached">The event; null where it has to be read.</param>
+    /// <param name="Cached">The event; null if it must be read.</param>
     public readonly record struct Entry(long Sequence, StoredEvent? Cached);
 
-    /// <summary>The last events of a room before a number, oldest first. On the apply loop.</summary>
+    /// <summary>Finds the last events of a room before a number, oldest first. Call on the apply loop.</summary>
     public Entry[] Find(Room room, int count, long before)
     {
         SequenceList sequences = room.Sequences;
@@ -46,8 +46,8 @@ internal sealed class EventHistory(IEventLog log, EventCache cache)
     }
 
     /// <summary>
-    /// Reads them, oldest first; the oldest are left out where all would be more than <see cref="MaxBytes"/>, and what the log has let go
-    /// of meanwhile.
+    /// Reads the events, oldest first. Leaves out the oldest if all would be more than <see cref="MaxBytes"/>, and those that the log has
+    /// dropped meanwhile.
     /// </summary>
     /// <exception cref="ServerStoppedException">The server is stopping.</exception>
     /// <exception cref="LogDamagedException">An event cannot be read back.</exception>
@@ -66,7 +66,7 @@ internal sealed class EventHistory(IEventLog log, EventCache cache)
         }
     }
 
-    /// <summary>Waits for the reader that is reading, and lets nobody read any more.</summary>
+    /// <summary>Waits for the read that is under way. Later reads fail.</summary>
     public async Task StopAsync()
     {
         _isStopped = true;

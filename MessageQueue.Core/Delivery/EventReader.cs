@@ -5,17 +5,17 @@ using MessageQueue.Storage;
 namespace MessageQueue.Delivery;
 
 /// <summary>
-/// Reads events from the log for receivers that lag behind the cache, away from the apply loop, which must not wait for a disk.
+/// Reads events from the log for receivers that are behind the cache. It works beside the apply loop, which must not wait for a disk.
 /// </summary>
 internal sealed class EventReader
 {
-    // Two: enough to keep a disk busy while one of them parses; more would only hold more memory.
+    // Two: enough to keep a disk busy while one of them parses. More would only hold more memory.
     private const int Workers = 2;
     private const int MaxBytes = 256 << 10;
 
     private readonly record struct ReadRequest(SessionDelivery SessionDelivery, long[] Sequences);
 
-    // At most one request per subscription is under way: that is the bound.
+    // Bounded, because at most one request per session is under way.
     private readonly Channel<ReadRequest> _requests = Channel.CreateUnbounded<ReadRequest>();
     private readonly IEventLog _log;
     private readonly Action<SessionDelivery, FetchedEvents> _fetched;
@@ -23,8 +23,8 @@ internal sealed class EventReader
     private readonly Task _workers;
 
     /// <param name="log">The log.</param>
-    /// <param name="fetched">Given what was read. Called on any thread.</param>
-    /// <param name="failed">Told that something could not be read. Called on any thread.</param>
+    /// <param name="fetched">Takes what was read. Called on any thread.</param>
+    /// <param name="failed">Takes the exception if a read failed. Called on any thread.</param>
     public EventReader(IEventLog log, Action<SessionDelivery, FetchedEvents> fetched, Action<Exception> failed)
     {
         _log = log;
@@ -33,10 +33,12 @@ internal sealed class EventReader
         _workers = Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(RunAsync)));
     }
 
-    /// <summary>Has these events read, ascending; as many of the first of them as a read takes are then given to the apply loop.</summary>
-    public void Request(SessionDelivery subscription, long[] sequences) => _requests.Writer.TryWrite(new ReadRequest(subscription, sequences));
+    /// <summary>
+    /// Requests these events, ascending. As many of the first of them as one read takes are then passed to the apply loop.
+    /// </summary>
+    public void Request(SessionDelivery delivery, long[] sequences) => _requests.Writer.TryWrite(new ReadRequest(delivery, sequences));
 
-    /// <summary>Ends the workers.</summary>
+    /// <summary>Stops the workers.</summary>
     public Task StopAsync()
     {
         _requests.Writer.TryComplete();
@@ -51,7 +53,7 @@ internal sealed class EventReader
             {
                 _fetched(request.SessionDelivery, Read(request.Sequences));
             }
-#pragma warning disable CA1031 // An event that is owed to somebody was not read, and not because it is damaged: the server has failed, whatever the reason.
+#pragma warning disable CA1031 // A pending event was not read, and not because it is damaged: the server has failed, whatever the reason.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -82,14 +84,17 @@ internal sealed class EventReader
             events[i] = new OutgoingEvent(EmitRecord.Decode(records[i]));
         }
 
-        // Whether they may be missing only the state can tell.
-        long[] missing = count == consumed ? [] : [.. sequences[..consumed].ToArray().Except(events.Select(static read => read.Stored.Sequence))];
+        // Only the state knows whether they may be missing.
+        long[] missing = count == consumed
+            ? []
+            : [.. sequences[..consumed].ToArray().Except(events.Select(static read => read.Stored.Sequence))];
         return new FetchedEvents(events, missing) { Lost = FindLost(missing, count == 0 ? long.MaxValue : events[0].Stored.Sequence) };
     }
 
     private long[] FindLost(long[] missing, long before) =>
         missing.Length == 0 || _log is not ICheckedLog log ? [] : [.. missing.Where(sequence => sequence < before && log.IsLost(sequence))];
 
-    // What comes before the damage is owed as well, and can be had. Half as many each time: rare, and soon done.
+    // The events before the damage are pending as well and can be read. Halving the request each time finds them: damage is rare, and a few
+    // tries are enough.
     private FetchedEvents ReadUpToDamage(long[] sequences) => Read(sequences[..(sequences.Length / 2)]);
 }

@@ -4,185 +4,190 @@ using MessageQueue.State;
 namespace MessageQueue.Delivery;
 
 /// <summary>
-/// Hands events to the connections of those who are owed them. Who is up to date gets an event as it is committed; who is not is caught up
-/// by <see cref="CatchUp"/>, in turn with the others, as far as its windows and its outputs have room. For the apply loop only.
+/// Delivers events to the connections of the sessions that they are pending for. A session that is up to date gets an event as soon as it
+/// is committed. A session that has fallen behind is served by <see cref="CatchUp"/>: sessions take turns, as far as their windows and
+/// outputs have room. For the apply loop only.
 /// </summary>
-internal sealed class FanOut(ServerState state, SessionDeliveries deliveries, CatchUp backlog, Dispatcher dispatcher, TimeProvider timeProvider)
+internal sealed class FanOut(
+    ServerState state, SessionDeliveries deliveries, CatchUp catchUp, Dispatcher dispatcher, TimeProvider timeProvider)
 {
     private readonly Queue<SessionDelivery> _queue = new();
     private long _lastVolatile;
 
-    /// <summary>How many volatile events a receiver had no room for.</summary>
+    /// <summary>How many volatile events were dropped because a receiver had no room.</summary>
     public long Dropped { get; private set; }
 
-    /// <summary>Whether somebody waits for a turn.</summary>
+    /// <summary>Whether a session waits for its turn.</summary>
     public bool HasWork => _queue.Count > 0;
 
     /// <summary>
-    /// Gives an event that was just applied, or a volatile one, to every connected session in <see cref="ServerState.Targets"/>.
+    /// Delivers an event that was just applied, or a volatile one, to every connected session in <see cref="ServerState.Targets"/>.
     /// </summary>
-    public void Offer(StoredEvent storedEvent)
+    public void Publish(StoredEvent storedEvent)
     {
         OutgoingEvent? outgoing = null;
 
-        // An event in several rooms of a session goes to it once. Volatile events have no number; a count downwards keeps them apart.
+        // An event in several rooms of a session goes to it once: the mark says which event was published last. Volatile events have no
+        // number, so they get marks that count downwards.
         long mark = storedEvent.IsVolatile ? --_lastVolatile : storedEvent.Sequence;
         for (int target = 0; target < state.Targets.Count; target++)
         {
             if (storedEvent.IsVolatile && state.FindAddress(storedEvent, target) is { } session)
             {
-                // By name, without an inbox: a new one would be part of the state.
-                OfferTo(session, storedEvent, ref outgoing, target, mark);
+                // By name, not by inbox: creating an inbox would change the state.
+                PublishTo(session, storedEvent, ref outgoing, target, mark);
             }
             else
             {
-                Offer(state.Targets[target], storedEvent, ref outgoing, target, mark);
+                Publish(state.Targets[target], storedEvent, ref outgoing, target, mark);
             }
         }
 
         if (state.Observers is { } observers)
         {
-            Offer(observers, storedEvent, ref outgoing, target: 0, mark);
+            Publish(observers, storedEvent, ref outgoing, target: 0, mark);
         }
     }
 
-    /// <summary>The connections of a session, in the order in which they came.</summary>
-    public IReadOnlyList<ConnectionWindow> ConnectionsOf(SessionState session) => deliveries.Find(session)?.Consumers ?? [];
+    /// <summary>Returns the connections of a session, in the order in which they attached.</summary>
+    public IReadOnlyList<ConnectionWindow> ConnectionsOf(SessionState session) => deliveries.Find(session)?.Windows ?? [];
 
-    /// <summary>How many events the session is owed, counted beyond its unacknowledged ones up to <paramref name="limit"/>.</summary>
-    public int CountOwed(SessionState session, int limit) => backlog.CountOwed(session, Now(), limit);
-
-    /// <summary>
-    /// How many events the session may be owed at most: too high where an event went to several of its rooms, or is not for it.
-    /// </summary>
-    public long OwedAtMost(SessionState session) => backlog.OwedAtMost(session);
-
-    /// <summary>What counting has cost so far, in rooms and events that were looked at.</summary>
-    public long CountingSteps => backlog.CountingSteps;
+    /// <summary>Counts the pending events of a session. Those that were not sent are counted up to <paramref name="limit"/>.</summary>
+    public int CountPending(SessionState session, int limit) => catchUp.CountPending(session, Now(), limit);
 
     /// <summary>
-    /// The session has another connection, and what it had not acknowledged is sent again first. It takes the session over from all others,
-    /// unless it and they share it.
+    /// Returns an upper bound of the session's pending events. It is too high if an event went to several of the session's rooms, or is not
+    /// for it.
     /// </summary>
-    public void Attach(SessionState session, ConnectionWindow consumer)
+    public long PendingAtMost(SessionState session) => catchUp.PendingAtMost(session);
+
+    /// <summary>How many rooms and events were looked at for counting so far.</summary>
+    public long CountingSteps => catchUp.CountingSteps;
+
+    /// <summary>
+    /// Adds a connection to a session. What is not acknowledged is sent again first. The new connection takes the session over and closes
+    /// all others, unless it and they share the session.
+    /// </summary>
+    public void Attach(SessionState session, ConnectionWindow window)
     {
-        SessionDelivery subscription = deliveries.Open(session);
-        // Another look: an operator cannot have repaired the log meanwhile, but a disk may read today what it did not read yesterday.
-        subscription.IsFetching &= !subscription.IsStuck;
-        subscription.IsStuck = false;
+        SessionDelivery delivery = deliveries.Open(session);
+        // Tries again: nobody can have repaired the log meanwhile, but a disk may read today what it could not read yesterday.
+        delivery.IsFetching &= !delivery.IsStuck;
+        delivery.IsStuck = false;
 
-        if (subscription.IsConnected && !(consumer.IsShared && subscription.Consumers[0].IsShared))
+        if (delivery.IsConnected && !(window.IsShared && delivery.Windows[0].IsShared))
         {
-            CloseAll(subscription, CloseReason.TakenOver);
+            CloseAll(delivery, CloseReason.TakenOver);
         }
 
-        bool isFirst = !subscription.IsConnected;
-        subscription.Add(consumer);
-        subscription.AttachedAt = session.AttachedAt;
+        bool isFirst = !delivery.IsConnected;
+        delivery.Add(window);
+        delivery.AttachedAt = session.AttachedAt;
         if (isFirst)
         {
-            deliveries.Connected(subscription);
+            deliveries.Connected(delivery);
         }
 
-        Enqueue(subscription);
+        Enqueue(delivery);
     }
 
     /// <summary>
-    /// The session was attached by another host: its connections here are closed, and what was known of it here counts no more.
+    /// Handles a session that another host has attached: closes its connections here and forgets what was known of it here.
     /// </summary>
     public void Detach(SessionState session)
     {
-        if (deliveries.Find(session) is { } subscription)
+        if (deliveries.Find(session) is { } delivery)
         {
-            CloseAll(subscription, CloseReason.TakenOver);
+            CloseAll(delivery, CloseReason.TakenOver);
             deliveries.Remove(session);
         }
     }
 
-    /// <summary>The session has ended: its connections are closed.</summary>
+    /// <summary>Closes the connections of a session that has ended.</summary>
     public void End(SessionState session)
     {
-        if (deliveries.Find(session) is { } subscription)
+        if (deliveries.Find(session) is { } delivery)
         {
-            CloseAll(subscription, CloseReason.SessionEnded);
+            CloseAll(delivery, CloseReason.SessionEnded);
             deliveries.Remove(session);
         }
     }
 
     /// <summary>
-    /// The connection is gone; what was in flight on it is owed again, at once to another of the session if it has one. True: it was the
-    /// last of its session.
+    /// Removes a connection. Its events in flight are sent again, at once if the session has another connection. Returns true if it was the
+    /// last one of its session.
     /// </summary>
-    public bool Release(ConnectionWindow consumer)
+    public bool Release(ConnectionWindow window)
     {
-        SessionDelivery subscription = consumer.SessionDelivery!;
-        subscription.Remove(consumer);
-        if (subscription.IsConnected)
+        SessionDelivery delivery = window.SessionDelivery!;
+        delivery.Remove(window);
+        if (delivery.IsConnected)
         {
-            Enqueue(subscription);
+            Enqueue(delivery);
             return false;
         }
 
-        subscription.Disconnect(state.Head);
-        deliveries.Disconnected(subscription);
+        delivery.Disconnect(state.Head);
+        deliveries.Disconnected(delivery);
         return true;
     }
 
-    /// <summary>Gives the session a turn, when it may be able to use one.</summary>
-    public void Enqueue(SessionDelivery subscription)
+    /// <summary>Queues the session for a turn if it has something to send and room for it.</summary>
+    public void Enqueue(SessionDelivery delivery)
     {
-        bool isOwed = !subscription.IsCaughtUp || subscription.Unacked.Waiting > 0;
-        if (isOwed && subscription.IsConnected && !subscription.IsQueued && subscription.HasRoom)
+        bool hasPending = !delivery.IsCaughtUp || delivery.Unacked.Waiting > 0;
+        if (hasPending && delivery.IsConnected && !delivery.IsQueued && delivery.HasRoom)
         {
-            subscription.IsQueued = true;
-            _queue.Enqueue(subscription);
+            delivery.IsQueued = true;
+            _queue.Enqueue(delivery);
         }
     }
 
-    /// <summary>The output has room again.</summary>
-    public void Drained(ConnectionWindow consumer)
+    /// <summary>Handles an output that has room again.</summary>
+    public void Drained(ConnectionWindow window)
     {
-        consumer.IsBlocked = false;
-        if (consumer.SessionDelivery is { } subscription)
+        window.IsBlocked = false;
+        if (window.SessionDelivery is { } delivery)
         {
-            Enqueue(subscription);
+            Enqueue(delivery);
         }
     }
 
-    /// <summary>Events that were asked for have been read.</summary>
-    public void Fetched(SessionDelivery subscription, OutgoingEvent[] events)
+    /// <summary>Takes events that were read from the log.</summary>
+    public void Fetched(SessionDelivery delivery, OutgoingEvent[] events)
     {
-        // Every request asks for all that comes next, so what an earlier one brought is among these, where it is still wanted.
-        subscription.IsFetching = false;
-        subscription.Fetched.Clear();
-        foreach (OutgoingEvent outgoing in subscription.IsConnected ? events : [])
+        // Every request asks for all events that come next. So these include what an earlier request returned, as far as it is still
+        // wanted.
+        delivery.IsFetching = false;
+        delivery.Fetched.Clear();
+        foreach (OutgoingEvent outgoing in delivery.IsConnected ? events : [])
         {
-            subscription.Fetched.Enqueue(outgoing);
+            delivery.Fetched.Enqueue(outgoing);
         }
 
-        Enqueue(subscription);
+        Enqueue(delivery);
     }
 
-    /// <summary>Whether this is the event that the session is to be sent next.</summary>
-    public static bool IsNext(SessionDelivery subscription, long sequence) => subscription.IsConnected && CatchUp.IsNext(subscription, sequence);
+    /// <summary>Whether this event is the next one to send to the session.</summary>
+    public static bool IsNext(SessionDelivery delivery, long sequence) => delivery.IsConnected && CatchUp.IsNext(delivery, sequence);
 
     /// <summary>
-    /// An event that was asked for cannot be read. Who is owed it is sent nothing more, as nothing may come before it, and is closed;
-    /// everybody else goes on. True: it is still owed, and was next.
+    /// Handles an event that cannot be read. The session gets nothing more, because nothing may overtake the event, and its connections are
+    /// closed. All other sessions go on. Returns true if the event is still pending and was the next one to send.
     /// </summary>
-    public bool Unreadable(SessionDelivery subscription, long sequence)
+    public bool Unreadable(SessionDelivery delivery, long sequence)
     {
-        if (!IsNext(subscription, sequence))
+        if (!IsNext(delivery, sequence))
         {
-            Fetched(subscription, []);
+            Fetched(delivery, []);
             return false;
         }
 
-        // Still as if it was being fetched: it is not asked for again.
-        subscription.IsStuck = true;
-        foreach (ConnectionWindow consumer in subscription.Consumers.ToArray())
+        // <see cref="SessionDelivery.IsFetching"/> stays set, so that the event is not requested again.
+        delivery.IsStuck = true;
+        foreach (ConnectionWindow window in delivery.Windows.ToArray())
         {
-            consumer.Connection.Close(CloseReason.EventUnreadable);
+            window.Connection.Close(CloseReason.EventUnreadable);
         }
 
         return true;
@@ -191,85 +196,85 @@ internal sealed class FanOut(ServerState state, SessionDeliveries deliveries, Ca
     /// <summary>Gives the next session in the queue its turn.</summary>
     public void RunOne()
     {
-        SessionDelivery subscription = _queue.Dequeue();
-        subscription.IsQueued = false;
-        if (!subscription.IsConnected)
+        SessionDelivery delivery = _queue.Dequeue();
+        delivery.IsQueued = false;
+        if (!delivery.IsConnected)
         {
             return;
         }
 
         long now = Now();
-        for (int i = 0; i < CatchUp.SliceEvents && subscription.HasRoom; i++)
+        for (int i = 0; i < CatchUp.SliceEvents && delivery.HasRoom; i++)
         {
-            if (!backlog.TrySendNext(subscription, now))
+            if (!catchUp.TrySendNext(delivery, now))
             {
                 return;
             }
         }
 
-        Enqueue(subscription);
+        Enqueue(delivery);
     }
 
     private long Now() => timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private void Offer(Room room, StoredEvent storedEvent, ref OutgoingEvent? outgoing, int target, long mark)
+    private void Publish(Room room, StoredEvent storedEvent, ref OutgoingEvent? outgoing, int target, long mark)
     {
-        foreach (SessionDelivery subscription in deliveries.In(room))
+        foreach (SessionDelivery delivery in deliveries.In(room))
         {
-            Offer(subscription, storedEvent, ref outgoing, target, mark);
+            Publish(delivery, storedEvent, ref outgoing, target, mark);
         }
     }
 
-    private void Offer(SessionDelivery subscription, StoredEvent storedEvent, ref OutgoingEvent? outgoing, int target, long mark)
+    private void Publish(SessionDelivery delivery, StoredEvent storedEvent, ref OutgoingEvent? outgoing, int target, long mark)
     {
-        if (subscription.LastOffered != mark)
+        if (delivery.LastPublished != mark)
         {
-            subscription.LastOffered = mark;
-            outgoing ??= storedEvent.IsVolatile ? new OutgoingEvent(storedEvent) : backlog.Outgoing(storedEvent);
-            Offer(subscription, outgoing, target);
+            delivery.LastPublished = mark;
+            outgoing ??= storedEvent.IsVolatile ? new OutgoingEvent(storedEvent) : catchUp.Outgoing(storedEvent);
+            Publish(delivery, outgoing, target);
         }
     }
 
-    private void OfferTo(SessionState session, StoredEvent storedEvent, ref OutgoingEvent? outgoing, int target, long mark)
+    private void PublishTo(SessionState session, StoredEvent storedEvent, ref OutgoingEvent? outgoing, int target, long mark)
     {
-        if (deliveries.Find(session) is { IsConnected: true } subscription)
+        if (deliveries.Find(session) is { IsConnected: true } delivery)
         {
-            Offer(subscription, storedEvent, ref outgoing, target, mark);
+            Publish(delivery, storedEvent, ref outgoing, target, mark);
         }
     }
 
-    private void CloseAll(SessionDelivery subscription, CloseReason reason)
+    private void CloseAll(SessionDelivery delivery, CloseReason reason)
     {
-        foreach (ConnectionWindow consumer in subscription.Consumers.ToArray())
+        foreach (ConnectionWindow window in delivery.Windows.ToArray())
         {
-            Release(consumer);
-            consumer.Connection.Close(reason);
+            Release(window);
+            window.Connection.Close(reason);
         }
     }
 
-    private void Offer(SessionDelivery subscription, OutgoingEvent outgoing, int target)
+    private void Publish(SessionDelivery delivery, OutgoingEvent outgoing, int target)
     {
         StoredEvent storedEvent = outgoing.Stored;
-        if (Array.IndexOf(storedEvent.Except, subscription.Session.Id) >= 0)
+        if (Array.IndexOf(storedEvent.Except, delivery.Session.Id) >= 0)
         {
             return;
         }
 
         if (storedEvent.IsVolatile)
         {
-            Dropped += Dispatcher.DispatchVolatile(subscription, outgoing, target) ? 0 : 1;
+            Dropped += Dispatcher.DispatchVolatile(delivery, outgoing, target) ? 0 : 1;
         }
-        else if (subscription.IsCaughtUp)
+        else if (delivery.IsCaughtUp)
         {
-            if (subscription.Unacked.Delayed < SessionDelivery.MaxDelayed
-                && Dispatcher.Dispatch(subscription, outgoing, target, redelivered: false) is { } consumer)
+            if (delivery.Unacked.Delayed < SessionDelivery.MaxDelayed
+                && Dispatcher.Dispatch(delivery, outgoing, target, redelivered: false) is { } window)
             {
-                dispatcher.Sent(subscription, consumer, storedEvent.Sequence);
+                dispatcher.Sent(delivery, window, storedEvent.Sequence);
             }
             else
             {
-                subscription.IsCaughtUp = false;
-                subscription.Cursor = storedEvent.Sequence - 1;
+                delivery.IsCaughtUp = false;
+                delivery.Cursor = storedEvent.Sequence - 1;
             }
         }
     }

@@ -1,17 +1,15 @@
 namespace MessageQueue.Delivery;
 
-/// <summary>What was read from the log.</summary>
+/// <summary>Events that were read from the log.</summary>
 /// <param name="Events">The events, oldest first.</param>
-/// <param name="Missing">Sequences that were asked for and that the log does not hold.</param>
+/// <param name="Missing">The requested sequences that the log does not hold.</param>
 internal sealed record FetchedEvents(OutgoingEvent[] Events, long[] Missing)
 {
     /// <summary>
-    /// Those before the first of <see cref="Events"/> that a repair of the log has lost: nobody can be sent them any more.
+    /// The missing sequences before the first of <see cref="Events"/> that a repair of the log has lost. They cannot be delivered any more.
     /// </summary>
     public long[] Lost { get; init; } = [];
 
-    /// <summary>
-    /// The first sequence that was asked for, where it could not be read back; 0 else. Then there is nothing in the others.
-    /// </summary>
+    /// <summary>The first requested sequence if it could not be read back, else 0. Then all other members are empty.</summary>
     public long Unreadable { get; init; }
 }

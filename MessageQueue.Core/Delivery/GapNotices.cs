@@ -3,20 +3,22 @@ using MessageQueue.State.Records;
 
 namespace MessageQueue.Delivery;
 
-/// <summary>Tells connected sessions what retention took from them. For the apply loop only.</summary>
+/// <summary>Sends gaps to connected sessions that lost events to retention. For the apply loop only.</summary>
 internal sealed class GapNotices(SessionDeliveries deliveries, ProgressJournal journal)
 {
-    /// <summary>Tells a connection all gaps of its session that were not acknowledged.</summary>
-    public void Tell(ConnectionWindow consumer) => Tell(consumer, since: 0);
+    /// <summary>Sends a connection all gaps of its session that were not acknowledged.</summary>
+    public void Send(ConnectionWindow window) => Send(window, since: 0);
 
-    /// <summary>Something was dropped: sessions that lost by it are told, and nobody is sent any of it.</summary>
+    /// <summary>
+    /// Handles dropped events: sends the gaps to the sessions that lost events, and makes sure that no dropped event is sent.
+    /// </summary>
     /// <param name="record">What was dropped.</param>
-    /// <param name="losses">Who lost.</param>
+    /// <param name="losses">The sessions that lost events.</param>
     /// <param name="at">The sequence of the record.</param>
-    /// <param name="resume">Called with sessions whose windows may have room again.</param>
+    /// <param name="resume">Called for each session whose windows may have room again.</param>
     public void Apply(DroppedRecord record, DroppedEvents losses, long at, Action<SessionDelivery> resume)
     {
-        // Also of a session that lost nothing: what was looked up may have expired since, and is gone all the same.
+        // Also for a session that lost nothing: what was looked up for it may have expired since, and was dropped as well.
         foreach (SessionDelivery delivery in deliveries.Items)
         {
             delivery.Drop(record.Ranges);
@@ -47,15 +49,15 @@ internal sealed class GapNotices(SessionDeliveries deliveries, ProgressJournal j
             }
         }
 
-        foreach (ConnectionWindow consumer in delivery.Consumers)
+        foreach (ConnectionWindow window in delivery.Windows)
         {
-            Tell(consumer, since: at);
+            Send(window, since: at);
         }
     }
 
-    private void Tell(ConnectionWindow consumer, long since)
+    private void Send(ConnectionWindow window, long since)
     {
-        SessionDelivery delivery = consumer.SessionDelivery!;
+        SessionDelivery delivery = window.SessionDelivery!;
         long acknowledged = delivery.AcknowledgedUpTo;
         foreach (Gap gap in delivery.Session.Gaps)
         {
@@ -64,12 +66,12 @@ internal sealed class GapNotices(SessionDeliveries deliveries, ProgressJournal j
                 continue;
             }
 
-            consumer.Connection.Gap(gap);
-            if (consumer.AcknowledgesItself)
+            window.Connection.Gap(gap);
+            if (window.AcknowledgesItself)
             {
-                // As with an event on such a connection: at most once.
+                // At most once, as an event on such a connection.
                 delivery.Acknowledge(gap.To);
-                journal.Moved(delivery);
+                journal.NoteProgress(delivery);
             }
         }
     }

@@ -1,8 +1,8 @@
 namespace MessageQueue.Delivery;
 
-/// <summary>An output that gathers what is written to it in a round of the apply loop.</summary>
+/// <summary>An output that buffers what is written to it in a round of the apply loop.</summary>
 internal interface IFlushable
 {
-    /// <summary>Begins to send what was gathered. Called by the apply loop; must not block or throw.</summary>
+    /// <summary>Starts to send what was buffered. Called by the apply loop; must not block or throw.</summary>
     void Flush();
 }

@@ -3,7 +3,7 @@ using MessageQueue.State;
 namespace MessageQueue.Delivery;
 
 /// <summary>
-/// An event on its way out, with the frames that dialects made of it so far: each dialect makes a frame once and all its receivers share
+/// An event being delivered, with the frames that dialects made of it so far: each dialect makes a frame once, and all its receivers share
 /// it. For the apply loop only.
 /// </summary>
 internal sealed class OutgoingEvent(StoredEvent stored)
@@ -14,7 +14,7 @@ internal sealed class OutgoingEvent(StoredEvent stored)
     /// <summary>The event as the log holds it.</summary>
     public StoredEvent Stored { get; } = stored;
 
-    /// <summary>The place of a frame; null in it until the dialect has made it.</summary>
+    /// <summary>Returns a reference to the frame's slot, which is null until the dialect has made the frame.</summary>
     /// <param name="dialect">The dialect's number: see <see cref="DialectNumbers"/>.</param>
     /// <param name="target">Which entry of the event's <c>to</c> matched the receiver.</param>
     /// <param name="redelivered">Whether the event may have been sent to the receiver before.</param>

@@ -5,7 +5,7 @@ namespace MessageQueue.Delivery;
 /// <summary>The sessions connected here that are in one room, in no order.</summary>
 internal sealed class RoomAudience
 {
-    // Up to here looking through them is as fast as an index, which nearly all rooms do without.
+    // Up to this size a linear search is as fast as an index. Nearly all rooms stay below it.
     private const int IndexedFrom = 16;
 
     private readonly List<SessionDelivery> _items = new(1);

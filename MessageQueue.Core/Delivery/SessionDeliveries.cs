@@ -4,37 +4,37 @@ using MessageQueue.State;
 namespace MessageQueue.Delivery;
 
 /// <summary>
-/// What this host delivers: to which sessions, and which of those that are connected here are in which room. A session that is not
-/// connected here has an entry only while something is known of it that the log does not say. For the apply loop only.
+/// The deliveries of this host: one per session, and the connected sessions of each room. A session that is not connected here has a
+/// delivery only while that knows more than the log says. For the apply loop only.
 /// </summary>
 internal sealed class SessionDeliveries : IMembershipObserver
 {
     private readonly Dictionary<long, SessionDelivery> _sessions = [];
     private readonly Dictionary<Room, RoomAudience> _rooms = new(ReferenceEqualityComparer.Instance);
 
-    /// <param name="state">The state whose sessions these are: from now on it tells of every change of a room.</param>
+    /// <param name="state">The state whose sessions these are. From now on it reports every change of a room here.</param>
     public SessionDeliveries(ServerState state) => state.Observer = this;
 
-    /// <summary>All of them, in no order.</summary>
+    /// <summary>All deliveries, in no order.</summary>
     public IReadOnlyCollection<SessionDelivery> Items => _sessions.Values;
 
-    /// <summary>The delivery to a session; null where nothing is known but what the log says.</summary>
+    /// <summary>Returns the delivery to a session; null if nothing is known beyond the log.</summary>
     public SessionDelivery? Find(SessionState session) => Find(session.Id);
 
     /// <inheritdoc cref="Find(SessionState)" />
     public SessionDelivery? Find(long sessionId) => _sessions.GetValueOrDefault(sessionId);
 
-    /// <summary>The delivery to a session, begun where the log says that it stands when it is missing.</summary>
+    /// <summary>Returns the delivery to a session. If it is missing, creates it from what the log says.</summary>
     public SessionDelivery Open(SessionState session)
     {
         ref SessionDelivery? delivery = ref CollectionsMarshal.GetValueRefOrAddDefault(_sessions, session.Id, out _);
         return delivery ??= new SessionDelivery(session);
     }
 
-    /// <summary>The sessions connected here that are in a room, in no order.</summary>
+    /// <summary>Returns the sessions connected here that are in a room, in no order.</summary>
     public ReadOnlySpan<SessionDelivery> In(Room room) => _rooms.TryGetValue(room, out RoomAudience? audience) ? audience.Items : [];
 
-    /// <summary>The session has its first connection: what is emitted to its rooms goes to it.</summary>
+    /// <summary>Adds a session with its first connection to the audiences of its rooms, so that it gets what is emitted to them.</summary>
     public void Connected(SessionDelivery delivery)
     {
         foreach (Membership membership in delivery.Session.Memberships)
@@ -43,7 +43,7 @@ internal sealed class SessionDeliveries : IMembershipObserver
         }
     }
 
-    /// <summary>The session has no connection any more.</summary>
+    /// <summary>Removes a session without connections from the audiences of its rooms.</summary>
     public void Disconnected(SessionDelivery delivery)
     {
         foreach (Membership membership in delivery.Session.Memberships)
@@ -52,8 +52,8 @@ internal sealed class SessionDeliveries : IMembershipObserver
         }
     }
 
-    /// <summary>Forgets a session that is not connected, unless more is known of it than the log says.</summary>
-    public void ForgetSettled(SessionState session)
+    /// <summary>Removes the delivery to a session that is not connected, unless it knows more than the log says.</summary>
+    public void RemoveIfIdle(SessionState session)
     {
         if (Find(session) is { IsConnected: false, Unacked.Count: 0 } delivery && delivery.Cursor <= session.Cursor)
         {
@@ -61,7 +61,7 @@ internal sealed class SessionDeliveries : IMembershipObserver
         }
     }
 
-    /// <summary>Forgets a session that is not connected.</summary>
+    /// <summary>Removes the delivery to a session that is not connected.</summary>
     public void Remove(SessionState session) => _sessions.Remove(session.Id);
 
     /// <inheritdoc />

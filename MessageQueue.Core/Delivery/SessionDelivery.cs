@@ -6,28 +6,29 @@ using MessageQueue.Storage;
 namespace MessageQueue.Delivery;
 
 /// <summary>
-/// What is on its way to one session, and its connections: what was sent, what of that is not acknowledged, and what has been looked up
-/// already. It is ahead of the <see cref="SessionState"/>, which the log changes a little later: see <see cref="ProgressJournal"/>. Nearly
-/// always there is one connection; of several, each event goes to one, in turn among those that have room. For the apply loop only.
+/// The delivery to one session and its connections: which events were sent, which of those are not acknowledged, and which were looked up
+/// already. It is ahead of the <see cref="SessionState"/>, which the log changes a little later: see <see cref="ProgressJournal"/>. A
+/// session nearly always has one connection. With several, each event goes to one of them; those with room take turns. For the apply loop
+/// only.
 /// </summary>
 internal sealed class SessionDelivery
 {
     /// <summary>
-    /// Events of one session that may wait out a <c>nack</c>. They are out of the window, so this is what bounds them: while there are as
-    /// many, nothing new is sent.
+    /// How many events of one session may wait for the delay of a <c>nack</c>. They do not count against the window, so this limit bounds
+    /// them: once it is reached, nothing new is sent.
     /// </summary>
     public const int MaxDelayed = 10_000;
 
-    // A record has to fit into the log, and the windows of a shared session have no limit together. Beyond it, progress is under-reported.
+    // Limits the record's size: the windows of a shared session have no common limit. Beyond it, progress is under-reported.
     private const int MaxHoles = 16_384;
 
-    private readonly List<ConnectionWindow> _consumers = new(1);
+    private readonly List<ConnectionWindow> _windows = new(1);
     private long[] _lookahead = [];
     private int _next;
     private int _end;
     private int _turn;
 
-    /// <param name="session">The session. What the log says that it is owed, it is sent.</param>
+    /// <param name="session">The session. The delivery starts with what the log says is pending for it.</param>
     public SessionDelivery(SessionState session)
     {
         Session = session;
@@ -42,126 +43,128 @@ internal sealed class SessionDelivery
     /// <summary>The session.</summary>
     public SessionState Session { get; }
 
-    /// <summary>The attachment that its connections have: see <see cref="SessionState.AttachedAt"/>.</summary>
+    /// <summary>The attachment that its connections belong to: see <see cref="SessionState.AttachedAt"/>.</summary>
     public long AttachedAt { get; set; }
 
-    /// <summary>Everything owed up to here was sent. What of that is not acknowledged is in <see cref="Unacked"/>.</summary>
+    /// <summary>Every pending event up to this sequence was sent. Those that are not acknowledged are in <see cref="Unacked"/>.</summary>
     public long Cursor { get; set; }
 
-    /// <summary>What was sent and not acknowledged.</summary>
+    /// <summary>The events that were sent and not acknowledged.</summary>
     public UnackedEvents Unacked { get; } = new();
 
-    /// <summary>The greatest number that its client acknowledged, of an event or of a gap. Gaps that arose since are beyond it.</summary>
+    /// <summary>The greatest number that its client acknowledged, of an event or of a gap. Gaps that arose later lie beyond it.</summary>
     public long AcknowledgedUpTo { get; private set; }
 
-    /// <summary>Bytes of dead letters on their way into the log.</summary>
-    public long BytesLeaving { get; set; }
+    /// <summary>The bytes of dead letters that were sent to the log and are not applied yet.</summary>
+    public long DeadLetterBytes { get; set; }
 
-    /// <summary>Its connections, in the order in which they came.</summary>
-    public IReadOnlyList<ConnectionWindow> Consumers => _consumers;
+    /// <summary>The windows of its connections, in the order in which they attached.</summary>
+    public IReadOnlyList<ConnectionWindow> Windows => _windows;
 
-    /// <summary>Everything owed was sent: the next event may go straight out.</summary>
+    /// <summary>Whether every pending event was sent, so that the next event can be sent at once.</summary>
     public bool IsCaughtUp { get; set; }
 
-    /// <summary>Whether it waits for its turn with the delivery.</summary>
+    /// <summary>Whether it is in the queue of the fan-out.</summary>
     public bool IsQueued { get; set; }
 
     /// <summary>Whether events are being read from the log for it.</summary>
     public bool IsFetching { get; set; }
 
-    /// <summary>Whether the event that is next cannot be read: its connections are being closed.</summary>
+    /// <summary>Whether the next event cannot be read. Its connections are being closed.</summary>
     public bool IsStuck { get; set; }
 
-    /// <summary>Events read from the log for it, oldest first.</summary>
+    /// <summary>The events that were read from the log for it, oldest first.</summary>
     public Queue<OutgoingEvent> Fetched { get; } = new();
 
-    /// <summary>The sequence of the last event that was considered for it: an event in two of its rooms is delivered once.</summary>
-    public long LastOffered { get; set; }
+    /// <summary>The mark of the last event that was published to it, so that an event in two of its rooms is delivered once.</summary>
+    public long LastPublished { get; set; }
 
     /// <summary>Whether it has a connection.</summary>
-    public bool IsConnected => _consumers.Count > 0;
+    public bool IsConnected => _windows.Count > 0;
 
     /// <summary>Whether another event may be in flight.</summary>
-    public bool HasRoom => Unacked.Delayed < MaxDelayed && FindConsumer(_turn) >= 0;
+    public bool HasRoom => Unacked.Delayed < MaxDelayed && FindWindow(_turn) >= 0;
 
     /// <summary>How many more events may be in flight.</summary>
-    public int Room => Unacked.Delayed < MaxDelayed ? (int)Math.Min(int.MaxValue, _consumers.Sum(static consumer => (long)consumer.Room)) : 0;
+    public int Room => Unacked.Delayed < MaxDelayed ? (int)Math.Min(int.MaxValue, _windows.Sum(static window => (long)window.Room)) : 0;
 
-    /// <summary>Sequences owed after the session's cursor that were looked up already.</summary>
+    /// <summary>The pending sequences after <see cref="Cursor"/> that were looked up already.</summary>
     public ReadOnlySpan<long> Lookahead => _lookahead.AsSpan(_next, _end - _next);
 
     /// <summary>Adds a connection.</summary>
-    public void Add(ConnectionWindow consumer)
+    public void Add(ConnectionWindow window)
     {
-        consumer.SessionDelivery = this;
-        _consumers.Add(consumer);
+        window.SessionDelivery = this;
+        _windows.Add(window);
     }
 
-    /// <summary>Takes a connection out; what is in flight on it waits for another.</summary>
-    public void Remove(ConnectionWindow consumer)
+    /// <summary>Removes a connection. Its events in flight wait for another connection.</summary>
+    public void Remove(ConnectionWindow window)
     {
-        Unacked.Return(consumer);
-        consumer.SessionDelivery = null;
-        _consumers.Remove(consumer);
+        Unacked.Return(window);
+        window.SessionDelivery = null;
+        _windows.Remove(window);
         _turn = 0;
     }
 
-    /// <summary>The connection whose turn it is to take an event into its window; null when none has room.</summary>
-    public ConnectionWindow? NextConsumer()
+    /// <summary>Returns the connection whose turn it is to take an event into its window, or null if none has room.</summary>
+    public ConnectionWindow? NextWindow()
     {
-        int index = FindConsumer(_turn);
+        int index = FindWindow(_turn);
         if (index < 0)
         {
             return null;
         }
 
-        _turn = index + 1 == _consumers.Count ? 0 : index + 1;
-        return _consumers[index];
+        _turn = index + 1 == _windows.Count ? 0 : index + 1;
+        return _windows[index];
     }
 
-    /// <summary>As <see cref="NextConsumer"/>, for an event that is not acknowledged and needs no window.</summary>
-    public ConnectionWindow? NextOpenConsumer()
+    /// <summary>As <see cref="NextWindow"/>, for a volatile event, which is not acknowledged and needs no room in the window.</summary>
+    public ConnectionWindow? NextOpenWindow()
     {
-        for (int i = 0; i < _consumers.Count; i++)
+        for (int i = 0; i < _windows.Count; i++)
         {
-            ConnectionWindow consumer = _consumers[(_turn + i) % _consumers.Count];
-            if (!consumer.IsBlocked)
+            ConnectionWindow window = _windows[(_turn + i) % _windows.Count];
+            if (!window.IsBlocked)
             {
-                _turn = (_turn + i + 1) % _consumers.Count;
-                return consumer;
+                _turn = (_turn + i + 1) % _windows.Count;
+                return window;
             }
         }
 
         return null;
     }
 
-    /// <summary>Looks up the next sequences, when there are none.</summary>
-    public bool Refill(PendingEvents owed, long now)
+    /// <summary>
+    /// Looks up the next pending sequences if none are left in <see cref="Lookahead"/>. Returns false if nothing is pending.
+    /// </summary>
+    public bool Refill(PendingEvents pending, long now)
     {
         if (_next == _end)
         {
-            // 256: one look-up for many events, and 2 KB only while it lags.
+            // 256: one look-up serves many events, and the 2 KB are held only while the session is behind.
             _lookahead = _lookahead.Length == 0 ? new long[256] : _lookahead;
             _next = 0;
-            _end = owed.Next(Session, Cursor, now, _lookahead);
+            _end = pending.Next(Session, Cursor, now, _lookahead);
         }
 
         return _next != _end;
     }
 
-    /// <summary>Everything owed up to here was sent, as of the last record applied.</summary>
+    /// <summary>Returns the sequence up to which every pending event was sent, as of the last record applied.</summary>
     /// <param name="head">The sequence of that record.</param>
     public long SentUpTo(long head) => IsCaughtUp ? Math.Max(Cursor, head) : Cursor;
 
-    /// <summary>The first of <see cref="Lookahead"/> was dealt with.</summary>
+    /// <summary>Removes the first sequence of <see cref="Lookahead"/>, which was sent or skipped.</summary>
     public void Advance() => _next++;
 
-    /// <summary>What was looked up may be gone: it is looked up again.</summary>
+    /// <summary>Clears <see cref="Lookahead"/>, because events in it may have been dropped. It is looked up again.</summary>
     public void ForgetLookahead() => _next = _end = 0;
 
     /// <summary>
-    /// Its last connection is gone. What is being read stays wanted: whoever comes next waits for it, so that one request is under way at
-    /// most.
+    /// Updates the delivery after the last connection was removed. A read that is under way stays valid, and the next connection waits for
+    /// it: so at most one request is under way per session.
     /// </summary>
     /// <param name="head">The sequence of the last record applied.</param>
     public void Disconnect(long head)
@@ -175,7 +178,8 @@ internal sealed class SessionDelivery
     }
 
     /// <summary>
-    /// Its client acknowledged this number, of an event or of a gap. True: a gap that was not acknowledged before is dealt with by that.
+    /// Records that the client acknowledged this number, of an event or of a gap. Returns true if that acknowledges a gap for the first
+    /// time.
     /// </summary>
     public bool Acknowledge(long number)
     {
@@ -190,10 +194,10 @@ internal sealed class SessionDelivery
         return isNews;
     }
 
-    /// <summary>The session has a new gap, which nothing before has acknowledged.</summary>
+    /// <summary>Records a new gap of the session, which no earlier acknowledgement covers.</summary>
     public void Add(in Gap gap) => AcknowledgedUpTo = Math.Min(AcknowledgedUpTo, gap.To - 1);
 
-    /// <summary>Nobody is sent any more what retention dropped. What the session lost by it is in its gaps.</summary>
+    /// <summary>Forgets events that retention dropped: they are not sent any more. What the session lost is in its gaps.</summary>
     public void Drop(IReadOnlyList<SequenceRange> ranges)
     {
         ForgetLookahead();
@@ -206,7 +210,7 @@ internal sealed class SessionDelivery
         }
     }
 
-    /// <summary>Nothing up to here is sent any more.</summary>
+    /// <summary>Skips all events up to this sequence: they are not sent any more.</summary>
     public void SkipTo(long sequence)
     {
         Unacked.TakeWithin(1, sequence);
@@ -214,32 +218,33 @@ internal sealed class SessionDelivery
     }
 
     /// <summary>
-    /// What the session has dealt with, in as few words as are true: acknowledgements mostly come in order, and then a cursor says it all.
+    /// Returns what the session has acknowledged, in the shortest form. Acknowledgements mostly come in order, and then a cursor without
+    /// holes is enough.
     /// </summary>
     /// <param name="head">The sequence of the last record applied.</param>
     public Progress ProgressAt(long head)
     {
-        long settled = Settled(head);
-        List<long> holes = Unacked.UpTo(settled);
+        long upTo = AcknowledgedAt(head);
+        List<long> holes = Unacked.UpTo(upTo);
         if (holes.Count > MaxHoles)
         {
-            settled = holes[MaxHoles] - 1;
+            upTo = holes[MaxHoles] - 1;
             holes.RemoveRange(MaxHoles, holes.Count - MaxHoles);
         }
 
-        return new Progress(Session.Id, settled, holes) { AcknowledgedUpTo = AcknowledgedUpTo, AsOf = head };
+        return new Progress(Session.Id, upTo, holes) { AcknowledgedUpTo = AcknowledgedUpTo, AsOf = head };
     }
 
-    /// <summary>As <see cref="ProgressAt"/>, as if this event were dealt with; it says nothing of gaps.</summary>
+    /// <summary>As <see cref="ProgressAt"/>, with this event counted as acknowledged. It says nothing about gaps.</summary>
     public Progress ProgressWithout(long sequence, long head)
     {
-        long settled = Math.Max(sequence, ProgressAt(head).Cursor);
-        List<long> holes = Unacked.UpTo(settled);
+        long upTo = Math.Max(sequence, ProgressAt(head).Cursor);
+        List<long> holes = Unacked.UpTo(upTo);
         holes.Remove(sequence);
-        return new Progress(Session.Id, settled, holes);
+        return new Progress(Session.Id, upTo, holes);
     }
 
-    /// <summary>Nothing more is owed: the space is given back.</summary>
+    /// <summary>Marks the session as caught up and frees the memory of the look-up.</summary>
     public void CatchUp()
     {
         IsCaughtUp = true;
@@ -247,17 +252,17 @@ internal sealed class SessionDelivery
         _next = _end = 0;
     }
 
-    private long Settled(long head)
+    private long AcknowledgedAt(long head)
     {
         long cursor = SentUpTo(head);
         return Unacked.Count == 0 ? cursor : Math.Max(Unacked.First - 1, Math.Min(cursor, Unacked.HighestAcknowledged));
     }
 
-    private int FindConsumer(int first)
+    private int FindWindow(int first)
     {
-        for (int i = first; i < _consumers.Count; i++)
+        for (int i = first; i < _windows.Count; i++)
         {
-            if (_consumers[i].HasRoom)
+            if (_windows[i].HasRoom)
             {
                 return i;
             }
@@ -265,7 +270,7 @@ internal sealed class SessionDelivery
 
         for (int i = 0; i < first; i++)
         {
-            if (_consumers[i].HasRoom)
+            if (_windows[i].HasRoom)
             {
                 return i;
             }

@@ -5,27 +5,28 @@ namespace MessageQueue.Delivery;
 
 /// <summary>
 /// The events that were sent to a session and not acknowledged, ascending. Each is in flight on a connection, waits to be sent again, or
-/// waits out a delay before that. Acknowledging the oldest is the usual case and costs O(1), any other O(log n).
+/// waits for a delay before that. Acknowledging the oldest is the usual case and costs O(1); any other costs O(log n).
 /// </summary>
 internal sealed class UnackedEvents
 {
     private enum Place : byte
     {
-        Gone,
+        Removed,
         Waiting,
         InFlight,
         Delayed,
 
-        // On its way to the dead letters; here until that is durable, because a crash before must find it owed.
-        Leaving,
+        // Being moved to the dead letters. It stays here until the move is durable, because after a crash before that it must still be
+        // pending.
+        MovingToDeadLetters,
     }
 
     private struct Entry
     {
         public long Sequence;
 
-        // The connection that had it last; null once that is gone.
-        public ConnectionWindow? ConnectionWindow;
+        // The connection that it was sent on last; null once that was removed.
+        public ConnectionWindow? Window;
         public ushort Deliveries;
         public Place Place;
     }
@@ -35,37 +36,37 @@ internal sealed class UnackedEvents
     private int _firstWaiting;
     private int _nextFound;
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of events.</summary>
     public int Count { get; private set; }
 
-    /// <summary>How many of them are in flight.</summary>
+    /// <summary>The number of events in flight.</summary>
     public int InFlight { get; private set; }
 
-    /// <summary>How many of them wait to be sent again.</summary>
+    /// <summary>The number of events that wait to be sent again.</summary>
     public int Waiting { get; private set; }
 
-    /// <summary>How many of them wait out a delay.</summary>
+    /// <summary>The number of events that wait for a delay.</summary>
     public int Delayed { get; private set; }
 
     /// <summary>The greatest sequence ever acknowledged here.</summary>
     public long HighestAcknowledged { get; set; }
 
-    /// <summary>How many places are held for them.</summary>
+    /// <summary>The number of entries that are held, removed ones included.</summary>
     public int Capacity => _entries.Count;
 
     /// <summary>The oldest sequence; 0 when there is none.</summary>
     public long First => Count == 0 ? 0 : _entries[_head].Sequence;
 
-    /// <summary>Adds an event just sent for the first time; greater than all before.</summary>
-    public void AddInFlight(long sequence, ConnectionWindow consumer)
+    /// <summary>Adds an event that was just sent for the first time. Its sequence is greater than all before.</summary>
+    public void AddInFlight(long sequence, ConnectionWindow window)
     {
-        _entries.Add(new Entry { Sequence = sequence, Place = Place.InFlight, ConnectionWindow = consumer, Deliveries = 1 });
+        _entries.Add(new Entry { Sequence = sequence, Place = Place.InFlight, Window = window, Deliveries = 1 });
         Count++;
         InFlight++;
-        consumer.InFlight++;
+        window.InFlight++;
     }
 
-    /// <summary>Adds an event that the log says is owed still; greater than all before.</summary>
+    /// <summary>Adds an event that is pending according to the log. Its sequence is greater than all before.</summary>
     public void AddWaiting(long sequence)
     {
         _entries.Add(new Entry { Sequence = sequence, Place = Place.Waiting });
@@ -73,27 +74,27 @@ internal sealed class UnackedEvents
         Waiting++;
     }
 
-    /// <summary>The connection is gone: all that was in flight on it waits again. A delay goes on.</summary>
-    public void Return(ConnectionWindow consumer)
+    /// <summary>Makes the events in flight on a removed connection wait to be sent again. Delays go on.</summary>
+    public void Return(ConnectionWindow window)
     {
         Span<Entry> entries = CollectionsMarshal.AsSpan(_entries)[_head..];
         foreach (ref Entry entry in entries)
         {
-            if (entry.ConnectionWindow == consumer)
+            if (entry.Window == window)
             {
                 if (entry.Place == Place.InFlight)
                 {
                     Move(ref entry, Place.Waiting);
                 }
 
-                entry.ConnectionWindow = null;
+                entry.Window = null;
             }
         }
 
         _firstWaiting = _head;
     }
 
-    /// <summary>The next event to be sent again, and how often it was sent.</summary>
+    /// <summary>Returns the next event to send again, and how often it was sent.</summary>
     public bool TryPeekWaiting(out long sequence, out int deliveries)
     {
         _firstWaiting = Math.Max(_firstWaiting, _head);
@@ -113,20 +114,22 @@ internal sealed class UnackedEvents
         return false;
     }
 
-    /// <summary>The event that <see cref="TryPeekWaiting"/> gave was sent.</summary>
-    public void SentWaiting(ConnectionWindow consumer)
+    /// <summary>Marks the event that <see cref="TryPeekWaiting"/> returned as sent on this connection.</summary>
+    public void SentWaiting(ConnectionWindow window)
     {
         ref Entry entry = ref CollectionsMarshal.AsSpan(_entries)[_firstWaiting++];
         Move(ref entry, Place.InFlight);
-        entry.ConnectionWindow = consumer;
+        entry.Window = window;
         entry.Deliveries += entry.Deliveries < ushort.MaxValue ? (ushort)1 : (ushort)0;
-        consumer.InFlight++;
+        window.InFlight++;
     }
 
-    /// <summary>The event that <see cref="TryPeekWaiting"/> gave is on its way to the dead letters.</summary>
-    public void MoveToDeadLetters() => Move(ref CollectionsMarshal.AsSpan(_entries)[_firstWaiting++], Place.Leaving);
+    /// <summary>Marks the event that <see cref="TryPeekWaiting"/> returned as being moved to the dead letters.</summary>
+    public void MoveToDeadLetters() => Move(ref CollectionsMarshal.AsSpan(_entries)[_firstWaiting++], Place.MovingToDeadLetters);
 
-    /// <summary>Up to <paramref name="into"/>'s length of the events waiting to be sent again, from the next one on.</summary>
+    /// <summary>
+    /// Copies the events that wait to be sent again into <paramref name="into"/>, from the next one on, and returns how many were copied.
+    /// </summary>
     public int CopyWaiting(Span<long> into)
     {
         int count = 0;
@@ -141,24 +144,26 @@ internal sealed class UnackedEvents
         return count;
     }
 
-    /// <summary>How often an event was sent that is in flight or waits to be; 0 for any other.</summary>
+    /// <summary>Returns how often an event was sent that is in flight or waits to be sent again; 0 for any other.</summary>
     public int DeliveriesOf(long sequence)
     {
         int index = Find(sequence);
         return index >= 0 && _entries[index].Place is Place.InFlight or Place.Waiting ? Math.Max(1, (int)_entries[index].Deliveries) : 0;
     }
 
-    /// <summary>Takes an event of which <see cref="DeliveriesOf"/> knows out of the window, until <see cref="Wake"/>.</summary>
+    /// <summary>
+    /// Takes an event out of the window until <see cref="Wake"/>. Only for an event for which <see cref="DeliveriesOf"/> is not 0.
+    /// </summary>
     public void Delay(long sequence) => Move(ref CollectionsMarshal.AsSpan(_entries)[Find(sequence)], Place.Delayed);
 
-    /// <summary>Whether the event waits out the delay that began when it had been sent so often.</summary>
+    /// <summary>Whether the event waits for a delay that began after this number of deliveries.</summary>
     public bool IsDelayed(long sequence, int deliveries)
     {
         int index = Find(sequence);
         return index >= 0 && _entries[index].Place == Place.Delayed && Math.Max(1, (int)_entries[index].Deliveries) == deliveries;
     }
 
-    /// <summary>Has an event sent again that is in flight, waiting or delayed.</summary>
+    /// <summary>Makes an event wait to be sent again that is in flight, waiting or delayed.</summary>
     public void Wake(long sequence)
     {
         int index = Find(sequence);
@@ -166,7 +171,7 @@ internal sealed class UnackedEvents
         _firstWaiting = Math.Min(_firstWaiting, index);
     }
 
-    /// <summary>Takes an event out for good. False when it is not here.</summary>
+    /// <summary>Removes an event. Returns false if it is not here.</summary>
     public bool Remove(long sequence)
     {
         int index = Count > 0 && _entries[_head].Sequence == sequence ? _head : Find(sequence);
@@ -181,14 +186,15 @@ internal sealed class UnackedEvents
     }
 
     /// <summary>
-    /// Takes out every event up to this sequence; where a consumer is given, only those sent on it last. False when there was none.
+    /// Removes every event up to this sequence. With <paramref name="only"/>, removes only those that were last sent on that connection.
+    /// Returns false if there was none.
     /// </summary>
     public bool RemoveUpTo(long sequence, ConnectionWindow? only = null)
     {
         int before = Count;
         for (int i = _head; i < _entries.Count && _entries[i].Sequence <= sequence; i++)
         {
-            if (_entries[i].Place != Place.Gone && (only is null || _entries[i].ConnectionWindow == only))
+            if (_entries[i].Place != Place.Removed && (only is null || _entries[i].Window == only))
             {
                 RemoveAt(i);
             }
@@ -198,7 +204,7 @@ internal sealed class UnackedEvents
         return Count != before;
     }
 
-    /// <summary>Takes out every event up to <paramref name="cursor"/> that is not among <paramref name="holes"/> (ascending).</summary>
+    /// <summary>Removes every event up to <paramref name="cursor"/> that is not among <paramref name="holes"/> (ascending).</summary>
     public void RemoveBut(long cursor, IReadOnlyList<long> holes)
     {
         int hole = 0;
@@ -210,7 +216,7 @@ internal sealed class UnackedEvents
             }
 
             bool isHole = hole < holes.Count && holes[hole] == _entries[i].Sequence;
-            if (!isHole && _entries[i].Place != Place.Gone)
+            if (!isHole && _entries[i].Place != Place.Removed)
             {
                 RemoveAt(i);
             }
@@ -219,14 +225,16 @@ internal sealed class UnackedEvents
         Tidy();
     }
 
-    /// <summary>Takes out the events from one sequence to another, both inclusive, without their having been acknowledged.</summary>
+    /// <summary>
+    /// Removes and returns the events from one sequence to another, both inclusive, without counting them as acknowledged.
+    /// </summary>
     public List<long> TakeWithin(long first, long last)
     {
         List<long> taken = [];
         long highest = HighestAcknowledged;
         for (int i = _head; i < _entries.Count && _entries[i].Sequence <= last; i++)
         {
-            if (_entries[i].Sequence >= first && _entries[i].Place != Place.Gone)
+            if (_entries[i].Sequence >= first && _entries[i].Place != Place.Removed)
             {
                 taken.Add(_entries[i].Sequence);
                 RemoveAt(i);
@@ -238,13 +246,13 @@ internal sealed class UnackedEvents
         return taken;
     }
 
-    /// <summary>The events up to this sequence, oldest first.</summary>
+    /// <summary>Returns the events up to this sequence, oldest first.</summary>
     public List<long> UpTo(long sequence)
     {
         List<long> result = [];
         for (int i = _head; i < _entries.Count && _entries[i].Sequence <= sequence; i++)
         {
-            if (_entries[i].Place != Place.Gone)
+            if (_entries[i].Place != Place.Removed)
             {
                 result.Add(_entries[i].Sequence);
             }
@@ -256,8 +264,8 @@ internal sealed class UnackedEvents
     private void RemoveAt(int index)
     {
         ref Entry entry = ref CollectionsMarshal.AsSpan(_entries)[index];
-        Move(ref entry, Place.Gone);
-        entry.ConnectionWindow = null;
+        Move(ref entry, Place.Removed);
+        entry.Window = null;
         Count--;
         HighestAcknowledged = Math.Max(HighestAcknowledged, entry.Sequence);
     }
@@ -268,7 +276,7 @@ internal sealed class UnackedEvents
         {
             case Place.InFlight:
                 InFlight--;
-                entry.ConnectionWindow!.InFlight--;
+                entry.Window!.InFlight--;
                 break;
             case Place.Waiting:
                 Waiting--;
@@ -287,17 +295,17 @@ internal sealed class UnackedEvents
     private int Find(long sequence)
     {
         int index = LowerBound(sequence);
-        return index < _entries.Count && _entries[index].Sequence == sequence && _entries[index].Place != Place.Gone ? index : -1;
+        return index < _entries.Count && _entries[index].Sequence == sequence && _entries[index].Place != Place.Removed ? index : -1;
     }
 
-    // The first place whose sequence is at least this one.
+    // Returns the index of the first entry whose sequence is at least this one.
     private int LowerBound(long sequence)
     {
         ReadOnlySpan<Entry> entries = CollectionsMarshal.AsSpan(_entries);
         int low = _head;
         int high = entries.Length;
 
-        // Numbers that are nowhere near cost nothing, and a list of them comes in order as a rule.
+        // A number beyond the last costs nothing, and a list of numbers mostly comes in order.
         if (low == high || sequence > entries[^1].Sequence)
         {
             return high;
@@ -319,7 +327,7 @@ internal sealed class UnackedEvents
 
     private void Tidy()
     {
-        while (_head < _entries.Count && _entries[_head].Place == Place.Gone)
+        while (_head < _entries.Count && _entries[_head].Place == Place.Removed)
         {
             _head++;
         }
@@ -332,8 +340,8 @@ internal sealed class UnackedEvents
         }
         else if (_entries.Count > 64 && _entries.Count > 2 * Count)
         {
-            // One old event that is never acknowledged must not keep the places of all that came after it.
-            _entries.RemoveAll(static entry => entry.Place == Place.Gone);
+            // One old event that is never acknowledged must not keep the entries of all that came after it.
+            _entries.RemoveAll(static entry => entry.Place == Place.Removed);
             _head = 0;
             _firstWaiting = 0;
         }

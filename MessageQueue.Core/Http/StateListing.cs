@@ -133,7 +133,7 @@ internal sealed class StateListing(Broker broker, TimeProvider timeProvider)
 
     private SessionRow Describe(SessionState session)
     {
-        int owed = broker.FanOut.CountOwed(session, CountedUpTo + 1);
+        int owed = broker.FanOut.CountPending(session, CountedUpTo + 1);
         int connections = broker.FanOut.ConnectionsOf(session).Count;
         long now = timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
         string[] rooms =

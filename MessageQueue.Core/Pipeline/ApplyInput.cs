@@ -4,11 +4,11 @@ using MessageQueue.State;
 namespace MessageQueue.Pipeline;
 
 /// <summary>
-/// One input of the apply loop. A struct with a number beside the step, so that a step can be used again: acknowledgements are as many as
+/// One input of the apply loop. A struct with a number beside the step, so that a step can be reused: there are as many acknowledgements as
 /// events.
 /// </summary>
 /// <param name="Step">What to do.</param>
-/// <param name="Number">An event's number, for a step that is used again and again.</param>
+/// <param name="Number">An event's number, for a step that is reused.</param>
 internal readonly record struct ApplyInput(IApplyStep Step, long Number = 0)
 {
     private sealed class LoopStep(Action<ApplyLoop> apply) : IApplyStep
@@ -19,21 +19,22 @@ internal readonly record struct ApplyInput(IApplyStep Step, long Number = 0)
     /// <summary>A second has passed.</summary>
     public static ApplyInput Tick { get; } = new(new LoopStep(static loop => loop.OnTick()));
 
-    /// <summary>Events that were held back are due.</summary>
+    /// <summary>Delayed events are due to be sent again.</summary>
     public static ApplyInput RedeliveriesDue { get; } = new(new LoopStep(static loop => loop.Redeliver()));
 
     /// <summary>Acknowledgements are due to be written.</summary>
     public static ApplyInput WriteProgress { get; } = new(new LoopStep(static loop => loop.WriteProgress()));
 
-    /// <summary>The log, or somebody who reads it, has failed.</summary>
+    /// <summary>Reports that the log, or a reader of it, has failed.</summary>
     public static ApplyInput Failed(Exception exception) => new(new LoopStep(_ => throw exception));
 
-    /// <summary>Something that is done once, and that nobody waits for.</summary>
+    /// <summary>Runs an action once; nobody waits for it.</summary>
     public static ApplyInput Once(Action<ApplyLoop> apply) => new(new LoopStep(apply));
 
-    /// <summary>Events that were asked for have been read.</summary>
-    public static ApplyInput Fetched(SessionDelivery session, FetchedEvents events) => new(new LoopStep(loop => loop.Fetched(session, events)));
+    /// <summary>Passes on events that were read from the log.</summary>
+    public static ApplyInput Fetched(SessionDelivery delivery, FetchedEvents events) =>
+        new(new LoopStep(loop => loop.Fetched(delivery, events)));
 
-    /// <summary>Something that needs the state.</summary>
+    /// <summary>Runs an action on the state.</summary>
     public static ApplyInput Call(Action<ServerState> action) => new(new LoopStep(loop => action(loop.State)));
 }

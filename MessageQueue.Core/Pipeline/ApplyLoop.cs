@@ -11,12 +11,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace MessageQueue.Pipeline;
 
 /// <summary>
-/// The only thread that touches sessions and rooms. It takes in committed batches and what needs no log, folds the one and applies the
-/// other, and hands out what follows from it: answers, events, one flush per connection and round.
+/// The only thread that touches sessions and rooms. It takes committed batches, which it folds, and inputs that need no log, which it runs.
+/// Then it sends what follows: answers and events, with one flush per connection and round.
 /// </summary>
 internal sealed class ApplyLoop
 {
-    // What a session is owed is counted exactly up to here; beyond, counting would cost the others more than the number is worth.
+    // Pending events are counted exactly up to this number. Beyond it, counting would slow the others down more than the number is worth.
     private const int CountedUpTo = 100_000;
 
     private readonly ChannelReader<ApplyInput> _inputs;
@@ -29,13 +29,14 @@ internal sealed class ApplyLoop
     private readonly ProgressJournal _journal;
     private readonly TimeProvider _timeProvider;
     private readonly GapNotices _gaps;
-    private readonly OwedSampler _owed = new();
+    private readonly PendingSampler _pending = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _batchApplied;
 
     public ApplyLoop(
-        ChannelReader<ApplyInput> inputs, ServerState state, CommandQueue queue, LogWriter writer, EventCache cache, SessionDeliveries deliveries, FanOut delivery,
-        Acknowledgements acknowledgements, Redeliveries redeliveries, SessionExpiry expiry, ProgressJournal journal, TimeProvider timeProvider)
+        ChannelReader<ApplyInput> inputs, ServerState state, CommandQueue queue, LogWriter writer, EventCache cache,
+        SessionDeliveries deliveries, FanOut fanOut, Acknowledgements acknowledgements, Redeliveries redeliveries, SessionExpiry expiry,
+        ProgressJournal journal, TimeProvider timeProvider)
     {
         _inputs = inputs;
         State = state;
@@ -43,7 +44,7 @@ internal sealed class ApplyLoop
         _writer = writer;
         _cache = cache;
         _deliveries = deliveries;
-        FanOut = delivery;
+        FanOut = fanOut;
         Acknowledgements = acknowledgements;
         _redeliveries = redeliveries;
         _expiry = expiry;
@@ -55,28 +56,28 @@ internal sealed class ApplyLoop
     /// <summary>The state.</summary>
     public ServerState State { get; }
 
-    /// <summary>The delivery.</summary>
+    /// <summary>Delivers events to connections.</summary>
     public FanOut FanOut { get; }
 
-    /// <summary>The acknowledgements.</summary>
+    /// <summary>Handles the acknowledgements of clients.</summary>
     public Acknowledgements Acknowledgements { get; }
 
     /// <summary>The outputs that were written to in this round.</summary>
     public FlushList Flushes { get; } = new();
 
-    /// <summary>The host that this is, as the log names it. A log in files has one, 0.</summary>
+    /// <summary>The number of this host in the log. A log in files has one host, 0.</summary>
     public int Host { get; init; }
 
-    /// <summary>Who is told that sessions end; null for nobody.</summary>
+    /// <summary>Gets notified when sessions end; null for none.</summary>
     public ISessionObserver? Observer { get; init; }
 
-    /// <summary>What is counted.</summary>
+    /// <summary>The counters.</summary>
     public ServerCounters ServerCounters { get; init; } = new();
 
-    /// <summary>Where to report.</summary>
+    /// <summary>The logger.</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;
 
-    /// <summary>Ends when the inputs are complete and applied. Faults with what made the log or the loop fail.</summary>
+    /// <summary>Completes when the inputs are complete and applied. Faults with the exception that made the log or the loop fail.</summary>
     public Task Ended => _ended.Task;
 
     /// <summary>Starts the thread.</summary>
@@ -85,19 +86,19 @@ internal sealed class ApplyLoop
         new Thread(Run) { IsBackground = true, Name = "MessageQueue apply loop" }.Start();
     }
 
-    /// <summary>Sends the log what was acknowledged and is not in it. Call on the loop.</summary>
+    /// <summary>Sends the acknowledgements that are not in the log yet to the log. Call on the loop.</summary>
     public void WriteProgress() => _journal.Write(State.Head, _queue);
 
-    /// <summary>A connection has its session: it is told so, and what it is owed begins to come.</summary>
+    /// <summary>Attaches a connection to its session: sends the welcome and the gaps, and starts to deliver what is pending.</summary>
     public void Attach(SessionState session, ConnectionWindow window, bool resumed)
     {
         FanOut.Attach(session, window);
-        int owed = FanOut.CountOwed(session, CountedUpTo + 1);
-        window.Connection.Welcome(new Welcome(session, resumed, Math.Min(owed, CountedUpTo), owed > CountedUpTo, window.Size));
-        _gaps.Tell(window);
+        int pending = FanOut.CountPending(session, CountedUpTo + 1);
+        window.Connection.Welcome(new Welcome(session, resumed, Math.Min(pending, CountedUpTo), pending > CountedUpTo, window.Size));
+        _gaps.Send(window);
     }
 
-    /// <summary>A connection is over.</summary>
+    /// <summary>Detaches a connection that has ended.</summary>
     public void Detach(ConnectionWindow window)
     {
         if (window.SessionDelivery is { } session && FanOut.Release(window))
@@ -107,14 +108,14 @@ internal sealed class ApplyLoop
         }
     }
 
-    /// <summary>Events that were held back are sent again, where they are due.</summary>
+    /// <summary>Sends delayed events again that are due.</summary>
     public void Redeliver() => _redeliveries.Run(FanOut.Enqueue);
 
-    /// <summary>What has to be done every second.</summary>
+    /// <summary>Runs the work of every second.</summary>
     public void OnTick()
     {
         _expiry.Run(_timeProvider.GetUtcNow().ToUnixTimeMilliseconds());
-        _owed.Sample(State, FanOut, ServerCounters);
+        _pending.Sample(State, FanOut, ServerCounters);
     }
 
     /// <summary>Applies a batch whose records are durable. The round ends after it.</summary>
@@ -135,7 +136,7 @@ internal sealed class ApplyLoop
                 origin.OnApplied(entry.Command, outcome);
             }
 
-            // Only now: whoever asked for the end has its answer.
+            // Only now, so that the client that asked for the end has its answer.
             if (outcome.Session is { IsEnded: true } ended)
             {
                 FanOut.End(ended);
@@ -146,30 +147,31 @@ internal sealed class ApplyLoop
         _writer.Return(batch);
     }
 
-    /// <summary>Events that were asked for have been read.</summary>
-    public void Fetched(SessionDelivery subscription, FetchedEvents read)
+    /// <summary>Takes events that were read from the log.</summary>
+    public void Fetched(SessionDelivery delivery, FetchedEvents read)
     {
-        // The log lets go of nothing before the state has forgotten it, and a repair says what it has lost.
+        // The log drops nothing before the state has forgotten it, and a repair says what it has lost.
         long unreadable = read.Unreadable;
         foreach (long missing in read.Missing)
         {
-            if (unreadable == 0 && !State.Dropped.Contains(missing) && !read.Lost.Contains(missing) && (read.Events is not [var first, ..] || missing < first.Stored.Sequence))
+            bool isBeforeEvents = read.Events is not [var first, ..] || missing < first.Stored.Sequence;
+            if (unreadable == 0 && isBeforeEvents && !State.Dropped.Contains(missing) && !read.Lost.Contains(missing))
             {
                 unreadable = missing;
             }
         }
 
-        if (read.Lost.Length > 0 && FanOut.IsNext(subscription, read.Lost[0]))
+        if (read.Lost.Length > 0 && FanOut.IsNext(delivery, read.Lost[0]))
         {
-            Lose(subscription, read.Lost);
+            Lose(delivery, read.Lost);
         }
         else if (unreadable == 0)
         {
-            FanOut.Fetched(subscription, read.Events);
+            FanOut.Fetched(delivery, read.Events);
         }
-        else if (FanOut.Unreadable(subscription, unreadable))
+        else if (FanOut.Unreadable(delivery, unreadable))
         {
-            DeliveryLog.EventUnreadable(Logger, unreadable, subscription.Session.Address);
+            DeliveryLog.EventUnreadable(Logger, unreadable, delivery.Session.Address);
         }
     }
 
@@ -193,7 +195,7 @@ internal sealed class ApplyLoop
         }
     }
 
-    // The state is not touched any more; connections that close must not wait for it.
+    // The state is not touched any more, and connections that close must not wait for it.
     private void AbandonInputs()
     {
         while (_inputs.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
@@ -205,7 +207,7 @@ internal sealed class ApplyLoop
         }
     }
 
-    // A batch, or a number of small inputs, then a turn for some who lag: neither keeps the other waiting for long.
+    // One batch or several small inputs, then a turn for some sessions that have fallen behind: neither keeps the other waiting for long.
     private void RunRound()
     {
         const int MaxCost = 256;
@@ -224,7 +226,7 @@ internal sealed class ApplyLoop
         Flushes.FlushAll();
     }
 
-    // The state first, then what follows from it here. Nothing but the take-over of a session depends on which host appended the record.
+    // The state first, then what follows from it here. Only the take-over of a session depends on which host appended the record.
     private Outcome ApplyRecord(in LogRecord record, int host)
     {
         Outcome outcome = State.Apply(record, host);
@@ -232,7 +234,7 @@ internal sealed class ApplyLoop
         {
             ServerCounters.Emitted++;
             _cache.Add(storedEvent);
-            FanOut.Offer(storedEvent);
+            FanOut.Publish(storedEvent);
             if (record.Type == (byte)RecordType.DeadLettered)
             {
                 ServerCounters.DeadLetters++;
@@ -278,8 +280,8 @@ internal sealed class ApplyLoop
     {
         if (!session.IsAttached)
         {
-            _expiry.Left(session);
-            _deliveries.ForgetSettled(session);
+            _expiry.Add(session);
+            _deliveries.RemoveIfIdle(session);
         }
     }
 
@@ -288,7 +290,7 @@ internal sealed class ApplyLoop
         if (_deliveries.Find(session) is { } delivery)
         {
             DeadLetters.OnApplied(delivery, record);
-            _journal.Moved(delivery);
+            _journal.NoteProgress(delivery);
             FanOut.Enqueue(delivery);
         }
     }
@@ -305,23 +307,24 @@ internal sealed class ApplyLoop
             }
 
             ServerCounters.Emitted++;
-            FanOut.Offer(storedEvent);
+            FanOut.Publish(storedEvent);
         }
 
         return new Outcome(OutcomeKind.Applied);
     }
 
-    // By way of the log, as everything that changes what is owed. The gap takes in all up to the last that is lost: what was sent before
-    // and is not acknowledged goes first, so that it is not taken for lost as well; the acknowledgement brings the session here again.
-    private void Lose(SessionDelivery subscription, long[] lost)
+    // Through the log, like everything that changes what is pending. The gap covers everything up to the last lost event. Events before it
+    // that were sent and are not acknowledged must be acknowledged first, or they would count as lost as well; their acknowledgement brings
+    // the session here again.
+    private void Lose(SessionDelivery delivery, long[] lost)
     {
         long upTo = lost[^1];
-        subscription.IsFetching = false;
-        SessionState session = subscription.Session;
-        if (!subscription.Unacked.UpTo(upTo).Except(lost).Any())
+        delivery.IsFetching = false;
+        SessionState session = delivery.Session;
+        if (!delivery.Unacked.UpTo(upTo).Except(lost).Any())
         {
             DeliveryLog.EventsLost(Logger, upTo, session.Address);
-            _journal.Moved(subscription);
+            _journal.NoteProgress(delivery);
             WriteProgress();
             _queue.TryAdd(new Command(CommandKind.Drop, new DroppedRecord([], [new BacklogCut(session.Id, upTo)]).Encode(), null, default));
         }

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Pipeline;
 
-/// <summary>The running server below its sockets: the log, its writer, the apply loop, and the ways between them.</summary>
+/// <summary>The running server below its sockets: the log, its writer, the apply loop, and the connections between them.</summary>
 internal sealed class Broker : IAsyncDisposable
 {
     private readonly Channel<ApplyInput> _inputs = Channel.CreateUnbounded<ApplyInput>(new UnboundedChannelOptions { SingleReader = true });
@@ -23,10 +23,10 @@ internal sealed class Broker : IAsyncDisposable
     private readonly Redeliveries _redeliveries;
     private readonly ITimer _tick;
 
-    /// <summary>Recovers the state from the log and starts. Until it returns nobody may connect. The token stops the recovery.</summary>
+    /// <summary>Recovers the state from the log and starts. Nobody may connect before it returns. The token stops the recovery.</summary>
     public Broker(
-        IEventLog log, ISnapshotStore snapshots, BrokerLimits limits, TimeProvider timeProvider, ILogger logger, ISessionObserver? observer = null,
-        CancellationToken cancellationToken = default)
+        IEventLog log, ISnapshotStore snapshots, BrokerLimits limits, TimeProvider timeProvider, ILogger logger,
+        ISessionObserver? observer = null, CancellationToken cancellationToken = default)
     {
         _log = log;
         Limits = limits;
@@ -41,23 +41,27 @@ internal sealed class Broker : IAsyncDisposable
         _writer = new LogWriter(log, Queue, _inputs.Writer, timeProvider, ServerCounters);
         _writer.Start(state.Time);
         _reader = new EventReader(
-            log, (session, events) => Post(ApplyInput.Fetched(session, events)), exception => Post(ApplyInput.Failed(exception)));
+            log, (delivery, events) => Post(ApplyInput.Fetched(delivery, events)), exception => Post(ApplyInput.Failed(exception)));
         _journal = new ProgressJournal(timeProvider, () => Post(ApplyInput.WriteProgress));
         SessionExpiry expiry = new(limits.NamedSessionExpiry, limits.AnonymousSessionExpiry, Queue);
         Dispatcher dispatcher = new(_journal);
         DeadLetters deadLetters = new(limits.MaxDeliveries, Queue, logger, ns => observer?.Observes(ns) == true);
         SessionDeliveries deliveries = new(state);
-        FanOut delivery = new(state, deliveries, new CatchUp(state, deliveries, cache, _reader, dispatcher, deadLetters), dispatcher, timeProvider);
-        _redeliveries = new Redeliveries(limits.MinRedeliveryDelay, limits.MaxRedeliveryDelay, timeProvider, () => Post(ApplyInput.RedeliveriesDue));
-        Acknowledgements = new Acknowledgements(delivery, _redeliveries, deadLetters, _journal) { Replies = observer };
-        Loop = new ApplyLoop(_inputs.Reader, state, Queue, _writer, cache, deliveries, delivery, Acknowledgements, _redeliveries, expiry, _journal, timeProvider)
+        CatchUp catchUp = new(state, deliveries, cache, _reader, dispatcher, deadLetters);
+        FanOut fanOut = new(state, deliveries, catchUp, dispatcher, timeProvider);
+        _redeliveries = new Redeliveries(
+            limits.MinRedeliveryDelay, limits.MaxRedeliveryDelay, timeProvider, () => Post(ApplyInput.RedeliveriesDue));
+        Acknowledgements = new Acknowledgements(fanOut, _redeliveries, deadLetters, _journal) { Replies = observer };
+        Loop = new ApplyLoop(
+            _inputs.Reader, state, Queue, _writer, cache, deliveries, fanOut, Acknowledgements, _redeliveries, expiry, _journal,
+            timeProvider)
         {
             Observer = observer,
             ServerCounters = ServerCounters,
             Logger = logger,
         };
 
-        // The first record of every run: whoever was attached is not any more, and everybody has the full time to come back.
+        // The first record of every run: no session is attached any more, and each has its full time to come back.
         Queue.TryAdd(new Command(CommandKind.Start, default, null, default));
         Loop.Start();
         TimeSpan second = TimeSpan.FromSeconds(1);
@@ -74,66 +78,68 @@ internal sealed class Broker : IAsyncDisposable
     /// <summary>The limits.</summary>
     public BrokerLimits Limits { get; }
 
-    /// <summary>What is counted.</summary>
+    /// <summary>The counters.</summary>
     public ServerCounters ServerCounters { get; } = new();
 
-    /// <summary>What clients know the log by: numbers of events compare only within it.</summary>
+    /// <summary>The identity by which clients know the log. Numbers of events can be compared only within one log.</summary>
     public LogIdentity LogIdentity => _log.Identity;
 
     /// <summary>Numbers the dialects of this server.</summary>
     public DialectNumbers Dialects { get; } = new();
 
-    /// <summary>The outputs that were written to in this round of the apply loop, to which they belong.</summary>
+    /// <summary>The outputs that were written to in this round of the apply loop. For the apply loop only.</summary>
     public FlushList Flushes => Loop.Flushes;
 
-    /// <summary>Whether the log takes events. What was given to it before is taken all the same.</summary>
+    /// <summary>Whether the log accepts events. What was passed to it before is still written.</summary>
     public bool HasRoom => _log is not ILogSpace { HasRoom: false };
 
-    /// <summary>How many bytes of the disk are free; null for a log on none, or where the system does not say.</summary>
+    /// <summary>How many bytes of the disk are free; null if the log is not on a disk, or the system does not say.</summary>
     public long? FreeBytes => _log is ILogSpace { FreeBytes: var free and < long.MaxValue } ? free : null;
 
-    /// <summary>The largest record that the log takes: a larger one would end the server.</summary>
+    /// <summary>The size of the largest record that the log takes. A larger one would make the server fail.</summary>
     public int MaxRecordBytes => _log.MaxPayloadBytes;
 
     /// <summary>The way into the log.</summary>
     public CommandQueue Queue { get; }
 
-    /// <summary>The apply loop; its members belong to its thread.</summary>
+    /// <summary>The apply loop. Its members may be used on its thread only.</summary>
     public ApplyLoop Loop { get; }
 
-    /// <summary>The acknowledgements; all but <see cref="Acknowledgements.Replies"/> belongs to the apply loop.</summary>
+    /// <summary>Handles acknowledgements. All members except <see cref="Acknowledgements.Replies"/> are for the apply loop only.</summary>
     public Acknowledgements Acknowledgements { get; }
 
-    /// <summary>What makes snapshots and trims the log.</summary>
+    /// <summary>Makes snapshots and trims the log.</summary>
     public SnapshotMaker Snapshots { get; }
 
-    /// <summary>Reads what rooms hold.</summary>
+    /// <summary>Reads the events that rooms hold.</summary>
     public EventHistory History { get; }
 
-    /// <summary>What checks the log in the background.</summary>
+    /// <summary>Checks the log in the background.</summary>
     public LogScrubber Scrubber { get; }
 
     /// <summary>How many files of the log are known to be damaged.</summary>
     public int DamagedExtents => _log is ICheckedLog log ? log.DamagedExtents : 0;
 
-    /// <summary>Ends when the broker has stopped; faults with what made it fail.</summary>
+    /// <summary>Completes when the broker has stopped; faults with the exception that made it fail.</summary>
     public Task Completion => Loop.Ended;
 
-    /// <summary>The state; belongs to the apply loop.</summary>
+    /// <summary>The state. For the apply loop only.</summary>
     public ServerState State => Loop.State;
 
-    /// <summary>What is delivered to whom; belongs to the apply loop.</summary>
+    /// <summary>Delivers events to connections. For the apply loop only.</summary>
     public FanOut FanOut => Loop.FanOut;
 
-    /// <summary>What whoever waits for something is told that the server does no more.</summary>
+    /// <summary>Returns the exception for a caller that needs a server that has ended.</summary>
     public ServerStoppedException Stopped(string consequence) => Completion is { IsFaulted: true, Exception: { } cause }
         ? new ServerStoppedException($"The server has failed; {consequence}.", cause.InnerException)
         : new ServerStoppedException($"The server has stopped; {consequence}.");
 
-    /// <summary>Gives the apply loop an input. False: it has ended.</summary>
+    /// <summary>Sends the apply loop an input. Returns false if the loop has ended.</summary>
     public bool Post(in ApplyInput input) => _inputs.Writer.TryWrite(input);
 
-    /// <summary>Ends when all that was sent before is durable and applied. Every connection has to be closed before.</summary>
+    /// <summary>
+    /// Stops the broker. Completes when everything that was sent before is durable and applied. Every connection must be closed before.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         await Snapshots.DisposeAsync().ConfigureAwait(false);
@@ -155,7 +161,7 @@ internal sealed class Broker : IAsyncDisposable
         _log.Dispose();
     }
 
-    // Acknowledgements that are on their way to the log go first, so that a restart counts what they settled as settled, and not as lost.
+    // Acknowledgements that are on their way to the log are written first, so that a restart does not count acknowledged events as lost.
     private async Task<DroppedEvents> DropAsync(DroppedRecord record)
     {
         byte[] payload = record.Encode();
@@ -164,6 +170,7 @@ internal sealed class Broker : IAsyncDisposable
             Loop.WriteProgress();
             return payload;
         }).ConfigureAwait(false);
-        return outcome?.DroppedEvents ?? throw new OperationCanceledException("The server is ending; whether events were dropped is unknown.");
+        return outcome?.DroppedEvents
+            ?? throw new OperationCanceledException("The server is ending; whether events were dropped is unknown.");
     }
 }

@@ -3,7 +3,7 @@ using MessageQueue.Storage;
 
 namespace MessageQueue.Pipeline;
 
-/// <summary>What bounds the broker; the documentation of each is that of the public option of the same name.</summary>
+/// <summary>The limits of the broker. Each is documented at the public option of the same name.</summary>
 internal sealed record BrokerLimits
 {
     public required int MaxMessageBytes { get; init; }

@@ -2,13 +2,13 @@ using MessageQueue.State;
 
 namespace MessageQueue.Pipeline;
 
-/// <summary>Looks into the state from beside the apply loop.</summary>
+/// <summary>Reads the state from outside the apply loop.</summary>
 internal static class BrokerQuestions
 {
-    /// <summary>Reads something of the state, on the apply loop. A question that throws costs only whoever asked it.</summary>
+    /// <summary>Runs a function on the apply loop that reads the state. If it throws, only its caller gets the exception.</summary>
     /// <param name="broker">The broker.</param>
-    /// <param name="read">Everybody waits while it runs: it has to be short.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="read">Reads the state. Everybody waits while it runs, so it must be short.</param>
+    /// <param name="cancellationToken">Stops the wait.</param>
     /// <exception cref="ServerStoppedException">The server has ended.</exception>
     public static async Task<T> AskAsync<T>(this Broker broker, Func<ServerState, T> read, CancellationToken cancellationToken = default)
     {
@@ -22,20 +22,13 @@ internal static class BrokerQuestions
         return answer.Task.IsCompleted ? await answer.Task.ConfigureAwait(false) : throw broker.Stopped("nothing can be asked");
     }
 
-    /// <summary>Returns the exception for whoever needs a server that has ended.</summary>
-    /// <param name="broker">The broker.</param>
-    /// <param name="consequence">What that means for the caller.</param>
-    public static ServerStoppedException Stopped(this Broker broker, string consequence) => broker.Completion is { IsFaulted: true, Exception: { } cause }
-        ? new ServerStoppedException($"The server has failed; {consequence}.", cause.InnerException)
-        : new ServerStoppedException($"The server has stopped; {consequence}.");
-
     private static void Complete<T>(TaskCompletionSource<T> answer, Func<ServerState, T> read, ServerState state)
     {
         try
         {
             answer.SetResult(read(state));
         }
-#pragma warning disable CA1031 // Whoever asked is told; the loop goes on for all others.
+#pragma warning disable CA1031 // The caller gets the exception; the loop goes on for all others.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

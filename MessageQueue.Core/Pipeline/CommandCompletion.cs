@@ -3,17 +3,17 @@ using MessageQueue.State;
 
 namespace MessageQueue.Pipeline;
 
-/// <summary>Sends one command of the server's own and waits until it is durable and applied.</summary>
-/// <param name="applied">Called by the apply loop when it was applied; must not block or throw. Null for nobody.</param>
+/// <summary>Sends one of the server's own commands and waits until it is durable and applied.</summary>
+/// <param name="applied">Called by the apply loop when the command was applied; must not block or throw. May be null.</param>
 internal sealed class CommandCompletion(Action<Outcome>? applied = null) : ICommandOrigin
 {
     private readonly TaskCompletionSource<Outcome?> _applied = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Sends a command and waits for its outcome.</summary>
     /// <param name="broker">The broker.</param>
-    /// <param name="kind">What it asks for.</param>
-    /// <param name="payload">The payload of its record, not changed any more.</param>
-    /// <returns>The outcome. Null: the server has ended, and if it failed the command may have been stored.</returns>
+    /// <param name="kind">What the command asks for.</param>
+    /// <param name="payload">The payload of its record. It must not change any more.</param>
+    /// <returns>The outcome. Null if the server has ended; if it failed, the command may have been stored.</returns>
     public static async Task<Outcome?> SendAsync(Broker broker, CommandKind kind, byte[] payload)
     {
         CommandCompletion completion = new();
@@ -24,11 +24,11 @@ internal sealed class CommandCompletion(Action<Outcome>? applied = null) : IComm
 
     /// <summary>Sends a command that the apply loop encodes, and waits for its outcome.</summary>
     /// <param name="broker">The broker.</param>
-    /// <param name="kind">What it asks for.</param>
-    /// <param name="weight">What it weighs at most.</param>
+    /// <param name="kind">What the command asks for.</param>
+    /// <param name="weight">The largest weight that the command may have.</param>
     /// <param name="encode">Returns the payload of its record; null to send nothing. Called by the apply loop; must not block or
     /// throw.</param>
-    /// <returns>The outcome. Null: nothing was sent, or as for <see cref="SendAsync(Broker, CommandKind, byte[])"/>.</returns>
+    /// <returns>The outcome. Null if nothing was sent, or as for <see cref="SendAsync(Broker, CommandKind, byte[])"/>.</returns>
     public static async Task<Outcome?> SendAsync(Broker broker, CommandKind kind, int weight, Func<ServerState, byte[]?> encode)
     {
         CommandCompletion completion = new();
@@ -57,18 +57,18 @@ internal sealed class CommandCompletion(Action<Outcome>? applied = null) : IComm
         }
     }
 
-    /// <summary>Sends a command. False: the server has ended, and the command is not stored.</summary>
+    /// <summary>Sends a command. Returns false if the server has ended; then the command is not stored.</summary>
     /// <param name="broker">The broker.</param>
-    /// <param name="kind">What it asks for.</param>
-    /// <param name="payload">The payload of its record, not changed any more.</param>
-    /// <param name="cancellationToken">Heeded until the command is on its way, and not after: then its outcome is the truth.</param>
+    /// <param name="kind">What the command asks for.</param>
+    /// <param name="payload">The payload of its record. It must not change any more.</param>
+    /// <param name="cancellationToken">Observed only until the command is on its way. After that its outcome counts.</param>
     public async ValueTask<bool> TrySendAsync(Broker broker, CommandKind kind, byte[] payload, CancellationToken cancellationToken)
     {
         Command command = new(kind, payload, this, default);
         return await broker.Queue.EnterAsync(command.Weight, cancellationToken).ConfigureAwait(false) && broker.Queue.TryAdd(command);
     }
 
-    /// <summary>Waits for the outcome of what was sent. Null: the server has ended before it was known.</summary>
+    /// <summary>Waits for the outcome of what was sent. Returns null if the server ended before the outcome was known.</summary>
     public async Task<Outcome?> WaitAsync(Broker broker)
     {
         if (!_applied.Task.IsCompleted)

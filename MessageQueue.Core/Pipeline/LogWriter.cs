@@ -10,16 +10,17 @@ using MessageQueue.Storage;
 namespace MessageQueue.Pipeline;
 
 /// <summary>
-/// The one thread that appends to the log. It takes whatever waits, up to a batch, appends it, hands it on, and takes what came meanwhile:
-/// batches grow with the load by themselves, without a timer, and a lone command waits for nobody.
+/// The one thread that appends to the log. It takes whatever waits, up to a batch, appends it, passes it on, and takes what came meanwhile.
+/// So batches grow with the load by themselves, without a timer, and a single command waits for no other.
 /// </summary>
-internal sealed class LogWriter(IEventLog log, CommandQueue queue, ChannelWriter<ApplyInput> committed, TimeProvider timeProvider, ServerCounters traffic)
+internal sealed class LogWriter(
+    IEventLog log, CommandQueue queue, ChannelWriter<ApplyInput> committed, TimeProvider timeProvider, ServerCounters counters)
 {
-    // Beyond these a batch gains nothing and only makes its first caller wait.
+    // Larger batches gain nothing and only make their first caller wait.
     private const int MaxBatchRecords = 8192;
     private const long MaxBatchBytes = 1 << 20;
 
-    // Rare enough to cost nothing, soon enough for most kills and power cuts to find a log that is settled.
+    // Rare enough to cost nothing, and soon enough that most kills and power cuts find a settled log.
     private static readonly TimeSpan IdleBeforeSettling = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentBag<CommittedBatch> _spare = [];
@@ -28,21 +29,21 @@ internal sealed class LogWriter(IEventLog log, CommandQueue queue, ChannelWriter
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _lastTime;
 
-    /// <summary>Ends when the queue was completed and all in it is durable, or the log failed. Never faults.</summary>
+    /// <summary>Completes when the queue was completed and everything in it is durable, or when the log failed. Never faults.</summary>
     public Task Ended => _ended.Task;
 
     /// <summary>Starts the thread.</summary>
-    /// <param name="lastTime">The time of the last record in the log: time never falls.</param>
+    /// <param name="lastTime">The time of the last record in the log. Time never goes backwards.</param>
     public void Start(long lastTime)
     {
         _lastTime = lastTime;
         new Thread(Run) { IsBackground = true, Name = "MessageQueue log writer" }.Start();
     }
 
-    /// <summary>The milliseconds since the Unix epoch to give to the next record.</summary>
+    /// <summary>Returns the time of the next record in milliseconds since the Unix epoch.</summary>
     public long NextTime() => _lastTime = Math.Max(_lastTime, timeProvider.GetUtcNow().ToUnixTimeMilliseconds());
 
-    /// <summary>Gives an applied batch back.</summary>
+    /// <summary>Returns an applied batch to the pool.</summary>
     public void Return(CommittedBatch batch)
     {
         batch.Entries.Clear();
@@ -121,13 +122,13 @@ internal sealed class LogWriter(IEventLog log, CommandQueue queue, ChannelWriter
         {
             long started = Stopwatch.GetTimestamp();
             sequence = log.Append(CollectionsMarshal.AsSpan(_entries), time);
-            traffic.Synced?.Invoke(_entries.Count, Stopwatch.GetElapsedTime(started));
+            counters.Synced?.Invoke(_entries.Count, Stopwatch.GetElapsedTime(started));
         }
 
         return Batch(sequence, time);
     }
 
-    // Each record with its sequence and with the command that asked for it.
+    // Pairs each record and its sequence with the command that asked for it.
     private CommittedBatch Batch(long sequence, long time)
     {
         CommittedBatch batch = _spare.TryTake(out CommittedBatch? spare) ? spare : new CommittedBatch();

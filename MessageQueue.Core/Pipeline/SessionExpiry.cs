@@ -7,10 +7,10 @@ namespace MessageQueue.Pipeline;
 /// <summary>Ends sessions whose clients have not come back in time. For the apply loop only.</summary>
 internal sealed class SessionExpiry(TimeSpan named, TimeSpan anonymous, CommandQueue queue)
 {
-    // Below this, looking for entries that are no longer wanted is not worth it.
+    // Below this number it is not worth looking for outdated entries.
     private const int MinSweep = 1024;
 
-    // All that came to a start together are over together: they end in turns, one a second.
+    // Sessions that were present at a start expire at the same time: they end in groups, one group per second.
     private const int MaxAtATime = 4096;
 
     private readonly record struct Absence(SessionState Session, long AttachedAt);
@@ -18,11 +18,11 @@ internal sealed class SessionExpiry(TimeSpan named, TimeSpan anonymous, CommandQ
     private readonly PriorityQueue<Absence, long> _absences = new();
     private int _sweepAt = MinSweep;
 
-    /// <summary>How many are held, those no longer wanted included.</summary>
+    /// <summary>The number of entries, outdated ones included.</summary>
     public int Count => _absences.Count;
 
-    /// <summary>The session is not attached since its <see cref="SessionState.LastSeen"/>.</summary>
-    public void Left(SessionState session)
+    /// <summary>Adds a session that is not attached any more. Its time runs from its <see cref="SessionState.LastSeen"/>.</summary>
+    public void Add(SessionState session)
     {
         TimeSpan expiry = session.IsAnonymous ? anonymous : named;
         if (expiry != Timeout.InfiniteTimeSpan)
@@ -37,8 +37,8 @@ internal sealed class SessionExpiry(TimeSpan named, TimeSpan anonymous, CommandQ
     }
 
     /// <summary>
-    /// Sends the end of sessions whose time is over; of very many, of some at a time. The record's condition has the last word: a session
-    /// may be back by then.
+    /// Sends the end of sessions whose time is over, a limited number at a time. The condition in the record decides: a session may be back
+    /// by then.
     /// </summary>
     public void Run(long now)
     {
@@ -56,7 +56,8 @@ internal sealed class SessionExpiry(TimeSpan named, TimeSpan anonymous, CommandQ
     private static bool IsWanted(Absence absence) =>
         !absence.Session.IsEnded && !absence.Session.IsAttached && absence.Session.AttachedAt == absence.AttachedAt;
 
-    // Who comes and goes leaves an entry behind each time, for days. Sweeping at twice what was left costs each entry a constant.
+    // A client that comes and goes leaves an entry behind each time, for days. Sweeping when the number has doubled costs each entry a
+    // constant time.
     private void Sweep()
     {
         List<(Absence, long)> wanted = [.. _absences.UnorderedItems.Where(item => IsWanted(item.Element))];

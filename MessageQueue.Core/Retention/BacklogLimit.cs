@@ -4,14 +4,16 @@ using MessageQueue.State.Records;
 
 namespace MessageQueue.Retention;
 
-/// <summary>Finds the sessions that are owed too much.</summary>
-/// <param name="max">How many events a session may be owed; 0 for any number.</param>
+/// <summary>Finds the sessions with too many pending events.</summary>
+/// <param name="max">How many pending events a session may have; 0 for any number.</param>
 internal sealed class BacklogLimit(int max)
 {
-    private readonly PendingEvents _owed = new();
+    private readonly PendingEvents _pending = new();
     private readonly PendingCounter _counter = new();
 
-    /// <summary>Returns the oldest events of each session that is owed more than the limit, as many as are too many.</summary>
+    /// <summary>
+    /// Returns a cut for each session with more pending events than the limit. It drops the oldest, as many as are too many.
+    /// </summary>
     public IReadOnlyList<BacklogCut> Find(ServerState state)
     {
         List<BacklogCut> cuts = [];
@@ -35,6 +37,6 @@ internal sealed class BacklogLimit(int max)
         long tooMany = sent.Count + unsent - max;
         return tooMany <= 0 ? null
             : tooMany <= sent.Count ? sent[(int)tooMany - 1]
-            : _owed.Nth(session, session.Cursor, now, tooMany - sent.Count);
+            : _pending.Nth(session, session.Cursor, now, tooMany - sent.Count);
     }
 }

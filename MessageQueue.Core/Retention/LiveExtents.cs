@@ -6,20 +6,20 @@ using MessageQueue.Storage;
 namespace MessageQueue.Retention;
 
 /// <summary>
-/// Finds the extents that hold an event which some session is owed. A room is walked once for all that are in it, and an extent is left as
-/// soon as it is known to be live, so that the cost grows with rooms, memberships and extents, and hardly with events.
+/// Finds the extents that hold an event which is pending for some session. Each room is scanned once for all its sessions, and the rest of
+/// an extent is skipped as soon as it is known to be live. So the cost grows with rooms, memberships and extents, and hardly with events.
 /// </summary>
 /// <param name="extents">The extents in question, oldest first.</param>
-/// <param name="cuts">Backlogs that will be gone.</param>
+/// <param name="cuts">The pending events that will be dropped, and so keep no extent alive.</param>
 internal sealed class LiveExtents(LogExtent[] extents, IReadOnlyList<BacklogCut> cuts)
 {
-    /// <summary>That a session is owed what came after <paramref name="After"/>.</summary>
+    /// <summary>Says that the events after <paramref name="After"/> are pending for a session.</summary>
     private readonly record struct Claim(long After, long SessionId);
 
     private readonly Dictionary<long, long> _cuts = cuts.ToDictionary(cut => cut.SessionId, cut => cut.UpTo);
     private readonly bool[] _live = new bool[extents.Length];
 
-    /// <summary>Says of each extent whether it is live.</summary>
+    /// <summary>Returns for each extent whether it is live.</summary>
     public bool[] Find(ServerState state)
     {
         foreach (NamespaceState ns in state.Namespaces.Values)
@@ -98,19 +98,19 @@ internal sealed class LiveExtents(LogExtent[] extents, IReadOnlyList<BacklogCut>
             }
 
             bool isInside = extents[extent].FirstSequence <= sequence;
-            _live[extent] |= isInside && IsOwed(sequence, claims, limits, now);
+            _live[extent] |= isInside && IsPending(sequence, claims, limits, now);
             index = isInside && _live[extent] ? sequences.IndexAfter(extents[extent].LastSequence) : index + 1;
         }
     }
 
-    private static bool IsOwed(long sequence, List<Claim> claims, Dictionary<long, EventLimits> limits, long now)
+    private static bool IsPending(long sequence, List<Claim> claims, Dictionary<long, EventLimits> limits, long now)
     {
         if (!limits.TryGetValue(sequence, out EventLimits limit))
         {
             return true;
         }
 
-        // Hardly ever more than one session is left out, and then the second claim decides.
+        // Mostly at most one session is left out, and then the second claim decides.
         foreach (Claim claim in claims)
         {
             if (claim.After >= sequence)

@@ -1,9 +1,9 @@
 namespace MessageQueue.Retention;
 
-/// <summary>Bounds the log; the documentation of each is that of the public option of the same name.</summary>
+/// <summary>The limits of the log. Each is documented at the public option of the same name.</summary>
 internal sealed record RetentionLimits
 {
-    /// <summary>Whether a power cut may take what is not sealed: then no snapshot may be newer than what is.</summary>
+    /// <summary>Whether a power cut may destroy what is not sealed. Then no snapshot may be newer than what is sealed.</summary>
     public bool OnlySealedIsSafe { get; init; }
 
     public long SnapshotBytes { get; init; } = 256L << 20;

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Retention;
 
 /// <summary>
-/// A snapshot, and what may be dropped because of it. The state is folded here from the snapshot before and the log, never taken from the
-/// one that is served, which runs ahead of the log.
+/// Makes a snapshot, and drops what is not needed any more because of it. The state is folded here from the snapshot before and the log. It
+/// is never taken from the live state, which runs ahead of the log.
 /// </summary>
 internal sealed class RetentionPass(
     IEventLog log, StateSnapshots snapshots, RetentionLimits limits, Func<DroppedRecord, Task<DroppedEvents>> drop, RetentionCounts counts,
@@ -18,14 +18,14 @@ internal sealed class RetentionPass(
 {
     private static readonly DroppedRecord Nothing = new([], []);
 
-    /// <summary>Makes a snapshot and trims. Returns whether the log let go of anything.</summary>
-    /// <exception cref="OperationCanceledException">The server is ending. Whatever was begun is completed by a later pass.</exception>
+    /// <summary>Makes a snapshot and trims the log. Returns whether the log deleted anything.</summary>
+    /// <exception cref="OperationCanceledException">The server is ending. A later pass completes what was begun.</exception>
     public bool Run(CancellationToken cancellationToken)
     {
         if (IsShort && log.LastSequence <= snapshots.Covered)
         {
-            // Nothing has come since the last pass, but time has passed, which is in the records: what only that lets go of is found by one
-            // more.
+            // No record has come since the last pass, but time has passed, and time is in the records. One more record lets this pass find
+            // what only time has made obsolete.
             drop(Nothing).GetAwaiter().GetResult();
         }
 
@@ -40,14 +40,14 @@ internal sealed class RetentionPass(
                 Report(drop(record).GetAwaiter().GetResult());
             }
 
-            // The log lets go once both snapshots that are kept know of it: a restart that has to begin with the older one must know what
-            // is missing, too. The empty record moves an idle log on, so that there can be a second one.
+            // The log deletes once both kept snapshots know of the drop: a restart that must begin with the older one must also know what
+            // is missing. The empty record advances an idle log, so that there can be a second snapshot.
             Save(state, cancellationToken);
             drop(Nothing).GetAwaiter().GetResult();
             Save(state, cancellationToken);
         }
 
-        return TryLetGo();
+        return TryFree();
     }
 
     private void Save(ServerState state, CancellationToken cancellationToken)
@@ -67,16 +67,16 @@ internal sealed class RetentionPass(
 
     private bool IsShort => log is ILogSpace { HasRoom: false };
 
-    // Without room no extent becomes a sealed one, so that waiting for that would be waiting for ever.
+    // Without room no extent is ever sealed, so waiting for that would never end.
     private long SafeUpTo() => !limits.OnlySealedIsSafe ? log.LastSequence
         : IsShort ? log.MakeDurable()
         : log.SealedExtents is [.., LogExtent last] ? last.LastSequence
         : 0;
 
-    private bool TryLetGo()
+    private bool TryFree()
     {
-        RangeSet gone = new(snapshots.Gone);
-        List<LogExtent> extents = [.. log.SealedExtents.Where(extent => gone.Covers(extent.FirstSequence, extent.LastSequence))];
+        RangeSet deleted = new(snapshots.Gone);
+        List<LogExtent> extents = [.. log.SealedExtents.Where(extent => deleted.Covers(extent.FirstSequence, extent.LastSequence))];
         if (extents.Count > 0)
         {
             log.Drop([.. extents.Select(extent => extent.FirstSequence)]);
@@ -95,7 +95,7 @@ internal sealed class RetentionPass(
         }
     }
 
-    // From the beginning, if the log still has it: a fold that leaves something out would be another state.
+    // Folds from the beginning if the log still has it: a fold that leaves records out would give another state.
     private ServerState Empty()
     {
         long next = 1;
@@ -103,7 +103,9 @@ internal sealed class RetentionPass(
         {
             if (extent.FirstSequence != next)
             {
-                throw new LogDamagedException($"No snapshot can be read any more, and the log does not hold the records from {next} on.");
+                throw new LogDamagedException(
+                    $"No snapshot can be read any more, and the log does not hold the records from {next} on. "
+                    + "Start on a copy of the directory from a backup.");
             }
 
             next = extent.LastSequence + 1;

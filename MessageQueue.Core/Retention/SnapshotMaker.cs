@@ -6,17 +6,17 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Retention;
 
 /// <summary>
-/// Has snapshots made and the log trimmed, when enough was written, too much is there or the disk is full, on a thread of its own and of
-/// low priority: one pass at a time. A pass that fails is tried again later; the server goes on without.
+/// Makes snapshots and trims the log when enough was written, the log is too large or too old, or the disk is full. It uses its own thread
+/// of low priority and runs one pass at a time. A pass that fails is tried again later; the server goes on without it.
 /// </summary>
 internal sealed class SnapshotMaker : IAsyncDisposable
 {
-    // How long after a failure the next pass waits, and, where the log is too large or too old, after one that could let go of nothing.
+    // The pause after a failure, and, if the log is too large or too old, after a pass that could delete nothing.
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    // The same while the disk is full: events are refused meanwhile. A pass runs only when the log has moved on since the last, for nothing
-    // else frees anything but time, and rests longer than it works.
+    // The same while the disk is full, because events are refused meanwhile. A pass runs only if the log has grown since the last one,
+    // because otherwise only time can free anything. It rests longer than it works.
     private static readonly TimeSpan ShortInterval = TimeSpan.FromMilliseconds(250);
     private const int RestPerWork = 2;
 
@@ -39,8 +39,8 @@ internal sealed class SnapshotMaker : IAsyncDisposable
     private TimeSpan _relievePause = ShortInterval;
 
     public SnapshotMaker(
-        IEventLog log, StateSnapshots snapshots, RetentionPass pass, RetentionLimits limits, RetentionCounts counts, TimeProvider timeProvider,
-        ILogger logger)
+        IEventLog log, StateSnapshots snapshots, RetentionPass pass, RetentionLimits limits, RetentionCounts counts,
+        TimeProvider timeProvider, ILogger logger)
     {
         _log = log;
         _snapshots = snapshots;
@@ -60,7 +60,7 @@ internal sealed class SnapshotMaker : IAsyncDisposable
 
     private bool IsShort => _log is ILogSpace { HasRoom: false };
 
-    /// <summary>Asks for a pass now; completes when it is over. Thread-safe.</summary>
+    /// <summary>Requests a pass now; completes when it is over. Thread-safe.</summary>
     /// <exception cref="OperationCanceledException">The server is ending.</exception>
     public Task RunAsync()
     {
@@ -74,7 +74,7 @@ internal sealed class SnapshotMaker : IAsyncDisposable
         return asked.Task.WaitAsync(_stopping.Token);
     }
 
-    /// <summary>Ends the pass under way, if there is one, and waits for that.</summary>
+    /// <summary>Stops the pass under way, if there is one, and waits for it.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_log is ILogSpace space)
@@ -97,7 +97,7 @@ internal sealed class SnapshotMaker : IAsyncDisposable
 
     private void Wake()
     {
-        // One signal is as good as many.
+        // One signal is enough.
         if (_wake.CurrentCount == 0)
         {
             _wake.Release();
@@ -125,7 +125,7 @@ internal sealed class SnapshotMaker : IAsyncDisposable
         _ended.SetResult();
     }
 
-    /// <summary>Returns whether a pass is to run by itself. Thread-safe.</summary>
+    /// <summary>Returns whether a pass is due. Thread-safe.</summary>
     internal bool IsDue()
     {
         DateTimeOffset now = _timeProvider.GetUtcNow();
@@ -145,8 +145,8 @@ internal sealed class SnapshotMaker : IAsyncDisposable
         long started = _timeProvider.GetTimestamp();
         try
         {
-            bool letGo = _pass.Run(_stopping.Token);
-            _trimAt = letGo ? DateTimeOffset.MinValue : _timeProvider.GetUtcNow() + Pause;
+            bool freed = _pass.Run(_stopping.Token);
+            _trimAt = freed ? DateTimeOffset.MinValue : _timeProvider.GetUtcNow() + Pause;
             TimeSpan rest = _timeProvider.GetElapsedTime(started) * RestPerWork;
             _relievePause = ShortInterval;
             _relieveAt = _timeProvider.GetUtcNow() + (rest > ShortInterval ? rest : ShortInterval);

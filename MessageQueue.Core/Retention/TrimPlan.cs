@@ -3,22 +3,22 @@ using MessageQueue.Storage;
 
 namespace MessageQueue.Retention;
 
-/// <summary>Lists what may be dropped.</summary>
-/// <param name="Extents">Extents, oldest first.</param>
-/// <param name="Cuts">Backlogs that are too long.</param>
+/// <summary>What may be dropped.</summary>
+/// <param name="Extents">The extents that may be dropped, oldest first.</param>
+/// <param name="Cuts">The pending events that are dropped because a session has too many.</param>
 internal sealed record TrimPlan(IReadOnlyList<LogExtent> Extents, IReadOnlyList<BacklogCut> Cuts)
 {
     private const int MaxCuts = 16_384;
 
-    /// <summary>Whether nothing may go.</summary>
+    /// <summary>Whether nothing may be dropped.</summary>
     public bool IsEmpty => Extents.Count == 0 && Cuts.Count == 0;
 
-    /// <summary>What dropping the extents frees.</summary>
+    /// <summary>How many bytes dropping the extents frees.</summary>
     public long Bytes => Extents.Sum(extent => extent.Bytes);
 
     /// <summary>
-    /// The records that say so, each small enough for any log: first the backlogs, as the extents go because those are gone. Neighbours are
-    /// one range, so that what a session loses of them is one gap.
+    /// Returns the records of the drop, each small enough for any log. The cuts come first, because some extents may be dropped only after
+    /// them. Adjacent extents are one range, so that a session that loses events in them gets one gap.
     /// </summary>
     public IEnumerable<DroppedRecord> ToRecords()
     {

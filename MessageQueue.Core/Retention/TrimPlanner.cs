@@ -5,15 +5,15 @@ using MessageQueue.Storage;
 namespace MessageQueue.Retention;
 
 /// <summary>
-/// Decides what retention drops. It goes by a state that was folded from the log, so that only acknowledgements that are in the log count:
-/// a restart must not need what was dropped.
+/// Decides what retention drops. It uses a state that was folded from the log, so that only acknowledgements in the log count: a restart
+/// must not need what was dropped.
 /// </summary>
 internal sealed class TrimPlanner(RetentionLimits limits)
 {
-    /// <summary>The plan.</summary>
+    /// <summary>Returns the plan.</summary>
     /// <param name="state">The state at a sequence of the log.</param>
-    /// <param name="extents">The sealed extents, oldest first. Those that end after the state are left alone.</param>
-    /// <param name="now">Milliseconds since the Unix epoch.</param>
+    /// <param name="extents">The sealed extents, oldest first. Those that end after the state are kept.</param>
+    /// <param name="now">The current time in milliseconds since the Unix epoch.</param>
     public TrimPlan Plan(ServerState state, IReadOnlyList<LogExtent> extents, long now)
     {
         LogExtent[] held = [.. extents.Where(extent => !state.Dropped.Covers(extent.FirstSequence, extent.LastSequence))];
@@ -33,7 +33,7 @@ internal sealed class TrimPlanner(RetentionLimits limits)
             bytes -= goes[i] ? candidates[i].Bytes : 0;
         }
 
-        // The oldest go first, whoever still wants them.
+        // The oldest are dropped first, even if events in them are pending.
         for (int i = 0; i < candidates.Length && limits.MaxLogBytes > 0 && bytes > limits.MaxLogBytes; i++)
         {
             bytes -= goes[i] ? 0 : candidates[i].Bytes;
@@ -43,7 +43,7 @@ internal sealed class TrimPlanner(RetentionLimits limits)
         return new TrimPlan([.. candidates.Where((_, i) => goes[i])], cuts);
     }
 
-    /// <summary>Returns whether, by age and size alone, something is there that is to go.</summary>
+    /// <summary>Returns whether the log is too large or too old, so that a pass is worth it.</summary>
     public bool IsExceeded(IReadOnlyList<LogExtent> extents, long now) =>
         (limits.MaxLogBytes > 0 && extents.Sum(extent => extent.Bytes) > limits.MaxLogBytes)
         || (limits.MaxLogAge != Timeout.InfiniteTimeSpan

@@ -3,7 +3,7 @@ using MessageQueue.State.Keys;
 
 namespace MessageQueue.Snapshots;
 
-/// <summary>The part of a snapshot that is the unfinished events of durable handlers.</summary>
+/// <summary>Reads and writes the part of a snapshot with the unfinished events of durable handlers.</summary>
 internal static class HandledEventsCodec
 {
     public static void Write(HandledEvents? handled, SnapshotWriter writer)

@@ -2,7 +2,7 @@ using MessageQueue.State;
 
 namespace MessageQueue.Snapshots;
 
-/// <summary>The part of a snapshot that is one namespace.</summary>
+/// <summary>Reads and writes the part of a snapshot with one namespace.</summary>
 internal static class NamespaceCodec
 {
     public static void Write(NamespaceState ns, SnapshotWriter writer)

@@ -3,10 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Snapshots;
 
-/// <summary>Says now and then how far a start has come, where it takes long enough to ask oneself.</summary>
+/// <summary>Logs the progress of a start from time to time, if the start takes long.</summary>
 internal sealed class RecoveryProgress(TimeProvider timeProvider, ILogger logger)
 {
-    // Asking for the time costs more than folding a record does.
+    // Reading the clock costs more than folding a record.
     private const int LookEvery = 4096;
     private static readonly TimeSpan SaidEvery = TimeSpan.FromSeconds(5);
 
@@ -14,7 +14,7 @@ internal sealed class RecoveryProgress(TimeProvider timeProvider, ILogger logger
     private long _said = timeProvider.GetTimestamp();
     private long _records;
 
-    /// <summary>A record was read.</summary>
+    /// <summary>Counts a record that was read.</summary>
     public void Read(long sequence)
     {
         if (++_records % LookEvery == 0 && timeProvider.GetElapsedTime(_said) >= SaidEvery)

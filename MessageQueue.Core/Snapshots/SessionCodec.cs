@@ -3,7 +3,7 @@ using MessageQueue.State.Keys;
 
 namespace MessageQueue.Snapshots;
 
-/// <summary>The part of a snapshot that is one session.</summary>
+/// <summary>Reads and writes the part of a snapshot with one session.</summary>
 internal static class SessionCodec
 {
     private const byte IsAttached = 1;
@@ -104,11 +104,11 @@ internal static class SessionCodec
 
     private static void WriteMemberships(SessionState session, RoomIndex rooms, SnapshotWriter writer)
     {
-        // What was left and owes nothing any more is no part of the state, whether or not it was forgotten.
+        // A left room without pending events is no part of the state, whether or not it was forgotten already.
         List<PastMembership> left = [];
         for (int i = 0; i < session.Left.Count; i++)
         {
-            if (session.Owes(session.Left[i]))
+            if (session.HasPending(session.Left[i]))
             {
                 left.Add(session.Left[i]);
             }
@@ -149,7 +149,7 @@ internal static class SessionCodec
             }
         }
 
-        // They are written in this order, but were not always.
+        // They are written in this order now; older versions did not keep it.
         foreach (PastMembership stay in stays.OrderBy(stay => stay.LeftAt))
         {
             session.RestoreLeft(stay);

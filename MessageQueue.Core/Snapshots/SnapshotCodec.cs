@@ -5,8 +5,8 @@ using MessageQueue.Storage;
 namespace MessageQueue.Snapshots;
 
 /// <summary>
-/// The state as bytes and back: docs/snapshot-format.md. The same state gives the same bytes. Streaming: beside the state itself it takes a
-/// small buffer.
+/// Writes the state as bytes and reads it back: see docs/snapshot-format.md. The same state gives the same bytes. Streaming: it needs only
+/// a small buffer in addition to the state.
 /// </summary>
 internal static class SnapshotCodec
 {
@@ -14,9 +14,9 @@ internal static class SnapshotCodec
     private const byte End = 0xE5;
 
     /// <summary>Writes the state.</summary>
-    /// <param name="state">The state; not changed.</param>
-    /// <param name="gone">What the snapshot before this one lists as dropped: the log may have let go of that much.</param>
-    /// <param name="stream">Where to.</param>
+    /// <param name="state">The state. It is not changed.</param>
+    /// <param name="gone">What the snapshot before this one lists as dropped: the log may have deleted that much.</param>
+    /// <param name="stream">The target.</param>
     public static void Write(ServerState state, IReadOnlyList<SequenceRange> gone, Stream stream)
     {
         SnapshotWriter writer = new(stream);
@@ -38,7 +38,7 @@ internal static class SnapshotCodec
     }
 
     /// <summary>Reads a state.</summary>
-    /// <exception cref="LogDamagedException">It makes no sense, or a later version wrote it.</exception>
+    /// <exception cref="LogDamagedException">The snapshot makes no sense, or a later version wrote it.</exception>
     public static Snapshot Read(Stream stream)
     {
         SnapshotReader reader = new(stream);

@@ -4,18 +4,18 @@ using MessageQueue.Storage;
 namespace MessageQueue.Snapshots;
 
 /// <summary>Reads what <see cref="SnapshotWriter"/> wrote, in the same order, through a small buffer.</summary>
-/// <remarks>The store has checked the bytes: what makes no sense here was written wrong, or by a later version.</remarks>
+/// <remarks>The store has checked the bytes. So what makes no sense here was written wrong, or by a later version.</remarks>
 internal sealed class SnapshotReader(Stream stream)
 {
     private readonly byte[] _buffer = new byte[64 << 10];
     private int _next;
     private int _end;
 
-    /// <summary>The version of what is read.</summary>
+    /// <summary>The version of the snapshot that is read.</summary>
     public byte Version { get; set; }
 
-    /// <summary>A byte.</summary>
-    /// <exception cref="LogDamagedException">There is none.</exception>
+    /// <summary>Reads a byte.</summary>
+    /// <exception cref="LogDamagedException">The snapshot ends here.</exception>
     public byte Byte()
     {
         if (_next == _end)
@@ -31,7 +31,7 @@ internal sealed class SnapshotReader(Stream stream)
         return _buffer[_next++];
     }
 
-    /// <summary>A number.</summary>
+    /// <summary>Reads a number.</summary>
     public long Number()
     {
         long value = 0;
@@ -48,17 +48,17 @@ internal sealed class SnapshotReader(Stream stream)
         throw Broken("a number is too large");
     }
 
-    /// <summary>A number of things.</summary>
+    /// <summary>Reads a count.</summary>
     public int Count()
     {
         long count = Number();
         return count <= Array.MaxLength ? (int)count : throw Broken("a count is too large");
     }
 
-    /// <summary>A text.</summary>
+    /// <summary>Reads a text.</summary>
     public string Text()
     {
-        // A name has 512 bytes of UTF-8 at most; a namespace's comes from a request's path, which is longer but bounded.
+        // A name has at most 512 bytes of UTF-8. The name of a namespace comes from a request's path, which is longer but bounded.
         int length = Count();
         if (length > 1 << 20)
         {
@@ -74,7 +74,7 @@ internal sealed class SnapshotReader(Stream stream)
         return Encoding.UTF8.GetString(utf8);
     }
 
-    /// <summary>Ascending sequences, given one by one.</summary>
+    /// <summary>Reads ascending sequences and passes them on one by one.</summary>
     public void Ascending(Action<long> take)
     {
         long last = 0;
@@ -85,7 +85,7 @@ internal sealed class SnapshotReader(Stream stream)
         }
     }
 
-    /// <summary>Ranges of sequences, ascending.</summary>
+    /// <summary>Reads ranges of sequences, ascending.</summary>
     public List<SequenceRange> Ranges()
     {
         List<SequenceRange> ranges = [];

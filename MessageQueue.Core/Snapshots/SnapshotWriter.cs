@@ -7,21 +7,23 @@ namespace MessageQueue.Snapshots;
 /// <summary>Writes the values of a snapshot to a stream, through a small buffer. Keep in sync with docs/snapshot-format.md.</summary>
 internal sealed class SnapshotWriter(Stream stream)
 {
-    // Small beside any state, large beside the cost of a write.
+    // Small compared to any state, large compared to the cost of a write.
     private const int BufferBytes = 64 << 10;
     private const int MaxNumberBytes = 10;
 
     private readonly byte[] _buffer = new byte[BufferBytes];
     private int _used;
 
-    /// <summary>A byte.</summary>
+    /// <summary>Writes a byte.</summary>
     public void Byte(byte value)
     {
         MakeRoom(1);
         _buffer[_used++] = value;
     }
 
-    /// <summary>A number that is not negative: seven bits a byte, the lowest first, the high bit set on all but the last.</summary>
+    /// <summary>
+    /// Writes a number that is not negative: seven bits per byte, the lowest first, the high bit set on all but the last.
+    /// </summary>
     public void Number(long value)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(value);
@@ -35,7 +37,7 @@ internal sealed class SnapshotWriter(Stream stream)
         _buffer[_used++] = (byte)value;
     }
 
-    /// <summary>The length in bytes as a number, then the UTF-8.</summary>
+    /// <summary>Writes the length in bytes as a number, then the UTF-8.</summary>
     public void Text(string value)
     {
         int length = Encoding.UTF8.GetByteCount(value);
@@ -46,7 +48,7 @@ internal sealed class SnapshotWriter(Stream stream)
         ArrayPool<byte>.Shared.Return(utf8);
     }
 
-    /// <summary>The count, then each sequence as its distance from the one before, the first from 0.</summary>
+    /// <summary>Writes the count, then each sequence as its distance from the one before, the first from 0.</summary>
     public void Ascending(IReadOnlyList<long> sequences)
     {
         Number(sequences.Count);
@@ -58,7 +60,9 @@ internal sealed class SnapshotWriter(Stream stream)
         }
     }
 
-    /// <summary>The count, then each range as its distance from the last sequence of the one before and its length less one.</summary>
+    /// <summary>
+    /// Writes the count, then each range as its distance from the last sequence of the one before and its length less one.
+    /// </summary>
     public void Ranges(IReadOnlyList<SequenceRange> ranges)
     {
         Number(ranges.Count);
@@ -71,7 +75,7 @@ internal sealed class SnapshotWriter(Stream stream)
         }
     }
 
-    /// <summary>Hands the rest to the stream. Call once, at the end.</summary>
+    /// <summary>Writes the rest of the buffer to the stream. Call once, at the end.</summary>
     public void Finish()
     {
         stream.Write(_buffer, 0, _used);

@@ -3,14 +3,16 @@ using MessageQueue.State;
 namespace MessageQueue.Snapshots;
 
 /// <summary>
-/// Finds again which events are special to their rooms (<see cref="Room.Special"/>), which follows from all else that a snapshot holds.
+/// Finds the events that are special to their rooms (<see cref="Room.Special"/>). They are not in the snapshot, because they follow from
+/// the rest of it.
 /// </summary>
 internal static class SpecialEvents
 {
-    /// <summary>Marks them in all rooms of a namespace that was read.</summary>
+    /// <summary>Marks the special events in all rooms of a namespace that was read.</summary>
     public static void Mark(NamespaceState ns)
     {
-        Room[] rooms = [.. ns.Rooms.Values.Append(ns.Everyone).Concat(ns.Sessions.Values.Select(session => session.Inbox!)).Where(room => room?.Sequences.Count > 0)];
+        IEnumerable<Room> inboxes = ns.Sessions.Values.Select(session => session.Inbox!);
+        Room[] rooms = [.. ns.Rooms.Values.Append(ns.Everyone).Concat(inboxes).Where(room => room?.Sequences.Count > 0)];
         if (rooms.Length == 0 || (rooms.Length == 1 && ns.Limits.Count == 0))
         {
             return;
@@ -35,8 +37,8 @@ internal static class SpecialEvents
         }
     }
 
-    // Sorted, those that several rooms have stand side by side. The rooms' own lists are sorted already, so that this takes hardly more
-    // than a look at each.
+    // After sorting, sequences that several rooms have are next to each other. The rooms' own lists are sorted already, so this costs
+    // little more than looking at each sequence once.
     private static HashSet<long> Shared(Room[] rooms)
     {
         long[] all = new long[rooms.Sum(room => room.Sequences.Count)];

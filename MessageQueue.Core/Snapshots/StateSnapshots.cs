@@ -5,21 +5,22 @@ using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Snapshots;
 
-/// <summary>The snapshots of the state, and what the two that are kept both know to be dropped. One thread at a time.</summary>
+/// <summary>The snapshots of the state, and the ranges that both kept snapshots list as dropped. One thread at a time.</summary>
 internal sealed class StateSnapshots(ISnapshotStore store, ILogger logger)
 {
     private IReadOnlyList<SequenceRange> _listed = [];
 
-    /// <summary>The sequence of the newest one; 0 where there is none.</summary>
+    /// <summary>The sequence of the newest snapshot; 0 if there is none.</summary>
     public long Newest { get; private set; }
 
     /// <summary>
-    /// How far the log was read for the newest one: beyond its own sequence where the log ends with records that are not the state's.
+    /// How far the log was read for the newest snapshot. This is beyond its own sequence if the log ends with records that do not change
+    /// the state.
     /// </summary>
     public long Covered { get; private set; }
 
     /// <summary>
-    /// What may be missing from the log, whichever of the kept ones a restart begins with: after a save, what the one before lists as
+    /// What may be missing from the log, whichever kept snapshot a restart begins with: after a save, what the snapshot before lists as
     /// dropped.
     /// </summary>
     public IReadOnlyList<SequenceRange> Gone { get; private set; } = [];
@@ -27,7 +28,7 @@ internal sealed class StateSnapshots(ISnapshotStore store, ILogger logger)
     /// <summary>Whether the last <see cref="TryLoad"/> found snapshots and could read none of them.</summary>
     public bool AreAllDamaged { get; private set; }
 
-    /// <summary>The state of the newest snapshot that can be read; null where there is none.</summary>
+    /// <summary>Returns the state of the newest readable snapshot; null if there is none.</summary>
     public ServerState? TryLoad()
     {
         IReadOnlyList<long> sequences = store.Sequences;
@@ -52,7 +53,7 @@ internal sealed class StateSnapshots(ISnapshotStore store, ILogger logger)
         return null;
     }
 
-    /// <summary>Saves the state, unless that was done.</summary>
+    /// <summary>Saves the state, unless it is saved already.</summary>
     /// <param name="state">The state.</param>
     /// <param name="upTo">How far the log was read for it.</param>
     public void Save(ServerState state, long upTo)

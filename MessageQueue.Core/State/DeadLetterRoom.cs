@@ -5,20 +5,21 @@ using MessageQueue.Protocol;
 
 namespace MessageQueue.State;
 
-/// <summary>The rooms where events go that a session got too often.</summary>
+/// <summary>The rooms for dead letters: events that a session got too often, or that a durable handler did not finish.</summary>
 internal static class DeadLetterRoom
 {
-    /// <summary>The room of all sessions' dead letters.</summary>
+    /// <summary>The room of all dead letters of a namespace.</summary>
     public const string Everyones = Prefix + "*";
 
     private const string Prefix = "dead:";
     private const int KeptCharacters = 100;
 
-    /// <summary>The room of what the durable handler of an event did not finish.</summary>
+    /// <summary>Returns the room of the events that the durable handler of this event did not finish.</summary>
     public static string OfHandler(string eventName) => Of("handler:" + eventName);
 
     /// <summary>
-    /// The room of one session's. Of an address with which the name would be too long for a room, the beginning and a hash.
+    /// Returns the room of one session's dead letters. If the address would make the name too long for a room, the name holds the start of
+    /// the address and a hash.
     /// </summary>
     public static string Of(string address)
     {
@@ -34,6 +35,7 @@ internal static class DeadLetterRoom
             shortened.Append(rune.ToString());
         }
 
-        return shortened.Append('~').Append(Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(address)).AsSpan(0, 12))).ToString();
+        string hash = Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(address)).AsSpan(0, 12));
+        return shortened.Append('~').Append(hash).ToString();
     }
 }

@@ -4,26 +4,29 @@ using MessageQueue.Storage;
 
 namespace MessageQueue.State;
 
-/// <summary>What a <see cref="DroppedRecord"/> does to the state: what was owed becomes gaps, then rooms and limits forget.</summary>
+/// <summary>
+/// Applies a <see cref="DroppedRecord"/> to the state: pending events become gaps, then rooms and limits forget the events.
+/// </summary>
 internal static class DropFold
 {
-    /// <summary>Applies it, and returns what sessions lost by it.</summary>
+    /// <summary>Applies the record and returns what sessions lost.</summary>
     /// <param name="record">The record.</param>
     /// <param name="namespaces">The namespaces of the state.</param>
-    /// <param name="sessions">Its sessions.</param>
+    /// <param name="sessions">The sessions of the state.</param>
     /// <param name="at">The record's sequence.</param>
     /// <param name="now">The record's time.</param>
     public static DroppedEvents Apply(
-        DroppedRecord record, IReadOnlyDictionary<string, NamespaceState> namespaces, IReadOnlyDictionary<long, SessionState> sessions, long at, long now)
+        DroppedRecord record, IReadOnlyDictionary<string, NamespaceState> namespaces, IReadOnlyDictionary<long, SessionState> sessions,
+        long at, long now)
     {
         DroppedEvents losses = new();
-        PendingEvents owed = new();
-        foreach (BacklogCut backlog in record.Backlogs)
+        PendingEvents pending = new();
+        foreach (BacklogCut cut in record.Backlogs)
         {
-            if (sessions.TryGetValue(backlog.SessionId, out SessionState? session))
+            if (sessions.TryGetValue(cut.SessionId, out SessionState? session))
             {
-                losses.Add(session, session.Lose(new SequenceRange(1, backlog.UpTo), owed, at, now));
-                session.SkipTo(backlog.UpTo);
+                losses.Add(session, session.Lose(new SequenceRange(1, cut.UpTo), pending, at, now));
+                session.SkipTo(cut.UpTo);
             }
         }
 
@@ -33,7 +36,7 @@ internal static class DropFold
             {
                 foreach (SequenceRange range in record.Ranges)
                 {
-                    losses.Add(session, session.Lose(range, owed, at, now));
+                    losses.Add(session, session.Lose(range, pending, at, now));
                 }
             }
 

@@ -1,17 +1,17 @@
 namespace MessageQueue.State;
 
-/// <summary>What retention took from sessions by one record.</summary>
+/// <summary>The pending events that sessions lost to retention with one record.</summary>
 internal sealed class DroppedEvents
 {
     private readonly HashSet<SessionState> _sessions = [];
 
-    /// <summary>The sessions that lost something: each has a new gap.</summary>
+    /// <summary>The sessions that lost events. Each has a new gap.</summary>
     public IReadOnlyCollection<SessionState> Sessions => _sessions;
 
-    /// <summary>How many events they lost, counted once per session.</summary>
+    /// <summary>The number of events that they lost, counted once per session.</summary>
     public long Events { get; private set; }
 
-    /// <summary>Takes in what one session lost; nothing, if there is no such gap.</summary>
+    /// <summary>Adds what one session lost. Does nothing if there is no gap.</summary>
     public void Add(SessionState session, Gap? gap)
     {
         if (gap is { } lost)

@@ -1,12 +1,14 @@
 namespace MessageQueue.State;
 
-/// <summary>Events that a session was owed and will not get, because retention dropped them. Both ends inclusive.</summary>
-/// <param name="From">The first of them.</param>
-/// <param name="To">The last of them.</param>
-/// <param name="Count">How many they are; null where that is not known.</param>
-/// <param name="ArisenAt">The sequence of the record that dropped them: what was acknowledged before it did not acknowledge this.</param>
+/// <summary>Pending events that a session will not get, because retention dropped them. Both ends are inclusive.</summary>
+/// <param name="From">The sequence of the first of them.</param>
+/// <param name="To">The sequence of the last of them.</param>
+/// <param name="Count">The number of events; null if it is not known.</param>
+/// <param name="ArisenAt">The sequence of the record that dropped them. An acknowledgement from before that record does not cover this
+/// gap.</param>
 internal readonly record struct Gap(long From, long To, long? Count, long ArisenAt)
 {
-    /// <summary>One gap that says what both say.</summary>
-    public Gap With(in Gap other) => new(Math.Min(From, other.From), Math.Max(To, other.To), Count + other.Count, Math.Max(ArisenAt, other.ArisenAt));
+    /// <summary>Returns one gap that covers both.</summary>
+    public Gap With(in Gap other) =>
+        new(Math.Min(From, other.From), Math.Max(To, other.To), Count + other.Count, Math.Max(ArisenAt, other.ArisenAt));
 }

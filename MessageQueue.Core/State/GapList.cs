@@ -1,10 +1,10 @@
 namespace MessageQueue.State;
 
-/// <summary>The gaps that a session has not acknowledged, ascending and apart from each other; a few at most.</summary>
+/// <summary>The gaps that a session has not acknowledged, ascending and separate from each other; a few at most.</summary>
 internal sealed class GapList
 {
     /// <summary>
-    /// Beyond so many the oldest two become one: a client that is away for long is told less precisely, and costs no more.
+    /// Beyond this number the oldest two gaps are merged: a client that is away for long gets less precise gaps, and costs no more.
     /// </summary>
     public const int Capacity = 8;
 
@@ -13,7 +13,7 @@ internal sealed class GapList
     /// <summary>The gaps.</summary>
     public IReadOnlyList<Gap> Items => _gaps;
 
-    /// <summary>Adds a gap, joined with those that it overlaps.</summary>
+    /// <summary>Adds a gap, merged with those that it overlaps.</summary>
     public void Add(Gap gap)
     {
         int index = 0;
@@ -37,8 +37,8 @@ internal sealed class GapList
     }
 
     /// <summary>
-    /// Forgets the gaps that end at or before <paramref name="number"/> and arose at or before <paramref name="asOf"/>. False when there
-    /// are none.
+    /// Removes the gaps that end at or before <paramref name="number"/> and arose at or before <paramref name="asOf"/>. Returns false if
+    /// there are none.
     /// </summary>
     public bool Acknowledge(long number, long asOf) => _gaps.RemoveAll(gap => gap.To <= number && gap.ArisenAt <= asOf) > 0;
 }

@@ -3,20 +3,20 @@ using System.Runtime.InteropServices;
 namespace MessageQueue.State;
 
 /// <summary>
-/// The sequences up to a session's <see cref="SessionState.Cursor"/> that, as far as the log goes, are still owed to it; ascending. Nearly
-/// always a few or none.
+/// The sequences up to a session's <see cref="SessionState.Cursor"/> that are still pending according to the log, ascending. Nearly always
+/// a few or none.
 /// </summary>
 internal sealed class HoleList
 {
     private readonly List<long> _items = [];
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of holes.</summary>
     public int Count => _items.Count;
 
-    /// <summary>The oldest; 0 when there is none.</summary>
+    /// <summary>The oldest hole; 0 if there is none.</summary>
     public long First => _items.Count == 0 ? 0 : _items[0];
 
-    /// <summary>All of them, ascending.</summary>
+    /// <summary>All holes, ascending.</summary>
     public IReadOnlyList<long> Items => _items;
 
     /// <summary>The greatest sequence that was acknowledged after it had been a hole.</summary>
@@ -26,7 +26,8 @@ internal sealed class HoleList
     public void Add(long sequence) => _items.Add(sequence);
 
     /// <summary>
-    /// Takes out every hole up to <paramref name="cursor"/> that is not among <paramref name="holes"/> (ascending): it is acknowledged.
+    /// Removes every hole up to <paramref name="cursor"/> that is not among <paramref name="holes"/> (ascending), because it is
+    /// acknowledged.
     /// </summary>
     public void Keep(long cursor, IReadOnlyList<long> holes)
     {
@@ -54,7 +55,9 @@ internal sealed class HoleList
         _items.RemoveRange(kept, _items.Count - kept);
     }
 
-    /// <summary>Takes out the holes from one sequence to another, both inclusive, which are not acknowledged by that.</summary>
+    /// <summary>
+    /// Removes and returns the holes from one sequence to another, both inclusive, without counting them as acknowledged.
+    /// </summary>
     public List<long> TakeWithin(long first, long last)
     {
         int from = IndexOf(first);
@@ -64,7 +67,7 @@ internal sealed class HoleList
         return taken;
     }
 
-    /// <summary>Whether any of these sequences, of those after one and up to another, is a hole. Looks at the fewer of the two.</summary>
+    /// <summary>Whether any of these sequences, after one and up to another, is a hole. Searches the shorter of the two lists.</summary>
     public bool HoldsAny(SequenceList sequences, long after, long upTo)
     {
         int first = sequences.IndexAfter(after);
@@ -95,7 +98,7 @@ internal sealed class HoleList
         return false;
     }
 
-    // The place of the first that is at least this one.
+    // Returns the index of the first hole that is at least this sequence.
     private int IndexOf(long sequence)
     {
         int index = _items.BinarySearch(sequence);

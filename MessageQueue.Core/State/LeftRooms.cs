@@ -4,39 +4,42 @@ using MessageQueue.Storage;
 namespace MessageQueue.State;
 
 /// <summary>
-/// The rooms that one session left while they owed it something, in the order in which it left them. At any moment a session is in a
-/// bounded number of rooms, so that few of the stays here cover any one event; least sequences of blocks find those few without a look at
-/// the others.
+/// The stays of one session in rooms that it has left and that still have pending events for it, in the order in which it left them. A
+/// session is in a bounded number of rooms at any moment, so only a few stays cover any one event. To find them without looking at all
+/// others, each block of stays holds the least sequence at which one of its stays began: if that is too late, the whole block is skipped.
 /// </summary>
 internal sealed class LeftRooms
 {
-    // Blocks of 32, of 32 of these, and of 32 of those: a million stays have 31 of the largest.
+    // Blocks of 32 stays, of 32 such blocks, and of 32 of those: a million stays have 31 of the largest.
     private const int LevelBits = 5;
     private const int Levels = 3;
     private const int MinSweep = 64;
 
     private readonly List<PastMembership> _stays = [];
 
-    // For each level the least JoinedAt in each of its blocks.
+    // For each level, the least JoinedAt of each block.
     private readonly List<long>[] _least = [[], [], []];
     private int _head;
     private int _sweepAt = MinSweep;
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of stays.</summary>
     public int Count => _stays.Count - _head;
 
-    /// <summary>The stay at this place, the one that ended first at 0.</summary>
+    /// <summary>The stay at this index; the one that ended first is at 0.</summary>
     public PastMembership this[int index] => _stays[_head + index];
 
-    /// <summary>When the last of them ended; 0 when there is none.</summary>
+    /// <summary>The sequence at which the last stay ended; 0 if there is none.</summary>
     public long LastLeftAt => Count == 0 ? 0 : _stays[^1].LeftAt;
 
     /// <summary>
-    /// How many events the stays cover: more than what is owed, where that is little by now or went to several of the rooms.
+    /// The number of events that the stays cover. It is more than what is pending if events were acknowledged, or went to several of the
+    /// rooms.
     /// </summary>
     public long Covered { get; private set; }
 
-    /// <summary>Whether enough were added since the last <see cref="RemoveAll"/> to look for those that owe nothing any more.</summary>
+    /// <summary>
+    /// Whether enough stays were added since the last <see cref="RemoveAll"/> to search for those without pending events.
+    /// </summary>
     public bool WantsSweep => Count >= _sweepAt;
 
     /// <summary>Adds a stay that ended after all others.</summary>
@@ -60,13 +63,15 @@ internal sealed class LeftRooms
         }
     }
 
-    /// <summary>The place of the first that ended after this sequence; <see cref="Count"/> when none did.</summary>
+    /// <summary>Returns the index of the first stay that ended after this sequence; <see cref="Count"/> if none did.</summary>
     public int IndexAfter(long sequence) =>
         SortedSearch.CountWhile(CollectionsMarshal.AsSpan(_stays)[_head..], new EndedUpTo(sequence));
 
-    /// <summary>The place, at or behind <paramref name="from"/>, of the next that covers this sequence; −1 when there is none.</summary>
+    /// <summary>
+    /// Returns the index of the next stay, at or behind <paramref name="from"/>, that covers this sequence; −1 if there is none.
+    /// </summary>
     /// <param name="sequence">The sequence.</param>
-    /// <param name="from">A place at or behind <see cref="IndexAfter"/> of the sequence before.</param>
+    /// <param name="from">An index at or behind the <see cref="IndexAfter"/> of the sequence before.</param>
     public int NextCovering(long sequence, int from)
     {
         for (int i = _head + from; i < _stays.Count;)
@@ -103,20 +108,20 @@ internal sealed class LeftRooms
         return false;
     }
 
-    /// <summary>Forgets those that ended up to this sequence. False when none did.</summary>
+    /// <summary>Removes the stays that ended up to this sequence. Returns false if none did.</summary>
     public bool RemoveUpTo(long sequence)
     {
-        int settled = IndexAfter(sequence);
-        _head += settled;
-        if (settled > 0 && _head >= _stays.Count / 2)
+        int ended = IndexAfter(sequence);
+        _head += ended;
+        if (ended > 0 && _head >= _stays.Count / 2)
         {
             RemoveAll(static _ => false);
         }
 
-        return settled > 0;
+        return ended > 0;
     }
 
-    /// <summary>Forgets those of which this is true.</summary>
+    /// <summary>Removes the stays for which the condition is true.</summary>
     public void RemoveAll(Predicate<PastMembership> condition)
     {
         PastMembership[] kept = [.. _stays.Skip(_head).Where(stay => !condition(stay))];
@@ -137,7 +142,7 @@ internal sealed class LeftRooms
         _sweepAt = Math.Max(MinSweep, 2 * kept.Length);
     }
 
-    // How many from this place on began too late, as far as a whole block says so.
+    // Returns how many stays from this index on can be skipped, because a whole block of them began too late; 0 if none can.
     private int Skip(int index, long sequence)
     {
         for (int level = Levels - 1; level >= 0; level--)

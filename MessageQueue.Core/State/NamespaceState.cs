@@ -14,10 +14,10 @@ internal sealed class NamespaceState(string name)
     /// <summary>The name, <c>/</c> or <c>/chat</c>.</summary>
     public string Name { get; } = name;
 
-    /// <summary>Who is told which session is in which room; null for nobody.</summary>
+    /// <summary>Gets notified which session is in which room; null for none.</summary>
     public IMembershipObserver? Observer { get; set; }
 
-    /// <summary>The room that every session is in.</summary>
+    /// <summary>The room that every session is in, except the server's own.</summary>
     public Room Everyone { get; } = new(Names.Everyone);
 
     /// <summary>Rooms by name, without <see cref="Everyone"/> and inboxes.</summary>
@@ -26,16 +26,16 @@ internal sealed class NamespaceState(string name)
     /// <summary>Sessions by name.</summary>
     public IReadOnlyDictionary<string, SessionState> Sessions => _sessions;
 
-    /// <summary>The limits of those events that have any, by sequence.</summary>
+    /// <summary>The limits of the events that have any, by sequence.</summary>
     public Dictionary<long, EventLimits> Limits { get; } = [];
 
-    /// <summary>Whether nothing is left in it.</summary>
+    /// <summary>Whether it has no sessions, rooms or events.</summary>
     public bool IsEmpty => _sessions.Count == 0 && _rooms.Count == 0 && Everyone.Sequences.Count == 0;
 
-    /// <summary>The session of this name.</summary>
+    /// <summary>Returns the session of this name, or null.</summary>
     public SessionState? FindSession(string session) => _sessions.GetValueOrDefault(session);
 
-    /// <summary>The session that others reach by this name: its own, or the alias of an anonymous one.</summary>
+    /// <summary>Returns the session that others reach by this name: its own name, or the alias of an anonymous session.</summary>
     public SessionState? FindAddress(ReadOnlySpan<byte> address)
     {
         Span<char> buffer = stackalloc char[Utf8Name.MaxChars];
@@ -46,14 +46,14 @@ internal sealed class NamespaceState(string name)
             : null;
     }
 
-    /// <summary>The room of this name.</summary>
+    /// <summary>Returns the room of this name, or null.</summary>
     public Room? FindRoom(ReadOnlySpan<byte> room)
     {
         Span<char> buffer = stackalloc char[Utf8Name.MaxChars];
         return _rooms.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(Utf8Name.Decode(room, buffer), out Room? found) ? found : null;
     }
 
-    /// <summary>What an entry of <c>to</c> stands for; null where there is no such room or session.</summary>
+    /// <summary>Returns the room that an entry of <c>to</c> stands for; null if there is no such room or session.</summary>
     public Room? FindTarget(ReadOnlySpan<byte> target) => target switch
     {
         [(byte)'*'] => Everyone,
@@ -61,10 +61,10 @@ internal sealed class NamespaceState(string name)
         _ => FindRoom(target),
     };
 
-    /// <summary>The room of this name, made when missing.</summary>
+    /// <summary>Returns the room of this name; creates it if it is missing.</summary>
     public Room OpenRoom(ReadOnlySpan<byte> room) => FindRoom(room) ?? OpenRoom(Encoding.UTF8.GetString(room));
 
-    /// <summary>The room of this name, made when missing.</summary>
+    /// <summary>Returns the room of this name; creates it if it is missing.</summary>
     public Room OpenRoom(string room)
     {
         if (!_rooms.TryGetValue(room, out Room? found))
@@ -76,7 +76,7 @@ internal sealed class NamespaceState(string name)
         return found;
     }
 
-    /// <summary>Forgets a room that nobody is in and nothing was emitted to.</summary>
+    /// <summary>Removes a room without members and events.</summary>
     public void CloseIfEmpty(Room room)
     {
         if (room.MemberCount == 0 && room.Sequences.Count == 0 && _rooms.GetValueOrDefault(room.Name) == room)
@@ -85,7 +85,7 @@ internal sealed class NamespaceState(string name)
         }
     }
 
-    /// <summary>Forgets the events with these sequences, and rooms that have nothing left.</summary>
+    /// <summary>Removes the events with these sequences, and rooms that are empty then.</summary>
     public void Forget(IReadOnlyList<SequenceRange> ranges)
     {
         foreach (SequenceRange range in ranges)
@@ -122,15 +122,15 @@ internal sealed class NamespaceState(string name)
         }
     }
 
-    /// <summary>Adds a new session, which is in the room of everyone from its first moment.</summary>
-    /// <param name="id">Its id.</param>
-    /// <param name="session">Its name.</param>
-    /// <param name="start">It is owed what was emitted after this.</param>
+    /// <summary>Adds a new session. It is in the room of everyone from the start, unless it is the server's own.</summary>
+    /// <param name="id">The session's id.</param>
+    /// <param name="session">The session's name.</param>
+    /// <param name="start">The session gets what was emitted after this sequence.</param>
     public SessionState AddSession(long id, string session, long start)
     {
         SessionState added = RestoreSession(id, session);
         added.Cursor = start;
-        // An event for everyone is not owed to the server's own.
+        // An event for everyone is not for the server's own sessions.
         if (!added.IsServersOwn)
         {
             added.Enter(Everyone, start, byChoice: false);
@@ -152,7 +152,7 @@ internal sealed class NamespaceState(string name)
         return added;
     }
 
-    /// <summary>Removes a session from all its rooms and for good.</summary>
+    /// <summary>Removes a session for good, and from all its rooms.</summary>
     public void RemoveSession(SessionState session)
     {
         session.IsEnded = true;

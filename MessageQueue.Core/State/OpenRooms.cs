@@ -3,16 +3,16 @@ namespace MessageQueue.State;
 /// <summary>The rooms that one session is in, in the order in which it entered them.</summary>
 internal sealed class OpenRooms
 {
-    // Up to here looking through them is as fast as an index, which nearly all sessions do without.
+    // Up to this size a linear search is as fast as an index. Nearly all sessions stay below it.
     private const int IndexedFrom = 16;
 
     private readonly List<Membership> _items = [];
     private Dictionary<Room, Membership>? _index;
 
-    /// <summary>All of them.</summary>
+    /// <summary>All memberships.</summary>
     public IReadOnlyList<Membership> Items => _items;
 
-    /// <summary>The membership of this room; null when it is not in it.</summary>
+    /// <summary>Returns the membership of this room; null if the session is not in it.</summary>
     public Membership? Find(Room room)
     {
         if (_index is not null)
@@ -31,7 +31,7 @@ internal sealed class OpenRooms
         return null;
     }
 
-    /// <summary>Adds one, of a room that is not among them.</summary>
+    /// <summary>Adds the membership of a room that is not among them.</summary>
     public void Add(Membership membership)
     {
         _items.Add(membership);
@@ -45,7 +45,7 @@ internal sealed class OpenRooms
         }
     }
 
-    /// <summary>Takes one out.</summary>
+    /// <summary>Removes a membership.</summary>
     public void Remove(Membership membership)
     {
         _items.Remove(membership);

@@ -1,12 +1,12 @@
 namespace MessageQueue.State;
 
-/// <summary>What became of a command.</summary>
+/// <summary>The result of a command.</summary>
 internal enum OutcomeKind
 {
     /// <summary>It took effect.</summary>
     Applied,
 
-    /// <summary>The event with this reference is stored already.</summary>
+    /// <summary>An event with this reference is stored already.</summary>
     Duplicate,
 
     /// <summary>There is no such session.</summary>
@@ -15,12 +15,12 @@ internal enum OutcomeKind
     /// <summary>The session would be in too many rooms.</summary>
     TooManyRooms,
 
-    /// <summary>The session would have left too many rooms that still owe it something.</summary>
+    /// <summary>The session would have left too many rooms that still have pending events for it.</summary>
     TooManyLeftRooms,
 
     /// <summary>There would be too many sessions.</summary>
     TooManySessions,
 
-    /// <summary>There is nothing to do any more.</summary>
+    /// <summary>There was nothing to do any more.</summary>
     Ignored,
 }

@@ -1,12 +1,12 @@
 namespace MessageQueue.State;
 
 /// <summary>
-/// That a session was in a room: it is owed what was emitted to the room after <paramref name="JoinedAt"/> and not after
-/// <paramref name="LeftAt"/>.
+/// The past membership of a session in a room: events emitted to the room after <paramref name="JoinedAt"/> and up to
+/// <paramref name="LeftAt"/> were for the session.
 /// </summary>
 /// <param name="Room">The room.</param>
-/// <param name="JoinedAt">The sequence of the record that entered it.</param>
-/// <param name="LeftAt">The sequence of the record that left it.</param>
+/// <param name="JoinedAt">The sequence of the record that entered the room.</param>
+/// <param name="LeftAt">The sequence of the record that left the room.</param>
 internal readonly record struct PastMembership(Room Room, long JoinedAt, long LeftAt)
 {
     /// <summary>Whether an event with this sequence, emitted to the room, was for the session.</summary>

@@ -6,29 +6,29 @@ namespace MessageQueue.State;
 /// <summary>A name to which events are emitted: a room, everyone (<c>*</c>), or the inbox of one session (<c>@NAME</c>).</summary>
 internal sealed class Room(string name)
 {
-    // Null until somebody enters: a room may be there for an event alone.
+    // Null until somebody enters: a room may exist for an event alone.
     private List<Membership>? _members;
     private SequenceList? _special;
 
     /// <summary>The name.</summary>
     public string Name { get; } = name;
 
-    /// <summary>What was emitted to it.</summary>
+    /// <summary>The sequences of the events that were emitted to it.</summary>
     public SequenceList Sequences { get; } = new();
 
     /// <summary>
-    /// Those of <see cref="Sequences"/> that went to other rooms too, or that not everybody gets. All others can be counted without being
-    /// looked at. What it holds beyond those does no harm.
+    /// The sequences of events that went to other rooms too, or that not everybody gets. All others can be counted without being looked at.
+    /// It may hold more than those; that only costs time.
     /// </summary>
     public SequenceList Special => _special ?? SequenceList.Empty;
 
     /// <summary>The sessions in it, attached or not, in no order.</summary>
     public ReadOnlySpan<Membership> Members => CollectionsMarshal.AsSpan(_members);
 
-    /// <summary>How many sessions are in it.</summary>
+    /// <summary>The number of sessions in it.</summary>
     public int MemberCount => _members?.Count ?? 0;
 
-    /// <summary>Adds an event greater than the last.</summary>
+    /// <summary>Adds an event with a sequence greater than the last.</summary>
     public void Add(long sequence, bool isSpecial)
     {
         Sequences.Add(sequence);
@@ -38,10 +38,10 @@ internal sealed class Room(string name)
         }
     }
 
-    /// <summary>Marks an event as one of <see cref="Special"/>; greater than the last of them.</summary>
+    /// <summary>Adds an event to <see cref="Special"/>; its sequence is greater than the last one there.</summary>
     public void AddSpecial(long sequence) => (_special ??= new SequenceList()).Add(sequence);
 
-    /// <summary>Forgets events.</summary>
+    /// <summary>Removes events.</summary>
     public void Remove(SequenceRange range)
     {
         Sequences.Remove(range);

@@ -3,23 +3,23 @@ using MessageQueue.Storage;
 
 namespace MessageQueue.State;
 
-/// <summary>Ascending sequences, appended at the end, with ranges taken out of them. Eight bytes each.</summary>
+/// <summary>Ascending sequences: added at the end, removed in ranges. Eight bytes each.</summary>
 internal sealed class SequenceList : IReadOnlyList<long>
 {
     private long[] _items = [];
     private int _head;
     private int _end;
 
-    /// <summary>One in which nothing is, and to which nothing may be added.</summary>
+    /// <summary>An empty list, to which nothing may be added.</summary>
     public static SequenceList Empty { get; } = new();
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of sequences.</summary>
     public int Count => _end - _head;
 
-    /// <summary>The sequence at this place, counted from the front.</summary>
+    /// <summary>The sequence at this index, counted from the front.</summary>
     public long this[int index] => _items[_head + index];
 
-    /// <summary>The last sequence, 0 when there is none.</summary>
+    /// <summary>The last sequence; 0 if there is none.</summary>
     public long Last => _end == _head ? 0 : _items[_end - 1];
 
     /// <summary>Appends a sequence greater than the last.</summary>
@@ -33,7 +33,7 @@ internal sealed class SequenceList : IReadOnlyList<long>
         _items[_end++] = sequence;
     }
 
-    /// <summary>The place of the first sequence greater than this one; <see cref="Count"/> when there is none.</summary>
+    /// <summary>Returns the index of the first sequence greater than this one; <see cref="Count"/> if there is none.</summary>
     public int IndexAfter(long sequence)
     {
         if (Last <= sequence)
@@ -52,14 +52,14 @@ internal sealed class SequenceList : IReadOnlyList<long>
         return index < Count && this[index] == sequence;
     }
 
-    /// <summary>Takes a range out, and gives memory back when much of it is not used any more.</summary>
+    /// <summary>Removes a range, and frees memory if much of it is unused then.</summary>
     public void Remove(SequenceRange range)
     {
         int first = _head + IndexAfter(range.First - 1);
         int end = _head + IndexAfter(range.Last);
         if (first == _head)
         {
-            // The oldest go first as a rule: that moves nothing.
+            // The oldest are mostly removed first, and that moves nothing.
             _head = end;
         }
         else
@@ -96,7 +96,7 @@ internal sealed class SequenceList : IReadOnlyList<long>
     private void MakeRoom()
     {
         int count = Count;
-        // Removing at the front only moves the head: reuse that room while it is at least half, else double.
+        // Removing at the front only moves the head: reuse that room if it is at least half, else double.
         long[] target = _head > _items.Length / 2 ? _items : new long[Math.Max(4, count * 2)];
         Array.Copy(_items, _head, target, 0, count);
         _items = target;

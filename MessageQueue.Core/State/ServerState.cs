@@ -7,8 +7,8 @@ using MessageQueue.Storage;
 namespace MessageQueue.State;
 
 /// <summary>
-/// The state of the server: the fold of its log, and of nothing else. There is no clock and no chance in it; the same records give the same
-/// state, live or after a restart. Belongs to one thread.
+/// The state of the server: the fold of its log, and of nothing else. It uses no clock and no random numbers: the same records give the
+/// same state, live or after a restart. Not thread-safe; belongs to one thread.
 /// </summary>
 internal sealed class ServerState
 {
@@ -22,7 +22,7 @@ internal sealed class ServerState
     /// <summary>Creates the state of an empty log.</summary>
     public ServerState() => Keys = new EmitKeys(_sessions);
 
-    /// <summary>Creates a state to be filled with what a snapshot holds.</summary>
+    /// <summary>Creates a state to be filled from a snapshot.</summary>
     public ServerState(long head, long time)
         : this()
     {
@@ -30,7 +30,7 @@ internal sealed class ServerState
         Time = time;
     }
 
-    /// <summary>Who is told which session is in which room; null for nobody.</summary>
+    /// <summary>Gets notified which session is in which room; null for none.</summary>
     public IMembershipObserver? Observer
     {
         get => _observer;
@@ -50,7 +50,7 @@ internal sealed class ServerState
     /// <summary>Sessions by id.</summary>
     public IReadOnlyDictionary<long, SessionState> Sessions => _sessions;
 
-    /// <summary>The same sessions in no order, but each at a place: for whoever looks at some of them at a time.</summary>
+    /// <summary>The same sessions in no order, but each with an index: for code that looks at some of them at a time.</summary>
     public IReadOnlyList<SessionState> Roster => _roster;
 
     /// <summary>The sequence of the last record applied.</summary>
@@ -59,7 +59,7 @@ internal sealed class ServerState
     /// <summary>The time of the last record applied.</summary>
     public long Time { get; private set; }
 
-    /// <summary>The references of what was published without a session.</summary>
+    /// <summary>The references under which events were published without a session.</summary>
     public PublishedReferences Published { get; } = new();
 
     /// <summary>The keys under which the app's code has emitted.</summary>
@@ -71,18 +71,18 @@ internal sealed class ServerState
     /// <summary>The rooms of the event applied last, in the order of its <c>to</c>.</summary>
     public IReadOnlyList<Room> Targets => _targets.Rooms;
 
-    /// <summary>The inbox of the observers that the event applied last is for too; null where it is for none.</summary>
+    /// <summary>The inbox of the observers if the event applied last is for them too, else null.</summary>
     public Room? Observers => _targets.Observers;
 
     /// <summary>
-    /// The epoch of a host: the sequence of the record that says that it started. 0 where that came before the snapshot that the state was
-    /// read from; in a snapshot there is one host only.
+    /// Returns the epoch of a host: the sequence of the record of its start. 0 if that record came before the snapshot that the state was
+    /// read from; a snapshot knows one host only.
     /// </summary>
     public long EpochOf(int host) => _epochs.GetValueOrDefault(host);
 
     /// <summary>Applies the next record.</summary>
     /// <param name="record">The record.</param>
-    /// <param name="host">The host that appended it. A log in files has one, 0.</param>
+    /// <param name="host">The host that appended it. A log in files has one host, 0.</param>
     public Outcome Apply(in LogRecord record, int host = 0)
     {
         RecordVersions.Check(record);
@@ -106,22 +106,25 @@ internal sealed class ServerState
     }
 
     /// <summary>
-    /// Finds who a volatile event is for, as far as they are there: <see cref="Targets"/> then has a room for every entry of its <c>to</c>.
-    /// Changes nothing else. False: an entry names a session that does not exist.
+    /// Finds the receivers of a volatile event: <see cref="Targets"/> then has a room for every entry of its <c>to</c>. Changes nothing
+    /// else. Returns false if an entry names a session that does not exist.
     /// </summary>
     public bool TryAddress(StoredEvent storedEvent)
     {
-        // A namespace that nobody is in is as good as one that is there: its rooms are empty.
+        // A namespace that does not exist is like an empty one: its rooms are empty.
         string name = Encoding.UTF8.GetString(storedEvent.Namespace.Span);
         return _targets.TryFind(_namespaces.GetValueOrDefault(name) ?? new NamespaceState(name), storedEvent, opensRooms: false);
     }
 
-    /// <summary>The session that an entry of an event's <c>to</c> names; null where it names a room, or nobody.</summary>
-    public SessionState? FindAddress(StoredEvent storedEvent, int target) => storedEvent.To[target].Span is [(byte)'@', .. ReadOnlySpan<byte> address]
-        ? _namespaces.GetValueOrDefault(Encoding.UTF8.GetString(storedEvent.Namespace.Span))?.FindAddress(address)
-        : null;
+    /// <summary>
+    /// Returns the session that an entry of an event's <c>to</c> names; null if it names a room, or a session that does not exist.
+    /// </summary>
+    public SessionState? FindAddress(StoredEvent storedEvent, int target) =>
+        storedEvent.To[target].Span is [(byte)'@', .. ReadOnlySpan<byte> address]
+            ? _namespaces.GetValueOrDefault(Encoding.UTF8.GetString(storedEvent.Namespace.Span))?.FindAddress(address)
+            : null;
 
-    /// <summary>The namespace of this name, made when missing.</summary>
+    /// <summary>Returns the namespace of this name; creates it if it is missing.</summary>
     public NamespaceState OpenNamespace(string name)
     {
         if (!_namespaces.TryGetValue(name, out NamespaceState? ns))
@@ -133,11 +136,11 @@ internal sealed class ServerState
         return ns;
     }
 
-    /// <summary>Adds a session that a snapshot holds.</summary>
+    /// <summary>Adds a session from a snapshot.</summary>
     public void Restore(SessionState session) => Add(session);
 
-    // An earlier run of this host is over, and what it was attached to is not any more. Where no other host is there, nobody could come
-    // back meanwhile: all have their full time again.
+    // An earlier run of this host is over, so the sessions attached to it are not attached any more. If there is no other host, nobody
+    // could come back meanwhile, so all sessions have their full time again.
     private Outcome Start(int host)
     {
         long ended = EpochOf(host);
@@ -202,15 +205,17 @@ internal sealed class ServerState
         return new Outcome(OutcomeKind.Applied) { Session = session, Resumed = resumed };
     }
 
-    // What a new session is not owed: all up to here. A sequence that is still to come cannot be waited for: others join between.
+    // Returns the sequence after which events are for a new session. A session cannot begin at a sequence in the future, because others may
+    // join before.
     private long StartOf(AttachRecord record, NamespaceState ns) => record switch
     {
-        { Last: { } count } => LastEvents.Before([ns.Everyone, .. record.Rooms.Distinct().Select(ns.Rooms.GetValueOrDefault).OfType<Room>()], count),
+        { Last: { } count } => LastEvents.Before(
+            [ns.Everyone, .. record.Rooms.Distinct().Select(ns.Rooms.GetValueOrDefault).OfType<Room>()], count),
         { From: < 0 } => Head,
         _ => Math.Min(Math.Max(record.From - 1, 0), Head),
     };
 
-    // Of what was dropped nobody knows any more which rooms it was in, so that it is told once, as a whole, and without a count.
+    // The rooms of dropped events are not known any more, so they are reported as one gap without a count.
     private void AddDroppedGap(SessionState session)
     {
         IEnumerable<SequenceRange> missed = Dropped.Items.Where(range => range.Last > session.Cursor);
@@ -357,7 +362,7 @@ internal sealed class ServerState
         return new Outcome(OutcomeKind.Applied) { EventId = stored.Sequence, Event = stored, Session = session };
     }
 
-    // Into the rooms that were resolved last.
+    // Stores an event in the rooms that were resolved last.
     private void Store(NamespaceState ns, StoredEvent stored)
     {
         bool isLimited = stored.Deadline != long.MaxValue || stored.Except.Length > 0;

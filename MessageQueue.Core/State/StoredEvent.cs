@@ -10,13 +10,15 @@ internal sealed class StoredEvent
     /// <summary>The event's number; 0 or less for a volatile one, which has none.</summary>
     public required long Sequence { get; init; }
 
-    /// <summary>Whether it is for those who are connected now, and not stored.</summary>
+    /// <summary>Whether it is only for sessions that are connected now, and not stored.</summary>
     public bool IsVolatile => Sequence <= 0;
 
-    /// <summary>When it was stored, in milliseconds since the Unix epoch.</summary>
+    /// <summary>The time when it was stored, in milliseconds since the Unix epoch.</summary>
     public required long Time { get; init; }
 
-    /// <summary>When it is no longer delivered, in milliseconds since the Unix epoch; <see cref="long.MaxValue"/> for never.</summary>
+    /// <summary>
+    /// The time from which it is not delivered any more, in milliseconds since the Unix epoch; <see cref="long.MaxValue"/> for never.
+    /// </summary>
     public required long Deadline { get; init; }
 
     /// <summary>The id of the sending session, 0 for none.</summary>
@@ -25,7 +27,7 @@ internal sealed class StoredEvent
     /// <summary>Whether the server waits for an answer.</summary>
     public required bool ExpectsReply { get; init; }
 
-    /// <summary>Whether it is for the server's own observers too, if they are there.</summary>
+    /// <summary>Whether it is for the server's own observers too, if there are any.</summary>
     public bool IsObserved { get; init; }
 
     /// <summary>The namespace.</summary>
@@ -40,35 +42,36 @@ internal sealed class StoredEvent
     /// <summary>The event's name.</summary>
     public required ReadOnlyMemory<byte> Event { get; init; }
 
-    /// <summary>Rooms, <c>*</c>, <c>@NAME</c>, in the sender's order.</summary>
+    /// <summary>The targets in the sender's order: rooms, <c>*</c>, <c>@NAME</c>.</summary>
     public ReadOnlySpan<ReadOnlyMemory<byte>> To => Targets;
 
     /// <inheritdoc cref="To" />
     public required ReadOnlyMemory<byte>[] Targets { private get; init; }
 
-    /// <summary>Ids of sessions that do not get it.</summary>
+    /// <summary>The ids of the sessions that do not get it.</summary>
     public required long[] Except { get; init; }
 
     /// <summary>
-    /// Whether <see cref="User"/> says who sent it. Not so for what was stored before users were, and where <see cref="IsUserLeftOut"/>.
+    /// Whether <see cref="User"/> says who sent it. False for events that were stored before users were recorded, and if
+    /// <see cref="IsUserLeftOut"/>.
     /// </summary>
     public bool IsUserKept { get; init; }
 
     /// <summary>Whether the user was too large to be kept.</summary>
     public bool IsUserLeftOut { get; init; }
 
-    /// <summary>Who sent it, for its durable handler; empty for nobody.</summary>
+    /// <summary>The user who sent it, for its durable handler; empty for none.</summary>
     public ReadOnlyMemory<byte> User { get; init; }
 
     /// <summary>Whether the reference is a key that the app's code chose.</summary>
     public bool IsOwnKey { get; init; }
 
-    /// <summary>What was being handled when it was emitted.</summary>
+    /// <summary>The event that was being handled when this one was emitted.</summary>
     public EmitCause Cause { get; init; }
 
     /// <summary>JSON text; empty for none.</summary>
     public required ReadOnlyMemory<byte> Data { get; init; }
 
-    /// <summary>What it weighs in a cache.</summary>
+    /// <summary>The size of its record's payload: its weight in a cache.</summary>
     public required int PayloadBytes { get; init; }
 }

@@ -1,28 +1,27 @@
 namespace MessageQueue.State;
 
-/// <summary>Finds the rooms that an event's <c>to</c> stands for. Belongs to one thread.</summary>
+/// <summary>Finds the rooms that an event's <c>to</c> stands for. Not thread-safe; belongs to one thread.</summary>
 internal sealed class TargetResolver
 {
-    // Stands for a room that there is not.
+    // Stands for a room that does not exist.
     private static readonly Room Nobody = new("");
 
     private readonly List<Room> _rooms = [];
 
-    /// <summary>What was found last: a room for every entry of <c>to</c>, in its order.</summary>
+    /// <summary>The rooms that were found last: one for every entry of <c>to</c>, in its order.</summary>
     public IReadOnlyList<Room> Rooms => _rooms;
 
-    /// <summary>The inbox of the namespace's observers, where what was found last is for them too; else null.</summary>
+    /// <summary>The inbox of the namespace's observers if the last event is for them too, else null.</summary>
     public Room? Observers { get; private set; }
 
     /// <summary>
-    /// Looks them up. All or nothing: an emit to a session that is not there leaves no trace in the other rooms, so that it can be
-    /// repeated. False: an entry names a session that does not exist.
+    /// Looks up the rooms, all or none: an emit to a session that does not exist leaves no trace in the other rooms, so that it can be
+    /// repeated. Returns false if an entry names a session that does not exist.
     /// </summary>
     /// <param name="ns">The namespace.</param>
     /// <param name="storedEvent">The event.</param>
-    /// <param name="opensRooms"> Whether rooms are made that nobody is in, and inboxes: for an event that is kept, so that it is found by
-    /// those who may come for it. Without it nothing is changed.
-    /// </param>
+    /// <param name="opensRooms">Whether missing rooms and inboxes are created: for an event that is stored, so that sessions that come
+    /// later find it. Otherwise nothing is changed.</param>
     public bool TryFind(NamespaceState ns, StoredEvent storedEvent, bool opensRooms)
     {
         foreach (ReadOnlyMemory<byte> target in storedEvent.To)

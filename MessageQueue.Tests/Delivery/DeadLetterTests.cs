@@ -12,7 +12,7 @@ namespace MessageQueue.Tests.Delivery;
 internal sealed class DeadLetterTests
 {
     private readonly FoldLog _log = new();
-    private readonly ConnectionWindow _connection = new(null!, window: 9, acknowledgesItself: false, isShared: false);
+    private readonly ConnectionWindow _connection = new(null!, size: 9, acknowledgesItself: false, isShared: false);
 
     [Test]
     public void One_record_acknowledges_the_event_and_emits_the_dead_letter_even_if_no_other_record_says_that_it_was_sent()

@@ -9,7 +9,7 @@ namespace MessageQueue.Tests.Delivery;
 internal sealed class RedeliveriesTests : IDisposable
 {
     private readonly ManualTimeProvider _clock = new();
-    private readonly ConnectionWindow _connection = new(null!, window: 100_000, acknowledgesItself: false, isShared: false);
+    private readonly ConnectionWindow _connection = new(null!, size: 100_000, acknowledgesItself: false, isShared: false);
     private readonly SessionDelivery _session = new(new FoldLog().Attach("bob").Session!);
     private readonly Redeliveries _redeliveries;
     private int _calls;

@@ -45,7 +45,7 @@ internal sealed class RoomAudienceTests
         deliveries.In(red).IsEmpty.Should().BeTrue("nobody is connected here");
 
         SessionDelivery delivery = deliveries.Open(alice);
-        delivery.Add(new ConnectionWindow(null!, window: 1, acknowledgesItself: false, isShared: false));
+        delivery.Add(new ConnectionWindow(null!, size: 1, acknowledgesItself: false, isShared: false));
         deliveries.Connected(delivery);
         deliveries.In(red).ToArray().Should().Equal(delivery);
         log.Join(alice, "green");
@@ -56,7 +56,7 @@ internal sealed class RoomAudienceTests
         log.Leave(alice, "red");
         deliveries.In(red).IsEmpty.Should().BeTrue();
 
-        delivery.Remove(delivery.Consumers[0]);
+        delivery.Remove(delivery.Windows[0]);
         deliveries.Disconnected(delivery);
         deliveries.In(alice.Namespace.Everyone).IsEmpty.Should().BeTrue();
         log.Join(alice, "red");
@@ -73,11 +73,11 @@ internal sealed class RoomAudienceTests
         long sent = log.Emit(null, ["red"]).EventId;
         delivery.Cursor = sent;
 
-        deliveries.ForgetSettled(alice);
+        deliveries.RemoveIfIdle(alice);
         deliveries.Find(alice).Should().BeSameAs(delivery, "the log is behind");
 
         log.Acknowledge(delivery.ProgressAt(log.State.Head));
-        deliveries.ForgetSettled(alice);
+        deliveries.RemoveIfIdle(alice);
         deliveries.Find(alice).Should().BeNull();
     }
 }

@@ -186,7 +186,7 @@ internal sealed class UnackedEventsTests
         }
     }).QuickCheckThrowOnFailure();
 
-    private static ConnectionWindow NewConnection() => new(null!, window: 1024, acknowledgesItself: false, isShared: false);
+    private static ConnectionWindow NewConnection() => new(null!, size: 1024, acknowledgesItself: false, isShared: false);
 
     private static UnackedEvents InFlight(params long[] sequences)
     {

@@ -63,10 +63,10 @@ internal sealed class StateListingTests
         const int Sessions = 10_000;
         await using BrokerHarness harness = new(Filled(Sessions, events: 3));
         ServerCounters traffic = new() { WantsOwed = true };
-        OwedSampler sampler = new();
+        PendingSampler sampler = new();
 
         // One for the session itself, and two rooms.
-        int ticks = 3 * Sessions / OwedSampler.RoomsPerTick;
+        int ticks = 3 * Sessions / PendingSampler.RoomsPerTick;
         long early = await TickAsync(ticks);
         long late = await TickAsync(1);
 

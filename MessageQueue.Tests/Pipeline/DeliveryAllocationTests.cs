@@ -24,7 +24,7 @@ internal sealed class DeliveryAllocationTests
         CountingReceiver receiver = new();
         for (int i = 0; i < connections; i++)
         {
-            delivery.Attach(bob, new ConnectionWindow(receiver, window: 8, acknowledgesItself: false, isShared: true));
+            delivery.Attach(bob, new ConnectionWindow(receiver, size: 8, acknowledgesItself: false, isShared: true));
         }
 
         delivery.RunOne();
@@ -44,8 +44,8 @@ internal sealed class DeliveryAllocationTests
             SessionDelivery session = deliveries.Find(bob)!;
             for (int i = 0; i < count; i++)
             {
-                session.LastOffered = 0;
-                delivery.Offer(storedEvent);
+                session.LastPublished = 0;
+                delivery.Publish(storedEvent);
                 session.Unacked.Remove(storedEvent.Sequence);
             }
         }

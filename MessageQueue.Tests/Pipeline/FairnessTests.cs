@@ -133,6 +133,6 @@ internal sealed class FairnessTests
 
         await BrokerHarness.SendAsync(client, $$"""{"type":"ack","id":[{{string.Join(',', numbers)}}]}""");
 
-        (await harness.Broker.AskAsync(state => harness.Broker.FanOut.CountOwed(state.Namespaces["/"].Sessions["client"], 10)).OrTimeout()).Should().Be(0);
+        (await harness.Broker.AskAsync(state => harness.Broker.FanOut.CountPending(state.Namespaces["/"].Sessions["client"], 10)).OrTimeout()).Should().Be(0);
     }
 }

@@ -131,7 +131,7 @@ internal sealed class FoldedStateTests
     }
 
     private static Task<int> OwedAsync(BrokerHarness harness, string session) =>
-        harness.Broker.AskAsync(state => harness.Broker.FanOut.CountOwed(state.Namespaces["/"].Sessions[session], 10)).OrTimeout();
+        harness.Broker.AskAsync(state => harness.Broker.FanOut.CountPending(state.Namespaces["/"].Sessions[session], 10)).OrTimeout();
 
     private static Task<long> CursorAsync(BrokerHarness harness) => harness.Broker.AskAsync(state => state.Namespaces["/"].Sessions["alice"].Cursor).OrTimeout();
 }

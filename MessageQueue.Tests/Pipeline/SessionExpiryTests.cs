@@ -46,7 +46,7 @@ internal sealed class SessionExpiryTests
         NamespaceState ns = new("/");
         for (int i = 1; i <= 5000; i++)
         {
-            _expiry.Left(new SessionState(i, $"session-{i}", ns));
+            _expiry.Add(new SessionState(i, $"session-{i}", ns));
         }
 
         _expiry.Run((long)TimeSpan.FromDays(8).TotalMilliseconds);
@@ -71,7 +71,7 @@ internal sealed class SessionExpiryTests
     {
         SessionState session = _log.Attach(name).Session!;
         _log.Detach(session);
-        _expiry.Left(session);
+        _expiry.Add(session);
         return session;
     }
 }

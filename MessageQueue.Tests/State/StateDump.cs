@@ -69,7 +69,7 @@ internal static class StateDump
         for (int i = 0; i < session.Left.Count; i++)
         {
             PastMembership stay = session.Left[i];
-            if (session.Owes(stay))
+            if (session.HasPending(stay))
             {
                 Line(text, $"    was in {stay.Room.Name} after {stay.JoinedAt} to {stay.LeftAt}");
             }

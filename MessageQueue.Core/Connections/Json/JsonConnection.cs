@@ -9,7 +9,9 @@ using MessageQueue.Transport;
 
 namespace MessageQueue.Connections.Json;
 
-/// <summary>One WebSocket that speaks the JSON protocol: its messages become requests, and what it is told becomes text frames.</summary>
+/// <summary>
+/// One WebSocket that speaks the JSON protocol: its messages become requests, and what the server sends becomes text frames.
+/// </summary>
 internal sealed class JsonConnection : IConnectionHandler, IConnection, IOpenConnection
 {
     private readonly JsonDialect _dialect;
@@ -18,13 +20,14 @@ internal sealed class JsonConnection : IConnectionHandler, IConnection, IOpenCon
     private readonly ClientRequest _request = new();
     private readonly MessageLimits _limits;
 
-    /// <param name="dialect">What it has in common with others.</param>
-    /// <param name="output">Where its frames go.</param>
-    /// <param name="parameters">What the client connects with; it may connect.</param>
-    /// <param name="rate">How fast it may send; null for no limit.</param>
-    /// <param name="user">Who it is; null for nobody.</param>
+    /// <param name="dialect">What it shares with the server's other JSON connections.</param>
+    /// <param name="output">The output for its frames.</param>
+    /// <param name="parameters">The client's parameters, which were already authorized.</param>
+    /// <param name="rate">The rate limit; null for no limit.</param>
+    /// <param name="user">The user; null for none.</param>
     public JsonConnection(
-        JsonDialect dialect, IConnectionOutput output, ConnectionParameters parameters, MessageRate? rate = null, ClaimsPrincipal? user = null)
+        JsonDialect dialect, IConnectionOutput output, ConnectionParameters parameters, MessageRate? rate = null,
+        ClaimsPrincipal? user = null)
     {
         Broker broker = dialect.Services.Broker;
         _dialect = dialect;
@@ -40,9 +43,10 @@ internal sealed class JsonConnection : IConnectionHandler, IConnection, IOpenCon
     public Task AttachAsync() => _client.AttachAsync();
 
     /// <inheritdoc />
-    public ValueTask OnMessageAsync(ReadOnlyMemory<byte> message) => MessageParser.TryParse(message, _limits, _request, out ProtocolError error)
-        ? _client.RequestAsync(_request)
-        : _client.RejectAsync(error, _request.Reference);
+    public ValueTask OnMessageAsync(ReadOnlyMemory<byte> message) =>
+        MessageParser.TryParse(message, _limits, _request, out ProtocolError error)
+            ? _client.RequestAsync(_request)
+            : _client.RejectAsync(error, _request.Reference);
 
     /// <inheritdoc />
     public void OnDrained() => _client.OnDrained();

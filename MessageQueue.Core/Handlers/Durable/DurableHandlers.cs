@@ -182,7 +182,7 @@ internal sealed class DurableHandlers(Namespace ns) : InProcessConnection(ns, Se
         {
             if (Client!.ConnectionWindow?.SessionDelivery is { } session)
             {
-                broker.Acknowledgements.Settle(session, work.Event.Sequence);
+                broker.Acknowledgements.Acknowledge(session, work.Event.Sequence);
             }
 
             Forget(work, outcome);

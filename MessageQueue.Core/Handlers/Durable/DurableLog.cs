@@ -26,7 +26,7 @@ internal static class DurableLog
         session =>
         {
             byte[] record = DeadLetterRecord.Encode(session.ProgressWithout(work.Event.Sequence, broker.State.Head), letter);
-            session.BytesLeaving += record.Length;
+            session.DeadLetterBytes += record.Length;
             return record;
         });
 

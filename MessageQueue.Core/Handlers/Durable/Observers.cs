@@ -71,7 +71,7 @@ internal sealed class Observers(Namespace ns) : InProcessConnection(ns, ServerSe
         {
             if (Client!.ConnectionWindow?.SessionDelivery is { } session)
             {
-                broker.Acknowledgements.Settle(session, storedEvent.Sequence);
+                broker.Acknowledgements.Acknowledge(session, storedEvent.Sequence);
             }
         }));
     }

@@ -3,16 +3,16 @@ using System.Text;
 namespace MessageQueue.State.Keys;
 
 /// <summary>
-/// The keys under which the app's code has emitted, and the numbers those events got: what makes emitting again idempotent. Each key has an
-/// owner that says how long it is remembered: the namespace, for keys that the app chose; the event handled until it is finished, for emits
-/// of a durable handler; the session that sent the event handled, for those of other handlers.
+/// The keys under which the app's code has emitted, and the numbers of those events. They make repeating an emit harmless. Each key has an
+/// owner, which decides how long it is remembered: the namespace, for keys that the app chose; the handled event until it is finished, for
+/// emits of a durable handler; the session that sent the handled event, for emits of other handlers.
 /// </summary>
 internal sealed class EmitKeys(IReadOnlyDictionary<long, SessionState> sessions)
 {
-    /// <summary>How many keys that the app chose are remembered, over all namespaces.</summary>
+    /// <summary>How many keys chosen by the app are remembered, over all namespaces.</summary>
     public const int Capacity = 65_536;
 
-    // In the keys of an event handled, those that the app chose are apart from those that were made for it.
+    // Separates the keys that the app chose from those that were made for it, among the keys of a handled event.
     private const char OwnPrefix = '=';
 
     /// <summary>The keys that the app chose.</summary>
@@ -22,7 +22,7 @@ internal sealed class EmitKeys(IReadOnlyDictionary<long, SessionState> sessions)
     public static bool Has(StoredEvent storedEvent) =>
         storedEvent.SenderId == 0 && !storedEvent.Reference.IsEmpty && (storedEvent.IsOwnKey || storedEvent.Cause.IsKnown);
 
-    /// <summary>Whether an event was stored under the same key, and which.</summary>
+    /// <summary>Finds the event that was stored under the same key, if there is one.</summary>
     public bool TryGet(string ns, StoredEvent storedEvent, out long sequence)
     {
         if (storedEvent.IsOwnKey && Own.TryGet(ns, storedEvent.Reference.Span, out sequence))
@@ -50,7 +50,7 @@ internal sealed class EmitKeys(IReadOnlyDictionary<long, SessionState> sessions)
             return;
         }
 
-        // A key of the app's own is remembered here too, so that others cannot displace it before the event is finished.
+        // A key that the app chose is remembered here too, so that other keys cannot displace it before the event is finished.
         if (storedEvent.Cause.Number > 0)
         {
             owner.OpenHandled().Add(storedEvent.Cause.Number, KeyOf(ns, storedEvent), storedEvent.Sequence);

@@ -4,12 +4,12 @@ namespace MessageQueue.State.Keys;
 
 /// <summary>
 /// What is remembered of the events of durable handlers until they are finished: how often a handler began again, and under which keys it
-/// has emitted. Of the server's own session, and part of the fold.
+/// has emitted. It belongs to the server's own session and is part of the fold.
 /// </summary>
 internal sealed class HandledEvents
 {
     /// <summary>
-    /// Keys of all unfinished events of a namespace together. Beyond it no more are remembered; those that are there stay.
+    /// The limit of keys of all unfinished events of a namespace together. Beyond it no more keys are remembered; known ones stay.
     /// </summary>
     public const int MaxKeys = 65_536;
 
@@ -19,23 +19,23 @@ internal sealed class HandledEvents
     /// <summary>The events, by number.</summary>
     public IReadOnlyCollection<KeyValuePair<long, HandledEvent>> Items => _events;
 
-    /// <summary>How often the handler of this event began again after a restart.</summary>
+    /// <summary>Returns how often the handler of this event began again after a restart.</summary>
     public int StartsOf(long number) => _events.TryGetValue(number, out HandledEvent? found) ? found.Starts : 0;
 
-    /// <summary>The handler of this event begins again.</summary>
+    /// <summary>Counts that the handler of this event begins again.</summary>
     public void Start(long number) => Open(number).Starts++;
 
-    /// <summary>Adds an event that a snapshot holds.</summary>
+    /// <summary>Adds an event from a snapshot.</summary>
     public void Restore(long number, int starts) => Open(number).Starts = starts;
 
-    /// <summary>Whether an emit under this key was stored while this event was handled, and with which number.</summary>
+    /// <summary>Finds the number of the event that was stored under this key while this event was handled, if there is one.</summary>
     public bool TryGet(long number, string key, out long sequence)
     {
         sequence = 0;
         return _events.TryGetValue(number, out HandledEvent? found) && found.Keys.TryGetValue(key, out sequence);
     }
 
-    /// <summary>Remembers an emit, where there is room.</summary>
+    /// <summary>Remembers an emit if there is room.</summary>
     public void Add(long number, string key, long sequence)
     {
         if (_keys < MaxKeys && Open(number).Keys.TryAdd(key, sequence))
@@ -44,8 +44,9 @@ internal sealed class HandledEvents
         }
     }
 
-    /// <summary>Forgets what is finished.</summary>
-    /// <param name="progress">What the log says of the session: not what is true already, which a restart would not know.</param>
+    /// <summary>Forgets the events that are finished.</summary>
+    /// <param name="progress">What the log says about the session, not what is already true in memory: a restart would not know
+    /// that.</param>
     public void Release(in Progress progress)
     {
         if (_events.Count == 0)

@@ -3,13 +3,13 @@ using System.Text;
 namespace MessageQueue.State.Keys;
 
 /// <summary>
-/// The last references under which something was published without a session, and the numbers those events got: what makes repeating a
-/// request idempotent. A reference belongs to its namespace; how many are remembered is counted over all, because a client can make as many
-/// namespaces as it likes.
+/// The last references under which something was published without a session, and the numbers of those events. They make repeating a
+/// request harmless. A reference belongs to its namespace. The limit counts over all namespaces, because a client can create as many of
+/// them as it likes.
 /// </summary>
 internal sealed class PublishedReferences(int capacity = PublishedReferences.Capacity)
 {
-    /// <summary>How many are remembered: an hour of four requests a second, in some two megabytes.</summary>
+    /// <summary>How many are remembered: an hour of four requests a second, in about two megabytes.</summary>
     public const int Capacity = 16_384;
 
     private readonly Dictionary<(string Namespace, string Reference), long> _sequences = [];
@@ -19,9 +19,10 @@ internal sealed class PublishedReferences(int capacity = PublishedReferences.Cap
     public int Count => _order.Count;
 
     /// <summary>The references with their namespaces and their events' numbers, the oldest first.</summary>
-    public IEnumerable<(string Namespace, string Reference, long Sequence)> InOrder => _order.Select(key => (key.Namespace, key.Reference, _sequences[key]));
+    public IEnumerable<(string Namespace, string Reference, long Sequence)> InOrder =>
+        _order.Select(key => (key.Namespace, key.Reference, _sequences[key]));
 
-    /// <summary>Whether the reference was used in this namespace, and for which event.</summary>
+    /// <summary>Finds the event of this reference in this namespace, if there is one.</summary>
     public bool TryGet(string ns, ReadOnlySpan<byte> reference, out long sequence) =>
         _sequences.TryGetValue((ns, Encoding.UTF8.GetString(reference)), out sequence);
 

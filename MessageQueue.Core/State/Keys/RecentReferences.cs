@@ -3,7 +3,7 @@ using System.Text;
 namespace MessageQueue.State.Keys;
 
 /// <summary>
-/// The last 1,024 references that a session used for its emits, and the numbers their events got: what makes a repeated emit idempotent.
+/// The last 1,024 references that a session used for its emits, and the numbers of those events. They make repeating an emit harmless.
 /// </summary>
 internal sealed class RecentReferences
 {
@@ -19,7 +19,7 @@ internal sealed class RecentReferences
     /// <summary>The references and their events' numbers, the oldest first.</summary>
     public IEnumerable<(string Reference, long Sequence)> InOrder => _order.Select(reference => (reference, _sequences[reference]));
 
-    /// <summary>Whether the reference was used, and for which event.</summary>
+    /// <summary>Finds the event of this reference, if there is one.</summary>
     public bool TryGet(ReadOnlySpan<byte> reference, out long sequence)
     {
         Span<char> chars = stackalloc char[Utf8Name.MaxChars];

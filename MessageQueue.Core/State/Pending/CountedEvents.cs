@@ -1,8 +1,8 @@
 namespace MessageQueue.State.Pending;
 
 /// <summary>
-/// That so many events after one sequence and up to another are owed to a session: entering and leaving rooms does not change it, and time
-/// only when it says so.
+/// A remembered count of a session's pending events after one sequence and up to another. Entering and leaving rooms does not change it,
+/// and time only from <see cref="ValidUntil"/> on.
 /// </summary>
 internal sealed class CountedEvents
 {
@@ -12,9 +12,9 @@ internal sealed class CountedEvents
     /// <summary>The sequence up to which it counts.</summary>
     public required long UpTo { get; set; }
 
-    /// <summary>How many they are.</summary>
+    /// <summary>The number of events.</summary>
     public long Count { get; set; }
 
-    /// <summary>When the first of those that were counted expires, in milliseconds since the Unix epoch.</summary>
+    /// <summary>The time at which the first of the counted events expires, in milliseconds since the Unix epoch.</summary>
     public long ValidUntil { get; set; } = long.MaxValue;
 }

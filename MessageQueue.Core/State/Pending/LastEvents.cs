@@ -4,8 +4,8 @@ namespace MessageQueue.State.Pending;
 internal static class LastEvents
 {
     /// <summary>
-    /// The sequence behind which there are so many events; 0 where the rooms hold fewer. An event in several of them is one, and so is one
-    /// whose time to live is over, so that the work is bounded by what is asked for.
+    /// Returns the sequence after which the rooms hold this many events; 0 if they hold fewer. An event in several of the rooms counts
+    /// once. An expired event counts too, so that the work is bounded by the number asked for.
     /// </summary>
     public static long Before(IEnumerable<Room> rooms, long count)
     {

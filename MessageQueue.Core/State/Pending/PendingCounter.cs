@@ -3,28 +3,30 @@ using System.Runtime.InteropServices;
 namespace MessageQueue.State.Pending;
 
 /// <summary>
-/// Counts what a session is owed. An event that went to one room, and that everybody in it gets, is counted by its place in the room's
-/// list, without being looked at. What has to be looked at is remembered with the session, so that each event is looked at once when it
-/// comes and once when it goes, however often somebody asks. An instance is scratch space for one thread.
+/// Counts the pending events of a session. An event that went to one room only, and to everybody in it, is counted by its index in the
+/// room's list, without being looked at. The result for all other ("special") events is remembered with the session, so that each of them
+/// is looked at once when it comes and once when it is acknowledged, however often somebody asks. An instance is scratch space for one
+/// thread.
 /// </summary>
-/// <param name="specialsAtATime">How many events of one room one part of a count looks at.</param>
-/// <param name="staysAtATime">How many of the rooms that were left one part of a count looks at.</param>
-/// <param name="rememberedFrom">After how many steps a count is remembered; fewer are sooner done again.</param>
+/// <param name="specialsAtATime">How many special events of one room one part of a count looks at.</param>
+/// <param name="staysAtATime">How many left rooms one part of a count looks at.</param>
+/// <param name="rememberedFrom">The number of steps from which a count is remembered. A shorter count is repeated quickly.</param>
 internal sealed class PendingCounter(int specialsAtATime = 4096, int staysAtATime = 256, int rememberedFrom = 256)
 {
     private readonly List<long> _special = [];
     private long _steps;
 
-    /// <summary>How many rooms and events were looked at so far: what counting costs.</summary>
+    /// <summary>How many rooms and events were looked at so far: the cost of counting.</summary>
     public long Steps => _steps;
 
     /// <summary>
-    /// How many events after <paramref name="after"/> and up to <paramref name="head"/> the session is owed; exact if it is less than
-    /// <paramref name="limit"/>, else at least that.
+    /// Counts the pending events of a session after <paramref name="after"/> and up to <paramref name="head"/>. The result is exact if it
+    /// is less than <paramref name="limit"/>; otherwise it is at least that.
     /// </summary>
     public long Count(SessionState session, long after, long head, long now, long limit)
     {
-        CountedEvents counted = session.Counted is { } earlier && earlier.After <= after && after <= earlier.UpTo && earlier.UpTo <= head && now < earlier.ValidUntil
+        CountedEvents counted = session.Counted is { } earlier && earlier.After <= after && after <= earlier.UpTo
+            && earlier.UpTo <= head && now < earlier.ValidUntil
             ? earlier
             : new CountedEvents { After = after, UpTo = after };
         long before = _steps;
@@ -62,7 +64,9 @@ internal sealed class PendingCounter(int specialsAtATime = 4096, int staysAtATim
         for (int i = 0; i < memberships.Count; i++)
         {
             SequenceList special = memberships[i].Room.Special;
-            int last = special.Count <= specialsAtATime ? int.MaxValue : special.IndexAfter(Math.Max(after, memberships[i].JoinedAt)) + specialsAtATime;
+            int last = special.Count <= specialsAtATime
+                ? int.MaxValue
+                : special.IndexAfter(Math.Max(after, memberships[i].JoinedAt)) + specialsAtATime;
             end = last < special.Count ? Math.Min(end, special[last]) : end;
         }
 
@@ -94,7 +98,7 @@ internal sealed class PendingCounter(int specialsAtATime = 4096, int staysAtATim
         return count + CountSpecial(session, counted, now);
     }
 
-    // Those of the others are collected.
+    // Counts the plain events and collects the special ones for <see cref="CountSpecial"/>.
     private int CountPlain(Room room, long after, long upTo)
     {
         _steps++;

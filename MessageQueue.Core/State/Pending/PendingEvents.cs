@@ -1,18 +1,18 @@
 namespace MessageQueue.State.Pending;
 
 /// <summary>
-/// What a session is owed beyond its cursor: the merge of its rooms' sequences, each event once. There is no copy per receiver; this is
-/// computed when it is asked for. An instance is scratch space for one thread.
+/// The pending events of a session beyond its cursor: the sequences of its rooms merged, each event once. There is no copy per receiver;
+/// this is computed on request. An instance is scratch space for one thread.
 /// </summary>
-/// <param name="staysAtATime">How many rooms that were left are looked at at a time. Each of them owes an event as a rule: 256 are enough
-/// for one look-up of a receiver that lags.</param>
+/// <param name="staysAtATime">How many left rooms are loaded at a time. Each of them mostly has a pending event, so 256 are enough for one
+/// look-up of a receiver that has fallen behind.</param>
 internal sealed class PendingEvents(int staysAtATime = 256)
 {
     private readonly List<Run> _runs = [];
     private readonly PriorityQueue<int, long> _next = new();
     private SessionState? _session;
 
-    // What is loaded ends here.
+    // The loaded sequences end here.
     private long _horizon;
 
     private struct Run
@@ -22,11 +22,11 @@ internal sealed class PendingEvents(int staysAtATime = 256)
         public int End;
     }
 
-    /// <summary>From how many rooms the last that was found is merged.</summary>
+    /// <summary>The number of rooms that the current part is merged from.</summary>
     public int Loaded => _runs.Count;
 
     /// <summary>
-    /// Writes the first sequences owed after <paramref name="after"/>, ascending, and returns how many there are, at most
+    /// Writes the first pending sequences after <paramref name="after"/>, ascending, and returns how many there are, at most
     /// <paramref name="into"/>'s length.
     /// </summary>
     public int Next(SessionState session, long after, long now, Span<long> into)
@@ -48,8 +48,8 @@ internal sealed class PendingEvents(int staysAtATime = 256)
     }
 
     /// <summary>
-    /// The sequence of the event that is owed as the <paramref name="number"/>th after <paramref name="after"/>, counted from 1; there must
-    /// be as many.
+    /// Returns the sequence of the <paramref name="number"/>th pending event after <paramref name="after"/>, counted from 1. There must be
+    /// as many.
     /// </summary>
     public long Nth(SessionState session, long after, long now, long number)
     {
@@ -65,8 +65,8 @@ internal sealed class PendingEvents(int staysAtATime = 256)
     }
 
     /// <summary>
-    /// How many events the session may be owed after <paramref name="after"/> at most: quick, and too high where an event went to several
-    /// of its rooms or is not for it.
+    /// Returns an upper bound of the pending events after <paramref name="after"/>. It is quick to compute, and too high if an event went
+    /// to several of the session's rooms or is not for it.
     /// </summary>
     public static long AtMost(SessionState session, long after)
     {
@@ -81,29 +81,31 @@ internal sealed class PendingEvents(int staysAtATime = 256)
         return count;
     }
 
-    /// <summary>What is owed after one sequence and up to another, as a gap that arises at a third; null when that is nothing.</summary>
+    /// <summary>
+    /// Returns the pending events after one sequence and up to another as a gap that arises at a third; null if there are none.
+    /// </summary>
     public Gap? Between(SessionState session, long after, long upTo, long now, long at)
     {
         Find(session, after);
         long first = 0;
         long count = 0;
         long last = after;
-        long lastOwed = 0;
+        long lastPending = 0;
         while (TryTake(out long sequence) && sequence <= upTo)
         {
             if (sequence != last && IsAdmitted(session, sequence, now))
             {
                 first = count++ == 0 ? sequence : first;
-                lastOwed = sequence;
+                lastPending = sequence;
             }
 
             last = sequence;
         }
 
-        return count == 0 ? null : new Gap(first, lastOwed, count, at);
+        return count == 0 ? null : new Gap(first, lastPending, count, at);
     }
 
-    /// <summary>Whether nothing in the event's limits keeps it from this session.</summary>
+    /// <summary>Whether the event's limits, if it has any, let the session get it.</summary>
     public static bool IsAdmitted(SessionState session, long sequence, long now)
     {
         Dictionary<long, EventLimits> limits = session.Namespace.Limits;
@@ -117,8 +119,8 @@ internal sealed class PendingEvents(int staysAtATime = 256)
         Load();
     }
 
-    // What is owed up to the next horizon. There is none beyond as a rule; but a session may have left any number of rooms, of which only
-    // some are looked at at a time.
+    // Loads what is pending up to the next horizon. Mostly nothing is beyond it; but a session may have left any number of rooms, and only
+    // some of them are loaded at a time.
     private void Load()
     {
         _runs.Clear();

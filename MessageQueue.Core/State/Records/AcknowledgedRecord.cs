@@ -1,6 +1,6 @@
 namespace MessageQueue.State.Records;
 
-/// <summary>How far sessions have come: many in one record, because acknowledgements are many and may be late.</summary>
+/// <summary>The progress of sessions: many in one record, because there are many acknowledgements and they may be written late.</summary>
 internal static class AcknowledgedRecord
 {
     public static byte[] Encode(IReadOnlyList<Progress> sessions)

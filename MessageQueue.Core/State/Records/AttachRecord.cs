@@ -4,7 +4,8 @@ using MessageQueue.Storage;
 namespace MessageQueue.State.Records;
 
 /// <summary>
-/// A connection asks for a session. The limits are in the record, so that what a replay decides does not depend on the options of the day.
+/// A connection asks for a session. The limits are in the record, so that reading it again later has the same result, whatever the options
+/// are then.
 /// </summary>
 internal sealed record AttachRecord
 {
@@ -14,28 +15,28 @@ internal sealed record AttachRecord
     /// <summary>The session's name.</summary>
     public required string Session { get; init; }
 
-    /// <summary>Refuse rather than make a session.</summary>
+    /// <summary>Whether to refuse if the session does not exist.</summary>
     public bool MustExist { get; init; }
 
-    /// <summary>Refuse to make a session when there are so many.</summary>
+    /// <summary>The number of sessions from which on no new one is created.</summary>
     public required int MaxSessions { get; init; }
 
-    /// <summary>Refuse when the session would be in more rooms.</summary>
+    /// <summary>The limit of the session's rooms. Refused if it would be in more.</summary>
     public required int MaxRooms { get; init; }
 
     /// <summary>
-    /// Where a new session begins: −1 with the next event, 0 with all that is held, −1 − N with the last N events of its rooms, else that
-    /// sequence.
+    /// Where a new session begins: −1 for the next event, 0 for all events that are held, −1 − N for the last N events of its rooms. Any
+    /// other number is the sequence to begin with.
     /// </summary>
     public long From { get; init; } = -1;
 
-    /// <summary>How many of the last events of its rooms a new session begins with; null where <see cref="From"/> says otherwise.</summary>
+    /// <summary>How many of the last events of its rooms a new session begins with; null if <see cref="From"/> says otherwise.</summary>
     public long? Last => From < -1 ? -1 - From : null;
 
-    /// <summary>Rooms to join.</summary>
+    /// <summary>The rooms to join.</summary>
     public IReadOnlyList<string> Rooms { get; init; } = [];
 
-    /// <summary>The <see cref="From"/> of the last events.</summary>
+    /// <summary>Returns the <see cref="From"/> for this many last events.</summary>
     public static long FromLast(int count) => -1L - count;
 
     public byte[] Encode()

@@ -1,6 +1,6 @@
 namespace MessageQueue.State.Records;
 
-/// <summary>That a session is not owed any more what it was owed up to a sequence.</summary>
+/// <summary>Says that nothing up to a sequence is pending for a session any more.</summary>
 /// <param name="SessionId">The session.</param>
-/// <param name="UpTo">A sequence.</param>
+/// <param name="UpTo">The sequence.</param>
 internal readonly record struct BacklogCut(long SessionId, long UpTo);

@@ -1,9 +1,9 @@
 namespace MessageQueue.State.Records;
 
 /// <summary>A session's connection ended.</summary>
-/// <param name="AttachedAt">The attachment that ended: a later one is not undone.</param>
+/// <param name="AttachedAt">The attachment that ended. A later one is not affected.</param>
 /// <param name="SentUpTo">Nothing beyond this was ever sent to the session.</param>
-/// <param name="Progress">How far it had come.</param>
+/// <param name="Progress">How far the session had acknowledged.</param>
 internal readonly record struct DetachRecord(long AttachedAt, long SentUpTo, Progress Progress)
 {
     public byte[] Encode()

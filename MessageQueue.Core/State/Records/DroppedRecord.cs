@@ -3,11 +3,11 @@ using MessageQueue.Storage;
 namespace MessageQueue.State.Records;
 
 /// <summary>
-/// What retention drops. It is a record like any other, so that every fold forgets the same at the same point; the log lets go of the data
-/// some time later. An empty one only moves the log on.
+/// What retention drops. It is a record like any other, so that every fold forgets the same events at the same point; the log deletes the
+/// data some time later. An empty record only advances the log.
 /// </summary>
-/// <param name="Ranges">Sequences that are gone for everybody, ascending.</param>
-/// <param name="Backlogs">What single sessions have too much of.</param>
+/// <param name="Ranges">The sequences that are dropped for everybody, ascending.</param>
+/// <param name="Backlogs">The pending events of single sessions that are dropped because there were too many.</param>
 internal sealed record DroppedRecord(IReadOnlyList<SequenceRange> Ranges, IReadOnlyList<BacklogCut> Backlogs)
 {
     public byte[] Encode()
@@ -21,10 +21,10 @@ internal sealed record DroppedRecord(IReadOnlyList<SequenceRange> Ranges, IReadO
         }
 
         writer.Int32(Backlogs.Count);
-        foreach (BacklogCut backlog in Backlogs)
+        foreach (BacklogCut cut in Backlogs)
         {
-            writer.Int64(backlog.SessionId);
-            writer.Int64(backlog.UpTo);
+            writer.Int64(cut.SessionId);
+            writer.Int64(cut.UpTo);
         }
 
         return writer.Finish();

@@ -4,7 +4,7 @@ namespace MessageQueue.State.Records;
 
 /// <summary>
 /// An event on its way into the log: the fields of <see cref="StoredEvent"/>, before it has a number. <see cref="Encode"/> and
-/// <see cref="Decode"/> are the layout of docs/records.md.
+/// <see cref="Decode"/> implement the layout in docs/records.md.
 /// </summary>
 internal readonly ref struct EmitRecord
 {
@@ -23,7 +23,7 @@ internal readonly ref struct EmitRecord
     public long SenderId { get; init; }
 
     /// <summary>
-    /// What receivers see as <c>from</c>; empty for none. Kept beside the id because the sender may be gone when the event is delivered.
+    /// What receivers see as <c>from</c>; empty for none. Kept beside the id because the sender may have ended when the event is delivered.
     /// </summary>
     public ReadOnlySpan<byte> From { get; init; }
 
@@ -39,28 +39,30 @@ internal readonly ref struct EmitRecord
     /// <summary>Rooms, <c>*</c>, <c>@NAME</c>.</summary>
     public required IReadOnlyList<ReadOnlyMemory<byte>> To { get; init; }
 
-    /// <summary>Ids of sessions that do not get it.</summary>
+    /// <summary>The ids of the sessions that do not get the event.</summary>
     public ReadOnlySpan<long> Except { get; init; }
 
-    /// <summary>Milliseconds after which it is no longer delivered, counted from the record's time; 0 for none.</summary>
+    /// <summary>
+    /// The time in milliseconds after which it is not delivered any more, counted from the record's time; 0 for no limit.
+    /// </summary>
     public long TimeToLive { get; init; }
 
     /// <summary>Whether the server waits for an answer.</summary>
     public bool ExpectsReply { get; init; }
 
-    /// <summary>Whether it is for the server's own observers too, if they are there.</summary>
+    /// <summary>Whether it is for the server's own observers too, if there are any.</summary>
     public bool IsObserved { get; init; }
 
-    /// <summary>Who sent it, for its durable handler; empty for nobody.</summary>
+    /// <summary>The user who sent it, for its durable handler; empty for none.</summary>
     public ReadOnlySpan<byte> User { get; init; }
 
-    /// <summary>Whether somebody sent it who is too large to be kept.</summary>
+    /// <summary>Whether the user was left out because it is too large.</summary>
     public bool IsUserLeftOut { get; init; }
 
     /// <summary>Whether the reference is a key that the app's code chose.</summary>
     public bool IsOwnKey { get; init; }
 
-    /// <summary>What was being handled when it was emitted.</summary>
+    /// <summary>The event that was being handled when this one was emitted.</summary>
     public EmitCause Cause { get; init; }
 
     public byte[] Encode()
@@ -109,7 +111,7 @@ internal readonly ref struct EmitRecord
     }
 
     /// <summary>Reads the payload of a <see cref="RecordType.EventEmitted"/> or <see cref="RecordType.DeadLettered"/> record.</summary>
-    /// <exception cref="LogDamagedException">A later version wrote it.</exception>
+    /// <exception cref="LogDamagedException">A later version of the program wrote it.</exception>
     public static StoredEvent Decode(in LogRecord record)
     {
         RecordVersions.Check(record);

@@ -2,9 +2,8 @@ namespace MessageQueue.State.Records;
 
 /// <summary>A session ends.</summary>
 /// <param name="SessionId">The session.</param>
-/// <param name="IfDetachedSince"> 0: in any case. Else only if the session is not attached and its last attachment was this one: expiry
-/// must not end a session that came back meanwhile.
-/// </param>
+/// <param name="IfDetachedSince">0 to end the session in any case. Else it ends only if it is not attached and its last attachment was this
+/// one: expiry must not end a session that came back meanwhile.</param>
 internal readonly record struct EndRecord(long SessionId, long IfDetachedSince)
 {
     public byte[] Encode()

@@ -1,10 +1,10 @@
 namespace MessageQueue.State.Records;
 
 /// <summary>
-/// A durable handler is about to run for an event that was stored before the server started: it may have run, and ended the process. What
-/// the handlers have finished by then goes with it, so that nothing that is done is blamed for the next crash.
+/// A durable handler is about to run for an event that was stored before the server started: it may have run already, and may have crashed
+/// the process. The record also says what the handlers have finished so far, so that no finished event is blamed for the next crash.
 /// </summary>
-/// <param name="Progress">What the server's own session has dealt with.</param>
+/// <param name="Progress">What the server's own session has acknowledged.</param>
 /// <param name="Number">The event.</param>
 internal readonly record struct HandlerStartedRecord(Progress Progress, long Number)
 {

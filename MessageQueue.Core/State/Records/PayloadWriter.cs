@@ -10,7 +10,7 @@ internal ref struct PayloadWriter(int size)
     private readonly byte[] _payload = new byte[size];
     private int _position;
 
-    /// <summary>The size of a name: its length in two bytes, then its UTF-8.</summary>
+    /// <summary>Returns the size of a name: its length in two bytes, then its UTF-8.</summary>
     public static int SizeOf(ReadOnlySpan<byte> name) => sizeof(ushort) + name.Length;
 
     public void Byte(byte value) => _payload[_position++] = value;
@@ -45,10 +45,10 @@ internal ref struct PayloadWriter(int size)
         _position += bytes.Length;
     }
 
-    /// <summary>Where the next field goes.</summary>
+    /// <summary>The position of the next field.</summary>
     public readonly int Position => _position;
 
-    /// <summary>The finished payload.</summary>
+    /// <summary>Returns the finished payload.</summary>
     public readonly byte[] Finish() => _position == _payload.Length
         ? _payload
         : throw new InvalidOperationException($"A payload of {_payload.Length} bytes was filled with {_position}.");

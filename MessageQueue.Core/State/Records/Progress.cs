@@ -1,18 +1,18 @@
 namespace MessageQueue.State.Records;
 
 /// <summary>
-/// What a session has dealt with: everything up to <paramref name="Cursor"/> but <paramref name="Holes"/>. It may say less than what is
-/// true and never more, so that applying it, in any order and twice, only ever adds.
+/// What a session has acknowledged: everything up to <paramref name="Cursor"/> except <paramref name="Holes"/>. It may say less than what
+/// is true but never more, so it can be applied in any order, and twice: that only ever adds.
 /// </summary>
 /// <param name="SessionId">The session.</param>
-/// <param name="Cursor">A sequence.</param>
-/// <param name="Holes">Sequences below the cursor that are still owed, ascending.</param>
+/// <param name="Cursor">The sequence up to which everything except the holes is acknowledged.</param>
+/// <param name="Holes">The sequences up to the cursor that are still pending, ascending.</param>
 internal readonly record struct Progress(long SessionId, long Cursor, IReadOnlyList<long> Holes)
 {
     /// <summary>Gaps that end at or before this number were acknowledged; 0 for none.</summary>
     public long AcknowledgedUpTo { get; init; }
 
-    /// <summary>The last record known when this was said: gaps that arose later were not acknowledged by it.</summary>
+    /// <summary>The last record known when this was written. Gaps that arose later are not acknowledged by it.</summary>
     public long AsOf { get; init; }
 
     /// <summary>The encoded size.</summary>

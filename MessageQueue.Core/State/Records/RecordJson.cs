@@ -5,20 +5,25 @@ using MessageQueue.Storage;
 
 namespace MessageQueue.State.Records;
 
-/// <summary>Records as JSON, an object each, for people and scripts that look into a log.</summary>
+/// <summary>Writes records as JSON, one object each, for people and scripts that look into a log.</summary>
 internal static class RecordJson
 {
-    private static readonly JsonWriterOptions Readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Readable = new()
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
-    /// <summary>The record as one line of UTF-8 without its end.</summary>
+    /// <summary>Returns the record as one line of UTF-8 without the line end.</summary>
     public static ReadOnlySpan<byte> Encode(in LogRecord record)
     {
         ArrayBufferWriter<byte> buffer = new(256);
         using Utf8JsonWriter json = new(buffer, Readable);
         json.WriteStartObject();
         json.WriteNumber("sequence", record.Sequence);
-        json.WriteString("time", DateTimeOffset.FromUnixTimeMilliseconds(record.Time).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
-        json.WriteString("type", Enum.IsDefined((RecordType)record.Type) ? JsonNamingPolicy.CamelCase.ConvertName(((RecordType)record.Type).ToString()) : "unknown");
+        DateTimeOffset time = DateTimeOffset.FromUnixTimeMilliseconds(record.Time);
+        RecordType type = (RecordType)record.Type;
+        json.WriteString("time", time.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+        json.WriteString("type", Enum.IsDefined(type) ? JsonNamingPolicy.CamelCase.ConvertName(type.ToString()) : "unknown");
         try
         {
             RecordVersions.Check(record);
@@ -26,7 +31,7 @@ internal static class RecordJson
         }
         catch (LogDamagedException)
         {
-            // Of a later version of this program. Payloads are decoded before anything of them is written.
+            // A later version of this program wrote it. Payloads are decoded before anything of them is written.
             WriteRaw(json, record);
         }
 
@@ -162,7 +167,7 @@ internal static class RecordJson
 
         if (!stored.Data.IsEmpty)
         {
-            // As the client wrote it, for it was checked when it came; but on one line.
+            // As the client wrote it, because it was checked on arrival; but on one line.
             json.WritePropertyName("data");
             using JsonDocument data = JsonDocument.Parse(stored.Data);
             data.WriteTo(json);

@@ -1,18 +1,18 @@
 namespace MessageQueue.State.Records;
 
-/// <summary>What a record does to the state. The numbers are on disk for ever (docs/records.md): add, never change.</summary>
+/// <summary>What a record does to the state. The numbers are on disk for ever (docs/records.md): add new ones, never change one.</summary>
 internal enum RecordType : byte
 {
     /// <summary>No record: a command that only passes through the log's order.</summary>
     None = 0,
 
     /// <summary>
-    /// A host opened the store: nobody is attached to an earlier run of it any more, and where it is the only one, every session has its
-    /// full time again.
+    /// A host opened the store: no session is attached to an earlier run of it any more. If it is the only host, every session has its full
+    /// time to come back again.
     /// </summary>
     ServerStarted = 1,
 
-    /// <summary>A connection asks for a session, which is made when missing.</summary>
+    /// <summary>A connection asks for a session, which is created if it is missing.</summary>
     SessionAttached = 2,
 
     /// <summary>A session's connection ended.</summary>
@@ -33,7 +33,7 @@ internal enum RecordType : byte
     /// <summary>How far sessions have acknowledged.</summary>
     Acknowledged = 8,
 
-    /// <summary>A session got an event too often: it goes to the dead letters, and counts as dealt with.</summary>
+    /// <summary>A session got an event too often: the event goes to the dead letters, and counts as acknowledged.</summary>
     DeadLettered = 9,
 
     /// <summary>What retention dropped.</summary>

@@ -2,14 +2,15 @@ using MessageQueue.Storage;
 
 namespace MessageQueue.State.Records;
 
-/// <summary>The versions of payloads. A new layout of a record gets the next one; every earlier one is still read.</summary>
+/// <summary>The versions of payloads. A new layout of a record gets the next version; all earlier ones can still be read.</summary>
 internal static class RecordVersions
 {
-    /// <summary>The version that this program writes, and the latest that it reads.</summary>
-    public static ushort Of(RecordType type) => type is RecordType.EventEmitted or RecordType.DeadLettered or RecordType.RoomLeft ? (ushort)2 : (ushort)1;
+    /// <summary>Returns the version that this program writes, which is also the latest that it reads.</summary>
+    public static ushort Of(RecordType type) =>
+        type is RecordType.EventEmitted or RecordType.DeadLettered or RecordType.RoomLeft ? (ushort)2 : (ushort)1;
 
-    /// <summary>Refuses a layout that this program does not know.</summary>
-    /// <exception cref="LogDamagedException">A later version wrote the record.</exception>
+    /// <summary>Throws if the program does not know the record's layout.</summary>
+    /// <exception cref="LogDamagedException">A later version of the program wrote the record.</exception>
     public static void Check(in LogRecord record)
     {
         // One comparison: version 0, which nobody writes, becomes the largest number.
@@ -19,8 +20,8 @@ internal static class RecordVersions
         }
     }
 
-    /// <summary>Refuses flags that this program does not know.</summary>
-    /// <exception cref="LogDamagedException">A later version wrote the record.</exception>
+    /// <summary>Throws if the program does not know the record's flags.</summary>
+    /// <exception cref="LogDamagedException">A later version of the program wrote the record.</exception>
     public static void CheckFlags(in LogRecord record, byte flags, byte known)
     {
         if ((flags & ~known) != 0)
@@ -29,7 +30,7 @@ internal static class RecordVersions
         }
     }
 
-    /// <summary>What a record is refused with that a later version wrote.</summary>
+    /// <summary>Returns the exception for a record that a later version wrote.</summary>
     public static LogDamagedException Unknown(in LogRecord record, string what) =>
         new($"Record {record.Sequence} has {what}, which this version does not know. Start the version that wrote it, or a later one.");
 }

@@ -4,12 +4,12 @@ using MessageQueue.Storage;
 namespace MessageQueue.State.Records;
 
 /// <summary>
-/// A session enters or leaves a room. The limit is in the record, so that what a replay decides does not depend on the options of the day.
+/// A session enters or leaves a room. The limit is in the record, so that reading it again later has the same result, whatever the options
+/// are then.
 /// </summary>
 /// <param name="SessionId">The session.</param>
-/// <param name="MaxRooms"> Entering: refuse when the session would be in more rooms. Leaving: refuse when it would have left more rooms
-/// that owe it something; 0 for no limit, as version 1 has none.
-/// </param>
+/// <param name="MaxRooms">When entering: refused if the session would be in more rooms. When leaving: refused if it would have left more
+/// rooms with pending events for it; 0 for no limit, because version 1 has none.</param>
 /// <param name="Room">The room.</param>
 internal readonly record struct RoomRecord(long SessionId, int MaxRooms, string Room)
 {
@@ -24,7 +24,7 @@ internal readonly record struct RoomRecord(long SessionId, int MaxRooms, string 
 
     public byte[] Encode() => Encode(SessionId, MaxRooms, Encoding.UTF8.GetBytes(Room));
 
-    /// <summary>Reads the record of a session that leaves. What version 1 has in place of the limit is none.</summary>
+    /// <summary>Reads the record of a session that leaves. Version 1 has no limit; the field in its place is ignored.</summary>
     public static RoomRecord DecodeLeft(in LogRecord record)
     {
         RoomRecord left = Decode(record.Payload);
