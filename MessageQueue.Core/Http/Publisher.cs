@@ -66,16 +66,16 @@ internal sealed class Publisher(ConnectionServices services)
     // sender.
     private static byte[] Encode(
         PublishParameters parameters, SessionState? sender, ReadOnlySpan<byte> data, bool isObserved) => new EmitRecord
-    {
-        Namespace = Encoding.UTF8.GetBytes(parameters.Namespace),
-        SenderId = sender?.Id ?? 0,
-        From = sender is null ? [] : sender.AddressUtf8,
-        Reference = Encoding.UTF8.GetBytes(parameters.Reference),
-        Event = Encoding.UTF8.GetBytes(parameters.Event),
-        Data = data,
-        To = [.. parameters.To.Select(static target => new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(target)))],
-        Except = sender is null || parameters.Echo ? [] : [sender.Id],
-        TimeToLive = parameters.TimeToLive,
-        IsObserved = isObserved,
-    }.Encode();
+        {
+            Namespace = Encoding.UTF8.GetBytes(parameters.Namespace),
+            SenderId = sender?.Id ?? 0,
+            From = sender is null ? [] : sender.AddressUtf8,
+            Reference = Encoding.UTF8.GetBytes(parameters.Reference),
+            Event = Encoding.UTF8.GetBytes(parameters.Event),
+            Data = data,
+            To = [.. parameters.To.Select(static target => new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(target)))],
+            Except = sender is null || parameters.Echo ? [] : [sender.Id],
+            TimeToLive = parameters.TimeToLive,
+            IsObserved = isObserved,
+        }.Encode();
 }
