@@ -1,7 +1,7 @@
 namespace MessageQueue;
 
-/// <summary>What one session answered.</summary>
-/// <param name="Session">Who answered.</param>
+/// <summary>The answer of one session.</summary>
+/// <param name="Session">The session that answered.</param>
 /// <param name="Value">The answer.</param>
-/// <typeparam name="T">What answers are read as.</typeparam>
+/// <typeparam name="T">The type that answers are read as.</typeparam>
 public sealed record Answer<T>(Session Session, T Value);

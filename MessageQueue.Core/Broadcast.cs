@@ -8,7 +8,7 @@ using MessageQueue.Protocol.Parsing;
 namespace MessageQueue;
 
 /// <summary>
-/// Some sessions of a namespace to emit to. Immutable: each member that narrows it gives a new one, so that one can be kept and shared.
+/// Some sessions of a namespace to emit to. Immutable: each member that narrows it returns a new one, so one can be kept and shared.
 /// </summary>
 public sealed class Broadcast : Emitter
 {
@@ -41,31 +41,33 @@ public sealed class Broadcast : Emitter
     internal override Broadcast Target => this;
 
     /// <summary>
-    /// Emits an event that asks every session it is for, connected or not, for an answer, and waits for all answers, but not longer than
-    /// <paramref name="timeout"/>. The event is stored and acknowledged as any other; after the timeout it is no longer delivered, unless
+    /// Emits an event that asks each of its receivers, connected or not, for an answer. Waits for all answers, but not longer than
+    /// <paramref name="timeout"/>. The event is stored and acknowledged like any other; after the timeout it is no longer delivered, unless
     /// <see cref="Emitter.Ttl"/> says otherwise.
     /// </summary>
     /// <param name="eventName">1 to 128 characters.</param>
-    /// <param name="data">What to send, by its own type; null for no data.</param>
-    /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> until all have answered.</param>
-    /// <param name="cancellationToken">Gives up waiting; what was stored stays so.</param>
-    /// <typeparam name="TAnswer">What answers are read as; one that cannot be read counts as missing.</typeparam>
-    /// <exception cref="InvalidOperationException">The broadcast is volatile, so that nothing would be asked for certain; or it has an
-    /// id.</exception>
+    /// <param name="data">The data, written by its own type; null for no data.</param>
+    /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> waits until all have answered.</param>
+    /// <param name="cancellationToken">Stops the waiting; an event that was stored stays stored.</param>
+    /// <typeparam name="TAnswer">The type that answers are read as; an answer that cannot be read counts as missing.</typeparam>
+    /// <exception cref="InvalidOperationException">The broadcast is volatile, so it may not reach anybody; or it has an id.</exception>
     /// <inheritdoc cref="Emitter.EmitJsonAsync" path="/exception" />
     public async Task<Answers<TAnswer>> EmitWithAckAsync<TAnswer>(
         string eventName, object? data, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        (long number, PendingReply reply) = await AskAsync(eventName, HandlerHost.Json.WriteObject(data), timeout, cancellationToken).ConfigureAwait(false);
-        return Collect(number, reply, json => HandlerHost.Json.Read<TAnswer>(json));
+        byte[] json = HandlerHost.Json.WriteObject(data);
+        (long number, PendingReply reply) = await AskAsync(eventName, json, timeout, cancellationToken).ConfigureAwait(false);
+        return Collect(number, reply, answer => HandlerHost.Json.Read<TAnswer>(answer));
     }
 
     /// <inheritdoc cref="EmitWithAckAsync{TAnswer}(string, object?, TimeSpan, CancellationToken)" />
     public async Task<Answers<TAnswer>> EmitWithAckAsync<TData, TAnswer>(
-        string eventName, TData data, JsonTypeInfo<TData> dataInfo, JsonTypeInfo<TAnswer> answerInfo, TimeSpan timeout, CancellationToken cancellationToken = default)
+        string eventName, TData data, JsonTypeInfo<TData> dataInfo, JsonTypeInfo<TAnswer> answerInfo, TimeSpan timeout,
+        CancellationToken cancellationToken = default)
     {
-        (long number, PendingReply reply) = await AskAsync(eventName, Json.Write(data, dataInfo), timeout, cancellationToken).ConfigureAwait(false);
-        return Collect(number, reply, json => Json.Read(json, answerInfo));
+        byte[] json = Json.Write(data, dataInfo);
+        (long number, PendingReply reply) = await AskAsync(eventName, json, timeout, cancellationToken).ConfigureAwait(false);
+        return Collect(number, reply, answer => Json.Read(answer, answerInfo));
     }
 
     internal Broadcast AddTargets(ReadOnlySpan<string> rooms)
@@ -81,7 +83,7 @@ public sealed class Broadcast : Emitter
             ArgumentNullException.ThrowIfNull(rooms[i], nameof(rooms));
             added[i] = Names.IsValidTarget(rooms[i])
                 ? Encoding.UTF8.GetBytes(rooms[i])
-                : throw new ArgumentException($"'{rooms[i]}' is no room: 1 to 128 characters.", nameof(rooms));
+                : throw new ArgumentException($"'{rooms[i]}' is no room; use a name of 1 to 128 characters.", nameof(rooms));
         }
 
         return new Broadcast(_namespace, [.. _to, .. added], _except, _isVolatile, _timeToLive, _key);
@@ -115,36 +117,39 @@ public sealed class Broadcast : Emitter
         ArgumentNullException.ThrowIfNull(key);
         return Names.Check(key) == FieldState.Valid
             ? new Broadcast(_namespace, _to, _except, _isVolatile, _timeToLive, key)
-            : throw new ArgumentException($"'{key}' is no key: 1 to 128 characters.", nameof(key));
+            : throw new ArgumentException($"'{key}' is no key; use 1 to 128 characters.", nameof(key));
     }
 
     internal Task<long> SendAsync(string eventName, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
         ServerEmits.SendAsync(Emit(eventName, data), null, cancellationToken);
 
-    /// <summary>Asks, and waits until all have answered or the time is over.</summary>
+    /// <summary>Emits an event that asks for answers. Waits until all have answered or the time is over.</summary>
     internal async Task<(long Number, PendingReply Reply)> AskAsync(
         string eventName, ReadOnlyMemory<byte> data, TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (_isVolatile)
         {
-            throw new InvalidOperationException("A volatile event asks nobody for certain; emit a stored one.");
+            throw new InvalidOperationException("A volatile event cannot ask for answers, because it may not arrive; emit a stored one.");
         }
 
         if (_key is not null)
         {
-            throw new InvalidOperationException("An event that asks for answers takes no id: who has answered the first one is not known any more. Emit it without.");
+            throw new InvalidOperationException(
+                "An event that asks for answers cannot have an id, because who answered the first one is not kept; emit it without an id.");
         }
 
         PendingReply reply = new();
-        bool forgets = _timeToLive == 0 && timeout >= TimeSpan.FromMilliseconds(1);
-        long number = await ServerEmits.SendAsync((forgets ? WithTimeToLive(timeout) : this).Emit(eventName, data), reply, cancellationToken).ConfigureAwait(false);
+        // An answer after the timeout reaches nobody, so the event is not worth delivering then.
+        bool expires = _timeToLive == 0 && timeout >= TimeSpan.FromMilliseconds(1);
+        ServerEmit emit = (expires ? WithTimeToLive(timeout) : this).Emit(eventName, data);
+        long number = await ServerEmits.SendAsync(emit, reply, cancellationToken).ConfigureAwait(false);
         try
         {
             await reply.Complete.WaitAsync(timeout, HandlerHost.Options.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
-            // Who has not answered is part of the result.
+            // Not an error: the result lists the sessions that did not answer.
         }
         finally
         {

@@ -1,15 +1,15 @@
 namespace MessageQueue;
 
-/// <summary>Why a session's connection is over. The session itself goes on, except after <see cref="SessionEnded"/>.</summary>
+/// <summary>Why a session's connection has ended. The session itself goes on, except after <see cref="SessionEnded"/>.</summary>
 public enum DisconnectReason
 {
-    /// <summary>The connection broke, or the client went without a word.</summary>
+    /// <summary>The connection broke, or the client disappeared without closing it.</summary>
     ConnectionLost,
 
     /// <summary>The client closed it.</summary>
     ClientClosed,
 
-    /// <summary>Another connection took the session over (close code 4001); it was announced as connected before this.</summary>
+    /// <summary>Another connection took the session over (close code 4001). The connect of that one was reported before this.</summary>
     TakenOver,
 
     /// <summary>The session was ended, by its client or by the server (4002).</summary>

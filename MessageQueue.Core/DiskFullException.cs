@@ -1,8 +1,7 @@
 namespace MessageQueue;
 
 /// <summary>
-/// The disk is full: events are refused until there is room again, or a server without a log of its own yet does not start. Nothing was
-/// stored.
+/// The disk is full. Events are refused until there is room again; a server that has no log yet does not start. Nothing was stored.
 /// </summary>
 public sealed class DiskFullException : MessageQueueException
 {

@@ -1,6 +1,6 @@
 namespace MessageQueue;
 
-/// <summary>What has happened to an event by the time it is acknowledged.</summary>
+/// <summary>How safely an event is stored before it is acknowledged.</summary>
 public enum Durability
 {
     /// <summary>
@@ -8,8 +8,10 @@ public enum Durability
     /// </summary>
     Fsync = 0,
 
-    /// <summary>Handed to the operating system: survives a crash of the process. A power cut or kernel crash loses what the system had not
-    /// written yet, typically the last seconds, acknowledged or not.</summary>
+    /// <summary>
+    /// Passed to the operating system: survives a crash of the process. A power cut or kernel crash loses what the system had not written
+    /// yet, typically the last seconds, acknowledged or not.
+    /// </summary>
     Os = 1,
 
     /// <summary>Kept in memory only: a stop or crash of the process loses every event and session. No data directory is used.</summary>

@@ -1,7 +1,8 @@
 namespace MessageQueue;
 
 /// <summary>
-/// A write or sync of the log failed. The log takes nothing more; whether the batch under way is durable is unknown until the next start.
+/// A write or sync of the log failed. The log accepts nothing more. Whether the batch that was being written is durable is unknown until
+/// the next start.
 /// </summary>
 public sealed class LogFailedException : MessageQueueException
 {

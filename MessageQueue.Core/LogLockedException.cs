@@ -1,6 +1,6 @@
 namespace MessageQueue;
 
-/// <summary>Another process holds the data directory.</summary>
+/// <summary>Another process uses the data directory.</summary>
 public sealed class LogLockedException : MessageQueueException
 {
     /// <inheritdoc cref="MessageQueueException(string, Exception?)" />

@@ -1,7 +1,7 @@
 namespace MessageQueue;
 
 /// <summary>
-/// The base of every exception that this library throws for a cause of its own. The message says what was wrong, where, and what to do.
+/// The base of all exceptions that this library defines. The message says what was wrong, where, and what to do.
 /// </summary>
 public class MessageQueueException : Exception
 {
@@ -17,15 +17,15 @@ public class MessageQueueException : Exception
     {
     }
 
-    /// <param name="message">What was wrong, where, and what to do; for people, and free to change.</param>
-    /// <param name="innerException">What it was caused by, where that was an exception.</param>
+    /// <param name="message">What was wrong, where, and what to do. It is for people; later versions may change it.</param>
+    /// <param name="innerException">The exception that caused this one; null for none.</param>
     public MessageQueueException(string message, Exception? innerException)
         : base(message, innerException)
     {
     }
 
     /// <summary>
-    /// Whether the same call may succeed later without anybody changing anything. False unless a derived type says otherwise.
+    /// Whether the same call may succeed later without any change by the caller. False unless a derived type says otherwise.
     /// </summary>
     public virtual bool IsTransient => false;
 }

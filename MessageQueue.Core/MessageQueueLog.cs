@@ -34,7 +34,7 @@ public static class MessageQueueLog
 
     /// <summary>
     /// Writes records as JSON, one on each line, and checks the files that they are in. Damage is reported, not thrown; the records
-    /// behind it are written too. The lines are for people and for tools at hand: later versions may change them.
+    /// behind it are written too. The lines are for people and for quick scripts: later versions may change them.
     /// </summary>
     /// <param name="directory">The data directory. One that is not a data directory is reported as a finding.</param>
     /// <param name="output">Receives UTF-8 lines, each ended by a line feed. Is neither flushed nor closed.</param>
@@ -60,7 +60,7 @@ public static class MessageQueueLog
 
     /// <summary>
     /// Copies the log as of one moment: everything that was acknowledged before the call is in the copy. To restore, start a server on the
-    /// copy; its first start gives the log a new id, which clients are told.
+    /// copy; its first start gives the log a new id, which clients see in <c>welcome</c>.
     /// </summary>
     /// <param name="directory">The data directory.</param>
     /// <param name="targetDirectory">The directory of the copy; empty, or missing and then created.</param>
@@ -82,7 +82,7 @@ public static class MessageQueueLog
 
     /// <summary>
     /// Copies everything that can be read of a damaged log. Records that cannot be read are lost, and the result names them. The log itself
-    /// is not changed. The first start on the copy gives the log a new id, which clients are told.
+    /// is not changed. The first start on the copy gives the log a new id, which clients see in <c>welcome</c>.
     /// </summary>
     /// <param name="directory">The data directory. Its server has to be stopped.</param>
     /// <param name="targetDirectory">The directory of the copy; empty, or missing and then created.</param>
@@ -136,7 +136,7 @@ public static class MessageQueueLog
         return new SnapshotHoles(snapshot.Gone, [.. snapshot.State.Dropped.Items]);
     }
 
-    /// <summary>Turns counts into the part that is done, and ends the work where it is cancelled.</summary>
+    /// <summary>Turns counts into the part that is done, and ends the work when it is cancelled.</summary>
     private sealed class FileProgress(IProgress<double>? progress, CancellationToken cancellationToken) : IProgress<(long Done, long Total)>
     {
         public void Report((long Done, long Total) value)

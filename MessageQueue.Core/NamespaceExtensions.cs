@@ -4,29 +4,30 @@ using MessageQueue.Handlers;
 namespace MessageQueue;
 
 /// <summary>
-/// Handlers of events that clients emit without <c>to</c>. An event has one handler; what that returns becomes the <c>data</c> of the
-/// client's acknowledgement, which comes when the handler has finished. Thread-safe.
+/// Adds handlers of events that clients emit without <c>to</c>. An event has one handler. The handler's result becomes the <c>data</c> of
+/// the client's acknowledgement, which the client gets when the handler has finished. Thread-safe.
 /// </summary>
 /// <remarks>
-/// <para>Arguments: one is read from the event's data as it is; several from the entries of the data, which has to be a JSON array then. An
-/// entry that the client left out has its default value. A last argument of type <see cref="ReceivedEvent"/> is the event itself (its
-/// reference, its number), and one of type <see cref="System.Text.Json.JsonElement"/> is raw JSON. Types need metadata in
-/// <see cref="MessageQueueOptions.JsonSerializerOptions"/>, or are given theirs here.</para>
-/// <para>Data that cannot be read is answered with <c>bad_message</c>. A handler that throws is answered with <c>failed</c>, and logged. A
-/// client that repeats an event with the same <c>id</c> joins the running handler, or gets the answer that was kept: the last 1,024 of a
-/// session, up to 256 KiB of data, and <see cref="MessageQueueOptions.MaxKeptAnswerBytes"/> of all sessions together, in memory.</para>
+/// <para>Arguments: a single argument is read from the event's data as a whole; several are read from the entries of the data, which must
+/// be a JSON array then. An entry that the client left out has its default value. A last argument of type <see cref="ReceivedEvent"/> is
+/// the event itself (its reference, its number), and one of type <see cref="System.Text.Json.JsonElement"/> is raw JSON. Types need
+/// metadata in <see cref="MessageQueueOptions.JsonSerializerOptions"/> or as an argument here.</para>
+/// <para>For data that cannot be read, the client gets the error <c>bad_message</c>. If a handler throws, the client gets <c>failed</c>,
+/// and the exception is logged. If a client repeats an event with the same <c>id</c>, it gets the answer of the running handler or an
+/// answer that was kept in memory. The last 1,024 answers of a session are kept, up to 256 KiB of data, and up to
+/// <see cref="MessageQueueOptions.MaxKeptAnswerBytes"/> for all sessions together.</para>
 /// </remarks>
 public static class NamespaceExtensions
 {
-    /// <summary>Handles an event, whatever its data.</summary>
+    /// <summary>Handles an event and ignores its data.</summary>
     /// <inheritdoc cref="On{T}(Namespace, string, Func{Session, T, Task{object?}}, HandlerOptions?)" path="/exception" />
     public static void On(this Namespace ns, string eventName, Func<Session, Task> handler, HandlerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        Add(ns, eventName, options, 0, (session, _) => Nothing(handler(session)));
+        Add(ns, eventName, options, 0, (session, _) => WithoutAnswer(handler(session)));
     }
 
-    /// <summary>Handles an event, whatever its data, and answers it.</summary>
+    /// <summary>Handles an event, ignores its data, and answers it.</summary>
     /// <inheritdoc cref="On{T}(Namespace, string, Func{Session, T, Task{object?}}, HandlerOptions?)" path="/exception" />
     public static void On(this Namespace ns, string eventName, Func<Session, Task<object?>> handler, HandlerOptions? options = null)
     {
@@ -39,11 +40,13 @@ public static class NamespaceExtensions
     public static void On<T>(this Namespace ns, string eventName, Func<Session, T, Task> handler, HandlerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        Add(ns, eventName, options, Arguments.CountOf(typeof(T), 1), (session, arguments) => Nothing(handler(session, arguments.Get<T>(0))));
+        Add(
+            ns, eventName, options, Arguments.CountOf(typeof(T), 1),
+            (session, arguments) => WithoutAnswer(handler(session, arguments.Get<T>(0))));
     }
 
     /// <summary>Handles an event and answers it.</summary>
-    /// <exception cref="ArgumentException">The name is not one: 1 to 128 characters.</exception>
+    /// <exception cref="ArgumentException">The name is not 1 to 128 characters long.</exception>
     /// <exception cref="InvalidOperationException">The event has a handler already.</exception>
     public static void On<T>(this Namespace ns, string eventName, Func<Session, T, Task<object?>> handler, HandlerOptions? options = null)
     {
@@ -56,50 +59,59 @@ public static class NamespaceExtensions
     public static void On<T1, T2>(this Namespace ns, string eventName, Func<Session, T1, T2, Task> handler, HandlerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        Add(ns, eventName, options, Arguments.CountOf(typeof(T2), 2), (session, arguments) =>
-            Nothing(handler(session, arguments.Get<T1>(0), arguments.Get<T2>(1))));
+        Add(
+            ns, eventName, options, Arguments.CountOf(typeof(T2), 2),
+            (session, arguments) => WithoutAnswer(handler(session, arguments.Get<T1>(0), arguments.Get<T2>(1))));
     }
 
     /// <summary>Handles an event with several arguments and answers it.</summary>
     /// <inheritdoc cref="On{T}(Namespace, string, Func{Session, T, Task{object?}}, HandlerOptions?)" path="/exception" />
-    public static void On<T1, T2>(this Namespace ns, string eventName, Func<Session, T1, T2, Task<object?>> handler, HandlerOptions? options = null)
+    public static void On<T1, T2>(
+        this Namespace ns, string eventName, Func<Session, T1, T2, Task<object?>> handler, HandlerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        Add(ns, eventName, options, Arguments.CountOf(typeof(T2), 2), (session, arguments) => handler(session, arguments.Get<T1>(0), arguments.Get<T2>(1)));
+        Add(
+            ns, eventName, options, Arguments.CountOf(typeof(T2), 2),
+            (session, arguments) => handler(session, arguments.Get<T1>(0), arguments.Get<T2>(1)));
     }
 
     /// <summary>Handles an event with several arguments.</summary>
     /// <inheritdoc cref="On{T}(Namespace, string, Func{Session, T, Task{object?}}, HandlerOptions?)" path="/exception" />
-    public static void On<T1, T2, T3>(this Namespace ns, string eventName, Func<Session, T1, T2, T3, Task> handler, HandlerOptions? options = null)
+    public static void On<T1, T2, T3>(
+        this Namespace ns, string eventName, Func<Session, T1, T2, T3, Task> handler, HandlerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        Add(ns, eventName, options, Arguments.CountOf(typeof(T3), 3), (session, arguments) =>
-            Nothing(handler(session, arguments.Get<T1>(0), arguments.Get<T2>(1), arguments.Get<T3>(2))));
+        Add(
+            ns, eventName, options, Arguments.CountOf(typeof(T3), 3),
+            (session, arguments) => WithoutAnswer(handler(session, arguments.Get<T1>(0), arguments.Get<T2>(1), arguments.Get<T3>(2))));
     }
 
     /// <summary>Handles an event with several arguments and answers it.</summary>
     /// <inheritdoc cref="On{T}(Namespace, string, Func{Session, T, Task{object?}}, HandlerOptions?)" path="/exception" />
-    public static void On<T1, T2, T3>(this Namespace ns, string eventName, Func<Session, T1, T2, T3, Task<object?>> handler, HandlerOptions? options = null)
+    public static void On<T1, T2, T3>(
+        this Namespace ns, string eventName, Func<Session, T1, T2, T3, Task<object?>> handler, HandlerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        Add(ns, eventName, options, Arguments.CountOf(typeof(T3), 3), (session, arguments) =>
-            handler(session, arguments.Get<T1>(0), arguments.Get<T2>(1), arguments.Get<T3>(2)));
+        Add(
+            ns, eventName, options, Arguments.CountOf(typeof(T3), 3),
+            (session, arguments) => handler(session, arguments.Get<T1>(0), arguments.Get<T2>(1), arguments.Get<T3>(2)));
     }
 
-    /// <summary>Handles an event whose data has this metadata.</summary>
+    /// <summary>Handles an event, reading its data with the given metadata.</summary>
     /// <inheritdoc cref="On{T}(Namespace, string, Func{Session, T, Task{object?}}, HandlerOptions?)" path="/exception" />
-    public static void On<T>(this Namespace ns, string eventName, Func<Session, T, Task> handler, JsonTypeInfo<T> typeInfo, HandlerOptions? options = null)
+    public static void On<T>(
+        this Namespace ns, string eventName, Func<Session, T, Task> handler, JsonTypeInfo<T> typeInfo, HandlerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(handler);
         ArgumentNullException.ThrowIfNull(typeInfo);
-        Add(ns, eventName, options, 1, (session, arguments) => Nothing(handler(session, arguments.Get(typeInfo))));
+        Add(ns, eventName, options, 1, (session, arguments) => WithoutAnswer(handler(session, arguments.Get(typeInfo))));
     }
 
-    /// <summary>Handles an event whose data and answer have this metadata.</summary>
+    /// <summary>Handles an event and answers it, using the given metadata for the data and the answer.</summary>
     /// <inheritdoc cref="On{T}(Namespace, string, Func{Session, T, Task{object?}}, HandlerOptions?)" path="/exception" />
     public static void On<T, TResult>(
-        this Namespace ns, string eventName, Func<Session, T, Task<TResult>> handler, JsonTypeInfo<T> typeInfo, JsonTypeInfo<TResult> resultInfo,
-        HandlerOptions? options = null)
+        this Namespace ns, string eventName, Func<Session, T, Task<TResult>> handler, JsonTypeInfo<T> typeInfo,
+        JsonTypeInfo<TResult> resultInfo, HandlerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(ns);
         ArgumentNullException.ThrowIfNull(handler);
@@ -114,16 +126,20 @@ public static class NamespaceExtensions
             options ?? HandlerOptions.Default));
     }
 
-    private static void Add(Namespace ns, string eventName, HandlerOptions? options, int count, Func<Session, Arguments, Task<object?>> handler)
+    private static void Add(
+        Namespace ns, string eventName, HandlerOptions? options, int count, Func<Session, Arguments, Task<object?>> handler)
     {
         ArgumentNullException.ThrowIfNull(ns);
         ns.Add(eventName, new Handler(
             async (session, received) =>
-                ns.HandlerHost.Json.WriteObject(await handler(session, new Arguments(ns.HandlerHost.Json, received, count)).ConfigureAwait(false)),
+            {
+                Arguments arguments = new(ns.HandlerHost.Json, received, count);
+                return ns.HandlerHost.Json.WriteObject(await handler(session, arguments).ConfigureAwait(false));
+            },
             options ?? HandlerOptions.Default));
     }
 
-    private static async Task<object?> Nothing(Task handled)
+    private static async Task<object?> WithoutAnswer(Task handled)
     {
         await handled.ConfigureAwait(false);
         return null;

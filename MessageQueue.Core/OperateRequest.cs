@@ -2,9 +2,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace MessageQueue;
 
-/// <summary>An operator who wants to look into the server or to end a session, by an HTTP request.</summary>
-/// <param name="Operation">What is wanted.</param>
-/// <param name="Namespace">The namespace it is about, <c>/</c> or <c>/chat</c>; null for all of them.</param>
-/// <param name="Token">What was sent as <c>token</c> or as a bearer token; null for none.</param>
-/// <param name="HttpContext">The request; valid during the call only.</param>
+/// <summary>An operator's HTTP request, for example to list sessions or to end one.</summary>
+/// <param name="Operation">The operation that is asked for.</param>
+/// <param name="Namespace">The namespace that it is about, <c>/</c> or <c>/chat</c>; null for all of them.</param>
+/// <param name="Token">The token that was sent as <c>token</c> or as a bearer token; null for none.</param>
+/// <param name="HttpContext">The HTTP request; valid only during the call.</param>
 public sealed record OperateRequest(Operation Operation, string? Namespace, string? Token, HttpContext HttpContext);

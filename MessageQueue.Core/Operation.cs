@@ -1,22 +1,22 @@
 namespace MessageQueue;
 
-/// <summary>What an operator may want.</summary>
+/// <summary>An operation that an operator can ask for.</summary>
 public enum Operation
 {
-    /// <summary>To see the sessions: their names, rooms, and how much they are owed.</summary>
+    /// <summary>List the sessions: their names, their rooms, and how many events are pending for them.</summary>
     ListSessions,
 
-    /// <summary>To see the rooms: their names, how many sessions are in them, and how many events they hold.</summary>
+    /// <summary>List the rooms: their names, how many sessions are in them, and how many of their events the log holds.</summary>
     ListRooms,
 
-    /// <summary>To end a session for good, with what it is owed.</summary>
+    /// <summary>End a session for good. It loses its pending events.</summary>
     EndSession,
 
     /// <summary>
-    /// To read the counters of a self-hosted server, <c>GET /metrics</c>. In an app of your own, export the meter <c>MessageQueue</c>.
+    /// Read the counters of a self-hosted server, <c>GET /metrics</c>. In an app of your own, export the meter <c>MessageQueue</c>.
     /// </summary>
     ReadMetrics,
 
-    /// <summary>To put an unfinished event of a durable handler aside.</summary>
+    /// <summary>Move an unfinished event of a durable handler to the dead letters.</summary>
     SkipEvent,
 }

@@ -1,8 +1,8 @@
 namespace MessageQueue;
 
 /// <summary>
-/// The server has stopped or failed, or has not started. Where an event was on its way, whether it is stored is unknown until the next
-/// start.
+/// The server has stopped or failed, or has not started. If an event was on its way to the log, it is unknown until the next start whether
+/// it was stored.
 /// </summary>
 public sealed class ServerStoppedException : MessageQueueException
 {

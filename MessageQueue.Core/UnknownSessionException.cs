@@ -1,6 +1,6 @@
 namespace MessageQueue;
 
-/// <summary>There is no such session in the namespace: it never was, or it was ended or has expired. Nothing was stored.</summary>
+/// <summary>There is no such session in the namespace: it never existed, it was ended, or it has expired. Nothing was stored.</summary>
 public sealed class UnknownSessionException : MessageQueueException
 {
     /// <inheritdoc cref="MessageQueueException(string, Exception?)" />

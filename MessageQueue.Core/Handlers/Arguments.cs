@@ -4,8 +4,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace MessageQueue.Handlers;
 
 /// <summary>
-/// The arguments of a handler, read from an event. A last argument of type <see cref="ReceivedEvent"/> is the event itself; of what is
-/// left, one is the data as it is, and several are the entries of the data, which has to be an array then.
+/// The arguments of a handler, read from an event. A last argument of type <see cref="ReceivedEvent"/> is the event itself. Of the other
+/// arguments, a single one is the whole data; several are the entries of the data, which must be an array then.
 /// </summary>
 internal readonly struct Arguments
 {
@@ -15,7 +15,7 @@ internal readonly struct Arguments
 
     /// <param name="json">The reader.</param>
     /// <param name="received">The event.</param>
-    /// <param name="count">How many arguments are read from the data.</param>
+    /// <param name="count">The number of arguments that are read from the data.</param>
     public Arguments(Json json, ReceivedEvent received, int count)
     {
         _json = json;
@@ -23,10 +23,10 @@ internal readonly struct Arguments
         _entries = count > 1 ? Split(received.Data) : null;
     }
 
-    /// <summary>How many of a handler's arguments are read from the data.</summary>
+    /// <summary>Returns how many of a handler's arguments are read from the data.</summary>
     public static int CountOf(Type last, int all) => last == typeof(ReceivedEvent) ? all - 1 : all;
 
-    /// <summary>One of them; entries that the client left out have their default value.</summary>
+    /// <summary>Returns one argument. An entry that the client left out has its default value.</summary>
     public T Get<T>(int index)
     {
         if (typeof(T) == typeof(ReceivedEvent))
@@ -45,7 +45,7 @@ internal readonly struct Arguments
         }
     }
 
-    /// <summary>The data, by its metadata.</summary>
+    /// <summary>Returns the whole data, read with the given metadata.</summary>
     public T Get<T>(JsonTypeInfo<T> typeInfo)
     {
         try
@@ -59,7 +59,7 @@ internal readonly struct Arguments
     }
 
     private static DataMismatchException Mismatch(string place, JsonException exception) =>
-        new($"the {place} is not what the handler of this event takes", exception);
+        new($"the {place} does not fit the handler of this event", exception);
 
     private static List<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> data)
     {
@@ -72,7 +72,7 @@ internal readonly struct Arguments
         Utf8JsonReader reader = new(data.Span);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
         {
-            throw new DataMismatchException("the handler of this event takes several values: data has to be an array", null);
+            throw new DataMismatchException("the handler of this event takes several values: data must be an array", null);
         }
 
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)

@@ -1,4 +1,4 @@
 namespace MessageQueue.Handlers;
 
-/// <summary>A client's data is not what the handler takes: the client's mistake, and told to it alone.</summary>
+/// <summary>A client's data does not fit the handler. This is the client's mistake, and only the client gets the error.</summary>
 internal sealed class DataMismatchException(string message, Exception? innerException) : Exception(message, innerException);

@@ -12,12 +12,12 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Handlers;
 
 /// <summary>
-/// Between the broker and the app's code: the app's namespaces and sessions, and the way of an event to its handler and of the answer back.
-/// It exists before the server has started, so that handlers are in place when the first client comes. Thread-safe.
+/// Connects the broker with the app's code. It holds the app's namespaces and sessions, brings events to their handlers, and brings the
+/// answers back. It exists before the server has started, so that handlers can be added before the first client comes. Thread-safe.
 /// </summary>
 internal sealed class HandlerHost : ISessionEvents
 {
-    // The part of the whole, as one over this, that one handler may take.
+    // One handler may take up to one part in this many of the total limit.
     private const int HandlerShare = 4;
 
     private readonly ConcurrentDictionary<string, Namespace> _namespaces = new(StringComparer.Ordinal);
@@ -26,8 +26,8 @@ internal sealed class HandlerHost : ISessionEvents
     private readonly ILogger _logger;
     private ConnectionServices? _services;
 
-    /// <param name="options">Checked.</param>
-    /// <param name="logger">Where failing handlers are logged.</param>
+    /// <param name="options">The options, checked.</param>
+    /// <param name="logger">Logs handlers that fail.</param>
     public HandlerHost(MessageQueueOptions options, ILogger logger)
     {
         _logger = logger;
@@ -43,49 +43,49 @@ internal sealed class HandlerHost : ISessionEvents
     /// <summary>The server's options.</summary>
     public MessageQueueOptions Options { get; }
 
-    /// <summary>JSON text and the app's types.</summary>
+    /// <summary>Reads and writes the app's types as JSON.</summary>
     public Json Json { get; }
 
-    /// <summary>The answers that are kept for clients that repeat themselves.</summary>
+    /// <summary>The answers that are kept for clients that repeat an event.</summary>
     public KeptAnswers Answers { get; }
 
-    /// <summary>Users, as they are kept with the events of durable handlers.</summary>
+    /// <summary>Reads and writes the users that are kept with the events of durable handlers.</summary>
     public UserCodec Users { get; }
 
-    /// <summary>The server's own commands.</summary>
+    /// <summary>Sends the server's own commands.</summary>
     public ServerCommands Commands { get; } = new();
 
-    /// <summary>What its own connections need, as those of clients do. There is none before the server has started.</summary>
+    /// <summary>The services that connections need, here those inside the server. Not set before the server has started.</summary>
     public ConnectionServices Services => _services!;
 
     /// <summary>Runs the app's code.</summary>
     public HandlerRunner Runner { get; }
 
-    /// <summary>Which sessions' handlers run.</summary>
+    /// <summary>Counts the sessions whose handlers are running.</summary>
     public RunningHandlers Running { get; } = new();
 
-    /// <summary>The events whose answers are waited for.</summary>
+    /// <summary>The events that wait for answers of their receivers.</summary>
     public Replies Replies { get; }
 
-    /// <summary>Where to log.</summary>
+    /// <summary>The logger.</summary>
     public ILogger Logger => _logger;
 
-    /// <summary>The namespace of this name, made when missing.</summary>
-    /// <exception cref="ArgumentException">It cannot be one.</exception>
+    /// <summary>Returns the namespace of this name; makes it if it is missing.</summary>
+    /// <exception cref="ArgumentException">The path is not a valid namespace.</exception>
     public Namespace Of(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
         return NamespacePath.TryParse(path, out string name, out string? error)
-            ? _namespaces.GetOrAdd(name, static (key, hub) => new Namespace(hub, key), this)
+            ? _namespaces.GetOrAdd(name, static (key, handlerHost) => new Namespace(handlerHost, key), this)
             : throw new ArgumentException($"'{path}' is no namespace: {error}.", nameof(path));
     }
 
-    /// <summary>The broker runs; work left over from an earlier run begins.</summary>
+    /// <summary>Starts the observers and durable handlers, which begin with events that an earlier run left unfinished.</summary>
     public async Task StartAsync(ConnectionServices services)
     {
         _services = services;
         Commands.Start(services.Broker);
-        // Observers first: what handlers that run again emit is for them too.
+        // Observers first: durable handlers run again at once, and the observers must see what they emit.
         foreach (Namespace ns in _namespaces.Values)
         {
             await ns.Observers.StartAsync().ConfigureAwait(false);
@@ -97,7 +97,7 @@ internal sealed class HandlerHost : ISessionEvents
         }
     }
 
-    /// <summary>Takes no more calls: those that wait for room are turned away.</summary>
+    /// <summary>Accepts no more calls. Calls that wait for room are dropped without an answer.</summary>
     public void Close()
     {
         _calls.Close();
@@ -112,10 +112,12 @@ internal sealed class HandlerHost : ISessionEvents
         }
     }
 
-    /// <summary>What the events of one handler may take of what those of all may: a handler that hangs stops itself and no other.</summary>
+    /// <summary>
+    /// Returns a new limit for the events of one handler. It is a part of the total limit, so a handler that hangs stops only itself.
+    /// </summary>
     public Throttle NewShare() => new(int.MaxValue, Options.MaxInboxTotalBytes / HandlerShare);
 
-    /// <summary>Waits until the app's code has run, but not for ever. To be called when every connection is closed.</summary>
+    /// <summary>Waits until the app's code has finished, up to a limit. Call it only after every connection is closed.</summary>
     public async Task StopAsync(TimeSpan limit)
     {
         foreach (Namespace ns in _namespaces.Values)
@@ -140,15 +142,21 @@ internal sealed class HandlerHost : ISessionEvents
         }
     }
 
-    /// <summary>The app's view of a session. Called by the apply loop, or where the session cannot end meanwhile.</summary>
-    public Session SessionOf(SessionState state) =>
-        _sessions.GetOrAdd(state.Id, static (_, arg) => new Session(arg.HandlerHost.Of(arg.State.Namespace.Name), arg.State.Id, arg.State.Name, arg.State.Address), (HandlerHost: this, State: state));
+    /// <summary>
+    /// Returns the app's object for a session. Call it on the apply loop, or where the session cannot end meanwhile.
+    /// </summary>
+    public Session SessionOf(SessionState state) => _sessions.GetOrAdd(
+        state.Id,
+        static (_, arg) => new Session(arg.HandlerHost.Of(arg.State.Namespace.Name), arg.State.Id, arg.State.Name, arg.State.Address),
+        (HandlerHost: this, State: state));
 
-    /// <summary>The same, where all that is known is who it was: it may have ended.</summary>
+    /// <summary>Returns the app's object for a session that may have ended, of which only the id and address are known.</summary>
     public Session SessionOf(Namespace ns, long id, string address) =>
         _sessions.TryGetValue(id, out Session? session) ? session : new Session(ns, id, address, address);
 
-    /// <summary>Puts an unfinished event of a durable handler aside. False: there is none of this number in the namespace.</summary>
+    /// <summary>
+    /// Skips an unfinished event of a durable handler. Returns false if there is none with this number in the namespace.
+    /// </summary>
     public Task<bool> SkipAsync(string ns, long number, CancellationToken cancellationToken) =>
         _namespaces.TryGetValue(ns, out Namespace? found) ? found.SkipAsync(number, cancellationToken) : Task.FromResult(false);
 
@@ -177,7 +185,7 @@ internal sealed class HandlerHost : ISessionEvents
     /// <inheritdoc />
     public void Ended(SessionState session)
     {
-        // One with a connection goes when that is over, so that its handlers are told.
+        // A session with a connection is removed later, when the connection ends, so that its disconnect handlers still run.
         if (_sessions.TryGetValue(session.Id, out Session? found) && !found.IsConnected)
         {
             _sessions.TryRemove(session.Id, out _);
@@ -202,7 +210,7 @@ internal sealed class HandlerHost : ISessionEvents
             return;
         }
 
-        // From the narrowest to the widest: who waits holds nothing that others wait for.
+        // Enters the narrowest limit first: a call that waits then holds no room of a wider limit, for which other calls may wait.
         Throttle[] admissions = [session.Share, handler.Share!, _calls];
         foreach (Throttle admission in admissions)
         {

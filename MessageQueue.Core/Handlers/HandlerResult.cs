@@ -3,18 +3,19 @@ using MessageQueue.Protocol;
 
 namespace MessageQueue.Handlers;
 
-/// <summary>What a handler came to.</summary>
-/// <param name="Data">What it returned, JSON text; empty for nothing.</param>
-/// <param name="Error">Why it did not succeed; null where it did.</param>
+/// <summary>The result of a handler.</summary>
+/// <param name="Data">The value that it returned, as JSON text; empty for none.</param>
+/// <param name="Error">The error if it failed; null if it succeeded.</param>
 internal readonly record struct HandlerResult(ReadOnlyMemory<byte> Data, ProtocolError? Error)
 {
-    /// <summary>The handler threw, or nobody waits for it any more.</summary>
-    public static HandlerResult Failed { get; } = new(default, new ProtocolError(ErrorCode.Failed, "the server's handler of this event failed"));
+    /// <summary>The result of a handler that threw, or of an event that was skipped.</summary>
+    public static HandlerResult Failed { get; } = new(
+        default, new ProtocolError(ErrorCode.Failed, "the server's handler of this event failed"));
 
-    /// <summary>How often it ran.</summary>
+    /// <summary>The number of runs.</summary>
     public int Attempts { get; init; }
 
-    /// <summary>Tells a client.</summary>
+    /// <summary>Sends the result to a client.</summary>
     public void AnswerTo(HandlerCall call, long? id, bool duplicate)
     {
         if (Error is { } error)

@@ -9,13 +9,13 @@ using MessageQueue.State.Records;
 namespace MessageQueue.Handlers;
 
 /// <summary>
-/// One run of a handler, as the code that it calls sees it: who sent the event, and which keys its emits get. It flows with the handler's
-/// asynchronous calls. Thread-safe.
+/// One run of a handler: who sent the event, and which keys its emits get. It flows with the handler's asynchronous calls, so all code that
+/// the handler calls sees it. Thread-safe.
 /// </summary>
-/// <param name="session">The session that the handler was given.</param>
-/// <param name="cause">What owns the keys; none where the event cannot come again under the same reference.</param>
-/// <param name="reference">The client's reference, where that and not a number tells a repetition.</param>
-/// <param name="user">Reads who sent the event.</param>
+/// <param name="session">The session that the handler got.</param>
+/// <param name="cause">The owner of the keys; none where the event cannot come again under the same reference.</param>
+/// <param name="reference">The client's reference, where a repetition is recognised by it and not by a number.</param>
+/// <param name="user">Reads the user who sent the event.</param>
 internal sealed class HandlerRun(Session session, EmitCause cause, string? reference, Func<ClaimsPrincipal> user)
 {
     private const int HashBytes = 12;
@@ -34,20 +34,23 @@ internal sealed class HandlerRun(Session session, EmitCause cause, string? refer
         set => Flowing.Value = value;
     }
 
-    /// <summary>The session that the handler was given.</summary>
+    /// <summary>The session that the handler got.</summary>
     public Session Session => session;
 
-    /// <summary>What owns the keys.</summary>
+    /// <summary>The owner of the keys.</summary>
     public EmitCause Cause => cause;
 
-    /// <summary>Who sent the event.</summary>
-    /// <exception cref="InvalidOperationException">It was not kept.</exception>
+    /// <summary>The user who sent the event.</summary>
+    /// <exception cref="InvalidOperationException">The user was not kept with the event.</exception>
     public ClaimsPrincipal User => _user.Value;
 
-    /// <summary>The next attempt, whose emits get the same keys again.</summary>
-    public HandlerRun Again() => new(session, cause, reference, user);
+    /// <summary>Returns a run for the next attempt, whose emits get the same keys again.</summary>
+    public HandlerRun NextAttempt() => new(session, cause, reference, user);
 
-    /// <summary>The handler has returned: what it left running emits without keys, because a repetition would not do the same.</summary>
+    /// <summary>
+    /// Ends the run, because the handler has returned. Code that it left running emits without keys from now on: in another run its emits
+    /// might come in another order, and the same key would then stand for a different event.
+    /// </summary>
     public void End()
     {
         lock (_lock)
@@ -57,8 +60,9 @@ internal sealed class HandlerRun(Session session, EmitCause cause, string? refer
     }
 
     /// <summary>
-    /// The key of the next emit: what is emitted where, and how many of the same kind came before in this run. So emits to different rooms
-    /// may be made at the same time. Null where it has none.
+    /// Returns the key of the next emit; null where it gets none. The key is made from the name and rooms of the emit, and from the number
+    /// of emits with the same name and rooms before it in this run. So a handler may emit to different rooms at the same time: their order
+    /// does not change the keys.
     /// </summary>
     public string? NextKey(in ServerEmit emit)
     {

@@ -6,14 +6,16 @@ using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Handlers;
 
-/// <summary>Runs the app's code, whatever it throws.</summary>
+/// <summary>Runs the app's code, and handles all exceptions that it throws.</summary>
 internal sealed class HandlerRunner(ILogger logger, TimeProvider timeProvider)
 {
     /// <summary>Runs the handler of an event once. Never throws.</summary>
-    public Task<HandlerResult> RunAsync(Handler handler, ReceivedEvent received, HandlerRun run) => RunAsync(handler, received, run, 1, 1, Task.CompletedTask);
+    public Task<HandlerResult> RunAsync(Handler handler, ReceivedEvent received, HandlerRun run) =>
+        RunAsync(handler, received, run, 1, 1, Task.CompletedTask);
 
     /// <summary>
-    /// Runs the durable handler of an event, as often as its options say. Never throws. Null: the event was skipped meanwhile.
+    /// Runs the durable handler of an event until it succeeds, but only as often as its options allow. Never throws. Returns null if the
+    /// event was skipped meanwhile.
     /// </summary>
     public async Task<HandlerResult?> RunAsync(Handler handler, ReceivedEvent received, HandlerRun run, DurableEvent work)
     {
@@ -22,11 +24,12 @@ internal sealed class HandlerRunner(ILogger logger, TimeProvider timeProvider)
         return work.HasEnded ? null : await running.ConfigureAwait(false);
     }
 
-    private async Task<HandlerResult> RunAsync(Handler handler, ReceivedEvent received, HandlerRun run, int attempt, int attempts, Task skipped)
+    private async Task<HandlerResult> RunAsync(
+        Handler handler, ReceivedEvent received, HandlerRun run, int attempt, int attempts, Task skipped)
     {
         using Activity? activity = Telemetry.StartHandler(run.Session, received);
         TimeSpan delay = handler.Options.RetryDelay;
-        for (; ; attempt++, run = run.Again())
+        for (; ; attempt++, run = run.NextAttempt())
         {
             try
             {
@@ -38,14 +41,15 @@ internal sealed class HandlerRunner(ILogger logger, TimeProvider timeProvider)
                 HandlersLog.DataMismatch(logger, exception, received.Name);
                 return new HandlerResult(default, RequestErrors.DataMismatch(exception.Message)) { Attempts = attempt };
             }
-#pragma warning disable CA1031 // The app's code, on behalf of one client: whatever it throws costs that client only.
+#pragma warning disable CA1031 // The app's code, for one client: an exception from it must affect only that client.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
                 if (attempt >= attempts)
                 {
                     activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
-                    HandlersLog.HandlerFailed(logger, exception, received.Name, received.Number, received.Reference, run.Session.Namespace.Name);
+                    HandlersLog.HandlerFailed(
+                        logger, exception, received.Name, received.Number, received.Reference, run.Session.Namespace.Name);
                     return HandlerResult.Failed with { Attempts = attempt };
                 }
 
@@ -67,10 +71,11 @@ internal sealed class HandlerRunner(ILogger logger, TimeProvider timeProvider)
     }
 
     /// <summary>
-    /// Shows an event to an observer, as often as its options say. Never throws. False: the server stops before it was tried as often as
-    /// that.
+    /// Shows an event to an observer until it succeeds, but only as often as its options allow. Never throws. Returns false if the server
+    /// stopped before that.
     /// </summary>
-    public async Task<bool> ObserveAsync(Func<ReceivedEvent, Task> observe, HandlerOptions options, ReceivedEvent received, string ns, CancellationToken stopping)
+    public async Task<bool> ObserveAsync(
+        Func<ReceivedEvent, Task> observe, HandlerOptions options, ReceivedEvent received, string ns, CancellationToken stopping)
     {
         TimeSpan delay = options.RetryDelay;
         for (int attempt = 1; ; attempt++)
@@ -80,7 +85,7 @@ internal sealed class HandlerRunner(ILogger logger, TimeProvider timeProvider)
                 await observe(received).ConfigureAwait(false);
                 return true;
             }
-#pragma warning disable CA1031 // The app's code: whatever it throws costs the app only.
+#pragma warning disable CA1031 // The app's code: an exception from it must not affect the server.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -103,7 +108,7 @@ internal sealed class HandlerRunner(ILogger logger, TimeProvider timeProvider)
         }
     }
 
-    /// <summary>Runs the handlers of a connect or disconnect, all of them. Never throws.</summary>
+    /// <summary>Runs all handlers of a connect or disconnect, also if some of them throw. Never throws.</summary>
     public async Task NotifyAsync(string notification, Session session, IEnumerable<Func<Task>> handlers)
     {
         foreach (Func<Task> handler in handlers)

@@ -5,8 +5,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace MessageQueue.Handlers;
 
 /// <summary>
-/// Between JSON text and the app's types. Metadata comes from the app's options; only where it gave none, and reflection is not switched
-/// off, from reflection.
+/// Converts between JSON text and the app's types. Metadata comes from the app's options. If the app gave none, it comes from reflection,
+/// unless reflection is switched off.
 /// </summary>
 internal sealed class Json
 {
@@ -22,21 +22,25 @@ internal sealed class Json
             return;
         }
 
-        // What a client leaves out or sends as null is its mistake; what the app's own code does is not checked.
-        _reading = Freeze(new JsonSerializerOptions(JsonSerializerDefaults.Web) { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true });
+        // The checks apply only to data from clients. Values that the app's own code writes are not checked.
+        _reading = Freeze(new JsonSerializerOptions(JsonSerializerDefaults.Web)
+        {
+            RespectRequiredConstructorParameters = true,
+            RespectNullableAnnotations = true,
+        });
     }
 
-    /// <summary>Reads a value; the default one where there is none.</summary>
+    /// <summary>Reads a value, using the given metadata. Returns the default value where there is no text.</summary>
     public static T? Read<T>(ReadOnlyMemory<byte> json, JsonTypeInfo<T> typeInfo) =>
         json.IsEmpty ? default : JsonSerializer.Deserialize(json.Span, typeInfo);
 
-    /// <summary>Writes a value.</summary>
+    /// <summary>Writes a value, using the given metadata.</summary>
     public static byte[] Write<T>(T value, JsonTypeInfo<T> typeInfo) => JsonSerializer.SerializeToUtf8Bytes(value, typeInfo);
 
-    /// <summary>Reads a value; the default one where there is none.</summary>
+    /// <summary>Reads a value. Returns the default value where there is no text.</summary>
     public T? Read<T>(ReadOnlyMemory<byte> json)
     {
-        // Raw JSON needs no metadata, and an app's context has none for it.
+        // Raw JSON needs no metadata, and the app's JSON context usually has none for it.
         if (typeof(T) == typeof(JsonElement))
         {
             return json.IsEmpty ? default : (T)(object)JsonElement.Parse(json.Span);
@@ -48,7 +52,7 @@ internal sealed class Json
     /// <summary>Writes a value by its declared type.</summary>
     public byte[] Write<T>(T value) => value is JsonElement element ? Write(element) : Write(value, TypeInfoOf<T>(_writing));
 
-    /// <summary>Writes a value by the type it really has; nothing for null.</summary>
+    /// <summary>Writes a value by its actual type. Returns no text for null.</summary>
     public byte[] WriteObject(object? value) => value switch
     {
         null => [],
@@ -65,11 +69,12 @@ internal sealed class Json
         return options;
     }
 
-
     private static byte[] Write(JsonElement element) => System.Text.Encoding.UTF8.GetBytes(element.GetRawText());
 
-    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Not reached where reflection is switched off, as it is in trimmed apps.")]
-    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Not reached where reflection is switched off, as it is in apps compiled ahead of time.")]
+    [UnconditionalSuppressMessage(
+        "Trimming", "IL2026", Justification = "Not reached where reflection is switched off, as it is in trimmed apps.")]
+    [UnconditionalSuppressMessage(
+        "AOT", "IL3050", Justification = "Not reached where reflection is switched off, as it is in apps compiled ahead of time.")]
     private static IJsonTypeInfoResolver DefaultResolver() =>
         JsonSerializer.IsReflectionEnabledByDefault ? new DefaultJsonTypeInfoResolver() : JsonTypeInfoResolver.Combine();
 }

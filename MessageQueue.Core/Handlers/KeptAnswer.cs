@@ -1,16 +1,16 @@
 namespace MessageQueue.Handlers;
 
-/// <summary>An answer that is kept for a client that repeats itself.</summary>
-/// <param name="key">What its owner knows it by.</param>
+/// <summary>An answer that is kept for a client that repeats an event.</summary>
+/// <param name="key">The key that its owner finds it by.</param>
 /// <param name="outcome">The answer.</param>
-/// <param name="forget">Called, on any thread, when there is no room for it any more.</param>
+/// <param name="forget">Removes the answer from its owner. Called on any thread when there is no more room for it.</param>
 internal sealed class KeptAnswer(string key, HandlerResult outcome, Action<KeptAnswer> forget)
 {
     private sealed record Content(HandlerResult Outcome);
 
     private volatile Content _content = new(outcome);
 
-    /// <summary>What its owner knows it by.</summary>
+    /// <summary>The key that its owner finds it by.</summary>
     public string Key => key;
 
     /// <summary>The answer.</summary>
@@ -19,12 +19,12 @@ internal sealed class KeptAnswer(string key, HandlerResult outcome, Action<KeptA
     /// <summary>The length of its data when it was new.</summary>
     public int Length { get; } = outcome.Data.Length;
 
-    /// <summary>Its place among all; null when it is not kept. Belongs to <see cref="KeptAnswers"/>.</summary>
+    /// <summary>Its place in the list of <see cref="KeptAnswers"/>, which alone uses it; null when it is not kept.</summary>
     public LinkedListNode<KeptAnswer>? Node { get; set; }
 
-    /// <summary>Lets go of its data. That it failed stays known.</summary>
+    /// <summary>Drops the data, to free memory. Keeps the error, if there is one.</summary>
     public void DropData() => _content = new Content(Outcome with { Data = default });
 
-    /// <summary>Has its owner forget it.</summary>
+    /// <summary>Removes the answer from its owner.</summary>
     public void Forget() => forget(this);
 }

@@ -1,19 +1,19 @@
 namespace MessageQueue.Handlers;
 
 /// <summary>
-/// The total bound on the answers that are kept for clients that repeat themselves: beyond it the oldest of all are forgotten, whosever
-/// they are. Thread-safe.
+/// Limits the total size of the answers that are kept for clients that repeat an event. Beyond the limit, the oldest answers of all
+/// sessions are forgotten. Thread-safe.
 /// </summary>
 internal sealed class KeptAnswers(long maxBytes)
 {
-    // What an answer takes in memory beside its data: itself, its places in lists, its reference.
+    // The memory that an answer takes in addition to its data: the object, its places in lists, its reference.
     private const int Overhead = 512;
 
     private readonly Lock _lock = new();
     private readonly LinkedList<KeptAnswer> _order = [];
     private long _bytes;
 
-    /// <summary>What is kept now, in bytes.</summary>
+    /// <summary>The size of all kept answers, in bytes.</summary>
     public long Bytes
     {
         get
@@ -25,7 +25,9 @@ internal sealed class KeptAnswers(long maxBytes)
         }
     }
 
-    /// <summary>Keeps an answer. Call without a lock: others may be forgotten for it.</summary>
+    /// <summary>
+    /// Keeps an answer. Call it without holding a lock: it may make other owners forget answers, which takes their locks.
+    /// </summary>
     public void Add(KeptAnswer answer)
     {
         List<KeptAnswer>? forgotten = null;
@@ -36,7 +38,7 @@ internal sealed class KeptAnswers(long maxBytes)
             while (_bytes > maxBytes && _order.First is { } oldest)
             {
                 (forgotten ??= []).Add(oldest.Value);
-                TakeOut(oldest.Value);
+                Unlink(oldest.Value);
             }
         }
 
@@ -46,19 +48,19 @@ internal sealed class KeptAnswers(long maxBytes)
         }
     }
 
-    /// <summary>An answer is not kept any more.</summary>
+    /// <summary>Stops keeping an answer.</summary>
     public void Remove(KeptAnswer answer)
     {
         lock (_lock)
         {
             if (answer.Node is not null)
             {
-                TakeOut(answer);
+                Unlink(answer);
             }
         }
     }
 
-    private void TakeOut(KeptAnswer answer)
+    private void Unlink(KeptAnswer answer)
     {
         _order.Remove(answer.Node!);
         answer.Node = null;

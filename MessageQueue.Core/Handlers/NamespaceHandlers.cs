@@ -13,19 +13,19 @@ internal sealed class NamespaceHandlers
     private ImmutableArray<Func<Session, Task>> _connect = [];
     private ImmutableArray<Func<Session, DisconnectReason, Task>> _disconnect = [];
 
-    /// <summary>Handlers of connects, in the order in which they were added.</summary>
+    /// <summary>The handlers of connects, in the order in which they were added.</summary>
     public ImmutableArray<Func<Session, Task>> Connect => _connect;
 
-    /// <summary>Handlers of disconnects, in the order in which they were added.</summary>
+    /// <summary>The handlers of disconnects, in the order in which they were added.</summary>
     public ImmutableArray<Func<Session, DisconnectReason, Task>> Disconnect => _disconnect;
 
-    /// <summary>Whether an event may have to be stored for its handler.</summary>
+    /// <summary>Whether at least one handler is durable.</summary>
     public bool HasDurable => _any is { Options.Durable: true } || _events.Values.Any(handler => handler.Options.Durable);
 
-    /// <summary>The handler of this event, or that of all others.</summary>
+    /// <summary>Returns the handler of an event, or else the catch-all handler; null where there is neither.</summary>
     public Handler? Find(string eventName) => _events.GetValueOrDefault(eventName) ?? _any;
 
-    /// <summary>Whether there is one.</summary>
+    /// <summary>Returns whether an event has a handler.</summary>
     public bool Handles(ReadOnlySpan<byte> eventName)
     {
         if (_any is not null)
@@ -34,31 +34,34 @@ internal sealed class NamespaceHandlers
         }
 
         Span<char> buffer = stackalloc char[Utf8Name.MaxChars];
-        ReadOnlySpan<char> name = Encoding.UTF8.TryGetChars(eventName, buffer, out int length) ? buffer[..length] : Encoding.UTF8.GetString(eventName);
+        ReadOnlySpan<char> name = Encoding.UTF8.TryGetChars(eventName, buffer, out int length)
+            ? buffer[..length]
+            : Encoding.UTF8.GetString(eventName);
         return _events.GetAlternateLookup<ReadOnlySpan<char>>().ContainsKey(name);
     }
 
-    /// <summary>Adds one.</summary>
-    /// <exception cref="InvalidOperationException">The event has one.</exception>
+    /// <summary>Adds the handler of an event.</summary>
+    /// <exception cref="InvalidOperationException">The event has a handler already.</exception>
     public void Add(string eventName, Handler handler)
     {
         if (!_events.TryAdd(eventName, handler))
         {
-            throw new InvalidOperationException($"The event '{eventName}' has a handler already, whose return value is the client's answer; take that off first.");
+            throw new InvalidOperationException(
+                $"The event '{eventName}' has a handler already, whose return value is the client's answer; remove that one first.");
         }
     }
 
-    /// <summary>Adds the one of all events that have none of their own.</summary>
-    /// <exception cref="InvalidOperationException">There is one.</exception>
+    /// <summary>Adds the catch-all handler, which gets all events that have no handler of their own.</summary>
+    /// <exception cref="InvalidOperationException">There is a catch-all handler already.</exception>
     public void AddAny(Handler handler)
     {
         if (Interlocked.CompareExchange(ref _any, handler, null) is not null)
         {
-            throw new InvalidOperationException("There is a catch-all handler already; take that off first.");
+            throw new InvalidOperationException("There is a catch-all handler already; remove that one first.");
         }
     }
 
-    /// <summary>Lets no more events in.</summary>
+    /// <summary>Accepts no more events for any handler.</summary>
     public void CloseShares()
     {
         foreach (Handler handler in _events.Values)
@@ -69,14 +72,17 @@ internal sealed class NamespaceHandlers
         _any?.Share!.Close();
     }
 
-    /// <summary>Takes one off.</summary>
+    /// <summary>Removes the handler of an event. Returns whether there was one.</summary>
     public bool Remove(string eventName) => _events.TryRemove(eventName, out _);
 
-    /// <summary>Takes the catch-all off.</summary>
+    /// <summary>Removes the catch-all handler. Returns whether there was one.</summary>
     public bool RemoveAny() => Interlocked.Exchange(ref _any, null) is not null;
 
-    public void AddConnect(Func<Session, Task> handler) => ImmutableInterlocked.Update(ref _connect, static (all, added) => all.Add(added), handler);
+    /// <summary>Adds a handler of connects.</summary>
+    public void AddConnect(Func<Session, Task> handler) =>
+        ImmutableInterlocked.Update(ref _connect, static (all, added) => all.Add(added), handler);
 
+    /// <summary>Adds a handler of disconnects.</summary>
     public void AddDisconnect(Func<Session, DisconnectReason, Task> handler) =>
         ImmutableInterlocked.Update(ref _disconnect, static (all, added) => all.Add(added), handler);
 }

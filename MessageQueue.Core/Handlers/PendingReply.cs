@@ -3,7 +3,8 @@ using MessageQueue.State;
 namespace MessageQueue.Handlers;
 
 /// <summary>
-/// An event whose receivers were asked for an answer: who was, and what came. Filled by the apply loop, read when it is over.
+/// The answers to an event that asked its receivers for answers: those that came, and the sessions that have not answered. The apply loop
+/// fills it; the emitter reads it when the waiting is over.
 /// </summary>
 internal sealed class PendingReply
 {
@@ -15,7 +16,7 @@ internal sealed class PendingReply
     /// <summary>Completes when all have answered.</summary>
     public Task Complete => _complete.Task;
 
-    /// <summary>The event was stored; these were asked.</summary>
+    /// <summary>Sets the sessions that were asked. Called when the event is stored.</summary>
     public void Expect(Dictionary<long, Session> sessions)
     {
         lock (_lock)
@@ -25,7 +26,7 @@ internal sealed class PendingReply
         }
     }
 
-    /// <summary>One has answered; its first answer counts.</summary>
+    /// <summary>Adds an answer. Only the first answer of a session counts.</summary>
     public void Add(SessionState session, ReadOnlyMemory<byte> data)
     {
         lock (_lock)
@@ -38,7 +39,7 @@ internal sealed class PendingReply
         }
     }
 
-    /// <summary>What has come so far, and who has not answered.</summary>
+    /// <summary>Returns the answers that have come so far, and the sessions that have not answered.</summary>
     public (List<(Session Session, ReadOnlyMemory<byte> Data)> Received, List<Session> Missing) Take()
     {
         lock (_lock)

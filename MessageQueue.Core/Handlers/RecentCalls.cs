@@ -3,13 +3,13 @@ using MessageQueue.Connections;
 namespace MessageQueue.Handlers;
 
 /// <summary>
-/// The calls of one session by their references, so that a repeated one joins the running call or gets its kept answer. In memory: a
-/// restart forgets them, and so do the limits, of the session and of all together, oldest first. A call that failed is not kept: repeating
-/// it runs the handler again. Thread-safe.
+/// Keeps the calls of one session by their references, so that a repeated call waits for the running one or gets its kept answer. They are
+/// kept in memory: a restart forgets them. Beyond the limits of the session and of all sessions together, the oldest are forgotten first. A
+/// call that failed is not kept: repeating it runs the handler again. Thread-safe.
 /// </summary>
 internal sealed class RecentCalls(KeptAnswers kept)
 {
-    // The protocol's number for references; the bytes are what one session may cost beside.
+    // The protocol promises this number of references. The bytes limit the memory that one session may cost.
     private const int MaxCount = 1024;
     private const int MaxBytes = 256 << 10;
 
@@ -19,7 +19,10 @@ internal sealed class RecentCalls(KeptAnswers kept)
     private readonly Queue<KeptAnswer> _order = new();
     private int _bytes;
 
-    /// <summary>Whether this is the first of its kind, which has to run. Otherwise it is answered here, now or when the first is.</summary>
+    /// <summary>
+    /// Returns whether a call is the first with its reference, so its handler must run. Otherwise this answers the call: now from a kept
+    /// answer, or together with the call that is running.
+    /// </summary>
     public bool TryBegin(HandlerCall call, string reference)
     {
         HandlerResult outcome;
@@ -46,7 +49,7 @@ internal sealed class RecentCalls(KeptAnswers kept)
         return false;
     }
 
-    /// <summary>The first has come to this.</summary>
+    /// <summary>Keeps the result of the first call, and answers the calls that wait for it.</summary>
     public void Complete(string reference, HandlerResult outcome)
     {
         KeptAnswer? answer = outcome.Error is null ? new KeptAnswer(reference, outcome, Forget) : null;
@@ -64,7 +67,7 @@ internal sealed class RecentCalls(KeptAnswers kept)
             }
         }
 
-        // Without the lock: there may be no room for another session's oldest, whose lock is taken then.
+        // Without the lock: this may forget an answer of another session, which takes the lock of that session.
         if (answer is not null)
         {
             kept.Add(answer);
@@ -77,7 +80,7 @@ internal sealed class RecentCalls(KeptAnswers kept)
         }
     }
 
-    // The oldest of all are the oldest of their session.
+    // Called for the oldest answer of all sessions, which is also the oldest of its own session.
     private void Forget(KeptAnswer answer)
     {
         lock (_lock)

@@ -3,15 +3,18 @@ using MessageQueue.State;
 
 namespace MessageQueue.Handlers;
 
-/// <summary>The events that the server waits for answers to. In memory: nobody waits any more after a restart.</summary>
+/// <summary>
+/// Keeps the events that wait for answers of their receivers. They are kept in memory, because after a restart no emitter waits any more.
+/// </summary>
 internal sealed class Replies(Func<SessionState, Session> sessionOf)
 {
     private readonly ConcurrentDictionary<long, PendingReply> _pending = [];
 
-    /// <summary>Waits for answers to an event that was just applied. Called by the apply loop, before any answer can be.</summary>
+    /// <summary>Begins to collect answers to an event that was just applied. Called by the apply loop, before any answer can
+    /// come.</summary>
     /// <param name="state">The state, whose targets are still those of this event.</param>
     /// <param name="storedEvent">The event.</param>
-    /// <param name="reply">Told of the answers.</param>
+    /// <param name="reply">Receives the answers.</param>
     public void Begin(ServerState state, StoredEvent storedEvent, PendingReply reply)
     {
         _pending[storedEvent.Sequence] = reply;
@@ -30,10 +33,10 @@ internal sealed class Replies(Func<SessionState, Session> sessionOf)
         reply.Expect(asked);
     }
 
-    /// <summary>Nobody waits any more.</summary>
+    /// <summary>Stops collecting answers to an event.</summary>
     public void End(long eventId) => _pending.TryRemove(eventId, out _);
 
-    /// <summary>An answer came.</summary>
+    /// <summary>Adds an answer. Ignores it if nobody waits for it.</summary>
     public void Add(long eventId, SessionState session, ReadOnlyMemory<byte> data)
     {
         if (_pending.TryGetValue(eventId, out PendingReply? reply))

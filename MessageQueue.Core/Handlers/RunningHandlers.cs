@@ -7,7 +7,7 @@ internal sealed class RunningHandlers
     private TaskCompletionSource? _idle;
     private int _count;
 
-    /// <summary>A session's handlers begin to run.</summary>
+    /// <summary>Counts a session whose handlers begin to run.</summary>
     public void Begin()
     {
         lock (_lock)
@@ -16,7 +16,7 @@ internal sealed class RunningHandlers
         }
     }
 
-    /// <summary>They have run.</summary>
+    /// <summary>Counts a session whose handlers have finished.</summary>
     public void End()
     {
         lock (_lock)
@@ -29,7 +29,7 @@ internal sealed class RunningHandlers
         }
     }
 
-    /// <summary>Completes at a moment at which none runs.</summary>
+    /// <summary>Completes when no handlers run.</summary>
     public Task WhenIdleAsync()
     {
         lock (_lock)

@@ -1,7 +1,8 @@
 namespace MessageQueue.Handlers;
 
 /// <summary>
-/// Runs the app's code for one session: one at a time, in order, on the thread pool. Costs nothing while there is none. Thread-safe.
+/// Runs the app's code for one session: one piece of work at a time, in order, on the thread pool. Costs nothing while there is no work.
+/// Thread-safe.
 /// </summary>
 internal sealed class SerialQueue(RunningHandlers running) : IThreadPoolWorkItem
 {
@@ -9,7 +10,7 @@ internal sealed class SerialQueue(RunningHandlers running) : IThreadPoolWorkItem
     private Queue<Func<Task>>? _waiting;
     private bool _isRunning;
 
-    /// <summary>Adds work, which must not throw.</summary>
+    /// <summary>Adds work. The work must not throw.</summary>
     public void Enqueue(Func<Task> work)
     {
         lock (_lock)

@@ -6,18 +6,18 @@ namespace MessageQueue.Handlers;
 /// <param name="Data">JSON text; empty for none.</param>
 internal readonly record struct ServerEmit(Namespace Namespace, string Name, ReadOnlyMemory<byte> Data)
 {
-    /// <summary>Rooms, <c>*</c>, <c>@ADDRESS</c>.</summary>
+    /// <summary>The targets: rooms, <c>*</c> for everyone, <c>@ADDRESS</c> for a session.</summary>
     public required ReadOnlyMemory<byte>[] To { get; init; }
 
-    /// <summary>Ids of sessions that do not get it.</summary>
+    /// <summary>The ids of sessions that do not get it.</summary>
     public required long[] Except { get; init; }
 
-    /// <summary>Whether it is not stored.</summary>
+    /// <summary>Whether the event is volatile: it is not stored.</summary>
     public bool IsVolatile { get; init; }
 
     /// <summary>The key that the app chose; null for none.</summary>
     public string? Key { get; init; }
 
-    /// <summary>Milliseconds after which it is no longer delivered; 0 for never.</summary>
+    /// <summary>The milliseconds after which the event is no longer delivered; 0 for no limit.</summary>
     public long TimeToLive { get; init; }
 }

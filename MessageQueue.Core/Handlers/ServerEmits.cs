@@ -8,52 +8,58 @@ using MessageQueue.State.Records;
 
 namespace MessageQueue.Handlers;
 
-/// <summary>Brings the server's own events to the log.</summary>
+/// <summary>Sends the events that the server itself emits to the log.</summary>
 internal static class ServerEmits
 {
     /// <summary>
-    /// Sends one; completes with its number when it is durable. Where answers are wanted, they are waited for before any can come.
+    /// Sends an event. Completes with its number when it is durable. With <paramref name="reply"/>, answers are collected from the moment
+    /// at which the event is applied, so none is missed.
     /// </summary>
     public static async Task<long> SendAsync(ServerEmit emit, PendingReply? reply, CancellationToken cancellationToken)
     {
-        HandlerHost hub = emit.Namespace.HandlerHost;
+        HandlerHost handlerHost = emit.Namespace.HandlerHost;
         if (emit is { IsVolatile: true, Key: not null })
         {
-            throw new InvalidOperationException("A volatile event is not stored, so that no repetition of it can be recognised; emit it without an id, or a stored one.");
+            throw new InvalidOperationException(
+                "A volatile event is not stored, so its repetition cannot be recognised; emit it without an id, or emit a stored event.");
         }
 
-        byte[] payload = Encode(emit, hub, reply is not null);
+        byte[] payload = Encode(emit, handlerHost, reply is not null);
         using Activity? activity = Telemetry.StartEmit(emit.Namespace.Name, emit.Name);
-        Outcome outcome = await hub.Commands
-            .SendAsync(emit.IsVolatile ? CommandKind.VolatileEmit : CommandKind.Emit, payload, Applied, cancellationToken).ConfigureAwait(false);
+        CommandKind kind = emit.IsVolatile ? CommandKind.VolatileEmit : CommandKind.Emit;
+        Outcome outcome = await handlerHost.Commands.SendAsync(kind, payload, Applied, cancellationToken).ConfigureAwait(false);
 
-        // A volatile event in a namespace that nobody has ever been in reaches nobody, and that is all.
-        return outcome.Kind is OutcomeKind.Applied or OutcomeKind.Duplicate || (emit.IsVolatile && !NamesSession(emit.To)) ? outcome.EventId : throw new UnknownSessionException();
+        // A volatile event to a namespace without any sessions reaches nobody, which is not an error.
+        return outcome.Kind is OutcomeKind.Applied or OutcomeKind.Duplicate || (emit.IsVolatile && !NamesSession(emit.To))
+            ? outcome.EventId
+            : throw new UnknownSessionException();
 
         void Applied(Outcome applied)
         {
             if (reply is not null && applied is { Kind: OutcomeKind.Applied, Event: { } storedEvent })
             {
-                hub.Replies.Begin(hub.Commands.Broker.State, storedEvent, reply);
+                handlerHost.Replies.Begin(handlerHost.Commands.Broker.State, storedEvent, reply);
             }
         }
     }
 
-    private static byte[] Encode(in ServerEmit emit, HandlerHost hub, bool expectsReply)
+    private static byte[] Encode(in ServerEmit emit, HandlerHost handlerHost, bool expectsReply)
     {
         ArgumentNullException.ThrowIfNull(emit.Name);
         if (!Names.IsValidEvent(emit.Name))
         {
-            throw new ArgumentException($"'{emit.Name}' is no event's name: 1 to 128 characters.");
+            throw new ArgumentException($"'{emit.Name}' is no name of an event; use 1 to 128 characters.");
         }
 
-        if (emit.Data.Length > hub.Options.MaxMessageBytes)
+        if (emit.Data.Length > handlerHost.Options.MaxMessageBytes)
         {
-            throw new ArgumentException($"The data is {emit.Data.Length} bytes of JSON; MaxMessageBytes allows {hub.Options.MaxMessageBytes}.");
+            throw new ArgumentException(
+                $"The data is {emit.Data.Length} bytes of JSON; MaxMessageBytes allows {handlerHost.Options.MaxMessageBytes}.");
         }
 
-        // Keys are of the server whose handler runs; what is asked, or not stored, has none.
-        HandlerRun? run = HandlerRun.Current?.Session.HandlerHost == hub && !emit.IsVolatile && !expectsReply ? HandlerRun.Current : null;
+        // Keys belong to the server whose handler runs. Volatile events and events that ask for answers get none.
+        bool hasKeys = HandlerRun.Current?.Session.HandlerHost == handlerHost && !emit.IsVolatile && !expectsReply;
+        HandlerRun? run = hasKeys ? HandlerRun.Current : null;
         string? key = emit.Key ?? run?.NextKey(emit);
         return new EmitRecord
         {

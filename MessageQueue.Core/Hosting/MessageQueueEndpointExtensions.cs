@@ -12,16 +12,16 @@ public static class MessageQueueEndpointExtensions
     private const string NamespaceKey = "messageQueueNamespace";
 
     /// <summary>
-    /// Serves WebSocket clients at this path and below it: the rest of the path is their namespace, so that <c>/events/chat</c> is the
-    /// namespace <c>/chat</c> under <c>/events</c>. <c>UseWebSockets</c> is not needed. What the endpoint is given applies to the
-    /// handshake, as <c>RequireAuthorization</c>, <c>RequireCors</c>, <c>RequireRateLimiting</c>; the user reaches handlers as
-    /// <see cref="MessageQueue.Session.User"/>. The permissions of <see cref="MessageQueueOptions"/> are asked after those, and are closed
-    /// until the app opens them.
+    /// Serves WebSocket clients at this path and below it. The rest of the path is the namespace: <c>/events/chat</c> is the namespace
+    /// <c>/chat</c> of a server that is mapped to <c>/events</c>. <c>UseWebSockets</c> is not needed. Conventions of the endpoint, such as
+    /// <c>RequireAuthorization</c>, <c>RequireCors</c> or <c>RequireRateLimiting</c>, apply to the handshake. Handlers see the user as
+    /// <see cref="MessageQueue.Session.User"/>. The permissions of <see cref="MessageQueueOptions"/> are checked after that; they allow
+    /// nothing until the app sets them.
     /// </summary>
     /// <param name="endpoints">The app.</param>
-    /// <param name="pattern">A route pattern without a catch-all, as <c>/events</c>.</param>
-    /// <param name="name">The server's name, where it was added with one.</param>
-    /// <returns>To add conventions to.</returns>
+    /// <param name="pattern">A route pattern without a catch-all, such as <c>/events</c>.</param>
+    /// <param name="name">The server's name, if it was added with one.</param>
+    /// <returns>A builder that adds conventions to the endpoint.</returns>
     /// <exception cref="InvalidOperationException">There is no such server among the app's services.</exception>
     public static IEndpointConventionBuilder MapMessageQueue(
         this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, string name = "")
@@ -29,7 +29,8 @@ public static class MessageQueueEndpointExtensions
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(pattern);
         MessageQueueServer server = ServerRegistration.Find(endpoints.ServiceProvider, name);
-        return endpoints.Map($"{pattern.TrimEnd('/')}/{{**{NamespaceKey}}}", context => ServeAsync(server, context)).WithDisplayName($"MessageQueue {pattern}");
+        return endpoints.Map($"{pattern.TrimEnd('/')}/{{**{NamespaceKey}}}", context => ServeAsync(server, context))
+            .WithDisplayName($"MessageQueue {pattern}");
     }
 
     private static Task ServeAsync(MessageQueueServer server, HttpContext context)

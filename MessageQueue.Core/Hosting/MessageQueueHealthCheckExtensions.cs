@@ -7,13 +7,14 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class MessageQueueHealthCheckExtensions
 {
     /// <summary>
-    /// Adds a check that is healthy while the server takes events: not before it has started, not after its log has failed, and not while
-    /// its disk is full. It is <see cref="HealthStatus.Degraded"/> while events are taken and a file of the log is known to be damaged.
+    /// Adds a check that is healthy while the server accepts events: not before it has started, not after its log has failed, and not while
+    /// its disk is full. It is <see cref="HealthStatus.Degraded"/> while the server accepts events but knows that a file of its log is
+    /// damaged.
     /// </summary>
     /// <param name="builder">The app's health checks.</param>
-    /// <param name="name">The server's name, where it was added with one.</param>
-    /// <param name="failureStatus">What it reports when it takes none; null is <see cref="HealthStatus.Unhealthy"/>.</param>
-    /// <param name="tags">The check's tags. Its name is <c>messagequeue</c>, or as <c>messagequeue:orders</c>.</param>
+    /// <param name="name">The server's name, if it was added with one.</param>
+    /// <param name="failureStatus">The status while the server accepts no events; null is <see cref="HealthStatus.Unhealthy"/>.</param>
+    /// <param name="tags">The check's tags. Its name is <c>messagequeue</c>, or with a server's name <c>messagequeue:orders</c>.</param>
     /// <returns>The same health checks.</returns>
     public static IHealthChecksBuilder AddMessageQueue(
         this IHealthChecksBuilder builder, string name = "", HealthStatus? failureStatus = null, IEnumerable<string>? tags = null)

@@ -8,16 +8,15 @@ using Microsoft.Extensions.Options;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
-/// Adds servers to an app's services. A server's log is opened and recovered before the app listens; its clients are closed with 1001 when
-/// the app begins to stop, and its log is flushed and closed before the app has stopped. Options are checked at the start, which fails with
-/// a message that names the option.
+/// Adds servers to an app's services. A server opens and recovers its log before the app listens. It closes its clients with 1001 when the
+/// app begins to stop, and flushes and closes its log before the app has stopped. The app's start checks the options; it fails with a
+/// message that names the option that is wrong.
 /// </summary>
 public static class MessageQueueServiceCollectionExtensions
 {
-    /// <summary>Adds the server, a <see cref="MessageQueueServer"/> among the services.</summary>
+    /// <summary>Adds the server to the services, as a <see cref="MessageQueueServer"/>.</summary>
     /// <param name="services">The app's services.</param>
-    /// <param name="configure">Sets its options. May be added several times, and then all of it counts; null leaves them as they
-    /// are.</param>
+    /// <param name="configure">Sets options. When this method is called several times, all calls apply; null changes nothing.</param>
     /// <returns>The same services.</returns>
     public static IServiceCollection AddMessageQueue(this IServiceCollection services, Action<MessageQueueOptions>? configure = null)
     {
@@ -27,12 +26,12 @@ public static class MessageQueueServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Adds the server with options from configuration: keys are the names of <see cref="MessageQueueOptions"/>, times are as
-    /// <c>00:00:25</c> or <c>infinite</c>.
+    /// Adds the server with options from configuration. Keys are the names of the options in <see cref="MessageQueueOptions"/>; times are
+    /// written as <c>00:00:25</c> or <c>infinite</c>.
     /// </summary>
     /// <param name="services">The app's services.</param>
-    /// <param name="section">As <c>builder.Configuration.GetSection("MessageQueue")</c>. Read once; a key that is no option makes the start
-    /// fail.</param>
+    /// <param name="section">The section, such as <c>builder.Configuration.GetSection("MessageQueue")</c>. It is read once. A key that is
+    /// not an option makes the start fail.</param>
     /// <returns>The same services.</returns>
     public static IServiceCollection AddMessageQueue(this IServiceCollection services, IConfiguration section)
     {
@@ -40,12 +39,16 @@ public static class MessageQueueServiceCollectionExtensions
         return AddMessageQueue(services, options => OptionsBinding.Bind(section, options));
     }
 
-    /// <summary>Adds a server beside others: it has its own options, log and namespaces, and is a keyed service of its name.</summary>
+    /// <summary>
+    /// Adds one of several servers. It has its own options, log and namespaces, and is a keyed service with its name as the key.
+    /// </summary>
     /// <param name="services">The app's services.</param>
-    /// <param name="name">What it is mapped and found by.</param>
-    /// <param name="configure">As without a name. Its <see cref="MessageQueueOptions.DataDirectory"/> must not be that of another.</param>
+    /// <param name="name">The name with which the server is mapped and found.</param>
+    /// <param name="configure">Sets options, as without a name. Two servers must not have the same
+    /// <see cref="MessageQueueOptions.DataDirectory"/>.</param>
     /// <returns>The same services.</returns>
-    public static IServiceCollection AddMessageQueue(this IServiceCollection services, string name, Action<MessageQueueOptions>? configure = null)
+    public static IServiceCollection AddMessageQueue(
+        this IServiceCollection services, string name, Action<MessageQueueOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(name);
@@ -56,7 +59,9 @@ public static class MessageQueueServiceCollectionExtensions
         }
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MessageQueueOptions>, OptionsCheck>());
-        if (!services.Any(service => service.IsKeyedService && service.ServiceType == typeof(MessageQueueServer) && name.Equals(service.ServiceKey)))
+        bool isAdded = services.Any(
+            service => service.IsKeyedService && service.ServiceType == typeof(MessageQueueServer) && name.Equals(service.ServiceKey));
+        if (!isAdded)
         {
             services.AddKeyedSingleton(name, ServerRegistration.Create);
             services.AddSingleton<IHostedService>(provider =>
@@ -66,11 +71,11 @@ public static class MessageQueueServiceCollectionExtensions
         return services;
     }
 
-    /// <summary>Adds a server beside others, with options from configuration.</summary>
+    /// <summary>Adds one of several servers, with options from configuration.</summary>
     /// <inheritdoc cref="AddMessageQueue(IServiceCollection, string, Action{MessageQueueOptions}?)" />
     /// <param name="services">The app's services.</param>
-    /// <param name="name">What it is mapped and found by.</param>
-    /// <param name="section">As without a name.</param>
+    /// <param name="name">The name with which the server is mapped and found.</param>
+    /// <param name="section">The section, as without a name.</param>
     public static IServiceCollection AddMessageQueue(this IServiceCollection services, string name, IConfiguration section)
     {
         ArgumentNullException.ThrowIfNull(section);

@@ -4,7 +4,7 @@ using MessageQueue.Protocol;
 
 namespace MessageQueue.Hosting;
 
-/// <summary>The connections that are open, counted against their limit, so that all of them can be closed.</summary>
+/// <summary>Keeps the open connections, so that their number is limited and all of them can be closed.</summary>
 internal sealed class OpenConnections(int maxConnections)
 {
     private readonly ConcurrentDictionary<IOpenConnection, bool> _connections = [];
@@ -12,10 +12,10 @@ internal sealed class OpenConnections(int maxConnections)
     private readonly Lock _lock = new();
     private CloseReason? _closing;
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of open connections.</summary>
     public int Count => _connections.Count;
 
-    /// <summary>Adds a connection, or says with which reason to refuse it.</summary>
+    /// <summary>Adds a connection. Returns null, or the reason for which it is refused.</summary>
     public CloseReason? Add(IOpenConnection connection)
     {
         lock (_lock)
@@ -35,7 +35,7 @@ internal sealed class OpenConnections(int maxConnections)
         }
     }
 
-    /// <summary>Removes a connection that is over.</summary>
+    /// <summary>Removes a connection that has ended.</summary>
     public void Remove(IOpenConnection connection)
     {
         lock (_lock)
@@ -45,7 +45,7 @@ internal sealed class OpenConnections(int maxConnections)
         }
     }
 
-    /// <summary>Closes all, and every later one. Completes when all are over.</summary>
+    /// <summary>Closes all connections, and refuses every later one. Completes when all have ended.</summary>
     public Task CloseAllAsync(CloseReason reason)
     {
         lock (_lock)

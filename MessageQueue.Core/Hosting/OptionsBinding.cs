@@ -5,28 +5,31 @@ using Microsoft.Extensions.Configuration;
 namespace MessageQueue.Hosting;
 
 /// <summary>
-/// Sets options from a section of an app's configuration. Stricter than the framework's binder, which passes over a key that it does not
-/// know: a mistyped limit is no limit at all. Delegates and other objects can only be set in code.
+/// Sets options from a section of an app's configuration. It is stricter than the framework's binder, which ignores unknown keys: a limit
+/// with a typing error in its name would then not apply. Delegates and other objects can only be set in code.
 /// </summary>
 internal static class OptionsBinding
 {
     /// <summary>Sets every option that the section names.</summary>
-    /// <exception cref="ArgumentException">A key is no option, or its value cannot be read; the message names it.</exception>
+    /// <exception cref="ArgumentException">A key is not an option, or its value cannot be read; the message names it.</exception>
     public static void Bind(IConfiguration section, MessageQueueOptions options)
     {
         foreach (IConfigurationSection setting in section.GetChildren())
         {
             PropertyInfo property = typeof(MessageQueueOptions).GetProperties()
-                .FirstOrDefault(property => property.Name.Equals(setting.Key, StringComparison.OrdinalIgnoreCase) && IsBindable(property.PropertyType))
-                ?? throw new ArgumentException($"'{setting.Path}' is no option of MessageQueue that can be configured; see MessageQueueOptions for their names.");
+                .FirstOrDefault(property =>
+                    property.Name.Equals(setting.Key, StringComparison.OrdinalIgnoreCase) && IsBindable(property.PropertyType))
+                ?? throw new ArgumentException(
+                    $"'{setting.Path}' is no option of MessageQueue that can be configured; see MessageQueueOptions for their names.");
             Set(property, setting, options);
         }
     }
 
-    /// <summary>Whether options of this type can be configured.</summary>
+    /// <summary>Returns whether options of this type can be configured.</summary>
     public static bool IsBindable(Type type) =>
-        type == typeof(string) || type == typeof(int) || type == typeof(long) || type == typeof(bool) || type == typeof(TimeSpan) || type.IsEnum
-        || type == typeof(double) || type == typeof(IList<string>) || Nullable.GetUnderlyingType(type) is { } inner && IsBindable(inner);
+        type == typeof(string) || type == typeof(int) || type == typeof(long) || type == typeof(bool) || type == typeof(TimeSpan)
+        || type.IsEnum || type == typeof(double) || type == typeof(IList<string>)
+        || Nullable.GetUnderlyingType(type) is { } inner && IsBindable(inner);
 
     private static void Set(PropertyInfo property, IConfigurationSection setting, MessageQueueOptions options)
     {
@@ -44,11 +47,14 @@ internal static class OptionsBinding
 
         try
         {
-            property.SetValue(options, Read(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType, setting.Value ?? ""));
+            Type type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+            property.SetValue(options, Read(type, setting.Value ?? ""));
         }
         catch (Exception exception) when (exception is FormatException or OverflowException or ArgumentException)
         {
-            throw new ArgumentException($"Option {property.Name} ('{setting.Path}') is '{setting.Value}', which is no {Describe(property.PropertyType)}.", exception);
+            throw new ArgumentException(
+                $"Option {property.Name} ('{setting.Path}') is '{setting.Value}', which is no {Describe(property.PropertyType)}.",
+                exception);
         }
     }
 
@@ -63,9 +69,10 @@ internal static class OptionsBinding
         _ => Enum.Parse(type, value, ignoreCase: true),
     };
 
-    // -1 ms is what Timeout.InfiniteTimeSpan looks like, which nobody should have to know.
-    private static TimeSpan ReadTime(string value) =>
-        value.Equals("infinite", StringComparison.OrdinalIgnoreCase) ? Timeout.InfiniteTimeSpan : TimeSpan.Parse(value, CultureInfo.InvariantCulture);
+    // The word "infinite" is allowed, because Timeout.InfiniteTimeSpan is -1 ms, which nobody should have to know.
+    private static TimeSpan ReadTime(string value) => value.Equals("infinite", StringComparison.OrdinalIgnoreCase)
+        ? Timeout.InfiniteTimeSpan
+        : TimeSpan.Parse(value, CultureInfo.InvariantCulture);
 
     private static string Describe(Type type) => type switch
     {

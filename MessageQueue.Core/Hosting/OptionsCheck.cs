@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace MessageQueue.Hosting;
 
-/// <summary>Has an app's start fail with a message that names the option.</summary>
+/// <summary>Checks the options when an app starts. A wrong one makes the start fail with a message that names it.</summary>
 internal sealed class OptionsCheck : IValidateOptions<MessageQueueOptions>
 {
     /// <inheritdoc />

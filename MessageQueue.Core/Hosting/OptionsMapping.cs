@@ -5,7 +5,7 @@ using MessageQueue.Transport;
 
 namespace MessageQueue.Hosting;
 
-/// <summary>What each layer gets to know of the options.</summary>
+/// <summary>Makes the limits of each layer from the options.</summary>
 internal static class OptionsMapping
 {
     public static BrokerLimits ToBrokerLimits(MessageQueueOptions options) => new()

@@ -2,11 +2,12 @@ using System.Globalization;
 
 namespace MessageQueue.Hosting;
 
-/// <summary>Checks the options at the edge, so that nothing behind it has to.</summary>
+/// <summary>Checks the options where they enter the server, so that no other code has to.</summary>
 internal static class OptionsValidation
 {
-    /// <summary>A copy that the app cannot change any more.</summary>
-    /// <exception cref="ArgumentException">An option is out of its range; the message names it, its value and what is allowed.</exception>
+    /// <summary>Checks the options and returns a copy that the app cannot change any more.</summary>
+    /// <exception cref="ArgumentException">An option is out of range; the message names the option, its value and what is
+    /// allowed.</exception>
     public static MessageQueueOptions Freeze(MessageQueueOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -76,7 +77,8 @@ internal static class OptionsValidation
         CheckExpiry(nameof(options.MaxLogAge), options.MaxLogAge);
         CheckRange(nameof(options.MaxLogBytes), options.MaxLogBytes, 0, long.MaxValue);
         CheckRange(nameof(options.MaxBacklogPerSession), options.MaxBacklogPerSession, 0, int.MaxValue);
-        CheckRange(nameof(options.MinHistoryBytes), options.MinHistoryBytes, 0, options.MaxLogBytes == 0 ? long.MaxValue : options.MaxLogBytes);
+        long mostHistory = options.MaxLogBytes == 0 ? long.MaxValue : options.MaxLogBytes;
+        CheckRange(nameof(options.MinHistoryBytes), options.MinHistoryBytes, 0, mostHistory);
         TimeSpan most = options.MaxLogAge == Timeout.InfiniteTimeSpan ? TimeSpan.FromDays(36_500) : options.MaxLogAge;
         if (options.MinHistoryAge < TimeSpan.Zero || options.MinHistoryAge > most)
         {
@@ -102,7 +104,7 @@ internal static class OptionsValidation
         }
     }
 
-    // A timer takes no more.
+    // 24 days is about the longest time that a timer can have.
     private static void CheckTime(string name, TimeSpan value, TimeSpan least)
     {
         TimeSpan most = TimeSpan.FromDays(24);

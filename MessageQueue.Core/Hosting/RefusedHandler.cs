@@ -2,10 +2,10 @@ using MessageQueue.Transport;
 
 namespace MessageQueue.Hosting;
 
-/// <summary>The handler of a connection that is closed before it began.</summary>
+/// <summary>The handler of a connection that is refused: it ignores everything until the connection is closed.</summary>
 internal sealed class RefusedHandler : IConnectionHandler
 {
-    /// <summary>It has no state.</summary>
+    /// <summary>The only instance; it has no state.</summary>
     public static readonly RefusedHandler Instance = new();
 
     /// <inheritdoc />

@@ -13,16 +13,16 @@ using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Hosting;
 
-/// <summary>The listening socket of a self-hosted server: Kestrel, HTTP/1.1, every path a namespace.</summary>
+/// <summary>Listens for a self-hosted server: with Kestrel, on HTTP/1.1, and with each path as a namespace.</summary>
 internal static class SelfHost
 {
     private const double MinBodyBytesPerSecond = 240;
     private static readonly TimeSpan ShortestGrace = TimeSpan.FromSeconds(1.5);
 
     /// <summary>
-    /// Listens. Nothing else of ASP.NET Core is in the way: no routing, no static files, no configuration from the environment.
+    /// Starts to listen. Uses nothing else of ASP.NET Core: no routing, no static files, no configuration from the environment.
     /// </summary>
-    /// <exception cref="MessageQueueException">The address cannot be listened on.</exception>
+    /// <exception cref="MessageQueueException">The server cannot listen on the address.</exception>
     public static async Task<WebApplication> ListenAsync(
         ServerCore core, MessageQueueOptions options, ILoggerFactory loggerFactory, CancellationToken cancellationToken)
     {
@@ -36,11 +36,12 @@ internal static class SelfHost
             kestrel.Limits.RequestHeadersTimeout = options.HandshakeTimeout;
             kestrel.Limits.KeepAliveTimeout = options.HandshakeTimeout;
 
-            // A body that stalls, or trickles, ends with 408. Kestrel looks once a second, and takes no shorter time than that.
+            // A body that stops or comes too slowly ends with 408. Kestrel checks once a second and allows no shorter time than that.
             TimeSpan grace = options.HandshakeTimeout > ShortestGrace ? options.HandshakeTimeout : ShortestGrace;
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(MinBodyBytesPerSecond, grace);
             kestrel.Limits.MaxRequestBodySize = options.MaxMessageBytes;
-            // Beyond our own limit there must be room to say so; beyond that room Kestrel hangs up.
+            // Connections beyond our own limit are accepted so that they can be refused with a reason. This bounds their number; Kestrel
+            // closes any further connection.
             kestrel.Limits.MaxConcurrentConnections = (long)options.MaxConnections + 256;
             kestrel.ConfigureEndpointDefaults(static endpoint => endpoint.Protocols = HttpProtocols.Http1);
         });
@@ -53,21 +54,25 @@ internal static class SelfHost
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
             return app;
         }
-        catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException or InvalidOperationException or FormatException)
+        catch (Exception exception)
+            when (exception is IOException or System.Net.Sockets.SocketException or InvalidOperationException or FormatException)
         {
             await app.DisposeAsync().ConfigureAwait(false);
-            throw new MessageQueueException($"Cannot listen on {options.Url}: {exception.Message} Stop what listens there, or choose another Url.", exception);
+            throw new MessageQueueException(
+                $"Cannot listen on {options.Url}: {exception.Message} Stop the program that listens there, or choose another Url.",
+                exception);
         }
     }
 
-    /// <summary>Where it listens, with the real port.</summary>
+    /// <summary>Returns the address that it listens on, with the real port.</summary>
     public static string AddressOf(WebApplication app) =>
         app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 
     private static Task ServeAsync(ServerCore core, PrometheusText? metrics, HttpContext context)
     {
-        // Of other methods and of WebSockets they are namespaces like any other.
-        bool isRead = (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)) && !context.Request.Headers.ContainsKey("Upgrade");
+        // For other methods and for WebSockets, /metrics and /healthz are namespaces like any other.
+        bool isRead = (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
+            && !context.Request.Headers.ContainsKey("Upgrade");
         if (isRead && metrics is not null && context.Request.Path == "/metrics")
         {
             return ServeMetricsAsync(core, metrics, context);
@@ -76,7 +81,9 @@ internal static class SelfHost
         if (isRead && context.Request.Path == "/healthz")
         {
             ServerHealth health = ServerHealth.Of(core);
-            context.Response.StatusCode = health.Status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
+            context.Response.StatusCode = health.Status == HealthStatus.Unhealthy
+                ? StatusCodes.Status503ServiceUnavailable
+                : StatusCodes.Status200OK;
             return context.Response.WriteAsync(health.Reason + "\n");
         }
 
@@ -95,7 +102,7 @@ internal static class SelfHost
         await context.Response.WriteAsync(metrics.Write()).ConfigureAwait(false);
     }
 
-    // Signals are the embedding process's own affair.
+    // Does not handle signals such as Ctrl+C: the process that embeds the server decides about them.
     private sealed class NoLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -19,8 +19,8 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Hosting;
 
 /// <summary>
-/// The composition root: one log, one broker and the connections on it, whoever owns the listening socket. The only place that knows the
-/// implementations.
+/// Puts the parts of one server together: one log, one broker and the connections, for any owner of the listening socket. The only place
+/// that knows which implementations are used.
 /// </summary>
 internal sealed class ServerCore : IAsyncDisposable
 {
@@ -37,21 +37,22 @@ internal sealed class ServerCore : IAsyncDisposable
     private readonly OriginPolicy _origins;
     private readonly AppPermissions _permissions;
     private readonly HttpEndpoints _http;
-    private readonly HandlerHost _hub;
+    private readonly HandlerHost _handlers;
     private readonly ConnectionServices _services;
     private readonly JsonDialect _json;
     private readonly TimeSpan _handlerStopTimeout;
     private readonly ILogger _logger;
 
-    /// <summary>Opens the log and recovers; when it returns, connections may come.</summary>
-    /// <param name="options">Checked and owned by this server.</param>
-    /// <param name="hub">The app's handlers.</param>
-    /// <param name="loggerFactory">Where to log.</param>
-    /// <param name="name">The server's name among others of the app; empty for none.</param>
-    /// <param name="cancellationToken">Stops the recovery, which leaves the disk as it was.</param>
-    public ServerCore(MessageQueueOptions options, HandlerHost hub, ILoggerFactory loggerFactory, string name, CancellationToken cancellationToken)
+    /// <summary>Opens the log and recovers the state from it. When it returns, connections may come.</summary>
+    /// <param name="options">The options, checked, and owned by this server.</param>
+    /// <param name="handlers">The app's handlers.</param>
+    /// <param name="loggerFactory">Makes the loggers.</param>
+    /// <param name="name">The server's name among the servers of the app; empty for none.</param>
+    /// <param name="cancellationToken">Cancels the recovery, which leaves the disk unchanged.</param>
+    public ServerCore(
+        MessageQueueOptions options, HandlerHost handlers, ILoggerFactory loggerFactory, string name, CancellationToken cancellationToken)
     {
-        _hub = hub;
+        _handlers = handlers;
         _handlerStopTimeout = options.HandlerStopTimeout;
         _logger = loggerFactory.CreateLogger("MessageQueue");
         _permissions = new AppPermissions(options, _logger);
@@ -64,9 +65,11 @@ internal sealed class ServerCore : IAsyncDisposable
         {
             long started = Stopwatch.GetTimestamp();
             ISnapshotStore snapshots = OpenSnapshots(options, log, loggerFactory);
-            _broker = new Broker(log, snapshots, OptionsMapping.ToBrokerLimits(options), options.TimeProvider, _logger, hub, cancellationToken);
+            _broker = new Broker(
+                log, snapshots, OptionsMapping.ToBrokerLimits(options), options.TimeProvider, _logger, handlers, cancellationToken);
             string store = options.Durability == Durability.Memory ? "memory" : options.DataDirectory;
-            HostingLog.Recovered(_logger, _broker.RecoveredSessions, store, log.LastSequence, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            long elapsed = (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+            HostingLog.Recovered(_logger, _broker.RecoveredSessions, store, log.LastSequence, elapsed);
         }
         catch
         {
@@ -75,37 +78,41 @@ internal sealed class ServerCore : IAsyncDisposable
             throw;
         }
 
-        _services = new ConnectionServices(_broker, _permissions, hub);
+        _services = new ConnectionServices(_broker, _permissions, handlers);
         _json = new JsonDialect(_services, ServerName);
         _heartbeat = new Heartbeat(_connectionLimits, _logger);
         _http = new HttpEndpoints(
-            new PublishingEndpoint(_services, _permissions), new OperatingEndpoint(_broker, _permissions, hub.SkipAsync, options.TimeProvider),
-            _origins, _addresses, options.CloseTimeout, options.TimeProvider);
+            new PublishingEndpoint(_services, _permissions),
+            new OperatingEndpoint(_broker, _permissions, handlers.SkipAsync, options.TimeProvider),
+            _origins,
+            _addresses,
+            options.CloseTimeout,
+            options.TimeProvider);
         Metrics = new ServerMetrics(_broker.ServerCounters, GaugesOf(_broker, _connections), name);
         Completion = WatchAsync();
     }
 
-    /// <summary>Ends when the server has stopped; faults with what made it fail.</summary>
+    /// <summary>Completes when the server has stopped; faults with the cause if the server has failed.</summary>
     public Task Completion { get; }
 
-    /// <summary>Begins the work of the app's handlers. To be awaited before connections come.</summary>
-    public Task StartHandlersAsync() => _hub.StartAsync(_services);
+    /// <summary>Starts the work of the app's handlers. Await it before connections come.</summary>
+    public Task StartHandlersAsync() => _handlers.StartAsync(_services);
 
-    /// <summary>What can be measured.</summary>
+    /// <summary>The metrics of the server.</summary>
     public ServerMetrics Metrics { get; }
 
     /// <summary>The broker.</summary>
     public Broker Broker => _broker;
 
-    /// <summary>How many connections are open.</summary>
+    /// <summary>The number of open connections.</summary>
     public int ConnectionCount => _connections.Count;
 
-    /// <summary>Whether a request may read what is counted.</summary>
+    /// <summary>Returns whether a request may read the counters.</summary>
     public ValueTask<bool> MayReadMetricsAsync(HttpContext context) =>
         _permissions.MayOperateAsync(new OperateRequest(Operation.ReadMetrics, null, PresentedToken.Of(context.Request), context));
 
     /// <summary>
-    /// Serves one request: a WebSocket handshake, until its connection is over, or an HTTP request, until it is answered.
+    /// Serves one request: a WebSocket handshake until its connection has ended, or an HTTP request until it is answered.
     /// </summary>
     /// <param name="context">The request.</param>
     /// <param name="path">The part of its path that names the namespace.</param>
@@ -138,7 +145,7 @@ internal sealed class ServerCore : IAsyncDisposable
         refusal ??= _connections.Add(client);
         if (refusal is not null)
         {
-            // Refused after the upgrade, because a browser shows a page nothing of a handshake that failed.
+            // Refused after the upgrade, because a browser does not tell a page why a handshake failed.
             _broker.ServerCounters.Refuse();
             HostingLog.Refused(_logger, connection.Id, refusal.Code, refusal.Text);
             connection.Close(refusal);
@@ -157,22 +164,22 @@ internal sealed class ServerCore : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets nobody in any more and closes every connection with 1001. Completes when all are over.</summary>
+    /// <summary>Refuses new connections and closes every open one with 1001. Completes when all have ended.</summary>
     public Task CloseConnectionsAsync()
     {
         HostingLog.Stopping(_logger, _connections.Count);
         _http.Stop();
-        _hub.Close();
+        _handlers.Close();
         return _connections.CloseAllAsync(CloseReason.ServerStopping);
     }
 
-    /// <summary>Flushes and closes the log. <see cref="CloseConnectionsAsync"/> has to be over.</summary>
+    /// <summary>Flushes and closes the log. Call it only after <see cref="CloseConnectionsAsync"/> has completed.</summary>
     public async ValueTask DisposeAsync()
     {
         _heartbeat.Dispose();
         _addresses.Dispose();
         Metrics.Dispose();
-        await _hub.StopAsync(_handlerStopTimeout).ConfigureAwait(false);
+        await _handlers.StopAsync(_handlerStopTimeout).ConfigureAwait(false);
         await _broker.DisposeAsync().ConfigureAwait(false);
         await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
@@ -201,21 +208,24 @@ internal sealed class ServerCore : IAsyncDisposable
             return (parameters, CloseReason.BadParameters(error!));
         }
 
-        ConnectRequest request = new(parameters.Namespace, parameters.Session, PresentedToken.Of(context.Request, parameters.Token), context);
+        string? token = PresentedToken.Of(context.Request, parameters.Token);
+        ConnectRequest request = new(parameters.Namespace, parameters.Session, token, context);
         bool mayConnect = await _permissions.MayConnectAsync(request).ConfigureAwait(false);
         return (parameters, mayConnect ? null : CloseReason.NotAllowed);
     }
 
-    private static IEventLog OpenLogFiles(MessageQueueOptions options, ILoggerFactory loggerFactory) => options.Durability == Durability.Memory
-        ? new InMemoryEventLog()
-        : SegmentLog.Open(
-            options.DataDirectory, options.SegmentBytes, options.Durability, DiskFileSystem.Instance, options.TimeProvider,
-            loggerFactory.CreateLogger("MessageQueue.Storage"), reserveBytes: options.ReserveBytes);
+    private static IEventLog OpenLogFiles(MessageQueueOptions options, ILoggerFactory loggerFactory) =>
+        options.Durability == Durability.Memory
+            ? new InMemoryEventLog()
+            : SegmentLog.Open(
+                options.DataDirectory, options.SegmentBytes, options.Durability, DiskFileSystem.Instance, options.TimeProvider,
+                loggerFactory.CreateLogger("MessageQueue.Storage"), reserveBytes: options.ReserveBytes);
 
     private static ISnapshotStore OpenSnapshots(MessageQueueOptions options, IEventLog log, ILoggerFactory loggerFactory) =>
         options.Durability == Durability.Memory
             ? new InMemorySnapshotStore()
-            : new FileSnapshotStore(options.DataDirectory, log.StoreId, DiskFileSystem.Instance, loggerFactory.CreateLogger("MessageQueue.Storage"));
+            : new FileSnapshotStore(
+                options.DataDirectory, log.StoreId, DiskFileSystem.Instance, loggerFactory.CreateLogger("MessageQueue.Storage"));
 
     private async Task WatchAsync()
     {

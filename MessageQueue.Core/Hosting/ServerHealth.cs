@@ -3,9 +3,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MessageQueue.Hosting;
 
-/// <summary>How a server is, for whoever watches it. Keep in sync with docs/operating.md.</summary>
-/// <param name="Status">Unhealthy: events are refused. Degraded: they are taken, and somebody has to do something.</param>
-/// <param name="Reason">One line.</param>
+/// <summary>The health of a server, for monitoring. Keep in sync with docs/operating.md.</summary>
+/// <param name="Status">Unhealthy: events are refused. Degraded: events are accepted, but an operator has to act.</param>
+/// <param name="Reason">The reason, in one line.</param>
 internal readonly record struct ServerHealth(HealthStatus Status, string Reason)
 {
     public static ServerHealth Of(ServerCore core) => core.Completion switch
@@ -16,7 +16,12 @@ internal readonly record struct ServerHealth(HealthStatus Status, string Reason)
     };
 
     private static ServerHealth Of(Broker broker) =>
-        !broker.HasRoom ? new(HealthStatus.Unhealthy, "disk full: events are refused until there is room; known sessions still get and acknowledge theirs")
-        : broker.DamagedExtents is > 0 and int damaged ? new(HealthStatus.Degraded, $"damaged: {damaged} {(damaged == 1 ? "file" : "files")} of the log; see event 211 in the server's log")
+        !broker.HasRoom
+        ? new(
+            HealthStatus.Unhealthy, "disk full: events are refused until there is room; known sessions still get and acknowledge theirs")
+        : broker.DamagedExtents is > 0 and int damaged
+        ? new(
+            HealthStatus.Degraded,
+            $"damaged: {damaged} {(damaged == 1 ? "file" : "files")} of the log; see event 211 in the server's log")
         : new(HealthStatus.Healthy, "ok");
 }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MessageQueue.Hosting;
 
-/// <summary>Healthy while the server takes events and all of its log can be read as far as is known.</summary>
+/// <summary>Reports the health of a server: healthy while it accepts events and knows of no damage in its log.</summary>
 internal sealed class ServerHealthCheck(MessageQueueServer server) : IHealthCheck
 {
     /// <inheritdoc />

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Hosting;
 namespace MessageQueue.Hosting;
 
 /// <summary>
-/// Ties a server to its app: the log is open before anything listens; when the app begins to stop, clients are told before the listener
-/// waits for them to go; and the log closes when nobody can come any more.
+/// Starts and stops a server with its app. The log is open before anything listens. When the app begins to stop, the clients are closed
+/// first, because the listener then waits until they have disconnected. The log closes when no client can connect any more.
 /// </summary>
 internal sealed class ServerLifetime(IServiceProvider services, IHostApplicationLifetime lifetime, string name) : IHostedLifecycleService
 {
@@ -17,7 +17,8 @@ internal sealed class ServerLifetime(IServiceProvider services, IHostApplication
     {
         _server = services.GetRequiredKeyedService<MessageQueueServer>(name);
         await _server.OpenAsync(cancellationToken).ConfigureAwait(false);
-        _stopping = lifetime.ApplicationStopping.UnsafeRegister(static server => _ = ((MessageQueueServer)server!).CloseConnectionsAsync(), _server);
+        _stopping = lifetime.ApplicationStopping.UnsafeRegister(
+            static server => _ = ((MessageQueueServer)server!).CloseConnectionsAsync(), _server);
     }
 
     /// <inheritdoc />

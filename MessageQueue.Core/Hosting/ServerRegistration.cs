@@ -4,17 +4,20 @@ using Microsoft.Extensions.Options;
 
 namespace MessageQueue.Hosting;
 
-/// <summary>A server among an app's services: made when it is first asked for, so that handlers can be added before it starts.</summary>
+/// <summary>
+/// Makes and finds the servers among an app's services. A server is made when it is first requested, so handlers can be added before it
+/// starts.
+/// </summary>
 internal static class ServerRegistration
 {
-    /// <summary>The server of this name.</summary>
+    /// <summary>Returns the server of this name.</summary>
     /// <exception cref="InvalidOperationException">There is none.</exception>
     public static MessageQueueServer Find(IServiceProvider services, string name) => services.GetKeyedService<MessageQueueServer>(name)
         ?? throw new InvalidOperationException(name.Length == 0
             ? "There is no MessageQueue among the app's services; call services.AddMessageQueue first."
             : $"There is no MessageQueue '{name}' among the app's services; call services.AddMessageQueue(\"{name}\", …) first.");
 
-    /// <summary>Makes it.</summary>
+    /// <summary>Makes the server whose name is the key.</summary>
     public static MessageQueueServer Create(IServiceProvider services, object? key)
     {
         string name = (string)key!;

@@ -21,12 +21,14 @@ internal sealed class AddressLimits : IDisposable
         if (options.MaxConnectionsPerAddress > 0)
         {
             ConcurrencyLimiterOptions limit = new() { PermitLimit = options.MaxConnectionsPerAddress };
-            _connections = PartitionedRateLimiter.Create<IPAddress, IPAddress>(address => RateLimitPartition.GetConcurrencyLimiter(address, _ => limit));
+            _connections = PartitionedRateLimiter.Create<IPAddress, IPAddress>(
+                address => RateLimitPartition.GetConcurrencyLimiter(address, _ => limit));
         }
     }
 
     /// <summary>
-    /// What counts as one address. Of IPv6 the first 64 bits: the rest is its owner's to choose, and would make any limit void.
+    /// Returns what counts as one address. For IPv6 these are the first 64 bits: the owner of a network chooses the other bits freely, so a
+    /// limit per full address would have no effect.
     /// </summary>
     public static IPAddress KeyOf(IPAddress? address)
     {
@@ -59,7 +61,7 @@ internal sealed class AddressLimits : IDisposable
     /// <inheritdoc />
     public void Dispose() => _connections?.Dispose();
 
-    // Kept when its last connection goes: who comes back at once must not find it full again.
+    // A bucket stays when its last connection ends. Otherwise a client could connect again at once and find a full bucket.
     private TokenBucket BucketOf(IPAddress key)
     {
         if (_buckets.Count >= _sweepAt)
@@ -70,7 +72,7 @@ internal sealed class AddressLimits : IDisposable
         return _buckets.GetOrAdd(key, _ => NewBucket(_options.MaxMessagesPerSecondPerAddress, _options.MessageBurstPerAddress)!);
     }
 
-    // A full bucket is as good as a new one. A connection that still holds it merely gets another burst, once.
+    // Removes full buckets, which are as good as new ones. If a connection still uses a removed bucket, its address gets one more burst.
     private void Sweep()
     {
         foreach ((IPAddress key, TokenBucket bucket) in _buckets)

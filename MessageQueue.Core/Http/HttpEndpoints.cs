@@ -6,10 +6,13 @@ using Microsoft.AspNetCore.Http;
 
 namespace MessageQueue.Http;
 
-/// <summary>All requests that are no WebSocket handshake: what holds for each of them, and who answers which.</summary>
-#pragma warning disable CA1001 // The source has no timer, and an app may still send requests here when the server is gone.
+/// <summary>
+/// Serves all requests that are not WebSocket handshakes: checks what applies to all of them, and passes each to its endpoint.
+/// </summary>
+#pragma warning disable CA1001 // The source has no timer, and an app may still send requests here after the server has stopped.
 internal sealed class HttpEndpoints(
-    PublishingEndpoint publishing, OperatingEndpoint operating, OriginPolicy origins, AddressLimits addresses, TimeSpan closeTimeout, TimeProvider timeProvider)
+    PublishingEndpoint publishing, OperatingEndpoint operating, OriginPolicy origins, AddressLimits addresses, TimeSpan closeTimeout,
+    TimeProvider timeProvider)
 #pragma warning restore CA1001
 {
     private static readonly object RateKey = new();
@@ -43,46 +46,50 @@ internal sealed class HttpEndpoints(
         }
         catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
         {
-            await HttpResponse.ErrorAsync(context, exception.StatusCode, ErrorCode.BadMessage, "the body did not arrive as it should: too slow, too large or not whole").ConfigureAwait(false);
+            await HttpResponse.ErrorAsync(
+                context, exception.StatusCode, ErrorCode.BadMessage, "the body was too slow, too large or incomplete")
+                .ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
         {
-            await GiveUpAsync(context).ConfigureAwait(false);
+            await RefuseAndAbortAsync(context).ConfigureAwait(false);
         }
         catch (MessageQueueException)
         {
-            await HttpResponse.ErrorAsync(context, ErrorCode.Unavailable, "the server has ended; nothing was done").ConfigureAwait(false);
+            await HttpResponse.ErrorAsync(context, ErrorCode.Unavailable, "the server has stopped; nothing was done").ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
-            // The client is gone, and with it all that it began.
+            // The client has disconnected, so there is nobody to answer.
         }
     }
 
-    /// <summary>Waits for no body and no turn any more; what was taken is still answered.</summary>
+    /// <summary>Stops waiting for bodies and for turns. Requests that were already accepted are still answered.</summary>
     public void Stop() => _stopping.Cancel();
 
-    // A body that is still to come would hold the stop up: Kestrel waits for it, once it has begun.
-    private async Task GiveUpAsync(HttpContext context)
+    // Aborts the request instead of waiting for its body: Kestrel waits for a body that has begun, which would delay the stop.
+    private async Task RefuseAndAbortAsync(HttpContext context)
     {
         context.Response.Headers.Connection = "close";
         await HttpResponse.ErrorAsync(context, ErrorCode.Unavailable, "the server is stopping; nothing was done").ConfigureAwait(false);
         await context.Response.CompleteAsync().ConfigureAwait(false);
-        // As after a close frame: so that the answer arrives, rather than a reset connection.
+        // The same wait as after a close frame. Without it the client could see a reset connection instead of the answer.
         await Task.Delay(closeTimeout, timeProvider, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         context.Abort();
     }
 
-    // Of several faults, what costs least to find comes first: who is too fast is not even asked for a token.
+    // Only the first error is reported, and the checks that cost least come first: a client that is too fast fails before its token is
+    // checked.
     private HttpError? FindRefusal(HttpContext context, RateLimitLease? lease) =>
-        !origins.Allows(context.Request) ? new HttpError(StatusCodes.Status403Forbidden, ErrorCode.Forbidden, "not allowed from this origin")
+        !origins.Allows(context.Request)
+        ? new HttpError(StatusCodes.Status403Forbidden, ErrorCode.Forbidden, "not allowed from this origin")
         : lease is { IsAcquired: false } ? TooMany("too many connections from this address")
         : RateOf(context)?.TryEnter() == false ? TooMany("too many messages in too short a time; this one was not handled")
         : null;
 
     private static HttpError TooMany(string message) => new(StatusCodes.Status429TooManyRequests, ErrorCode.RateLimited, message);
 
-    // Of a connection that is kept open for several requests, as of one that is a WebSocket.
+    // The rate belongs to the connection, not to the request, as it does for a WebSocket.
     private MessageRate? RateOf(HttpContext context)
     {
         if (context.Features.Get<IConnectionItemsFeature>()?.Items is not { } items)
@@ -104,7 +111,7 @@ internal sealed class HttpEndpoints(
 
     private static Task RefuseMethodAsync(HttpContext context)
     {
-        // A browser that looks at the address finds nothing to show.
+        // Somebody opened the address in a browser, where there is nothing to show.
         if (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;

@@ -1,7 +1,7 @@
 namespace MessageQueue.Http;
 
-/// <summary>Why a request is not answered as it would like.</summary>
-/// <param name="Status">The status.</param>
-/// <param name="Code">The protocol's code.</param>
-/// <param name="Message">What is wrong, for a person.</param>
+/// <summary>Why a request is refused.</summary>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Code">The error code of the protocol.</param>
+/// <param name="Message">The reason, for people.</param>
 internal readonly record struct HttpError(int Status, string Code, string Message);

@@ -4,10 +4,11 @@ using Microsoft.AspNetCore.Http;
 
 namespace MessageQueue.Http;
 
-/// <summary>Answers to requests that are not WebSockets: the messages of the protocol, each with the status that HTTP has for it.</summary>
+/// <summary>Writes answers to requests that are not WebSocket handshakes: messages of the protocol, with the HTTP status for
+/// each.</summary>
 internal static class HttpResponse
 {
-    /// <summary>Answers a request that was done.</summary>
+    /// <summary>Reports that a request is done.</summary>
     public static Task AcknowledgeAsync(
         HttpContext context, ReadOnlySpan<byte> reference = default, long? id = null, bool isDuplicate = false)
     {
@@ -16,15 +17,15 @@ internal static class HttpResponse
         return WriteAsync(context, StatusCodes.Status200OK, body);
     }
 
-    /// <summary>A refusal.</summary>
+    /// <summary>Writes a refusal.</summary>
     public static Task ErrorAsync(HttpContext context, HttpError refusal) =>
         ErrorAsync(context, refusal.Status, refusal.Code, refusal.Message);
 
-    /// <summary>An error with the status that belongs to its code.</summary>
+    /// <summary>Writes an error with the status that belongs to its code.</summary>
     public static Task ErrorAsync(HttpContext context, string code, string message, ReadOnlySpan<byte> reference = default) =>
         ErrorAsync(context, StatusOf(code), code, message, reference);
 
-    /// <summary>An error with a status of its own.</summary>
+    /// <summary>Writes an error with a given status.</summary>
     public static Task ErrorAsync(HttpContext context, int status, string code, string message, ReadOnlySpan<byte> reference = default)
     {
         IHeaderDictionary headers = context.Response.Headers;
@@ -34,7 +35,7 @@ internal static class HttpResponse
         }
         else if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
         {
-            // Limits are per second, and a restart takes about as long.
+            // One second: limits are per second, and a restart takes about one second too.
             headers.RetryAfter = "1";
         }
 
@@ -43,7 +44,7 @@ internal static class HttpResponse
         return WriteAsync(context, status, body);
     }
 
-    /// <summary>JSON, and a line's end for those who read it in a terminal.</summary>
+    /// <summary>Writes JSON, and a line feed for those who read it in a terminal.</summary>
     public static Task WriteAsync(HttpContext context, int status, ArrayBufferWriter<byte> body)
     {
         body.Write("\n"u8);

@@ -4,13 +4,13 @@ using System.Text.Json;
 
 namespace MessageQueue.Http;
 
-/// <summary>Listings as JSON.</summary>
+/// <summary>Writes listings as JSON.</summary>
 internal static class ListingJson
 {
-    // Names as people wrote them: the answer is read by programs and in terminals, never as part of a page.
+    // Names are written without escapes: the answer is read by programs and in terminals, never as part of a web page.
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Sessions.</summary>
+    /// <summary>Writes a page of sessions.</summary>
     public static ArrayBufferWriter<byte> OfSessions(in Page<SessionRow> page) =>
         Write("sessions", page, static (json, row) =>
         {
@@ -24,8 +24,8 @@ internal static class ListingJson
 
             json.WriteEndArray();
             json.WriteNumber("roomCount", row.RoomCount);
-            json.WriteNumber("owed", row.Owed);
-            if (row.IsOwedMore)
+            json.WriteNumber("owed", row.Pending);
+            if (row.HasMorePending)
             {
                 json.WriteBoolean("more", true);
             }
@@ -34,7 +34,7 @@ internal static class ListingJson
             json.WriteNumber("lastSeen", row.LastSeen);
         });
 
-    /// <summary>Rooms.</summary>
+    /// <summary>Writes a page of rooms.</summary>
     public static ArrayBufferWriter<byte> OfRooms(in Page<RoomRow> page) =>
         Write("rooms", page, static (json, row) =>
         {

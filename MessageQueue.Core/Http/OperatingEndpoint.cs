@@ -6,19 +6,19 @@ using Microsoft.AspNetCore.Http;
 
 namespace MessageQueue.Http;
 
-/// <summary>Serves what operators ask, below <c>/-</c>: docs/command-line.md has the list.</summary>
+/// <summary>Answers the requests of operators, below <c>/-</c>. They are listed in docs/command-line.md.</summary>
 /// <param name="broker">The broker.</param>
 /// <param name="permissions">The permissions.</param>
-/// <param name="skip">Puts an unfinished event of a namespace aside. False: there is none of this number.</param>
+/// <param name="skip">Skips an unfinished event of a namespace. Returns false if no such event has this number.</param>
 /// <param name="timeProvider">The clock.</param>
 internal sealed class OperatingEndpoint(
     Broker broker, AppPermissions permissions, Func<string, long, CancellationToken, Task<bool>> skip, TimeProvider timeProvider)
 {
-    /// <summary>Rows of an answer for those who ask for no number.</summary>
-    public const int UsualLimit = 100;
+    /// <summary>The number of rows in an answer to a request that gives no limit.</summary>
+    public const int DefaultLimit = 100;
 
-    /// <summary>Rows of an answer at most. It is built in memory: with the longest of all names that is some 10 MB.</summary>
-    public const int MostLimit = 500;
+    /// <summary>The largest number of rows in an answer. It is built in memory: with the longest names it takes about 10 MB.</summary>
+    public const int MaxLimit = 500;
 
     private const string Sessions = NamespacePath.Operating + "/sessions";
     private const string Rooms = NamespacePath.Operating + "/rooms";
@@ -26,7 +26,7 @@ internal sealed class OperatingEndpoint(
 
     private readonly StateListing _listing = new(broker, timeProvider);
 
-    /// <summary>Answers a request that was let in.</summary>
+    /// <summary>Answers a request that passed the checks of <see cref="HttpEndpoints"/>.</summary>
     public async Task AnswerAsync(HttpContext context, string path, CancellationToken cancellationToken)
     {
         string allowed = path switch { Sessions => "GET, DELETE", Rooms => "GET", Events => "DELETE", _ => "" };
@@ -40,12 +40,16 @@ internal sealed class OperatingEndpoint(
         };
         if (allowed.Length == 0)
         {
-            await HttpResponse.ErrorAsync(context, StatusCodes.Status404NotFound, ErrorCode.BadMessage, $"there are {Sessions}, {Rooms} and {Events}, and nothing else").ConfigureAwait(false);
+            await HttpResponse.ErrorAsync(
+                context, StatusCodes.Status404NotFound, ErrorCode.BadMessage,
+                $"nothing is at this path; use {Sessions}, {Rooms} or {Events}").ConfigureAwait(false);
         }
         else if (operation is null)
         {
             context.Response.Headers.Allow = allowed;
-            await HttpResponse.ErrorAsync(context, StatusCodes.Status405MethodNotAllowed, ErrorCode.BadMessage, $"{path} takes {allowed}").ConfigureAwait(false);
+            await HttpResponse.ErrorAsync(
+                context, StatusCodes.Status405MethodNotAllowed, ErrorCode.BadMessage, $"{path} allows only {allowed}")
+                .ConfigureAwait(false);
         }
         else
         {
@@ -60,7 +64,7 @@ internal sealed class OperatingEndpoint(
         string? session = query.ReadSession();
         string? token = PresentedToken.Of(context.Request, query.ReadToken());
         string after = query.ReadAfter() ?? "";
-        int limit = query.ReadLimit(UsualLimit, MostLimit);
+        int limit = query.ReadLimit(DefaultLimit, MaxLimit);
         long skipped = query.ReadEventId() ?? 0;
         long afterSession = 0;
         (string, string)? afterRoom = null;
@@ -69,13 +73,13 @@ internal sealed class OperatingEndpoint(
             case Operation.ListSessions when after.Length > 0
                 && !long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out afterSession):
             case Operation.ListRooms when after.Length > 0 && (afterRoom = RoomCursor.TryParse(after)) is null:
-                query.Refuse("after has to be what next was in the answer before");
+                query.Refuse("after is not valid; use the value of next from the previous answer");
                 break;
             case Operation.EndSession when session is null:
-                query.Refuse("session has to be there");
+                query.Refuse("session is missing; name the session to end");
                 break;
             case Operation.SkipEvent when skipped == 0:
-                query.Refuse("id has to be there");
+                query.Refuse("id is missing; give the number of the event to skip");
                 break;
             default:
                 ns = operation is Operation.EndSession or Operation.SkipEvent ? ns ?? NamespacePath.Default : ns;
@@ -88,11 +92,14 @@ internal sealed class OperatingEndpoint(
         }
         else if (!permissions.HasOperators)
         {
-            await HttpResponse.ErrorAsync(context, ErrorCode.Forbidden, "this server is closed to operators; its app opens it with AuthorizeOperate").ConfigureAwait(false);
+            await HttpResponse.ErrorAsync(
+                context, ErrorCode.Forbidden, "this server is closed to operators; its app opens it with AuthorizeOperate")
+                .ConfigureAwait(false);
         }
         else if (!await permissions.MayOperateAsync(new OperateRequest(operation, ns, token, context)).ConfigureAwait(false))
         {
-            await HttpResponse.ErrorAsync(context, StatusCodes.Status401Unauthorized, ErrorCode.Forbidden, "not allowed: the token").ConfigureAwait(false);
+            await HttpResponse.ErrorAsync(
+                context, StatusCodes.Status401Unauthorized, ErrorCode.Forbidden, "not allowed: the token").ConfigureAwait(false);
         }
         else
         {
@@ -124,12 +131,16 @@ internal sealed class OperatingEndpoint(
         bool isSkipped = await skip(ns, number, cancellationToken).ConfigureAwait(false);
         await (isSkipped
             ? HttpResponse.AcknowledgeAsync(context, id: number)
-            : HttpResponse.ErrorAsync(context, StatusCodes.Status404NotFound, ErrorCode.BadMessage, $"no durable handler of {ns} has an unfinished event {number}")).ConfigureAwait(false);
+            : HttpResponse.ErrorAsync(
+                context, StatusCodes.Status404NotFound, ErrorCode.BadMessage,
+                $"no durable handler of {ns} has an unfinished event {number}")).ConfigureAwait(false);
     }
 
     private async Task EndAsync(HttpContext context, string ns, string session)
     {
         ProtocolError? refused = await SessionEnder.EndAsync(broker, ns, session).ConfigureAwait(false);
-        await (refused is { } error ? HttpResponse.ErrorAsync(context, error.Code, error.Message) : HttpResponse.AcknowledgeAsync(context)).ConfigureAwait(false);
+        await (refused is { } error
+            ? HttpResponse.ErrorAsync(context, error.Code, error.Message)
+            : HttpResponse.AcknowledgeAsync(context)).ConfigureAwait(false);
     }
 }

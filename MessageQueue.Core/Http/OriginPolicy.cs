@@ -6,19 +6,20 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Http;
 
 /// <summary>
-/// Which pages may connect. A browser sends the page's origin with a WebSocket handshake and asks nobody, so the server has to look:
-/// without this any page that a user visits could speak to a server on the user's own machine.
+/// Decides which web pages may connect. A browser sends the page's origin with a WebSocket handshake but does not check whether the server
+/// allows it, so the server must check. Without this, any page that a user visits could talk to a server on the user's own machine.
 /// </summary>
 internal sealed class OriginPolicy(IEnumerable<string> allowed, ILogger logger)
 {
-    // Whoever looks for the reason finds it in the log, and a page that tries for ever does not fill it.
+    // Each refused origin is logged once, so that the reason can be found. The limit keeps pages from filling the log.
     private const int MostReported = 100;
 
     private readonly HashSet<string> _allowed = new(allowed.Select(static origin => origin.TrimEnd('/')), StringComparer.OrdinalIgnoreCase);
 
     private readonly ConcurrentDictionary<string, bool> _reported = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Returns whether the request comes from no page, from a page of this server, or from one that is allowed.</summary>
+    /// <summary>Returns whether a request is allowed: it is not from a page, or from a page of this server or of an allowed
+    /// origin.</summary>
     public bool Allows(HttpRequest request)
     {
         string origin = request.Headers.Origin.ToString();

@@ -3,10 +3,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace MessageQueue.Http;
 
-/// <summary>The token that a request presents: in the query, or else in the header <c>Authorization: Bearer</c>.</summary>
+/// <summary>Finds the token of a request: in the query, or else in the header <c>Authorization: Bearer</c>.</summary>
 internal static class PresentedToken
 {
-    /// <summary>Returns the token of a request whose query is not read otherwise; null for none.</summary>
+    /// <summary>Returns the token of a request whose query was not read before; null for none.</summary>
     public static string? Of(HttpRequest request) => Of(request, new ConnectionQuery(request.Query).ReadToken());
 
     /// <summary>Returns the token of a request; null for none.</summary>

@@ -10,22 +10,23 @@ using MessageQueue.State.Records;
 namespace MessageQueue.Http;
 
 /// <summary>
-/// Emits for those who have no connection: the same permissions, the same queue and the same log as an <c>emit</c> on a socket.
-/// Thread-safe.
+/// Emits events of clients without a connection, with the same permissions, queue and log as an <c>emit</c> on a connection. Thread-safe.
 /// </summary>
 internal sealed class Publisher(ConnectionServices services)
 {
     private readonly Broker _broker = services.Broker;
     private readonly IPermissions _permissions = services.Permissions;
 
-    /// <summary>Publishes one event; completes when it is durable, or refused.</summary>
-    /// <param name="parameters">What.</param>
+    /// <summary>Publishes one event. Completes when the event is durable or refused.</summary>
+    /// <param name="parameters">The event's name, its rooms and its sender.</param>
     /// <param name="data">Its data as JSON text; empty for none.</param>
-    /// <param name="user">Who sent it, for the _permissions.</param>
+    /// <param name="user">The user who sent it, for the permissions.</param>
     public async Task<PublishResult> PublishAsync(PublishParameters parameters, ReadOnlyMemory<byte> data, ClaimsPrincipal? user = null)
     {
         if (!_permissions.EveryoneMayEmit
-            && !await _permissions.MayEmitAsync(parameters.Namespace, parameters.Session, parameters.Event, parameters.To, parameters.IsVolatile, user).ConfigureAwait(false))
+            && !await _permissions.MayEmitAsync(
+                parameters.Namespace, parameters.Session, parameters.Event, parameters.To, parameters.IsVolatile, user)
+                .ConfigureAwait(false))
         {
             return new PublishResult(RequestErrors.EmitForbidden);
         }
@@ -47,7 +48,8 @@ internal sealed class Publisher(ConnectionServices services)
 
         bool isObserved = services.Events.Observes(parameters.Namespace);
         CommandKind kind = parameters.IsVolatile ? CommandKind.VolatileEmit : CommandKind.Emit;
-        Outcome? outcome = await CommandCompletion.SendAsync(_broker, kind, Encode(parameters, sender, data.Span, isObserved)).ConfigureAwait(false);
+        byte[] record = Encode(parameters, sender, data.Span, isObserved);
+        Outcome? outcome = await CommandCompletion.SendAsync(_broker, kind, record).ConfigureAwait(false);
         return outcome switch
         {
             null => new PublishResult(RequestErrors.PublishOutcomeUnknown),
@@ -60,18 +62,20 @@ internal sealed class Publisher(ConnectionServices services)
     private Task<SessionState?> FindSenderAsync(string ns, string session) =>
         _broker.AskAsync(state => state.Namespaces.GetValueOrDefault(ns)?.FindSession(session));
 
-    // Of the session only what never changes. One that ends meanwhile has sent it all the same.
-    private static byte[] Encode(PublishParameters parameters, SessionState? sender, ReadOnlySpan<byte> data, bool isObserved) => new EmitRecord
-    {
-        Namespace = Encoding.UTF8.GetBytes(parameters.Namespace),
-        SenderId = sender?.Id ?? 0,
-        From = sender is null ? [] : sender.AddressUtf8,
-        Reference = Encoding.UTF8.GetBytes(parameters.Reference),
-        Event = Encoding.UTF8.GetBytes(parameters.Event),
-        Data = data,
-        To = [.. parameters.To.Select(static target => new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(target)))],
-        Except = sender is null || parameters.Echo ? [] : [sender.Id],
-        TimeToLive = parameters.TimeToLive,
-        IsObserved = isObserved,
-    }.Encode();
+    // Runs beside the apply loop, so it reads only what never changes in a session. A session that ends meanwhile still counts as the
+    // sender.
+    private static byte[] Encode(
+        PublishParameters parameters, SessionState? sender, ReadOnlySpan<byte> data, bool isObserved) => new EmitRecord
+        {
+            Namespace = Encoding.UTF8.GetBytes(parameters.Namespace),
+            SenderId = sender?.Id ?? 0,
+            From = sender is null ? [] : sender.AddressUtf8,
+            Reference = Encoding.UTF8.GetBytes(parameters.Reference),
+            Event = Encoding.UTF8.GetBytes(parameters.Event),
+            Data = data,
+            To = [.. parameters.To.Select(static target => new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(target)))],
+            Except = sender is null || parameters.Echo ? [] : [sender.Id],
+            TimeToLive = parameters.TimeToLive,
+            IsObserved = isObserved,
+        }.Encode();
 }

@@ -6,13 +6,13 @@ using Microsoft.AspNetCore.Http;
 
 namespace MessageQueue.Http;
 
-/// <summary>Publishing by HTTP request: <c>POST /NAMESPACE?to=ROOM&amp;event=NAME</c>, as docs/protocol.md has it.</summary>
+/// <summary>Publishes events by HTTP request: <c>POST /NAMESPACE?to=ROOM&amp;event=NAME</c>, as docs/protocol.md describes.</summary>
 internal sealed class PublishingEndpoint(ConnectionServices services, AppPermissions permissions)
 {
     private readonly BrokerLimits _limits = services.Broker.Limits;
     private readonly Publisher _publisher = new(services);
 
-    /// <summary>Answers a request that was let in.</summary>
+    /// <summary>Answers a request that passed the checks of <see cref="HttpEndpoints"/>.</summary>
     public async Task AnswerAsync(HttpContext context, string path, CancellationToken cancellationToken)
     {
         HttpRequest request = context.Request;
@@ -33,10 +33,11 @@ internal sealed class PublishingEndpoint(ConnectionServices services, AppPermiss
         byte[] reference = Encoding.UTF8.GetBytes(parameters.Reference);
         if (await RequestBody.ReadAsync(request, _limits.MaxMessageBytes, cancellationToken).ConfigureAwait(false) is not { } body)
         {
-            // What is still coming is not worth reading.
+            // Closes the connection, so that the server need not read the rest of the body.
             context.Response.Headers.Connection = "close";
             await HttpResponse.ErrorAsync(
-                context, StatusCodes.Status413PayloadTooLarge, ErrorCode.BadMessage, $"the body is larger than {_limits.MaxMessageBytes} bytes", reference).ConfigureAwait(false);
+                context, StatusCodes.Status413PayloadTooLarge, ErrorCode.BadMessage,
+                $"the body is larger than {_limits.MaxMessageBytes} bytes", reference).ConfigureAwait(false);
         }
         else if (!JsonData.TryRead(body, out ReadOnlyMemory<byte> data, out ProtocolError fault))
         {
@@ -58,7 +59,9 @@ internal sealed class PublishingEndpoint(ConnectionServices services, AppPermiss
         return !await permissions.MayConnectAsync(request).ConfigureAwait(false)
             ? new HttpError(StatusCodes.Status401Unauthorized, ErrorCode.Forbidden, "not allowed: the token or the session")
             : !RequestBody.IsJson(context.Request)
-            ? new HttpError(StatusCodes.Status415UnsupportedMediaType, ErrorCode.BadMessage, "the body has to be application/json in UTF-8; curl sends that with --json")
+            ? new HttpError(
+                StatusCodes.Status415UnsupportedMediaType, ErrorCode.BadMessage,
+                "the body must be application/json in UTF-8; curl sends that with --json")
             : null;
     }
 }

@@ -5,12 +5,12 @@ using Microsoft.AspNetCore.Http;
 
 namespace MessageQueue.Http;
 
-/// <summary>The body of a request, as far as it is JSON and not too large.</summary>
+/// <summary>Reads the body of a request that is JSON and not too large.</summary>
 internal static class RequestBody
 {
     /// <summary>
-    /// Whether the client says that it is JSON, or does not know better: <c>curl -d</c> calls whatever it sends a form, and what is none is
-    /// refused when it is parsed.
+    /// Returns whether the body may be JSON by its content type: the type is JSON, missing, or that of a form. A form is accepted because
+    /// <c>curl -d</c> gives this type to everything that it sends; a body that is not JSON is refused later, when it is parsed.
     /// </summary>
     public static bool IsJson(HttpRequest request)
     {
@@ -20,16 +20,17 @@ internal static class RequestBody
         }
 
         return MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type)
-            && (Is(type.MediaType, "application/json") || Is(type.MediaType, "application/x-www-form-urlencoded") || type.MediaType?.EndsWith("+json", StringComparison.OrdinalIgnoreCase) == true)
+            && (Is(type.MediaType, "application/json") || Is(type.MediaType, "application/x-www-form-urlencoded")
+                || type.MediaType?.EndsWith("+json", StringComparison.OrdinalIgnoreCase) == true)
             && (type.CharSet is null || Is(type.CharSet.Trim('"'), "utf-8"));
     }
 
     /// <summary>
-    /// Reads all of it. Null: it is larger than <paramref name="maxBytes"/>, which is seen from its announced length, or as soon as so much
-    /// has come. Memory grows with what came, not with what was announced.
+    /// Reads the whole body. Returns null if it is larger than <paramref name="maxBytes"/>: by its announced length, or as soon as more
+    /// bytes have come. Memory grows with the bytes that came, not with the announced length.
     /// </summary>
-    /// <exception cref="BadHttpRequestException">The client does not keep to HTTP, is too slow, or is gone.</exception>
-    /// <exception cref="IOException">The client is gone.</exception>
+    /// <exception cref="BadHttpRequestException">The client breaks the rules of HTTP, is too slow, or has disconnected.</exception>
+    /// <exception cref="IOException">The client has disconnected.</exception>
     public static async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
     {
         if (request.ContentLength > maxBytes)
@@ -37,7 +38,8 @@ internal static class RequestBody
             return null;
         }
 
-        // Not by the token: Kestrel takes a read that was cancelled so for one that still runs, and complains when the request ends.
+        // Cancels the read without a token: after a cancellation by token, Kestrel thinks that the read still runs, and logs an error when
+        // the request ends.
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
             static reader => ((PipeReader)reader!).CancelPendingRead(), request.BodyReader);
         ArrayBufferWriter<byte> body = new();

@@ -3,15 +3,15 @@ using System.Globalization;
 namespace MessageQueue.Http;
 
 /// <summary>
-/// Where a listing of rooms goes on, as one text: the length of the namespace, a colon, the namespace, the room. Names may hold anything,
-/// so nothing could part them.
+/// The position at which a listing of rooms goes on, as one text: the length of the namespace, a colon, the namespace, the room. Names may
+/// contain any character, so no separator between them would be safe.
 /// </summary>
 internal static class RoomCursor
 {
-    /// <summary>The text.</summary>
+    /// <summary>Writes a cursor.</summary>
     public static string Format(string ns, string room) => string.Create(CultureInfo.InvariantCulture, $"{ns.Length}:{ns}{room}");
 
-    /// <summary>Parses a cursor; null where the text is none.</summary>
+    /// <summary>Parses a cursor. Returns null where the text is not one.</summary>
     public static (string Namespace, string Room)? TryParse(string text)
     {
         int colon = text.IndexOf(':', StringComparison.Ordinal);

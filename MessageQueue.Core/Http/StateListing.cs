@@ -7,39 +7,39 @@ using MessageQueue.Storage;
 namespace MessageQueue.Http;
 
 /// <summary>
-/// Lists sessions and rooms, page by page. The apply loop does the least of it and in small turns, between which it does all else: copying
-/// references, once per listing (2 to 4 ms for 100,000 of them, measured), and looking at some of them at a time. Sorting is done beside
-/// the loop. Thread-safe.
+/// Lists sessions and rooms, page by page. The apply loop does only a small part of the work, in short turns between its other work: it
+/// copies references once per listing (measured: 2 to 4 ms for 100,000 of them), and describes a few of them at a time. Sorting runs
+/// outside the loop. Thread-safe.
 /// </summary>
-#pragma warning disable CA1001 // Nobody waits for the semaphore's handle, and without one there is nothing to free.
+#pragma warning disable CA1001 // The semaphore's wait handle is never used, so there is nothing to free.
 internal sealed class StateListing(Broker broker, TimeProvider timeProvider)
 #pragma warning restore CA1001
 {
-    /// <summary>Up to here what a session is owed is counted exactly, as in its <c>welcome</c>.</summary>
+    /// <summary>The number up to which the pending events of a session are counted exactly, as in its <c>welcome</c>.</summary>
     public const int CountedUpTo = 100_000;
 
-    /// <summary>How many rooms of a session are named.</summary>
+    /// <summary>The number of rooms of a session that are named.</summary>
     public const int NamedRooms = 10;
 
-    // What one turn of the apply loop does at most. Only what has to be looked at to be counted is counted here; of the last session of a
-    // turn that may be up to CountedUpTo.
+    // The limits of one turn of the apply loop. A step is one event that is looked at while counting. The last session of a turn is always
+    // counted to its end, which may take up to CountedUpTo steps more.
     private const int RowsPerTurn = 64;
     private const int StepsPerTurn = 10_000;
 
-    // One question at a time, whoever asks: however many ask, deliveries wait for no more than a turn.
+    // One listing at a time: however many clients ask, deliveries wait for one turn at most.
     private readonly SemaphoreSlim _asking = new(1);
 
-    // The listing that was begun last, sorted, until its last page: the pages that follow the first need no copy.
+    // The latest listing, sorted. It is kept until its last page, so that only the first page needs a copy.
     private SessionState[]? _sessions;
     private string? _sessionsOf;
     private (string Namespace, Room Room)[]? _rooms;
     private string? _roomsOf;
 
-    /// <summary>Sessions in the order in which they were made.</summary>
+    /// <summary>Lists sessions in the order in which they were created.</summary>
     /// <param name="ns">The namespace; null for all.</param>
-    /// <param name="after">The id of the last one that is known already; 0 to begin.</param>
-    /// <param name="limit">How many at most.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="after">The id of the last session of the previous page; 0 for the first page.</param>
+    /// <param name="limit">The largest number of rows.</param>
+    /// <param name="cancellationToken">Cancels the listing.</param>
     public async Task<Page<SessionRow>> ListSessionsAsync(string? ns, long after, int limit, CancellationToken cancellationToken)
     {
         await _asking.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -73,11 +73,11 @@ internal sealed class StateListing(Broker broker, TimeProvider timeProvider)
         }
     }
 
-    /// <summary>Rooms in the ordinal order of namespace and name.</summary>
+    /// <summary>Lists rooms in the ordinal order of namespace and name.</summary>
     /// <param name="ns">The namespace; null for all.</param>
-    /// <param name="after">The last one that is known already; null to begin.</param>
-    /// <param name="limit">How many at most.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="after">The last room of the previous page; null for the first page.</param>
+    /// <param name="limit">The largest number of rows.</param>
+    /// <param name="cancellationToken">Cancels the listing.</param>
     public async Task<Page<RoomRow>> ListRoomsAsync(
         string? ns, (string Namespace, string Room)? after, int limit, CancellationToken cancellationToken)
     {
@@ -91,7 +91,8 @@ internal sealed class StateListing(Broker broker, TimeProvider timeProvider)
 
             (string Namespace, Room Room)[] all = _rooms;
             int first = after is { } known
-                ? SortedSearch.CountWhile<(string Namespace, Room Room)>(all, entry => Compare((entry.Namespace, entry.Room.Name), known) <= 0)
+                ? SortedSearch.CountWhile<(string Namespace, Room Room)>(
+                    all, entry => Compare((entry.Namespace, entry.Room.Name), known) <= 0)
                 : 0;
             int end = Math.Min(all.Length, first + limit);
             List<RoomRow> rows = [];
@@ -115,12 +116,14 @@ internal sealed class StateListing(Broker broker, TimeProvider timeProvider)
         }
     }
 
-    /// <summary>Describes some sessions from an index on, and returns where the next turn begins. On the apply loop.</summary>
+    /// <summary>
+    /// Describes the sessions of one turn, from an index on. Returns the index at which the next turn begins. Called by the apply loop.
+    /// </summary>
     internal int Describe(ReadOnlySpan<SessionState> sessions, int next, List<SessionRow> rows)
     {
         int end = Math.Min(sessions.Length, next + RowsPerTurn);
-        FanOut delivery = broker.FanOut;
-        for (long before = delivery.CountingSteps; next < end && delivery.CountingSteps - before < StepsPerTurn; next++)
+        FanOut fanOut = broker.FanOut;
+        for (long before = fanOut.CountingSteps; next < end && fanOut.CountingSteps - before < StepsPerTurn; next++)
         {
             if (sessions[next] is { IsEnded: false } session)
             {
@@ -133,20 +136,21 @@ internal sealed class StateListing(Broker broker, TimeProvider timeProvider)
 
     private SessionRow Describe(SessionState session)
     {
-        int owed = broker.FanOut.CountPending(session, CountedUpTo + 1);
+        int pending = broker.FanOut.CountPending(session, CountedUpTo + 1);
         int connections = broker.FanOut.ConnectionsOf(session).Count;
         long now = timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
         string[] rooms =
         [
-            .. session.Memberships.Where(membership => membership.Room != session.Inbox && membership.Room != session.Namespace.Everyone)
+            .. session.Memberships
+                .Where(membership => membership.Room != session.Inbox && membership.Room != session.Namespace.Everyone)
                 .Select(membership => membership.Room.Name).Take(NamedRooms),
         ];
         return new SessionRow(
-            session.Id, session.Namespace.Name, session.Address, rooms, session.RoomCount, Math.Min(owed, CountedUpTo), owed > CountedUpTo,
-            connections, connections > 0 ? now : session.LastSeen);
+            session.Id, session.Namespace.Name, session.Address, rooms, session.RoomCount, Math.Min(pending, CountedUpTo),
+            pending > CountedUpTo, connections, connections > 0 ? now : session.LastSeen);
     }
 
-    // What is gone since the copy has nobody in it, and holds nothing.
+    // A room that was removed after the copy has no sessions and no events. It is left out.
     private static List<RoomRow> Describe(ArraySegment<(string Namespace, Room Room)> rooms) =>
     [
         .. rooms.Where(entry => entry.Room.MemberCount > 0 || entry.Room.Sequences.Count > 0)
@@ -156,7 +160,9 @@ internal sealed class StateListing(Broker broker, TimeProvider timeProvider)
     private async Task<SessionState[]> CopySessionsAsync(string? ns)
     {
         SessionState[] copy = await broker.AskAsync(state =>
-            ns is null ? state.Roster.ToArray() : state.Namespaces.GetValueOrDefault(ns)?.Sessions.Values.ToArray() ?? []).ConfigureAwait(false);
+            ns is null
+                ? state.Roster.ToArray()
+                : state.Namespaces.GetValueOrDefault(ns)?.Sessions.Values.ToArray() ?? []).ConfigureAwait(false);
         SessionState[] listed = [.. copy.Where(static session => !session.IsServersOwn)];
         Array.Sort(listed, static (x, y) => x.Id.CompareTo(y.Id));
         return listed;

@@ -53,7 +53,7 @@ internal sealed class StateListingTests
         int next = await harness.Broker.AskAsync(state => listing.Describe(state.Sessions.Values.ToArray(), 0, rows)).OrTimeout();
 
         next.Should().Be(64);
-        rows.Should().OnlyContain(row => row.Owed == 20_000);
+        rows.Should().OnlyContain(row => row.Pending == 20_000);
         harness.Broker.FanOut.CountingSteps.Should().Be(128, "each of the 64 is in two rooms, one of them everyone's");
     }
 
@@ -92,8 +92,8 @@ internal sealed class StateListingTests
         Page<SessionRow> page = await new StateListing(harness.Broker, TimeProvider.System).ListSessionsAsync(null, 0, 10, default).OrTimeout();
 
         page.Rows.Should().ContainSingle();
-        page.Rows[0].Owed.Should().Be(100_000);
-        page.Rows[0].IsOwedMore.Should().BeTrue();
+        page.Rows[0].Pending.Should().Be(100_000);
+        page.Rows[0].HasMorePending.Should().BeTrue();
     }
 
     [Test]

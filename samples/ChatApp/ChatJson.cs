@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace ChatApp;
 
-/// <summary>What the app sends and receives, known when it is compiled.</summary>
+/// <summary>The JSON metadata of the types that the app sends and receives, generated when the app is compiled.</summary>
 [JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(ChatMessage))]
 [JsonSerializable(typeof(Receipt))]

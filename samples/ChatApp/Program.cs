@@ -1,4 +1,4 @@
-// A chat beside an app's own endpoints. Talk to it with
+// A chat in an app that has endpoints of its own. Try it with
 //   npx wscat -c 'ws://127.0.0.1:5000/events/chat?session=ann'
 //   > {"type":"emit","event":"message","id":"1","data":{"room":"lobby","text":"hello"}}
 using System.Text.Json;
@@ -7,7 +7,7 @@ using MessageQueue;
 
 WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
 builder.Services
-    .AddMessageQueue(builder.Configuration.GetSection("MessageQueue"))      // as --MessageQueue:DataDirectory=data
+    .AddMessageQueue(builder.Configuration.GetSection("MessageQueue"))      // such as --MessageQueue:DataDirectory=data
     .AddMessageQueue(options =>
     {
         options.JsonSerializerOptions = new(JsonSerializerDefaults.Web) { TypeInfoResolver = ChatJson.Default };
@@ -20,7 +20,7 @@ app.MapGet("/", context => context.Response.WriteAsync("Connect to /events/chat"
 app.MapHealthChecks("/health");
 app.MapMessageQueue("/events");
 
-// Clients can join and emit nothing by themselves here: what they send goes to this handler, and rooms are what it makes of them.
+// Clients cannot join rooms or emit to them by themselves here. They send messages to this handler, which decides about rooms.
 Namespace chat = app.Services.GetRequiredService<MessageQueueServer>().Of("/chat");
 chat.OnConnect(session => session.JoinAsync("lobby"));
 chat.On<ChatMessage>("message", async (session, message) =>

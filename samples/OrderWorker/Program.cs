@@ -1,4 +1,4 @@
-// A worker whose orders are stored before they are worked on, and worked on again after a crash until they are done.
+// A worker that stores each order before it handles it, and handles it again after a crash until it is done.
 using MessageQueue;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

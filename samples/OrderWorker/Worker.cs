@@ -17,7 +17,8 @@ internal sealed class Worker(MessageQueueOptions options, ILoggerFactory loggers
         "order",
         async (session, item, received) =>
         {
-            // An order that was half done when the process ended comes again with the same number: what uses that as its key is done once.
+            // An order that was not finished when the process ended comes again with the same number. Use the number as a key, so that the
+            // same work is done only once.
             Console.WriteLine($"{session.Name} orders {item} (number {received.Number}, again: {received.Redelivered})");
             await session.EmitAsync("shipped", item);
             return received.Number;

@@ -1,4 +1,4 @@
-// A server inside a console program, and a client that is away when something happens: it gets it when it returns.
+// A server inside a console program, and a client that is not connected when an event is emitted: it gets the event when it connects again.
 using System.Net.WebSockets;
 using System.Text;
 using MessageQueue;
@@ -27,7 +27,8 @@ using (ClientWebSocket client = await ConnectAsync())
 {
     Console.WriteLine($"connected again: {await ReceiveAsync(client)}");
     Console.WriteLine($"caught up: {await ReceiveAsync(client)}");
-    await client.SendAsync(Encoding.UTF8.GetBytes($$"""{"type":"ack","id":{{number}}}"""), WebSocketMessageType.Text, true, CancellationToken.None);
+    byte[] ack = Encoding.UTF8.GetBytes($$"""{"type":"ack","id":{{number}}}""");
+    await client.SendAsync(ack, WebSocketMessageType.Text, true, CancellationToken.None);
     await client.CloseAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
 }
 

@@ -3,11 +3,11 @@ using MessageQueue.Connections;
 namespace MessageQueue.Handlers.Durable;
 
 /// <summary>
-/// Who waits for the outcome of which stored event, and the outcomes kept for those who ask again. For the apply loop only.
+/// Keeps the calls that wait for the results of stored events, and the results for clients that repeat an event. For the apply loop only.
 /// </summary>
 internal sealed class DurableAnswers(KeptAnswers kept)
 {
-    // What a client that repeats itself may still get; older outcomes are told without their data.
+    // The results that a repetition may still get. For older ones, the client gets an acknowledgement without data.
     private const int MaxKept = 4096;
     private const int MaxKeptBytes = 1 << 20;
 
@@ -16,7 +16,7 @@ internal sealed class DurableAnswers(KeptAnswers kept)
     private readonly Queue<long> _order = new();
     private int _keptBytes;
 
-    /// <summary>The call is answered when its event is finished.</summary>
+    /// <summary>Adds a call that is answered when its event is finished.</summary>
     public void Wait(long number, HandlerCall call, bool duplicate)
     {
         if (!_waiting.TryGetValue(number, out List<(HandlerCall, bool)>? calls))
@@ -40,7 +40,7 @@ internal sealed class DurableAnswers(KeptAnswers kept)
         }
     }
 
-    /// <summary>The event is finished.</summary>
+    /// <summary>Answers the calls that wait for an event, and keeps the result. Called when the event is finished.</summary>
     public void Finish(long number, HandlerResult outcome)
     {
         if (_waiting.Remove(number, out List<(HandlerCall Call, bool Duplicate)>? calls))

@@ -2,10 +2,10 @@ using MessageQueue.State;
 
 namespace MessageQueue.Handlers.Durable;
 
-/// <summary>An event of a durable handler that is not finished.</summary>
+/// <summary>An unfinished event of a durable handler.</summary>
 /// <param name="storedEvent">The event.</param>
-/// <param name="redelivered">Whether an earlier run of the server may have begun it.</param>
-/// <param name="starts">How often the log says that its handler began again.</param>
+/// <param name="redelivered">Whether an earlier run of the server may have begun to handle it.</param>
+/// <param name="starts">The number of records in the log that say that its handler began again.</param>
 internal sealed class DurableEvent(StoredEvent storedEvent, bool redelivered, int starts)
 {
     private readonly TaskCompletionSource _skipped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -14,27 +14,27 @@ internal sealed class DurableEvent(StoredEvent storedEvent, bool redelivered, in
     /// <summary>The event.</summary>
     public StoredEvent Event { get; } = storedEvent;
 
-    /// <summary>Whether an earlier run of the server may have begun it.</summary>
+    /// <summary>Whether an earlier run of the server may have begun to handle it.</summary>
     public bool Redelivered { get; } = redelivered;
 
     /// <summary>
-    /// Attempts that earlier runs of the server may have made. A session's events are handled one after the other, so that only the first
-    /// of those left over can have been begun without a record.
+    /// The number of attempts that earlier runs of the server may have made. The first attempt of an event writes no record. A session's
+    /// events are handled one after the other, so only the first of its unfinished events can have had such an attempt.
     /// </summary>
     public int EarlierAttempts => starts + (IsFirstOfItsSender ? 1 : 0);
 
-    /// <summary>Whether it is the first that was left over of its sender.</summary>
+    /// <summary>Whether it is the first event of its sender that an earlier run left unfinished.</summary>
     public bool IsFirstOfItsSender { get; set; }
 
-    /// <summary>Completes when nobody waits for its handler any more.</summary>
+    /// <summary>Completes when the event is skipped or goes to the dead letters, so that its handler is not waited for any more.</summary>
     public Task Skipped => _skipped.Task;
 
-    /// <summary>Whether its end has begun.</summary>
+    /// <summary>Whether a caller has begun to end it.</summary>
     public bool HasEnded => Volatile.Read(ref _ended) != 0;
 
-    /// <summary>Whether the caller is the first to end it, and has to.</summary>
+    /// <summary>Returns true to the first caller only, which must then end the event.</summary>
     public bool TryEnd() => Interlocked.Exchange(ref _ended, 1) == 0;
 
-    /// <summary>Waits for its handler no more.</summary>
+    /// <summary>Completes <see cref="Skipped"/>.</summary>
     public void Skip() => _skipped.TrySetResult();
 }

@@ -12,13 +12,13 @@ using MessageQueue.State.Records;
 namespace MessageQueue.Handlers.Durable;
 
 /// <summary>
-/// The durable handlers of one namespace. Their events are events like any other: stored, and owed to a session until it has acknowledged
-/// them. That session is the server's own, and this is its client: it gets each event, runs the handler, and acknowledges. So what was not
-/// finished comes again after a crash.
+/// Runs the durable handlers of one namespace. Their events are stored like any others, and are pending for a session until it has
+/// acknowledged them. That session is the server's own, and this is its client: it gets each event, runs the handler, and acknowledges. So
+/// an event that was not finished comes again after a crash.
 /// </summary>
 internal sealed class DurableHandlers(Namespace ns) : InProcessConnection(ns, ServerSessions.Handlers, Window)
 {
-    // Enough that sessions whose handlers take long do not soon stand in the way of others.
+    // Large, so that sessions with slow handlers do not use all of it and block the events of other sessions.
     private const int Window = 8192;
 
     private static readonly ReadOnlyMemory<byte>[] To = ["@"u8.ToArray()];
@@ -32,10 +32,12 @@ internal sealed class DurableHandlers(Namespace ns) : InProcessConnection(ns, Se
     private long _ownSession;
     private volatile bool _isStopping;
 
-    /// <summary>The server runs.</summary>
+    /// <summary>Begins to receive events, if there are durable handlers. Called when the server starts.</summary>
     public Task StartAsync() => Namespace.Handlers.HasDurable ? AttachAsync() : Task.CompletedTask;
 
-    /// <summary>A handler was added: it may be the first durable one, or one that events wait for.</summary>
+    /// <summary>
+    /// Updates after a handler was added: it may be the first durable one, or events may already wait for it.
+    /// </summary>
     public void HandlersChanged()
     {
         if (Namespace.HandlerHost.Commands.IsStarted && Namespace.Handlers.HasDurable)
@@ -45,7 +47,7 @@ internal sealed class DurableHandlers(Namespace ns) : InProcessConnection(ns, Se
         }
     }
 
-    /// <summary>A client's event: stored first. Completes when it is on its way.</summary>
+    /// <summary>Stores a client's event before it is handled. Completes when the event is on its way to the log.</summary>
     public async ValueTask AcceptAsync(HandlerCall call)
     {
         await AttachAsync().ConfigureAwait(false);
@@ -76,7 +78,7 @@ internal sealed class DurableHandlers(Namespace ns) : InProcessConnection(ns, Se
         }
     }
 
-    /// <summary>The event was applied. Called by the apply loop.</summary>
+    /// <summary>Answers a call whose event was applied, or adds it to those that wait for the result. Called by the apply loop.</summary>
     public void Stored(HandlerCall call, in Outcome outcome)
     {
         long number = outcome.EventId;
@@ -85,7 +87,9 @@ internal sealed class DurableHandlers(Namespace ns) : InProcessConnection(ns, Se
             case OutcomeKind.Applied:
                 _answers.Wait(number, call, duplicate: false);
                 break;
-            case OutcomeKind.Duplicate when _unfinished.ContainsKey(number) || (number > _highest && Client!.ConnectionWindow?.SessionDelivery is not { IsCaughtUp: true }):
+            // An event that has not been delivered yet is unfinished too.
+            case OutcomeKind.Duplicate when _unfinished.ContainsKey(number)
+                || (number > _highest && Client!.ConnectionWindow?.SessionDelivery is not { IsCaughtUp: true }):
                 _answers.Wait(number, call, duplicate: true);
                 break;
             case OutcomeKind.Duplicate:
@@ -110,16 +114,19 @@ internal sealed class DurableHandlers(Namespace ns) : InProcessConnection(ns, Se
     }
 
     /// <summary>
-    /// Puts an unfinished event aside, whether its handler runs, waits or is missing. False: there is none with this number, or the server
-    /// is ending.
+    /// Moves an unfinished event to the dead letters, no matter whether its handler runs, waits or is missing. Returns false if there is no
+    /// unfinished event with this number, or if the server is stopping.
     /// </summary>
     public async Task<bool> SkipAsync(long number, CancellationToken cancellationToken)
     {
-        DurableEvent? work = await Namespace.HandlerHost.Commands.AskAsync(_ => _unfinished.GetValueOrDefault(number), cancellationToken).ConfigureAwait(false);
-        return work is not null && await PutAsideAsync(work, HandlerResult.Failed with { Attempts = work.EarlierAttempts }, "skipped").ConfigureAwait(false);
+        DurableEvent? work = await Namespace.HandlerHost.Commands
+            .AskAsync(_ => _unfinished.GetValueOrDefault(number), cancellationToken).ConfigureAwait(false);
+        return work is not null
+            && await MoveToDeadLettersAsync(work, HandlerResult.Failed with { Attempts = work.EarlierAttempts }, "skipped")
+                .ConfigureAwait(false);
     }
 
-    /// <summary>Begins nothing more. What has begun goes on.</summary>
+    /// <summary>Starts no more handlers. Handlers that run go on.</summary>
     public void Stop() => _isStopping = true;
 
     private void Dispatch(DurableEvent work)
@@ -147,7 +154,8 @@ internal sealed class DurableHandlers(Namespace ns) : InProcessConnection(ns, Se
 
         if (work.EarlierAttempts >= handler.Options.MaxAttempts)
         {
-            await PutAsideAsync(work, HandlerResult.Failed with { Attempts = work.EarlierAttempts }, "crashed").ConfigureAwait(false);
+            await MoveToDeadLettersAsync(work, HandlerResult.Failed with { Attempts = work.EarlierAttempts }, "crashed")
+                .ConfigureAwait(false);
             return;
         }
 
@@ -156,7 +164,11 @@ internal sealed class DurableHandlers(Namespace ns) : InProcessConnection(ns, Se
             return;
         }
 
-        ReceivedEvent received = new(Namespace.HandlerHost.Json, NameOf(work), work.Event.Data, ReferenceOf(work)) { Number = work.Event.Sequence, Redelivered = work.Redelivered };
+        ReceivedEvent received = new(Namespace.HandlerHost.Json, NameOf(work), work.Event.Data, ReferenceOf(work))
+        {
+            Number = work.Event.Sequence,
+            Redelivered = work.Redelivered,
+        };
         HandlerRun run = new(session, new EmitCause(_ownSession, work.Event.Sequence), null, () => UserOf(work.Event));
         HandlerResult? outcome = await Namespace.HandlerHost.Runner.RunAsync(handler, received, run, work).ConfigureAwait(false);
         if (outcome is { Error: null } done)
@@ -165,11 +177,12 @@ internal sealed class DurableHandlers(Namespace ns) : InProcessConnection(ns, Se
         }
         else if (outcome is { Error: { } error } failed)
         {
-            await PutAsideAsync(work, failed, error.Code == ErrorCode.BadMessage ? "bad_message" : "failed").ConfigureAwait(false);
+            string reason = error.Code == ErrorCode.BadMessage ? "bad_message" : "failed";
+            await MoveToDeadLettersAsync(work, failed, reason).ConfigureAwait(false);
         }
     }
 
-    // By way of the apply loop, which by then knows who waits for the answer.
+    // Runs on the apply loop, which alone knows the calls that wait for the answer.
     private void Finish(DurableEvent work, HandlerResult outcome)
     {
         if (!work.TryEnd())
@@ -180,16 +193,16 @@ internal sealed class DurableHandlers(Namespace ns) : InProcessConnection(ns, Se
         Broker broker = Namespace.HandlerHost.Commands.Broker;
         broker.Post(ApplyInput.Call(_ =>
         {
-            if (Client!.ConnectionWindow?.SessionDelivery is { } session)
+            if (Client!.ConnectionWindow?.SessionDelivery is { } delivery)
             {
-                broker.Acknowledgements.Acknowledge(session, work.Event.Sequence);
+                broker.Acknowledgements.Acknowledge(delivery, work.Event.Sequence);
             }
 
             Forget(work, outcome);
         }));
     }
 
-    private async Task<bool> PutAsideAsync(DurableEvent work, HandlerResult outcome, string reason)
+    private async Task<bool> MoveToDeadLettersAsync(DurableEvent work, HandlerResult outcome, string reason)
     {
         if (!work.TryEnd())
         {
@@ -199,7 +212,7 @@ internal sealed class DurableHandlers(Namespace ns) : InProcessConnection(ns, Se
         work.Skip();
         Broker broker = Namespace.HandlerHost.Commands.Broker;
         byte[] letter = DeadLetter.EncodeUnhandled(work.Event, outcome.Attempts, reason, Namespace.Observers.IsAttached);
-        if (!await DurableLog.PutAsideAsync(broker, Client!, work, letter).ConfigureAwait(false))
+        if (!await DurableLog.MoveToDeadLettersAsync(broker, Client!, work, letter).ConfigureAwait(false))
         {
             return false;
         }
@@ -209,7 +222,8 @@ internal sealed class DurableHandlers(Namespace ns) : InProcessConnection(ns, Se
             string room = DeadLetterRoom.OfHandler(NameOf(work));
             int readers = DeadLetters.ReadersOf(state.Namespaces.GetValueOrDefault(Namespace.Name), room);
             HandlersLog.DeadLettered(
-                Namespace.HandlerHost.Logger, work.Event.Sequence, NameOf(work), ReferenceOf(work), Namespace.Name, reason, outcome.Attempts, room, readers);
+                Namespace.HandlerHost.Logger, work.Event.Sequence, NameOf(work), ReferenceOf(work), Namespace.Name, reason,
+                outcome.Attempts, room, readers);
             Forget(work, outcome);
         }));
         return true;
@@ -235,14 +249,20 @@ internal sealed class DurableHandlers(Namespace ns) : InProcessConnection(ns, Se
     private ClaimsPrincipal UserOf(StoredEvent storedEvent) => storedEvent.IsUserKept
         ? UserCodec.Decode(storedEvent.User)
         : throw new InvalidOperationException(storedEvent.IsUserLeftOut
-            ? $"Who sent event {storedEvent.Sequence} is not known: the claims took more than MaxDurableUserBytes, {Namespace.HandlerHost.Options.MaxDurableUserBytes} bytes."
-            : $"Who sent event {storedEvent.Sequence} is not known: it was stored by a version that did not keep users.");
+            ? $"The user who sent event {storedEvent.Sequence} is not known: the claims took more than MaxDurableUserBytes, "
+                + $"{Namespace.HandlerHost.Options.MaxDurableUserBytes} bytes. Raise that option, or issue fewer claims."
+            : $"The user who sent event {storedEvent.Sequence} is not known: it was stored by a version that did not keep users.");
 
     private static string NameOf(DurableEvent work) => Encoding.UTF8.GetString(work.Event.Event.Span);
 
-    private static string? ReferenceOf(DurableEvent work) => work.Event.Reference.IsEmpty ? null : Encoding.UTF8.GetString(work.Event.Reference.Span);
+    private static string? ReferenceOf(DurableEvent work) =>
+        work.Event.Reference.IsEmpty ? null : Encoding.UTF8.GetString(work.Event.Reference.Span);
 
-    private Session SenderOf(StoredEvent storedEvent) => Namespace.HandlerHost.Commands.Broker.State.Sessions.TryGetValue(storedEvent.SenderId, out SessionState? session)
-        ? Namespace.HandlerHost.SessionOf(session)
-        : Namespace.HandlerHost.SessionOf(Namespace, storedEvent.SenderId, Encoding.UTF8.GetString(storedEvent.From.Span));
+    private Session SenderOf(StoredEvent storedEvent)
+    {
+        HandlerHost handlerHost = Namespace.HandlerHost;
+        return handlerHost.Commands.Broker.State.Sessions.TryGetValue(storedEvent.SenderId, out SessionState? session)
+            ? handlerHost.SessionOf(session)
+            : handlerHost.SessionOf(Namespace, storedEvent.SenderId, Encoding.UTF8.GetString(storedEvent.From.Span));
+    }
 }

@@ -6,8 +6,8 @@ using MessageQueue.State;
 namespace MessageQueue.Handlers.Durable;
 
 /// <summary>
-/// A connection inside the server: the client of a session of the server's own. It takes events as they are stored, and has no use for
-/// answers. Its window bounds what it is given.
+/// A connection inside the server: the client of a session that belongs to the server. It takes events as they are stored, and ignores
+/// answers to requests. Its window limits how many events it gets at a time.
 /// </summary>
 /// <param name="ns">The namespace.</param>
 /// <param name="session">The session's name.</param>
@@ -23,10 +23,10 @@ internal abstract class InProcessConnection(Namespace ns, string session, int wi
     /// <summary>The namespace.</summary>
     protected Namespace Namespace { get; } = ns;
 
-    /// <summary>What it asks through; null before it was attached for the first time.</summary>
+    /// <summary>Sends its requests to the broker; null before the first attach.</summary>
     protected ClientConnection? Client { get; private set; }
 
-    /// <summary>Leaves the session. To be called when the handlers have run.</summary>
+    /// <summary>Detaches from the session. Call it only after the handlers have finished.</summary>
     public async Task CloseAsync()
     {
         if (Client is { } client)
@@ -69,7 +69,7 @@ internal abstract class InProcessConnection(Namespace ns, string session, int wi
     /// <summary>Takes an event. Called by the apply loop; must not block or throw.</summary>
     protected abstract void Deliver(StoredEvent storedEvent, bool redelivered);
 
-    /// <summary>Attaches the session, once. Completes when it is attached.</summary>
+    /// <summary>Attaches to the session, once. Completes when it is attached.</summary>
     protected Task AttachAsync()
     {
         lock (_lock)
@@ -80,7 +80,8 @@ internal abstract class InProcessConnection(Namespace ns, string session, int wi
 
     private Task AttachOnceAsync()
     {
-        Client = new ClientConnection(Namespace.HandlerHost.Services, this, new ConnectionParameters { Namespace = Namespace.Name, Session = session, Window = window });
+        ConnectionParameters parameters = new() { Namespace = Namespace.Name, Session = session, Window = window };
+        Client = new ClientConnection(Namespace.HandlerHost.Services, this, parameters);
         return Client.AttachAsync();
     }
 }

@@ -4,10 +4,13 @@ using System.Text.Json;
 
 namespace MessageQueue.Handlers.Durable;
 
-/// <summary>Who sent an event of a durable handler, as it is kept with the event: JSON with a chosen few of the claims.</summary>
+/// <summary>
+/// Reads and writes the user who sent an event of a durable handler, as it is kept with the event: JSON with only some of the claims.
+/// </summary>
 internal sealed class UserCodec
 {
-    private static readonly string[] AlwaysKept = [ClaimTypes.NameIdentifier, ClaimTypes.Name, ClaimTypes.Role, "sub", "name", "role", "roles"];
+    private static readonly string[] AlwaysKept =
+        [ClaimTypes.NameIdentifier, ClaimTypes.Name, ClaimTypes.Role, "sub", "name", "role", "roles"];
 
     private readonly HashSet<string> _claims;
     private readonly int _maxBytes;
@@ -18,10 +21,10 @@ internal sealed class UserCodec
         _maxBytes = options.MaxDurableUserBytes;
     }
 
-    /// <summary>Somebody who is not authenticated.</summary>
+    /// <summary>A user who is not authenticated.</summary>
     public static ClaimsPrincipal Nobody => new(new ClaimsIdentity());
 
-    /// <summary>Reads a user; nobody where there is nothing.</summary>
+    /// <summary>Reads a user. Returns <see cref="Nobody"/> where there is no text.</summary>
     public static ClaimsPrincipal Decode(ReadOnlyMemory<byte> encoded)
     {
         if (encoded.IsEmpty)
@@ -31,12 +34,16 @@ internal sealed class UserCodec
 
         using JsonDocument json = JsonDocument.Parse(encoded);
         JsonElement user = json.RootElement;
-        IEnumerable<Claim> claims = user.GetProperty("claims").EnumerateArray().Select(static claim => new Claim(claim[0].GetString()!, claim[1].GetString()!));
+        IEnumerable<Claim> claims = user.GetProperty("claims").EnumerateArray()
+            .Select(static claim => new Claim(claim[0].GetString()!, claim[1].GetString()!));
         return new ClaimsPrincipal(new ClaimsIdentity(
-            claims, user.GetProperty("authentication").GetString(), user.GetProperty("nameClaim").GetString(), user.GetProperty("roleClaim").GetString()));
+            claims,
+            user.GetProperty("authentication").GetString(),
+            user.GetProperty("nameClaim").GetString(),
+            user.GetProperty("roleClaim").GetString()));
     }
 
-    /// <summary>Writes a user; nothing for one that is not authenticated. False: it is too large to be kept.</summary>
+    /// <summary>Writes a user; no text for one who is not authenticated. Returns false if the user is too large to be kept.</summary>
     public bool TryEncode(ClaimsPrincipal user, out ReadOnlyMemory<byte> encoded)
     {
         encoded = default;
