@@ -3,7 +3,7 @@ using MessageQueue.Tests.EndToEnd;
 
 namespace MessageQueue.Tests.Crash;
 
-/// <summary>One connection of a <see cref="Receiver"/>: the order of what comes, and what is still to come.</summary>
+/// <summary>One connection of a <see cref="Receiver"/>: it checks the order of the events, and counts those still to come.</summary>
 internal sealed class ReceiverConnection
 {
     private readonly Lock _lock = new();
@@ -12,13 +12,13 @@ internal sealed class ReceiverConnection
     private readonly TaskCompletionSource _caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="client">The connection.</param>
-    /// <param name="owed">The numbers that have to come.</param>
+    /// <param name="pending">The numbers that must come.</param>
     /// <param name="onEvent">Called for each event, in order.</param>
     public ReceiverConnection(EventClient client, HashSet<long> owed, Func<JsonElement, Task> onEvent)
     {
         JsonConnection = client;
         _owed = owed;
-        // More than that: a crash may have forgotten acknowledgements.
+        // The welcome may count more than that, because a crash may lose acknowledgements.
         _pending = client.Welcome.GetProperty("pending").GetInt64();
         CompleteIfCaughtUp();
         Ended = ReadAsync(onEvent);
@@ -30,18 +30,19 @@ internal sealed class ReceiverConnection
     /// <summary>The number of the last event.</summary>
     public long Last { get; private set; }
 
-    /// <summary>Completes when all that was owed has come; faults when the connection ends before.</summary>
+    /// <summary>Completes when all pending events have come. Faults if the connection ends before that.</summary>
     public Task CaughtUp => _caughtUp.Task;
 
-    /// <summary>Completes when the connection has ended and all of it was read.</summary>
+    /// <summary>Completes when the connection has ended and everything on it was read.</summary>
     public Task Ended { get; }
 
-    /// <summary>What has not come, for a message.</summary>
+    /// <summary>Describes what has not come, for a message.</summary>
     public string Missing()
     {
         lock (_lock)
         {
-            return $"{_owed.Count} events that it is owed, {string.Join(", ", _owed.Order().Take(10))}, and {_pending} of those that the welcome told";
+            return $"{_owed.Count} pending events, {string.Join(", ", _owed.Order().Take(10))}, "
+                + $"and {_pending} of those that the welcome counted";
         }
     }
 
@@ -60,7 +61,7 @@ internal sealed class ReceiverConnection
         finally
         {
             _caughtUp.TrySetException(new InvalidOperationException($"The connection ended without {Missing()}"));
-            // Observed here: whoever has caught up no longer looks.
+            // Observed here, because a receiver that has caught up no longer looks at it.
             _ = _caughtUp.Task.Exception;
         }
     }

@@ -66,7 +66,11 @@ internal sealed class DeadLetterTests
     [Test]
     public void Every_session_has_a_room_of_its_own_however_long_its_name()
     {
-        string[] names = ["bob", new('b', 123), new('b', 124), new('b', 128), new string('b', 127) + "c", string.Concat(Enumerable.Repeat("\U0001F600", 128))];
+        string[] names =
+        [
+            "bob", new('b', 123), new('b', 124), new('b', 128), new string('b', 127) + "c",
+            string.Concat(Enumerable.Repeat("\U0001F600", 128)),
+        ];
 
         string[] rooms = [.. names.Select(DeadLetterRoom.Of)];
 

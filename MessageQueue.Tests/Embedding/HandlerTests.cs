@@ -5,7 +5,7 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.Embedding;
 
-/// <summary>What clients emit to the server itself.</summary>
+/// <summary>Events that clients emit to the server itself.</summary>
 internal sealed class HandlerTests
 {
     private sealed record Order(string Item, int Count);
@@ -38,7 +38,8 @@ internal sealed class HandlerTests
         {
             Namespace ns = mq.Of("/");
             ns.On<int, string>("two", (session, number, text) => Task.FromResult<object?>($"{number} {text}"));
-            ns.On<JsonElement, ReceivedEvent>("raw", (session, json, received) => Task.FromResult<object?>($"{json.GetRawText()} {received.Reference}"));
+            ns.On<JsonElement, ReceivedEvent>(
+                "raw", (session, json, received) => Task.FromResult<object?>($"{json.GetRawText()} {received.Reference}"));
             ns.On("none", session => Task.FromResult<object?>(session.Name));
             ns.OnAny((session, received) => Task.FromResult<object?>($"any {received.Name} {received.Read<int>()}"));
         });

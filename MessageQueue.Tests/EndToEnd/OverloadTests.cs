@@ -6,7 +6,8 @@ using MessageQueue.Tests.Infrastructure;
 namespace MessageQueue.Tests.EndToEnd;
 
 /// <summary>
-/// One client that asks for too much: it costs itself only, and others are served as if it were not there. Counted, not timed.
+/// One client that asks for too much: only that client is slowed down, and the others are served as usual. The tests count, and measure
+/// no times.
 /// </summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
@@ -51,7 +52,8 @@ internal sealed class OverloadTests
             options.MaxOutboundBytes = 64 << 10;
             options.DefaultWindow = options.MaxWindow = 100_000;
         });
-        await using RawWebSocket deaf = await RawWebSocket.ConnectAsync(new Uri(server.Url + "/?session=deaf&room=lobby"), receiveBufferBytes: 4096);
+        await using RawWebSocket deaf = await RawWebSocket.ConnectAsync(
+            new Uri(server.Url + "/?session=deaf&room=lobby"), receiveBufferBytes: 4096);
         await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby");
         await using EventClient alice = await server.ConnectAsync("session=alice");
         object message = new { type = "emit", @event = "e", to = "lobby", data = new string('x', 10_000) };
@@ -62,7 +64,7 @@ internal sealed class OverloadTests
 
         List<long> ids = await bob.NextIdsAsync(Count);
 
-        // What was handed to the deaf one comes again as such. A socket takes some megabytes by itself.
+        // The events that were sent to the deaf client come again, marked as redelivered. A socket alone buffers several megabytes.
         await using EventClient back = await server.ConnectAsync("session=deaf");
         back.Welcome.GetProperty("pending").GetInt32().Should().Be(Count);
         int handed = 0;
@@ -111,7 +113,8 @@ internal sealed class OverloadTests
         await using TestServer server = await TestServer.StartAsync(options => options.MaxConnections = 1000);
         await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby");
         Uri url = new(server.Url);
-        byte[] half = Encoding.ASCII.GetBytes("GET /?session=vanishing&room=lobby HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgr");
+        byte[] half = Encoding.ASCII.GetBytes(
+            "GET /?session=vanishing&room=lobby HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgr");
         Socket[] sockets = await Task.WhenAll(Enumerable.Range(0, 1000).Select(async _ =>
         {
             Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -125,7 +128,7 @@ internal sealed class OverloadTests
         await using EventClient alice = await server.ConnectAsync("session=alice&room=lobby");
         foreach (Socket socket in sockets)
         {
-            // A reset, as of a client that crashed.
+            // Ends with a reset, as when a client crashes.
             socket.Close(timeout: 0);
         }
 
@@ -155,7 +158,7 @@ internal sealed class OverloadTests
             socket.Close(timeout: 0);
         }));
 
-        // Each is over when the server has seen its reset; bob is served meanwhile.
+        // Each connection ends when the server has seen its reset. Meanwhile bob is served.
         for (int i = 0; i < 10_000 && server.Server.Core.ConnectionCount > 1; i++)
         {
             await bob.PingAsync();

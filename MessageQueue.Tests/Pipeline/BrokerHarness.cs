@@ -45,7 +45,8 @@ internal sealed class BrokerHarness : IAsyncDisposable
         return (client, output);
     }
 
-    public static Task SendAsync(JsonConnection client, string message) => client.OnMessageAsync(Encoding.UTF8.GetBytes(message)).OrTimeout();
+    public static Task SendAsync(JsonConnection client, string message) =>
+        client.OnMessageAsync(Encoding.UTF8.GetBytes(message)).OrTimeout();
 
     public async ValueTask DisposeAsync() => await Broker.DisposeAsync().OrTimeout();
 }

@@ -11,7 +11,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace MessageQueue.Tests.Pipeline;
 
 /// <summary>
-/// A server on a disk that becomes full, far from where a snapshot would be due: what nobody is owed any more makes room by itself.
+/// A server on a disk that becomes full long before a snapshot is due: it drops events that are no longer pending by itself, and so
+/// makes room.
 /// </summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
@@ -115,7 +116,7 @@ internal sealed class FullDiskTests
             options.ScrubInterval = Timeout.InfiniteTimeSpan;
         });
 
-    /// <summary>A session that is away.</summary>
+    /// <summary>Adds a session that is disconnected.</summary>
     private static async Task OweAsync(BrokerHarness harness, string session)
     {
         (JsonConnection client, _) = await harness.ConnectAsync(session, "lobby");
@@ -146,19 +147,19 @@ internal sealed class FullDiskTests
         await BrokerHarness.SendAsync(client, $$"""{"type":"ack","upTo":{{_last}}}""");
     }
 
-    /// <summary>One who emits large events.</summary>
+    /// <summary>A client that emits large events.</summary>
     private sealed class FakeSender(JsonConnection client, FakeOutput output) : IAsyncDisposable
     {
         private static readonly string Data = new('x', 4000);
 
         public static async Task<FakeSender> ConnectAsync(BrokerHarness harness)
         {
-            // Known from before the disk was full, so that it may come again.
+            // The session already existed before the disk was full, so it may connect again.
             (JsonConnection client, FakeOutput output) = await harness.ConnectAsync("alice");
             return new FakeSender(client, output);
         }
 
-        /// <summary>The event's number, or 0 where it was refused.</summary>
+        /// <summary>Emits an event and returns its number, or 0 if it was refused.</summary>
         public async Task<long> TryEmitAsync(int? ttl = null)
         {
             string more = ttl is null ? "" : $$""","ttl":{{ttl}}""";

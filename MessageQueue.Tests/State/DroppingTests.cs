@@ -135,7 +135,8 @@ internal sealed class DroppingTests
     public void A_session_created_with_from_last_begins_with_that_many_events_of_its_rooms_and_everyone_each_once()
     {
         _log.Attach("alice", "lobby", "kitchen");
-        long[] sent = [.. new[] { "lobby", "kitchen", "elsewhere", "*", "lobby" }.Select(room => _log.Emit(null, [room]).EventId), _log.Emit(null, ["lobby", "kitchen", "*"]).EventId];
+        long[] sent = [.. new[] { "lobby", "kitchen", "elsewhere", "*", "lobby" }.Select(room => _log.Emit(null, [room]).EventId),
+            _log.Emit(null, ["lobby", "kitchen", "*"]).EventId];
 
         _log.Owed(Last("one", 1, "lobby", "kitchen")).Should().Equal(sent[5]);
         _log.Owed(Last("four", 4, "kitchen", "lobby", "lobby")).Should().Equal(sent[1], sent[3], sent[4], sent[5]);
@@ -146,9 +147,11 @@ internal sealed class DroppingTests
         _log.Drop(1, sent[3]);
 
         Last("enough", 2, "lobby").Gaps.Should().BeEmpty();
-        Last("too few", 3, "lobby").Gaps.Should().ContainSingle().Which.Should().Match<Gap>(gap => gap.From == 1 && gap.To == sent[3] && gap.Count == null);
+        Last("too few", 3, "lobby").Gaps.Should().ContainSingle()
+            .Which.Should().Match<Gap>(gap => gap.From == 1 && gap.To == sent[3] && gap.Count == null);
 
-        SessionState Last(string session, int count, params string[] rooms) => _log.AttachFrom(session, AttachRecord.FromLast(count), rooms).Session!;
+        SessionState Last(string session, int count, params string[] rooms) =>
+            _log.AttachFrom(session, AttachRecord.FromLast(count), rooms).Session!;
     }
 
     [Test]
@@ -173,7 +176,8 @@ internal sealed class DroppingTests
 
         _log.Drop([new SequenceRange(2, 9), new SequenceRange(15, 20)]);
 
-        _log.AttachFrom("all", 0).Session!.Gaps.Should().ContainSingle().Which.Should().Match<Gap>(gap => gap.From == 2 && gap.To == 20 && gap.Count == null);
+        _log.AttachFrom("all", 0).Session!.Gaps.Should().ContainSingle()
+            .Which.Should().Match<Gap>(gap => gap.From == 2 && gap.To == 20 && gap.Count == null);
         _log.AttachFrom("some", 5).Session!.Gaps.Should().ContainSingle().Which.Should().Match<Gap>(gap => gap.From == 5 && gap.To == 20);
         _log.AttachFrom("later", 21).Session!.Gaps.Should().BeEmpty();
         _log.Attach("none").Session!.Gaps.Should().BeEmpty();

@@ -5,7 +5,9 @@ using Outcome = MessageQueue.State.Outcome;
 
 namespace MessageQueue.Tests.State;
 
-/// <summary>A model that copies every event to every receiver, driven beside the real state by numbers that stand for commands.</summary>
+/// <summary>
+/// A model that copies every event to every receiver. Numbers that stand for commands drive it together with the real state.
+/// </summary>
 internal sealed class FoldModel
 {
     private static readonly string[] Names = ["alice", "bob", "carol"];
@@ -13,10 +15,10 @@ internal sealed class FoldModel
 
     private readonly Dictionary<string, Copy> _copies = [];
 
-    // The references of what nobody sent.
+    // The references of events without a sender.
     private readonly Dictionary<string, long> _published = [];
 
-    // What the rooms still hold.
+    // The events that the rooms still hold.
     private readonly List<Stored> _stored = [];
 
     public FoldLog Log { get; } = new();
@@ -58,7 +60,7 @@ internal sealed class FoldModel
         }
     }
 
-    // A room's own list of those who are in it.
+    // Compares the members that each room lists with the sessions that are in it.
     private static void CompareMembers(NamespaceState ns)
     {
         foreach (Room room in ns.Rooms.Values.Append(ns.Everyone))
@@ -68,7 +70,7 @@ internal sealed class FoldModel
         }
     }
 
-    // Asked now and then, so that what is remembered of a count is counted on, and off.
+    // Runs only sometimes, so that the counter continues from a remembered count in some runs and not in others.
     private static void CompareCounts(ServerState state, SessionState session)
     {
         int beyond = FoldLog.Beyond(state, session).Count;
@@ -140,7 +142,11 @@ internal sealed class FoldModel
                 DropBacklog(session, copy!, choice);
                 break;
             case 15 when session is not null && session.Gaps.Count > 0:
-                Log.Acknowledge(new Progress(session.Id, session.Cursor, session.Holes.Items) { AcknowledgedUpTo = long.MaxValue, AsOf = Log.State.Head });
+                Log.Acknowledge(new Progress(session.Id, session.Cursor, session.Holes.Items)
+                {
+                    AcknowledgedUpTo = long.MaxValue,
+                    AsOf = Log.State.Head,
+                });
                 (copy!.Lost, copy.LostIsKnown) = (0, true);
                 break;
             case 16:
@@ -156,7 +162,9 @@ internal sealed class FoldModel
                 MoveToDeadLetters(session, copy!, room);
                 break;
             default:
-                Emit(null, [room, other], echo: true, reference: choice % 5 == 0 ? $"{choice % 7}" : "", timeToLive: choice % 4 == 0 ? 3 : 0);
+                Emit(
+                    null, [room, other], echo: true, reference: choice % 5 == 0 ? $"{choice % 7}" : "",
+                    timeToLive: choice % 4 == 0 ? 3 : 0);
                 break;
         }
     }
@@ -166,7 +174,8 @@ internal sealed class FoldModel
         Outcome outcome = Log.Emit(sender, to, reference, echo, timeToLive);
         if (outcome.Kind == OutcomeKind.Duplicate)
         {
-            (sender is null ? _published : _copies[sender.Name].References).Should().ContainKey(reference).WhoseValue.Should().Be(outcome.EventId);
+            (sender is null ? _published : _copies[sender.Name].References)
+                .Should().ContainKey(reference).WhoseValue.Should().Be(outcome.EventId);
             return;
         }
 
@@ -196,7 +205,7 @@ internal sealed class FoldModel
         }
     }
 
-    // A name used again is another session: what was sent to its inbox, or left it out, was about the one before.
+    // A reused name is another session: events to its inbox, or events that excluded it, were for the previous session.
     private void AttachFrom(string name, string room, long? sequence, int last)
     {
         long[] held = [.. _stored.Where(stored => stored.To.Contains("*") || stored.To.Contains(room)).Select(stored => stored.Id)];
@@ -221,7 +230,7 @@ internal sealed class FoldModel
         Store(new Stored(id, [room], long.MaxValue), leftOut: null);
     }
 
-    // Everything up to some event is settled but for a hole: as a client that acknowledges out of order would have it written.
+    // Everything up to some event is settled except for one hole, as when a client acknowledges out of order.
     private void Acknowledge(SessionState session, Copy copy, int choice)
     {
         List<long> owed = [.. copy.Owed.Keys];
@@ -272,7 +281,7 @@ internal sealed class FoldModel
     {
         public HashSet<string> Rooms { get; } = [];
 
-        /// <summary>Sequences, and when each of them expires.</summary>
+        /// <summary>The pending sequences, and when each of them expires.</summary>
         public SortedList<long, long> Owed { get; } = [];
 
         public Dictionary<string, long> References { get; } = [];

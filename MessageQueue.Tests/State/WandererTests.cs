@@ -5,7 +5,7 @@ using MessageQueue.Storage;
 
 namespace MessageQueue.Tests.State;
 
-/// <summary>A session that enters rooms, emits into them and leaves them, and what the others pay for it.</summary>
+/// <summary>A session that joins rooms, emits to them and leaves them, and what that costs the others.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class WandererTests

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageQueue.Tests.Transport;
 
-/// <summary>The end of a connection while a send is under way that does not end.</summary>
+/// <summary>The end of a connection while a send hangs.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class ConnectionEndTests

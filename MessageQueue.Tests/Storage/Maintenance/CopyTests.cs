@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageQueue.Tests.Storage.Maintenance;
 
-/// <summary>A copy that is started is a log of its own, and says of which one it has the beginning.</summary>
+/// <summary>A copy that is started becomes a log of its own, and names the log that it continues.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class CopyTests
 {
@@ -245,7 +245,8 @@ internal sealed class CopyTests
 
         repaired.Id.Should().NotBe(id).And.NotBe(Guid.Empty);
         repaired.Origins.Should().BeEmpty();
-        said.Said.Should().ContainSingle(line => line.Contains("cannot be told", StringComparison.Ordinal)).Which.Should().Contain($"{repaired.Id:n}");
+        said.Said.Should().ContainSingle(line => line.Contains("cannot be told", StringComparison.Ordinal))
+            .Which.Should().Contain($"{repaired.Id:n}");
     }
 
     [Test]
@@ -267,7 +268,9 @@ internal sealed class CopyTests
         }
     }
 
-    /// <summary>Recovers what was crashed, twice with a power cut between: it holds all, and is one new log.</summary>
+    /// <summary>
+    /// Recovers the crashed disk twice, with a power cut between. All records must be there, and both starts give the same new log.
+    /// </summary>
     private static void AssertStartsAs(SimulatedDisk crashed, Guid? served, Guid original, Acknowledged acknowledged)
     {
         LogIdentity started = Start(crashed, SmallLog.Directory, acknowledged);
@@ -284,7 +287,7 @@ internal sealed class CopyTests
         found.Origins.Should().Equal(expected.Origins);
     }
 
-    /// <summary>The id that clients would see; null where the start failed.</summary>
+    /// <summary>Returns the log id that clients would see; null if the start failed.</summary>
     private static Guid? TryStart(SimulatedDisk disk)
     {
         SegmentLog log = SmallLog.Open(disk);
@@ -299,11 +302,13 @@ internal sealed class CopyTests
         }
     }
 
-    /// <summary>Starts a server's log on a directory and ends it.</summary>
-    private static LogIdentity Start(IFileSystem disk, string directory, Acknowledged? acknowledged = null, int append = 0, ILogger? logger = null)
+    /// <summary>Starts a server's log in a directory and closes it.</summary>
+    private static LogIdentity Start(
+        IFileSystem disk, string directory, Acknowledged? acknowledged = null, int append = 0, ILogger? logger = null)
     {
         using SegmentLog log = SegmentLog.Open(
-            directory, SegmentLog.MinSegmentBytes, Durability.Fsync, disk, TimeProvider.System, logger ?? NullLogger.Instance, work => work());
+            directory, SegmentLog.MinSegmentBytes, Durability.Fsync, disk, TimeProvider.System,
+            logger ?? NullLogger.Instance, work => work());
         if (acknowledged is null)
         {
             log.Recover(_ => { });
