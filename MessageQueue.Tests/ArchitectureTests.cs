@@ -69,15 +69,11 @@ internal sealed partial class ArchitectureTests
     private static (string File, string Row, string[] Used)[] ReadFiles()
     {
         List<(string, string, string[])> files = [];
-        foreach (string path in Directory.EnumerateFiles(Library, "*.cs", SearchOption.AllDirectories))
+        foreach (string file in SourceFiles.In("MessageQueue.Core"))
         {
-            string file = Path.GetRelativePath(Library, path).Replace('\\', '/');
-            if (!file.StartsWith("obj/", StringComparison.Ordinal) && !file.StartsWith("bin/", StringComparison.Ordinal))
-            {
-                IEnumerable<string> used = Using().Matches(File.ReadAllText(path))
-                    .Select(match => RowOf(match.Groups[1].Value.Replace('.', '/')));
-                files.Add((file, RowOf(Path.GetDirectoryName(file)!.Replace('\\', '/')), [.. used.Distinct()]));
-            }
+            IEnumerable<string> used = Using().Matches(File.ReadAllText(Path.Combine(Library, file)))
+                .Select(match => RowOf(match.Groups[1].Value.Replace('.', '/')));
+            files.Add((file, RowOf(Path.GetDirectoryName(file)!.Replace('\\', '/')), [.. used.Distinct()]));
         }
 
         return [.. files];

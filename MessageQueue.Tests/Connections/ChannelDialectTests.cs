@@ -125,7 +125,7 @@ internal sealed class ChannelDialectTests : IAsyncDisposable
         (await IsConnectedAsync("alice")).Should().BeFalse();
         (await IsConnectedAsync("bob")).Should().BeTrue();
         (await client.OpenAsync(One, "/", "alice", "lobby"))
-            .Should().Be((true, 1L), "a channel can be opened again, and its session is owed what it missed");
+            .Should().Be((true, 1L), "a channel can be opened again, and the events that its session missed are pending");
     }
 
     [Test]

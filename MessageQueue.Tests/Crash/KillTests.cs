@@ -60,7 +60,7 @@ internal sealed class KillTests
         }
 
         await SettleAsync();
-        await NothingIsOwedAfterACleanStopAsync();
+        await NothingIsPendingAfterACleanStopAsync();
         _oracle.Violations.Should().BeEmpty();
         TestContext.Out.WriteLine($"{_oracle.Acknowledgements} acknowledged events over {Rounds} kills");
     }
@@ -124,7 +124,7 @@ internal sealed class KillTests
     }
 
     // A crash may lose acknowledgements, a stop may not.
-    private async Task NothingIsOwedAfterACleanStopAsync()
+    private async Task NothingIsPendingAfterACleanStopAsync()
     {
         await using HostProcess host = await StartAsync();
         foreach (string session in (string[])["prompt", "half", "mute", "visitor"])

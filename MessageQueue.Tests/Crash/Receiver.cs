@@ -34,15 +34,15 @@ internal sealed class Receiver(string session, IReadOnlyList<string> rooms, Func
         }
 
         _isKnown = true;
-        HashSet<long> owed = oracle.AcknowledgedIn(rooms);
+        HashSet<long> pending = oracle.AcknowledgedIn(rooms);
         lock (_lock)
         {
             // An event that came was durable before, whether its producer got an answer or not.
-            owed.UnionWith(_seen);
-            owed.ExceptWith(_done);
+            pending.UnionWith(_seen);
+            pending.ExceptWith(_done);
         }
 
-        _connection = new ReceiverConnection(client, owed, frame => OnEventAsync(client, frame, round));
+        _connection = new ReceiverConnection(client, pending, frame => OnEventAsync(client, frame, round));
         await CaughtUpAsync();
     }
 
@@ -59,7 +59,7 @@ internal sealed class Receiver(string session, IReadOnlyList<string> rooms, Func
             _done.UnionWith(_seen);
         }
 
-        EventClient client = _connection.JsonConnection;
+        EventClient client = _connection.Client;
         await client.SendAsync(new { type = "ack", upTo = _connection.Last });
         await client.PingAsync();
     }
@@ -67,7 +67,7 @@ internal sealed class Receiver(string session, IReadOnlyList<string> rooms, Func
     /// <summary>Closes its connection.</summary>
     public async Task CloseAsync()
     {
-        await _connection!.JsonConnection.CloseAsync();
+        await _connection!.Client.CloseAsync();
         await EndedAsync();
     }
 
@@ -75,7 +75,7 @@ internal sealed class Receiver(string session, IReadOnlyList<string> rooms, Func
     public async Task EndedAsync()
     {
         await _connection!.Ended.OrTimeout();
-        await _connection.JsonConnection.DisposeAsync();
+        await _connection.Client.DisposeAsync();
     }
 
     private async Task CaughtUpAsync()
@@ -86,7 +86,7 @@ internal sealed class Receiver(string session, IReadOnlyList<string> rooms, Func
         }
         catch (TimeoutException)
         {
-            oracle.Violated($"{session} did not get {_connection!.Missing()}");
+            oracle.Violated($"{session} did not get {_connection!.DescribeMissing()}");
         }
     }
 
@@ -114,13 +114,13 @@ internal sealed class Receiver(string session, IReadOnlyList<string> rooms, Func
 
         if (wasSeen && !isFlagged)
         {
-            oracle.Violated($"{session} got {number} again and was not told so");
+            oracle.Violated($"{session} got {number} again without `redelivered`");
         }
 
         // A server that marks every event as redelivered would never be wrong, but useless.
         if (!wasSeen && isFlagged && sent?.Round == round)
         {
-            oracle.Violated($"{session} was told that it may have seen {number}, which is newer than its connection");
+            oracle.Violated($"{session} got {number} with `redelivered`, although it is newer than the connection");
         }
 
         if (isAcknowledged)

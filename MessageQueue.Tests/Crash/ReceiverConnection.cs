@@ -7,25 +7,25 @@ namespace MessageQueue.Tests.Crash;
 internal sealed class ReceiverConnection
 {
     private readonly Lock _lock = new();
-    private readonly HashSet<long> _owed;
-    private long _pending;
+    private readonly HashSet<long> _missing;
+    private long _counted;
     private readonly TaskCompletionSource _caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="client">The connection.</param>
     /// <param name="pending">The numbers that must come.</param>
     /// <param name="onEvent">Called for each event, in order.</param>
-    public ReceiverConnection(EventClient client, HashSet<long> owed, Func<JsonElement, Task> onEvent)
+    public ReceiverConnection(EventClient client, HashSet<long> pending, Func<JsonElement, Task> onEvent)
     {
-        JsonConnection = client;
-        _owed = owed;
+        Client = client;
+        _missing = pending;
         // The welcome may count more than that, because a crash may lose acknowledgements.
-        _pending = client.Welcome.GetProperty("pending").GetInt64();
+        _counted = client.Welcome.GetProperty("pending").GetInt64();
         CompleteIfCaughtUp();
         Ended = ReadAsync(onEvent);
     }
 
     /// <summary>The connection.</summary>
-    public EventClient JsonConnection { get; }
+    public EventClient Client { get; }
 
     /// <summary>The number of the last event.</summary>
     public long Last { get; private set; }
@@ -37,12 +37,12 @@ internal sealed class ReceiverConnection
     public Task Ended { get; }
 
     /// <summary>Describes what has not come, for a message.</summary>
-    public string Missing()
+    public string DescribeMissing()
     {
         lock (_lock)
         {
-            return $"{_owed.Count} pending events, {string.Join(", ", _owed.Order().Take(10))}, "
-                + $"and {_pending} of those that the welcome counted";
+            return $"{_missing.Count} pending events, {string.Join(", ", _missing.Order().Take(10))}, "
+                + $"and {_counted} of those that the welcome counted";
         }
     }
 
@@ -50,7 +50,7 @@ internal sealed class ReceiverConnection
     {
         try
         {
-            await foreach (JsonElement frame in JsonConnection.Frames("event").ReadAllAsync())
+            await foreach (JsonElement frame in Client.Frames("event").ReadAllAsync())
             {
                 long number = frame.GetProperty("id").GetInt64();
                 number.Should().BeGreaterThan(Last, "a connection gets its events in the order of their numbers");
@@ -60,7 +60,7 @@ internal sealed class ReceiverConnection
         }
         finally
         {
-            _caughtUp.TrySetException(new InvalidOperationException($"The connection ended without {Missing()}"));
+            _caughtUp.TrySetException(new InvalidOperationException($"The connection ended without {DescribeMissing()}"));
             // Observed here, because a receiver that has caught up no longer looks at it.
             _ = _caughtUp.Task.Exception;
         }
@@ -71,8 +71,8 @@ internal sealed class ReceiverConnection
         lock (_lock)
         {
             Last = number;
-            _owed.Remove(number);
-            _pending--;
+            _missing.Remove(number);
+            _counted--;
         }
 
         CompleteIfCaughtUp();
@@ -82,7 +82,7 @@ internal sealed class ReceiverConnection
     {
         lock (_lock)
         {
-            if (_owed.Count == 0 && _pending <= 0)
+            if (_missing.Count == 0 && _counted <= 0)
             {
                 _caughtUp.TrySetResult();
             }

@@ -10,7 +10,7 @@ using MessageQueue.Tests.Pipeline;
 
 namespace MessageQueue.Tests.Embedding;
 
-/// <summary>A token that is cancelled during a wait, for every call of the library that takes a token.</summary>
+/// <summary>A token that is cancelled during a wait, in every place where the app waits for the library.</summary>
 internal sealed class CancellationTests
 {
     [Test]

@@ -17,7 +17,7 @@ internal sealed partial class DocumentationTests
         string[] shown = [.. Documents.Pages.SelectMany(Blocks)];
 
         shown.Should().NotBeEmpty().And.OnlyContain(block => compiled.Contains(block), "it stands in docs/snippets, between marks");
-        compiled.Should().OnlyContain(snippet => shown.Contains(snippet), "nothing is there that is not shown");
+        compiled.Should().OnlyContain(snippet => shown.Contains(snippet), "nothing is there that the pages do not show");
     }
 
     [Test]

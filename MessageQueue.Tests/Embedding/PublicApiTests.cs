@@ -21,7 +21,7 @@ internal sealed class PublicApiTests
             File.WriteAllText(path, actual);
         }
 
-        actual.Split('\n').Should().Equal(File.ReadAllLines(path).Append(""), "every change of it is to be reviewed");
+        actual.Split('\n').Should().Equal(File.ReadAllLines(path).Append(""), "every change of it must be reviewed");
     }
 
     [Test]

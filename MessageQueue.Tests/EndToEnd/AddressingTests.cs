@@ -116,7 +116,8 @@ internal sealed class AddressingTests
         (got.Id(), got.GetProperty("room").GetString()).Should().Be((first, "room-4000"));
         await bob.SendAsync(new { type = "ack", id = first });
         got = await bob.NextAsync("event");
-        (got.Id(), got.GetProperty("room").GetString()).Should().Be((second, "room-4000"), "caught up, it matches as it did live");
+        (got.Id(), got.GetProperty("room").GetString())
+            .Should().Be((second, "room-4000"), "during catch-up it matches the same room as live");
         await bob.ShouldHaveNoEventAsync();
     }
 

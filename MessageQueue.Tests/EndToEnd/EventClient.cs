@@ -141,7 +141,7 @@ internal sealed class EventClient : IAsyncDisposable
     public async Task ShouldHaveNoEventAsync()
     {
         await PingAsync();
-        Frames("event").TryRead(out JsonElement frame).Should().BeFalse("nothing is owed, but {0} came", frame);
+        Frames("event").TryRead(out JsonElement frame).Should().BeFalse("nothing is pending, but {0} came", frame);
     }
 
     /// <summary>Sends a ping and waits for its pong. By then the server has applied everything that was sent before.</summary>

@@ -9,7 +9,7 @@ namespace MessageQueue.Tests.EndToEnd;
 /// <summary>The answer of a server to a request that is not a WebSocket.</summary>
 internal sealed record HttpReply(HttpStatusCode Status, JsonElement Body, HttpResponseHeaders Headers, HttpContentHeaders ContentHeaders)
 {
-    private static readonly HttpClient JsonConnection = new();
+    private static readonly HttpClient Client = new();
 
     /// <summary>The <c>code</c> of an error.</summary>
     public string? Code => Body.TryGetProperty("code", out JsonElement code) ? code.GetString() : null;
@@ -36,7 +36,7 @@ internal sealed record HttpReply(HttpStatusCode Status, JsonElement Body, HttpRe
     {
         using HttpRequestMessage request = new(method, url);
         configure?.Invoke(request);
-        using HttpResponseMessage response = await JsonConnection.SendAsync(request).OrTimeout();
+        using HttpResponseMessage response = await Client.SendAsync(request).OrTimeout();
         byte[] body = await response.Content.ReadAsByteArrayAsync().OrTimeout();
         JsonElement json = body.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(body);
         return new HttpReply(response.StatusCode, json, response.Headers, response.Content.Headers);

@@ -142,7 +142,7 @@ internal sealed class OperatingCommandTests : IAsyncDisposable
         listen.Output.Lines.Should().SatisfyRespectively(
             line => line.Should().MatchRegex(@"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  \d+  lobby  say  ""one""$"),
             line => line.Should().EndWith("\"two\""));
-        (await OwedAsync("alice")).Should().Be(0);
+        (await PendingAsync("alice")).Should().Be(0);
     }
 
     [Test]
@@ -155,7 +155,7 @@ internal sealed class OperatingCommandTests : IAsyncDisposable
         JsonElement printed = JsonSerializer.Deserialize<JsonElement>(
             listen.Output.Lines.Should().ContainSingle("line ends in the data are no line ends of the output").Subject);
         printed.GetProperty("event").GetString().Should().Be("say");
-        (await OwedAsync("alice")).Should().Be(1);
+        (await PendingAsync("alice")).Should().Be(1);
     }
 
     [Test]
@@ -170,7 +170,7 @@ internal sealed class OperatingCommandTests : IAsyncDisposable
 
         (await listen.ExitAsync()).Should().Be(0);
         listen.Error.Lines.Should().ContainSingle();
-        (await OwedAsync("alice")).Should().Be(0, "what was printed was acknowledged before it went");
+        (await PendingAsync("alice")).Should().Be(0, "what was printed was acknowledged before the command ended");
     }
 
     [Test]
@@ -241,7 +241,7 @@ internal sealed class OperatingCommandTests : IAsyncDisposable
         return line;
     }
 
-    private async Task<int> OwedAsync(string session)
+    private async Task<int> PendingAsync(string session)
     {
         string rows = await SucceedAsync("sessions", "--json");
         return rows.Split('\n').Select(row => JsonSerializer.Deserialize<JsonElement>(row))

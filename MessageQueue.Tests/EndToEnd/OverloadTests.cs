@@ -104,7 +104,7 @@ internal sealed class OverloadTests
         await greedy.SendAsync(new { type = "end" });
         (await greedy.CloseCodeAsync()).Should().Be(4002);
         await bob.PingAsync();
-        (await RoomsAsync(server)).Should().Be(3, "only those are left that somebody is in or something was sent to");
+        (await RoomsAsync(server)).Should().Be(3, "only rooms with members or stored events are left");
     }
 
     [Test]
@@ -135,7 +135,7 @@ internal sealed class OverloadTests
         long after = await alice.EmitAsync("lobby");
         (await bob.NextIdsAsync(1)).Should().Equal(after);
         await using EventClient vanishing = await server.ConnectAsync("session=vanishing");
-        vanishing.Welcome.GetProperty("resumed").GetBoolean().Should().BeFalse("none of them came so far as to have a session");
+        vanishing.Welcome.GetProperty("resumed").GetBoolean().Should().BeFalse("none of them got a session");
         server.Server.Core.ConnectionCount.Should().Be(3);
     }
 
@@ -182,7 +182,7 @@ internal sealed class OverloadTests
         await using RawWebSocket slow = await RawWebSocket.ConnectAsync(new Uri(server.Url + "/?session=slow"));
         await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby");
         byte[] frame = RawWebSocket.TextFrame($$"""{"type":"ping","id":"{{new string('s', 100)}}"}""");
-        frame.Length.Should().BeGreaterThan(45 + 25, "longer than any pause that is allowed");
+        frame.Length.Should().BeGreaterThan(45 + 25, "sending it takes longer than any allowed pause");
 
         foreach (byte value in frame)
         {

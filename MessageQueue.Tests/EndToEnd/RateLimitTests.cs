@@ -28,7 +28,7 @@ internal sealed class RateLimitTests
         await ShouldBeRefusedAsync(bob, 10);
         for (int i = 11; i < 19; i += 2)
         {
-            bob.Frames("error").TryPeek(out _).Should().BeFalse("one refusal is enough to say it");
+            bob.Frames("error").TryPeek(out _).Should().BeFalse("one refusal is enough");
             _clock.Advance(TimeSpan.FromMilliseconds(200));
             await ShouldBeAnsweredAsync(bob, i);
             await ShouldBeRefusedAsync(bob, i + 1);

@@ -69,10 +69,10 @@ internal sealed class ReplyTests
         Replies replies = new(server);
         await using EventClient bob = await server.ConnectAsync("session=bob");
         Emit(server, expectsReply: false);
-        JsonElement told = await bob.NextAsync("event");
-        told.TryGetProperty("reply", out _).Should().BeFalse();
+        JsonElement received = await bob.NextAsync("event");
+        received.TryGetProperty("reply", out _).Should().BeFalse();
 
-        await bob.SendAsync(new { type = "ack", id = told.Id() });
+        await bob.SendAsync(new { type = "ack", id = received.Id() });
         await bob.PingAsync();
 
         replies.Count.Should().Be(0);
@@ -124,7 +124,7 @@ internal sealed class ReplyTests
         await eve.SendAsync(new { type = "ack", id = 999_999, data = 1 });
         await eve.PingAsync();
         await using EventClient again = await server.ConnectAsync("session=bob");
-        (await again.NextIdsAsync(1)).Should().Equal([id], "only the session that is owed it can settle it");
+        (await again.NextIdsAsync(1)).Should().Equal([id], "only the session for which it is pending can settle it");
         await again.SendAsync(new { type = "ack", id });
         await again.SendAsync(new { type = "ack", id, data = 1 });
         await again.PingAsync();

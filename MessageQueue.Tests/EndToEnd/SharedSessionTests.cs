@@ -176,7 +176,7 @@ internal sealed class SharedSessionTests
         clock.Advance(TimeSpan.FromMinutes(5));
         await other.PingAsync();
         await using EventClient late = await server.ConnectAsync(Shared);
-        late.Welcome.GetProperty("resumed").GetBoolean().Should().BeFalse("nobody was there for longer than a session is kept");
+        late.Welcome.GetProperty("resumed").GetBoolean().Should().BeFalse("nobody was connected for longer than a session is kept");
     }
 
     [Test]

@@ -92,7 +92,7 @@ internal sealed class TranscriptTests
         }
 
         actual.TryGetProperty("redelivered", out _)
-            .Should().Be(expected.TryGetProperty("redelivered", out _), "redelivery should be told where it is: {0}", actual);
+            .Should().Be(expected.TryGetProperty("redelivered", out _), "`redelivered` should be there as in the README: {0}", actual);
     }
 
     private bool Same(string name, JsonElement expected, JsonElement actual)

@@ -41,7 +41,7 @@ internal sealed class StateListingTests
 
         int next = await harness.Broker.AskAsync(state => listing.Describe(state.Sessions.Values.ToArray(), 0, [])).OrTimeout();
 
-        next.Should().Be(1, "20,000 events, which went to several rooms, were looked at for the first");
+        next.Should().Be(1, "counting for the first session read 20,000 events, which went to several rooms");
     }
 
     [Test]
@@ -63,7 +63,7 @@ internal sealed class StateListingTests
     {
         const int Sessions = 10_000;
         await using BrokerHarness harness = new(Filled(Sessions, events: 3));
-        ServerCounters traffic = new() { WantsOwed = true };
+        ServerCounters counters = new() { WantsOwed = true };
         OwedSampler sampler = new();
 
         // Three per session: its inbox and two rooms.
@@ -78,10 +78,10 @@ internal sealed class StateListingTests
         {
             for (int i = 0; i < times; i++)
             {
-                sampler.Sample(state, harness.Broker.FanOut, traffic);
+                sampler.Sample(state, harness.Broker.FanOut, counters);
             }
 
-            return traffic.Owed;
+            return counters.Owed;
         }).OrTimeout();
     }
 

@@ -30,11 +30,11 @@ internal sealed class FoldedStateTests
         long id = (await toAlice.NextAsync("event")).GetProperty("id").GetInt64();
         await toAlice.NextAsync("ack");
         byte[] before = await harness.Broker.AskAsync(FoldLog.Bytes).OrTimeout();
-        (await OwedAsync(harness, "alice")).Should().Be(1);
+        (await PendingAsync(harness, "alice")).Should().Be(1);
 
         await BrokerHarness.SendAsync(alice, $$"""{"type":"ack","id":{{id}}}""");
 
-        (await OwedAsync(harness, "alice")).Should().Be(0);
+        (await PendingAsync(harness, "alice")).Should().Be(0);
         (await harness.Broker.AskAsync(FoldLog.Bytes).OrTimeout()).Should().Equal(before);
         (await CursorAsync(harness)).Should().BeLessThan(id);
         _clock.Advance(TimeSpan.FromMilliseconds(100));
@@ -69,7 +69,7 @@ internal sealed class FoldedStateTests
             new EmitRecord { Namespace = "/"u8, Event = "e"u8, Data = "1"u8, To = ["lobby"u8.ToArray()] }.Encode());
 
         (await toAlice.NextAsync("event")).GetProperty("id").GetInt64().Should().Be(id);
-        (await OwedAsync(harness, "alice")).Should().Be(1);
+        (await PendingAsync(harness, "alice")).Should().Be(1);
     }
 
     [Test]
@@ -92,7 +92,7 @@ internal sealed class FoldedStateTests
         toAlice.Waiting.Should().Be(0);
         SessionState session = await harness.Broker.AskAsync(state => state.Namespaces["/"].Sessions["alice"]).OrTimeout();
         (session.IsAttached, session.AttachedAt).Should().Be((true, attached), "the other host has it");
-        (await OwedAsync(harness, "alice")).Should().Be(1);
+        (await PendingAsync(harness, "alice")).Should().Be(1);
     }
 
     [Test]
@@ -136,7 +136,7 @@ internal sealed class FoldedStateTests
         return sequence;
     }
 
-    private static Task<int> OwedAsync(BrokerHarness harness, string session) =>
+    private static Task<int> PendingAsync(BrokerHarness harness, string session) =>
         harness.Broker.AskAsync(state => harness.Broker.FanOut.CountOwed(state.Namespaces["/"].Sessions[session], 10)).OrTimeout();
 
     private static Task<long> CursorAsync(BrokerHarness harness) =>

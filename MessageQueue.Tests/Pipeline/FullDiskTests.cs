@@ -30,10 +30,10 @@ internal sealed class FullDiskTests
     {
         SegmentLog log = Open(durability);
         await using BrokerHarness harness = Start(log, durability);
-        await OweAsync(harness, "bob");
+        await AddAwayAsync(harness, "bob");
         await FillAsync(harness, log);
         await harness.Broker.Snapshots.RunAsync().OrTimeout();
-        log.HasRoom.Should().BeFalse("bob is owed all of it");
+        log.HasRoom.Should().BeFalse("all of it is pending for bob");
 
         await AcknowledgeAllAsync(harness, "bob");
 
@@ -47,7 +47,7 @@ internal sealed class FullDiskTests
     {
         SegmentLog log = Open(Durability.Fsync);
         await using BrokerHarness harness = Start(log, Durability.Fsync);
-        await OweAsync(harness, "bob");
+        await AddAwayAsync(harness, "bob");
         await FillAsync(harness, log);
         await harness.Broker.Snapshots.RunAsync().OrTimeout();
         await harness.Broker.Snapshots.RunAsync().OrTimeout();
@@ -68,7 +68,7 @@ internal sealed class FullDiskTests
     {
         SegmentLog log = Open(Durability.Fsync);
         await using BrokerHarness harness = Start(log, Durability.Fsync);
-        await OweAsync(harness, "bob");
+        await AddAwayAsync(harness, "bob");
         await FillAsync(harness, log, ttl: 60_000);
 
         await _clock.AdvanceUntilAsync(() => log.HasRoom, TimeSpan.FromSeconds(5));
@@ -79,7 +79,7 @@ internal sealed class FullDiskTests
     {
         SegmentLog log = Open(Durability.Fsync);
         await using BrokerHarness harness = Start(log, Durability.Fsync);
-        await OweAsync(harness, "bob");
+        await AddAwayAsync(harness, "bob");
         await FillAsync(harness, log);
 
         (await SessionEnder.EndAsync(harness.Broker, "/", "bob").OrTimeout()).Should().BeNull();
@@ -93,7 +93,7 @@ internal sealed class FullDiskTests
         SegmentLog first = Open(Durability.Fsync);
         await using (BrokerHarness harness = Start(first, Durability.Fsync))
         {
-            await OweAsync(harness, "bob");
+            await AddAwayAsync(harness, "bob");
             await FillAsync(harness, first);
         }
 
@@ -117,7 +117,7 @@ internal sealed class FullDiskTests
         });
 
     /// <summary>Adds a session that is disconnected.</summary>
-    private static async Task OweAsync(BrokerHarness harness, string session)
+    private static async Task AddAwayAsync(BrokerHarness harness, string session)
     {
         (JsonConnection client, _) = await harness.ConnectAsync(session, "lobby");
         await client.OnClosedAsync().OrTimeout();

@@ -59,7 +59,7 @@ internal sealed class RetentionTests
         }
 
         long to = await ExpectGapAsync(acknowledge: null, 45);
-        (await ExpectGapAsync(acknowledge: to - 1, 45)).Should().Be(to, "an acknowledgement of less does not take it away");
+        (await ExpectGapAsync(acknowledge: to - 1, 45)).Should().Be(to, "an acknowledgement of less does not remove it");
         await ExpectGapAsync(acknowledge: to, 45);
         await using BrokerHarness last = new(_log, _snapshots);
         (_, FakeOutput output) = await last.ConnectAsync("bob");
@@ -133,7 +133,7 @@ internal sealed class RetentionTests
             await EmitAndAcknowledgeAsync(harness, alice, toAlice, 50);
             Func<Task> pass = () => harness.Broker.Snapshots.RunAsync().OrTimeout();
             await pass.Should().ThrowAsync<IOException>();
-            _log.SealedExtents[0].FirstSequence.Should().Be(1, "nothing is let go of before two snapshots know of it");
+            _log.SealedExtents[0].FirstSequence.Should().Be(1, "nothing is deleted before two snapshots list it");
             await EmitAsync(alice, toAlice, 1);
         }
 

@@ -186,7 +186,7 @@ internal sealed class UnreadableEventTests
         return toBob;
     }
 
-    private static async Task<(JsonConnection JsonConnection, FakeOutput Output)> ConnectBobAsync(
+    private static async Task<(JsonConnection Client, FakeOutput Output)> ConnectBobAsync(
         BrokerHarness harness, bool isShared = false)
     {
         FakeOutput output = new();

@@ -107,8 +107,8 @@ internal sealed class FoldLog
 
     public Outcome Drop(long first, long last) => Drop([new SequenceRange(first, last)]);
 
-    public Outcome Drop(SequenceRange[] ranges, params BacklogCut[] backlogs) =>
-        Apply(RecordType.Dropped, new DroppedRecord(ranges, backlogs).Encode());
+    public Outcome Drop(SequenceRange[] ranges, params BacklogCut[] cuts) =>
+        Apply(RecordType.Dropped, new DroppedRecord(ranges, cuts).Encode());
 
     public void Snapshot() => Restored = Reread(Restored);
 
@@ -136,20 +136,20 @@ internal sealed class FoldLog
             new EmitRecord { Namespace = "/"u8, Event = "dead"u8, Data = "1"u8, To = [Encoding.UTF8.GetBytes(room)] }.Encode()));
 
     /// <summary>Returns the pending events of the session, sent or not.</summary>
-    public static List<long> Owed(ServerState state, SessionState session) => [.. session.Holes.Items, .. Beyond(state, session)];
+    public static List<long> Pending(ServerState state, SessionState session) => [.. session.Holes.Items, .. Unsent(state, session)];
 
     /// <summary>Returns the pending events of the session that were not sent.</summary>
-    public static List<long> Beyond(ServerState state, SessionState session)
+    public static List<long> Unsent(ServerState state, SessionState session)
     {
-        long[] beyond = new long[10_000];
-        int count = new PendingEvents().Next(session, session.Cursor, state.Time, beyond);
+        long[] unsent = new long[10_000];
+        int count = new PendingEvents().Next(session, session.Cursor, state.Time, unsent);
         long[] inParts = new long[10_000];
         new PendingEvents(staysAtATime: 1).Next(session, session.Cursor, state.Time, inParts).Should().Be(count);
-        inParts.Should().Equal(beyond);
-        return [.. beyond.Take(count)];
+        inParts.Should().Equal(unsent);
+        return [.. unsent.Take(count)];
     }
 
-    public List<long> Owed(SessionState session) => Owed(State, session);
+    public List<long> Pending(SessionState session) => Pending(State, session);
 
     private Outcome Apply(RecordType type, byte[] payload)
     {

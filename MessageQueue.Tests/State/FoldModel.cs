@@ -47,9 +47,9 @@ internal sealed class FoldModel
         foreach (SessionState session in state.Sessions.Values)
         {
             Copy copy = _copies[session.Name];
-            List<long> owed = FoldLog.Owed(state, session);
-            owed.RemoveAll(sequence => !PendingEvents.IsAdmitted(session, sequence, state.Time));
-            owed.Should().Equal(copy.OwedAt(state.Time));
+            List<long> pending = FoldLog.Pending(state, session);
+            pending.RemoveAll(sequence => !PendingEvents.IsAdmitted(session, sequence, state.Time));
+            pending.Should().Equal(copy.PendingAt(state.Time));
             CompareCounts(state, session);
             session.Memberships.Select(membership => membership.Room.Name)
                 .Where(room => Rooms.Contains(room)).Should().BeEquivalentTo(copy.Rooms);
@@ -70,14 +70,14 @@ internal sealed class FoldModel
         }
     }
 
-    // Runs only sometimes, so that the counter continues from a remembered count in some runs and not in others.
+    // Runs only now and then, so that events are added to a remembered count, and subtracted from it, between two calls.
     private static void CompareCounts(ServerState state, SessionState session)
     {
-        int beyond = FoldLog.Beyond(state, session).Count;
+        int unsent = FoldLog.Unsent(state, session).Count;
         PendingCounter inParts = new(specialsAtATime: 2, staysAtATime: 1, rememberedFrom: 0);
-        inParts.Count(session, session.Cursor, state.Head, state.Time, 3).Should().BeInRange(Math.Min(3, beyond), beyond);
-        inParts.Count(session, session.Cursor, state.Head, state.Time, long.MaxValue).Should().Be(beyond);
-        PendingEvents.AtMost(session, session.Cursor).Should().BeGreaterThanOrEqualTo(beyond);
+        inParts.Count(session, session.Cursor, state.Head, state.Time, 3).Should().BeInRange(Math.Min(3, unsent), unsent);
+        inParts.Count(session, session.Cursor, state.Head, state.Time, long.MaxValue).Should().Be(unsent);
+        PendingEvents.AtMost(session, session.Cursor).Should().BeGreaterThanOrEqualTo(unsent);
     }
 
     private void CompareCounts()
@@ -129,7 +129,7 @@ internal sealed class FoldModel
             case 9 when session is not null:
                 Emit(session, [$"@{Names[choice % 3]}", other], echo: true, reference: "", timeToLive: 0);
                 break;
-            case 10 or 11 when session is not null && copy!.Owed.Count > 0:
+            case 10 or 11 when session is not null && copy!.Pending.Count > 0:
                 Acknowledge(session, copy, choice);
                 break;
             case 12 when session is not null:
@@ -200,7 +200,7 @@ internal sealed class FoldModel
         {
             if (copy != leftOut && stored.To.Any(target => target == "*" || target == "@" + name || copy.Rooms.Contains(target)))
             {
-                copy.Owed.Add(stored.Id, stored.Deadline);
+                copy.Pending.Add(stored.Id, stored.Deadline);
             }
         }
     }
@@ -216,7 +216,7 @@ internal sealed class FoldModel
         copy.Rooms.Add(room);
         foreach (Stored stored in _stored.Where(stored => stored.Id >= from && (stored.To.Contains("*") || stored.To.Contains(room))))
         {
-            copy.Owed.Add(stored.Id, stored.Deadline);
+            copy.Pending.Add(stored.Id, stored.Deadline);
         }
 
         _copies.Add(name, copy);
@@ -226,21 +226,21 @@ internal sealed class FoldModel
     {
         long sequence = session.Holes.First;
         long id = Log.MoveToDeadLetters(session, sequence, room).EventId;
-        copy.Owed.Remove(sequence);
+        copy.Pending.Remove(sequence);
         Store(new Stored(id, [room], long.MaxValue), leftOut: null);
     }
 
     // Everything up to some event is settled except for one hole, as when a client acknowledges out of order.
     private void Acknowledge(SessionState session, Copy copy, int choice)
     {
-        List<long> owed = [.. copy.Owed.Keys];
-        long cursor = owed[choice % owed.Count];
-        long hole = owed[choice / 7 % owed.Count];
+        List<long> pending = [.. copy.Pending.Keys];
+        long cursor = pending[choice % pending.Count];
+        long hole = pending[choice / 7 % pending.Count];
         Log.Acknowledge(new Progress(session.Id, cursor, hole < cursor ? [hole] : []));
         copy.Remove(sequence => sequence <= cursor && sequence != hole);
         if (hole == cursor)
         {
-            copy.Owed.Remove(cursor);
+            copy.Pending.Remove(cursor);
         }
     }
 
@@ -256,7 +256,7 @@ internal sealed class FoldModel
         long lost = 0;
         foreach (Copy copy in _copies.Values)
         {
-            long count = copy.OwedAt(Log.Time).Count(sequence => sequence >= first && sequence <= last);
+            long count = copy.PendingAt(Log.Time).Count(sequence => sequence >= first && sequence <= last);
             copy.Lost += count;
             lost += count;
             copy.Remove(sequence => sequence >= first && sequence <= last);
@@ -269,7 +269,7 @@ internal sealed class FoldModel
     private void DropBacklog(SessionState session, Copy copy, int choice)
     {
         long upTo = choice % (Log.State.Head + 1);
-        long lost = copy.OwedAt(Log.Time).Count(sequence => sequence <= upTo);
+        long lost = copy.PendingAt(Log.Time).Count(sequence => sequence <= upTo);
         copy.Lost += lost;
         copy.Remove(sequence => sequence <= upTo);
         Log.Drop([], new BacklogCut(session.Id, upTo)).DroppedEvents!.Events.Should().Be(lost);
@@ -282,7 +282,7 @@ internal sealed class FoldModel
         public HashSet<string> Rooms { get; } = [];
 
         /// <summary>The pending sequences, and when each of them expires.</summary>
-        public SortedList<long, long> Owed { get; } = [];
+        public SortedList<long, long> Pending { get; } = [];
 
         public Dictionary<string, long> References { get; } = [];
 
@@ -290,13 +290,13 @@ internal sealed class FoldModel
 
         public bool LostIsKnown { get; set; } = true;
 
-        public IEnumerable<long> OwedAt(long now) => Owed.Where(entry => now < entry.Value).Select(entry => entry.Key);
+        public IEnumerable<long> PendingAt(long now) => Pending.Where(entry => now < entry.Value).Select(entry => entry.Key);
 
         public void Remove(Predicate<long> condition)
         {
-            foreach (long sequence in Owed.Keys.Where(sequence => condition(sequence)).ToList())
+            foreach (long sequence in Pending.Keys.Where(sequence => condition(sequence)).ToList())
             {
-                Owed.Remove(sequence);
+                Pending.Remove(sequence);
             }
         }
     }

@@ -54,7 +54,7 @@ internal sealed class PendingCounterTests
         _log.Acknowledge(new Progress(alice.Id, cursor, []));
 
         Count(alice).Should().Be(1900);
-        (_counter.Steps - first).Should().BeLessThan(300, "only the 100 that went are looked at again");
+        (_counter.Steps - first).Should().BeLessThan(300, "only the 100 that were settled are read again");
     }
 
     [Test]

@@ -150,7 +150,7 @@ internal sealed class DamageMessagesTests
 
         log.Invoking(l => l.Read([5], records, int.MaxValue, out _)).Should().Throw<LogDamagedException>()
             .Which.Message.Should().ContainAll(SmallLog.Segment(5), $"offset {SegmentHeader.Bytes}", "sequence 5:");
-        log.Read([1, 6], records, int.MaxValue, out _).Should().Be(2, "what is not asked for is only stepped over");
+        log.Read([1, 6], records, int.MaxValue, out _).Should().Be(2, "records that were not requested are only skipped");
 
         disk.Raw(SmallLog.Segment(5))[SegmentHeader.Bytes + 9] ^= 1;
         log.Invoking(l => l.Read([6], records, int.MaxValue, out _)).Should().Throw<LogDamagedException>();

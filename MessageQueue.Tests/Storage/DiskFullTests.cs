@@ -68,7 +68,7 @@ internal sealed class DiskFullTests
 
         log.HasRoom.Should().BeTrue();
         changes.Should().Be(1);
-        disk.FileExists(Reserve).Should().BeTrue("it is held again before the first event is taken");
+        disk.FileExists(Reserve).Should().BeTrue("the reserve is back before the first event is accepted");
         FillUp(log, acknowledged);
         AssertRecovers(disk, acknowledged);
     }

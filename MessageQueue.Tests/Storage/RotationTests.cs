@@ -129,7 +129,7 @@ internal sealed class RotationTests
         disk.FailAt(n, FaultKind.Refused);
         log.Append([Entry(1500)], 1);
         disk.FailedPath.Should().Be("/data/log/next.tmp");
-        log.HasRoom.Should().BeFalse("nobody knows yet whether there will be a next one");
+        log.HasRoom.Should().BeFalse("it is not known yet whether there will be another segment");
         for (int i = 0; i < 5; i++)
         {
             log.Append([Entry(1500)], 1);

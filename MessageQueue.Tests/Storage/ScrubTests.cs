@@ -38,7 +38,7 @@ internal sealed class ScrubTests
             disk.Raw(path)[i] ^= 4;
         }
 
-        lines.Said.Should().ContainSingle(line => line.Contains(path) && line.Contains("log repair"), "it is said once");
+        lines.Said.Should().ContainSingle(line => line.Contains(path) && line.Contains("log repair"), "it is reported once");
         log.DamagedExtents.Should().Be(1);
         log.Check(First).Sum().Should().BePositive();
         log.DamagedExtents.Should().Be(0, "it reads back again");

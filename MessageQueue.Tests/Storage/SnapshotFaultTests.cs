@@ -31,7 +31,7 @@ internal sealed class SnapshotFaultTests
                 break;
             }
 
-            saved.Should().Be(operation == DiskOperation.Delete, "only what is too old may stay without a word");
+            saved.Should().Be(operation == DiskOperation.Delete, "only a snapshot that is too old may stay without an error");
             AssertWhole(disk, saved);
             foreach (SimulatedDisk crashed in SmallLog.Crashes(disk, n, randomCuts: 5))
             {

@@ -26,7 +26,7 @@ internal sealed class FakeUpgrade : IHttpUpgradeFeature, IHttpRequestLifetimeFea
     public GatedStream Output { get; } = new();
 
     /// <summary>The bytes that the client sends.</summary>
-    public PipeWriter JsonConnection => _input.Writer;
+    public PipeWriter Client => _input.Writer;
 
     public int Aborts { get; private set; }
 

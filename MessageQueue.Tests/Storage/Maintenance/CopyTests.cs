@@ -190,7 +190,7 @@ internal sealed class CopyTests
             {
                 if (failing.FailedOperation is null)
                 {
-                    StoreOf(crashed, SmallLog.Directory).IsCopy.Should().BeTrue("it was said to be marked");
+                    StoreOf(crashed, SmallLog.Directory).IsCopy.Should().BeTrue("the log entry says that it was marked");
                 }
 
                 SmallLog.RecoverAndGoOn(crashed, acknowledged.Clone());
@@ -275,7 +275,7 @@ internal sealed class CopyTests
     {
         LogIdentity started = Start(crashed, SmallLog.Directory, acknowledged);
         started.Id.Should().NotBe(original);
-        started.Id.Should().Be(served ?? started.Id, "who was served by it knows it by that");
+        started.Id.Should().Be(served ?? started.Id, "its clients know it by that id");
         started.Origins.Should().ContainSingle().Which.Id.Should().Be(original);
         started.Origins[0].UpTo.Should().BeGreaterThanOrEqualTo(acknowledged.Last);
         AssertSame(Start(crashed.AfterCrash(Survival.OnlySynced), SmallLog.Directory, acknowledged), started);

@@ -111,7 +111,7 @@ internal sealed class LogBackupTests
             ToolBox.Verify(DiskFileSystem.Instance, copy).Findings.Should().BeEmpty();
             ToolBox.RecoverCopy(DiskFileSystem.Instance, copy)
                 .All(record => record.Payload.Span.SequenceEqual(Payload(record.Sequence))).Should().BeTrue();
-            ToolBox.Verify(DiskFileSystem.Instance, data).Findings.Should().BeEmpty("that of the running log is looked at as well");
+            ToolBox.Verify(DiskFileSystem.Instance, data).Findings.Should().BeEmpty("the segment of the running log is checked as well");
             Directory.Delete(copy, recursive: true);
         }
 
