@@ -10,7 +10,7 @@ namespace MessageQueue.Tests;
 internal sealed class SkippedTests
 {
     [OneTimeTearDown]
-    public void Say()
+    public void Report()
     {
         foreach (string line in Lines(TestExecutionContext.CurrentContext.CurrentResult))
         {

@@ -54,7 +54,7 @@ internal sealed class AckOracle
         }
     }
 
-    /// <summary>Records that the server told any client this number for the event. No client may ever get another number for it.</summary>
+    /// <summary>Records that the server sent any client this number for the event. No client may ever get another one.</summary>
     public CrashEvent? Numbered(string reference, long number)
     {
         long first = _numbers.GetOrAdd(reference, number);

@@ -48,7 +48,7 @@ internal sealed class FailedWriteTests
         await using HostProcess next = await HostProcess.StartAsync(data.FullName);
         await using EventClient again = await EventClient.ConnectAsync(next.Url, "session=reader&window=5000");
         int pending = again.Welcome.GetProperty("pending").GetInt32();
-        pending.Should().BeInRange(acknowledged.Count, acknowledged.Count + 1, "of the last one nobody knows");
+        pending.Should().BeInRange(acknowledged.Count, acknowledged.Count + 1, "the outcome of the last one is not known");
         List<long> received = await again.NextIdsAsync(pending);
         received.Should().Contain(acknowledged).And.BeInAscendingOrder();
         TestContext.Out.WriteLine($"{call} {error} at {when}: {acknowledged.Count} acknowledged, {pending} there");

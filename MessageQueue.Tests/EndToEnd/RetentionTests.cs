@@ -149,7 +149,7 @@ internal sealed class RetentionTests
         (await some.IdsSoFarAsync()).Should().Equal([.. lobby[1..], .. everyone]);
         (await all.IdsSoFarAsync()).Should().Equal([.. lobby, .. other, .. everyone]);
         (await none.IdsSoFarAsync()).Should().BeEmpty();
-        all.Frames("gap").TryRead(out _).Should().BeFalse("nothing is gone");
+        all.Frames("gap").TryRead(out _).Should().BeFalse("nothing was dropped");
     }
 
     [Test]

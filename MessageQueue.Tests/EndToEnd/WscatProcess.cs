@@ -53,7 +53,7 @@ internal sealed partial class WscatProcess : IAsyncDisposable
         }
         catch (IOException)
         {
-            // It has ended: there is nobody to read.
+            // It has ended: nobody reads any more.
         }
 
         return await _terminal.ExitAsync();
