@@ -3,7 +3,7 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests;
 
-/// <summary>References between the folders of the library go one way: as the table in docs/architecture.md says.</summary>
+/// <summary>The folders of the library refer to each other in one direction only, as the table in docs/architecture.md says.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed partial class ArchitectureTests
 {
@@ -11,10 +11,10 @@ internal sealed partial class ArchitectureTests
 
     private static readonly string Library = RepositoryRoot.Combine("MessageQueue.Core");
 
-    // The folder, and what it may refer to.
+    // Each folder, and the folders that it may refer to.
     private static readonly Dictionary<string, string[]> Table = ReadTable();
 
-    // Of every file: its own row, and the rows of the namespaces that it uses.
+    // For every file: its own row, and the rows of the namespaces that it uses.
     private static readonly (string File, string Row, string[] Used)[] Files = ReadFiles();
 
     [TestCaseSource(nameof(Rows))]
@@ -23,7 +23,8 @@ internal sealed partial class ArchitectureTests
         string[] allowed = [row, Root, .. Table[row]];
 
         IEnumerable<string> wrong = Files.Where(file => file.Row == row)
-            .SelectMany(file => file.Used.Except(allowed).Where(used => !IsParent(used, row)).Select(used => $"{file.File} refers to {used}"));
+            .SelectMany(
+                file => file.Used.Except(allowed).Where(used => !IsParent(used, row)).Select(used => $"{file.File} refers to {used}"));
 
         wrong.Should().BeEmpty();
     }
@@ -39,7 +40,7 @@ internal sealed partial class ArchitectureTests
     [Test]
     public void No_two_folders_may_refer_to_each_other()
     {
-        // Whatever is left when those that refer to nothing left are taken away, again and again, refers in a circle.
+        // Removes folders that refer to none of the remaining ones until there is no such folder. The rest refer to each other in a circle.
         Dictionary<string, string[]> left = Table.Where(row => row.Key != Root).ToDictionary();
         while (left.FirstOrDefault(row => !row.Value.Any(left.ContainsKey)).Key is { } free)
         {
@@ -55,7 +56,8 @@ internal sealed partial class ArchitectureTests
 
     private static Dictionary<string, string[]> ReadTable()
     {
-        string layers = File.ReadAllText(RepositoryRoot.Combine("docs", "architecture.md")).Split("\n## ").Single(section => section.StartsWith("Layers", StringComparison.Ordinal));
+        string layers = File.ReadAllText(RepositoryRoot.Combine("docs", "architecture.md")).Split("\n## ")
+            .Single(section => section.StartsWith("Layers", StringComparison.Ordinal));
         return layers.Split('\n')
             .Where(line => line.StartsWith("| `", StringComparison.Ordinal) || line.StartsWith("| (root)", StringComparison.Ordinal))
             .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
@@ -67,20 +69,17 @@ internal sealed partial class ArchitectureTests
     private static (string File, string Row, string[] Used)[] ReadFiles()
     {
         List<(string, string, string[])> files = [];
-        foreach (string path in Directory.EnumerateFiles(Library, "*.cs", SearchOption.AllDirectories))
+        foreach (string file in SourceFiles.In("MessageQueue.Core"))
         {
-            string file = Path.GetRelativePath(Library, path).Replace('\\', '/');
-            if (!file.StartsWith("obj/", StringComparison.Ordinal) && !file.StartsWith("bin/", StringComparison.Ordinal))
-            {
-                IEnumerable<string> used = Using().Matches(File.ReadAllText(path)).Select(match => RowOf(match.Groups[1].Value.Replace('.', '/')));
-                files.Add((file, RowOf(Path.GetDirectoryName(file)!.Replace('\\', '/')), [.. used.Distinct()]));
-            }
+            IEnumerable<string> used = Using().Matches(File.ReadAllText(Path.Combine(Library, file)))
+                .Select(match => RowOf(match.Groups[1].Value.Replace('.', '/')));
+            files.Add((file, RowOf(Path.GetDirectoryName(file)!.Replace('\\', '/')), [.. used.Distinct()]));
         }
 
         return [.. files];
     }
 
-    // The most specific row that has the folder, or the type that a `using static` names.
+    // Returns the most specific row that contains the folder, or the type that a `using static` names.
     private static string RowOf(string folder)
     {
         for (string row = folder; row.Length > 0; row = row[..Math.Max(0, row.LastIndexOf('/'))])

@@ -4,22 +4,22 @@ using NUnit.Framework.Internal;
 namespace MessageQueue.Tests;
 
 /// <summary>
-/// Says at the end of every run which tests were left out and why: by itself, <c>dotnet test</c> gives their names and number only.
+/// Reports at the end of every run which tests were skipped and why. <c>dotnet test</c> alone reports only their names and number.
 /// </summary>
 [SetUpFixture]
 internal sealed class SkippedTests
 {
     [OneTimeTearDown]
-    public void Say()
+    public void Report()
     {
         foreach (string line in Lines(TestExecutionContext.CurrentContext.CurrentResult))
         {
-            // Of what a test can write, this alone is shown at every verbosity, and at once.
+            // The only output of a test that is shown at every verbosity, and immediately.
             TestContext.Error.WriteLine(line);
         }
     }
 
-    /// <summary>A line for each test that was skipped, however far down.</summary>
+    /// <summary>Returns a line for each test that was skipped, at any depth.</summary>
     public static IEnumerable<string> Lines(ITestResult result)
     {
         if (result.Test.IsSuite)

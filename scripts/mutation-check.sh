@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Breaks the promise of durability on purpose, one way at a time, in a copy of the tree, and expects the tests to notice.
+# Breaks durability on purpose in a copy of the tree, one change at a time, and checks that the tests notice each change.
 # Usage: scripts/mutation-check.sh
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -9,7 +9,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 survived=0
 
-# A mutation: its name, the file, a perl substitution that has to change it, and the tests that have to fail.
+# Tries one mutation: its name, the file, a perl substitution that must change the file, and the tests that must fail.
 mutate() {
     local name=$1 file=$2 change=$3 tests=$4
     local tree=$work/tree
@@ -23,7 +23,7 @@ mutate() {
         return
     fi
 
-    # Code that is wrong on purpose need not be tidy.
+    # Without analyzers and warnings as errors: code that is wrong on purpose does not have to be clean.
     if ! dotnet build "$tree/MessageQueue.Tests/MessageQueue.Tests.csproj" -v quiet -m:1 -p:RunAnalyzers=false -p:TreatWarningsAsErrors=false > "$work/build" 2>&1; then
         echo "$name: does not build"
         tail -5 "$work/build"

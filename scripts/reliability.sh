@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# The tests that need root, a disk of their own, or hours. docs/reliability.md says what they show.
+# Runs the tests that need root, a separate disk, or hours. docs/reliability.md explains what they show.
 # Usage: scripts/reliability.sh [kill|sync|full|power|all] [ROUNDS]
-#   kill   kill -9 under load, ROUNDS times (default 100), with an oracle of what was acknowledged
+#   kill   kill -9 under load, ROUNDS times (default 100), with an oracle that remembers what was acknowledged
 #   sync   system calls that fail with EIO and ENOSPC under the real host (needs strace)
-#   full   a tmpfs that becomes full and gets room again (needs root)
-#   power  the power of a loop-mounted ext4 is cut under load, ROUNDS times (needs root)
+#   full   a tmpfs that becomes full and then has space again (needs root)
+#   power  power cuts of a loop-mounted ext4 under load, ROUNDS times (needs root)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec < /dev/null

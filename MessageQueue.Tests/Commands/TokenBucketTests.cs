@@ -40,7 +40,7 @@ internal sealed class TokenBucketTests
     public async Task A_waiter_continues_as_soon_as_a_token_is_there_and_not_before()
     {
         TokenBucket bucket = new(perSecond: 3, burst: 1, _clock);
-        bucket.WaitAsync().IsCompleted.Should().BeTrue("there is one");
+        bucket.WaitAsync().IsCompleted.Should().BeTrue("one token is left");
         Take(bucket);
 
         Task waiting = bucket.WaitAsync();

@@ -3,7 +3,7 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.Conformance;
 
-/// <summary>How the cases write down what a server answers.</summary>
+/// <summary>The notation of the cases for the answers of a server.</summary>
 internal static class Answers
 {
     /// <summary>A close frame, followed by its code.</summary>
@@ -12,13 +12,13 @@ internal static class Answers
     /// <summary>The end of the stream, without a close frame.</summary>
     public const string End = "end";
 
-    /// <summary>A pong of the WebSocket protocol, which answers the ping of this payload.</summary>
+    /// <summary>Describes a pong of the WebSocket protocol that answers a ping with this payload.</summary>
     public static string Pong(string payload) => $"control pong '{payload}'";
 
-    /// <summary>A message <c>pong</c>, which answers the message <c>ping</c> of this reference.</summary>
+    /// <summary>Describes a <c>pong</c> message that answers a <c>ping</c> message with this reference.</summary>
     public static string Message(string reference) => $"pong {reference}";
 
-    /// <summary>What came, in the same words.</summary>
+    /// <summary>Describes the frame that came, in the same notation.</summary>
     public static string Describe(RawFrame? frame)
     {
         switch (frame?.First)

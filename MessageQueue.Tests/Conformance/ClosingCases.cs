@@ -41,14 +41,16 @@ internal static class ClosingCases
         new("7.51", "5.5.1", "a close without a code", Bye(Frame(Close, [])), Answered),
         new("7.52", "5.5.1", "a close of 1 byte", Bye(Frame(Close, [3])), Refused),
         new("7.53", "5.5.1", "a close with a reason", Bye(WithReason("good bye"u8)), Answered),
-        new("7.54", "5.5.1", "a close with a reason of 123 bytes", Bye(WithReason(Encoding.ASCII.GetBytes(new string('r', 123)))), Answered),
+        new("7.54", "5.5.1", "a close with a reason of 123 bytes",
+            Bye(WithReason(Encoding.ASCII.GetBytes(new string('r', 123)))), Answered),
         new("7.55", "5.5", "a close with a reason of 124 bytes", Bye(WithReason(Encoding.ASCII.GetBytes(new string('r', 124)))), Refused),
         new("7.56", "5.5.1", "a close with a reason in all lengths of UTF-8", Bye(WithReason("aé€😀"u8)), Answered),
         new("7.57", "5.5.1", "a close with a reason that is not UTF-8", Bye(WithReason([0x61, 0xC3, 0x28])), "close 1007"),
         new("7.58", "5.5.1", "a close with a reason that ends inside a character", Bye(WithReason([0x61, 0xE2, 0x82])), "close 1007"),
         new("7.59", "5.5.1", "a close with a reason that has half a surrogate pair", Bye(WithReason([0xED, 0xA0, 0x80])), "close 1007"),
         new("7.60", "5.5", "a close that is not final", Bye(Frame(Close, [3, 0xE8], final: false)), Refused),
-        new("7.61", "5.5.1", "a close with a reason, byte by byte", Do(peer => SayByeAsync(peer, Chopped(WithReason("good bye"u8)))), Answered),
+        new("7.61", "5.5.1", "a close with a reason, byte by byte",
+            Do(peer => SayByeAsync(peer, Chopped(WithReason("good bye"u8)))), Answered),
     ];
 
     private static IEnumerable<ConformanceCase> Order() =>
@@ -56,13 +58,16 @@ internal static class ClosingCases
         new("7.71", "5.5.1", "a message behind the close", Bye(CloseFrame(1000), Frame(Text, Emit)), Answered),
         new("7.72", "5.5.1", "a ping behind the close", Bye(CloseFrame(1000), Frame(Ping, [])), Answered),
         new("7.73", "5.5.1", "a second close", Bye(CloseFrame(1000), CloseFrame(1001)), Answered),
-        new("7.74", "5.5.1", "a broken frame behind the close", Bye(CloseFrame(1000), Frame(3, "hello"u8, masked: false, reserved: 7)), Answered),
+        new("7.74", "5.5.1", "a broken frame behind the close",
+            Bye(CloseFrame(1000), Frame(3, "hello"u8, masked: false, reserved: 7)), Answered),
         new("7.75", "5.5.1", "128 KiB behind the close", Bye(CloseFrame(1000), Frame(Text, new byte[128 * 1024])), Answered),
         new("7.76", "7.1.2", "the server closes, the client answers", Do(TakeOverAsync), TakenOver, Bye(CloseFrame(4001))),
-        new("7.77", "7.1.2", "the server closes, the client answers with another code", Do(TakeOverAsync), TakenOver, Bye(CloseFrame(1000))),
+        new("7.77", "7.1.2", "the server closes, the client answers with another code", Do(TakeOverAsync), TakenOver,
+            Bye(CloseFrame(1000))),
         new("7.78", "5.5.1", "the server closes, the client sends messages and pings before it answers",
             Do(TakeOverAsync), Frame(Text, Emit), Frame(Ping, []), TakenOver, Bye(Frame(Text, Emit), CloseFrame(4001))),
-        new("7.79", "7.1.2", "the server closes, the client answers with a close of 1 byte", Do(TakeOverAsync), TakenOver, Bye(Frame(Close, [3]))),
+        new("7.79", "7.1.2", "the server closes, the client answers with a close of 1 byte", Do(TakeOverAsync), TakenOver,
+            Bye(Frame(Close, [3]))),
         new("7.80", "7.1.2", "both close at the same time",
             Do(peer => Task.WhenAll(TakeOverAsync(peer), SayByeAsync(peer, CloseFrame(1000)))), Either(Answered, TakenOver)),
         new("7.81", "7.1.7", "the server closes, the client sends a broken frame and then answers",
@@ -103,7 +108,7 @@ internal static class ClosingCases
         return step.RunAsync(peer);
     }
 
-    /// <summary>Another connection takes the session over, which makes the server close this one.</summary>
+    /// <summary>Takes the session over with another connection, so that the server closes this one.</summary>
     private static async Task TakeOverAsync(Peer peer)
     {
         await using EventClient taker = await peer.Server.ConnectAsync(Peer.Query);

@@ -1,7 +1,7 @@
 namespace MessageQueue.Tests.Conformance;
 
 /// <summary>
-/// All cases on an open connection, in the order of their numbers. Those of the handshake are <see cref="HandshakeCases"/>.
+/// All cases on an open connection, in the order of their numbers. The cases of the handshake are in <see cref="HandshakeCases"/>.
 /// </summary>
 internal static class ConformanceTable
 {

@@ -7,7 +7,7 @@ namespace MessageQueue.Tests.Conformance;
 [Parallelizable(ParallelScope.All)]
 internal sealed class ConformanceTests
 {
-    /// <summary>The limit of a server that is told of none.</summary>
+    /// <summary>The default limit of a server.</summary>
     public const int MaxBytes = 1024 * 1024;
 
     private static IEnumerable<TestCaseData> Cases =>

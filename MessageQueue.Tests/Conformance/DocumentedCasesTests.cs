@@ -8,7 +8,8 @@ internal sealed class DocumentedCasesTests
 {
     private static IEnumerable<(string Number, string Row)> Cases =>
     [
-        .. HandshakeCases.All.Select(one => (one.Number, Row(one.Number, one.Name, one.Rfc, one.Status.ToString(CultureInfo.InvariantCulture)))),
+        .. HandshakeCases.All.Select(
+            one => (one.Number, Row(one.Number, one.Name, one.Rfc, one.Status.ToString(CultureInfo.InvariantCulture)))),
         .. ConformanceTable.Cases.Select(one => (one.Number, Row(one.Number, one.Name, one.Rfc, one.Outcome))),
     ];
 

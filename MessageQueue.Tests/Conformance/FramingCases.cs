@@ -25,11 +25,14 @@ internal static class FramingCases
         new("2.34", "5.2", "a length below 65536 written in 64 bits", LongLength(Messages.PingOfLength(200), 127), "pong x"),
         new("2.35", "5.1", "a message without a mask", Frame(Text, Messages.Ping(), masked: false), "close 1002"),
         new("2.36", "5.1", "an empty message without a mask", Frame(Text, [], masked: false), "close 1002"),
-        new("2.37", "5.1", "the header of a message without a mask, and no more", Frame(Text, [], masked: false, announced: 50), "close 1002"),
+        new("2.37", "5.1", "the header of a message without a mask, and no more",
+            Frame(Text, [], masked: false, announced: 50), "close 1002"),
         new("2.38", "5.1", "a ping without a mask", Frame(Ping, "hi"u8, masked: false), "close 1002"),
         new("2.39", "5.1", "a close without a mask", Bye(Frame(Close, [3, 0xE8], masked: false)), "close 1002"),
-        new("2.40", "5.1", "a continuation without a mask", Frame(Text, "{"u8, final: false), Frame(Continuation, "}"u8, masked: false), "close 1002"),
-        new("2.41", "5.1", "a good message, then one without a mask", Frame(Text, Messages.Ping()), "pong x", Frame(Text, Messages.Ping("y"), masked: false), "close 1002"),
+        new("2.40", "5.1", "a continuation without a mask", Frame(Text, "{"u8, final: false),
+            Frame(Continuation, "}"u8, masked: false), "close 1002"),
+        new("2.41", "5.1", "a good message, then one without a mask", Frame(Text, Messages.Ping()), "pong x",
+            Frame(Text, Messages.Ping("y"), masked: false), "close 1002"),
         new("2.42", "5.3", "a mask of zeros", ZeroMask(Messages.Ping()), "pong x"),
         new("2.43", "5.6", "a binary message", Frame(Binary, Messages.Ping()), "close 1003"),
         new("2.44", "5.6", "an empty binary message", Frame(Binary, []), "close 1003"),
@@ -41,7 +44,8 @@ internal static class FramingCases
         int[] lengths = [125, 126, 127, 128, 65535, 65536, 65537];
         for (int i = 0; i < lengths.Length; i++)
         {
-            yield return new($"2.{i + 3}", "5.2", $"a message of {lengths[i]} bytes", Frame(Text, Messages.PingOfLength(lengths[i])), "pong x");
+            yield return new(
+                $"2.{i + 3}", "5.2", $"a message of {lengths[i]} bytes", Frame(Text, Messages.PingOfLength(lengths[i])), "pong x");
         }
 
         yield return new("2.10", "5.2", "a message as long as the limit", Frame(Text, Messages.PingOfLength(Limit)), "pong x");
@@ -54,15 +58,17 @@ internal static class FramingCases
         int[] lengths = [125, 126, 127];
         for (int i = 0; i < lengths.Length; i++)
         {
-            yield return new($"2.{i + 23}", "5.2", $"a message of {lengths[i]} bytes, byte by byte", Chopped(Frame(Text, Messages.PingOfLength(lengths[i]))), "pong x");
+            yield return new($"2.{i + 23}", "5.2", $"a message of {lengths[i]} bytes, byte by byte",
+                Chopped(Frame(Text, Messages.PingOfLength(lengths[i]))), "pong x");
         }
 
         int[] longLengths = [65535, 65536, Limit];
         for (int i = 0; i < longLengths.Length; i++)
         {
-            // A prime, so that pieces end everywhere in the server's buffers.
+            // A prime number, so that pieces end at all positions of the server's buffers.
             yield return new(
-                $"2.{i + 26}", "5.2", $"a message of {longLengths[i]} bytes in pieces", Chopped(Frame(Text, Messages.PingOfLength(longLengths[i])), 1009), "pong x");
+                $"2.{i + 26}", "5.2", $"a message of {longLengths[i]} bytes in pieces",
+                Chopped(Frame(Text, Messages.PingOfLength(longLengths[i])), 1009), "pong x");
         }
     }
 
@@ -70,7 +76,7 @@ internal static class FramingCases
 
     private static IEnumerable<Step> Answered(int count) => Enumerable.Range(0, count).Select(i => (Step)Answers.Message($"{i}"));
 
-    /// <summary>A frame whose length is written in more bytes than it takes.</summary>
+    /// <summary>Returns a frame whose length is written in more bytes than needed.</summary>
     private static byte[] LongLength(byte[] payload, byte form)
     {
         byte[] length = new byte[form == 126 ? sizeof(ushort) : sizeof(ulong)];

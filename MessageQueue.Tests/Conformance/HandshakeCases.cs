@@ -16,13 +16,15 @@ internal static class HandshakeCases
     private static IEnumerable<HandshakeCase> Accepted() =>
     [
         new("1.1", "4.2.2", "the RFC's own key", Good, 101, Sample, "Upgrade: websocket", "Connection: Upgrade", NoProtocol, NoExtension),
-        new("1.2", "4.2.2", "another key", Good.Instead("Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="), 101, "Sec-WebSocket-Accept: ICX+Yqv66kxgM0FcWaLWlFLwTAI="),
+        new("1.2", "4.2.2", "another key", Good.Instead("Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="), 101,
+            "Sec-WebSocket-Accept: ICX+Yqv66kxgM0FcWaLWlFLwTAI="),
         new("1.3", "4.2.1", "names of headers in lower case",
             Good.Without("Upgrade").Without("Connection").With("upgrade: websocket", "connection: Upgrade"), 101, Sample),
         new("1.4", "4.2.1", "names and values of headers in other cases",
             Good.Without("Upgrade").Without("Connection").With("UPGRADE: WebSocket", "CONNECTION: UPGRADE"), 101, Sample),
         new("1.5", "4.2.1", "`Connection` with several tokens", Good.Instead("Connection: keep-alive, Upgrade"), 101, Sample),
-        new("1.6", "4.2.1", "`Connection` on several lines", Good.Instead("Connection: keep-alive").With("Connection: upgrade"), 101, Sample),
+        new("1.6", "4.2.1", "`Connection` on several lines",
+            Good.Instead("Connection: keep-alive").With("Connection: upgrade"), 101, Sample),
         new("1.7", "4.2.1", "`Upgrade` with several tokens", Good.Instead("Upgrade: example/1, websocket"), 101, Sample),
         new("1.8", "4.2.1", "headers that nobody knows", Good.With("X-Unknown: 1", "Cookie: a=b"), 101, Sample),
         new("1.9", "4.2.1", "spaces around the key", Good.Instead("Sec-WebSocket-Key:   dGhlIHNhbXBsZSBub25jZQ==  "), 101, Sample),
@@ -37,7 +39,9 @@ internal static class HandshakeCases
         new("1.25", "4.2.2", "the sub-protocol in another case", Good.With("Sec-WebSocket-Protocol: MQ.V1"), 101, NoProtocol),
         new("1.26", "9.1", "`permessage-deflate` is offered", Good.With("Sec-WebSocket-Extensions: permessage-deflate"), 101, NoExtension),
         new("1.27", "9.1", "`permessage-deflate` is offered with parameters",
-            Good.With("Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits; server_no_context_takeover, permessage-deflate"), 101, NoExtension),
+            Good.With(
+                "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits; server_no_context_takeover, permessage-deflate"),
+            101, NoExtension),
         new("1.28", "9.1", "an extension that nobody knows", Good.With("Sec-WebSocket-Extensions: x-unknown; a=1"), 101, NoExtension),
     ];
 

@@ -1,9 +1,9 @@
 namespace MessageQueue.Tests.Conformance;
 
-/// <summary>A request of a handshake, good unless changed.</summary>
+/// <summary>A handshake request, valid unless a case changes it.</summary>
 internal sealed record HandshakeRequest
 {
-    /// <summary>The host that the server is at, in headers.</summary>
+    /// <summary>Stands for the address of the server in headers.</summary>
     public const string Host = "{host}";
 
     public static HandshakeRequest Good { get; } = new();
@@ -14,7 +14,8 @@ internal sealed record HandshakeRequest
 
     public IReadOnlyList<string> Headers { get; private init; } =
     [
-        $"Host: {Host}", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        $"Host: {Host}", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
     ];
 
     public HandshakeRequest With(params string[] headers) => this with { Headers = [.. Headers, .. headers] };
@@ -22,9 +23,10 @@ internal sealed record HandshakeRequest
     public HandshakeRequest Without(string name) =>
         this with { Headers = [.. Headers.Where(header => !header.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase))] };
 
-    /// <summary>With another value for a header that it has.</summary>
+    /// <summary>Returns the request with another value for a header that it already has.</summary>
     public HandshakeRequest Instead(string header) => Without(header[..header.IndexOf(':', StringComparison.Ordinal)]).With(header);
 
     public string ToText(Uri url) =>
-        $"{Method} {url.PathAndQuery} {Version}\r\n{string.Concat(Headers.Select(header => header + "\r\n"))}\r\n".Replace(Host, url.Authority, StringComparison.Ordinal);
+        $"{Method} {url.PathAndQuery} {Version}\r\n{string.Concat(Headers.Select(header => header + "\r\n"))}\r\n".Replace(
+            Host, url.Authority, StringComparison.Ordinal);
 }

@@ -41,7 +41,7 @@ internal sealed class HandshakeTests
         }
         else
         {
-            // A handshake that failed takes nothing over.
+            // A failed handshake does not take the session over.
             await before.PingAsync();
         }
 

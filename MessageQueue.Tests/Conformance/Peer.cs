@@ -21,7 +21,7 @@ internal sealed class Peer(TestServer server, RawWebSocket socket)
     /// <summary>The last answer.</summary>
     public string LastAnswer { get; private set; } = "";
 
-    /// <summary>That the next frame is one of these answers.</summary>
+    /// <summary>Checks that the next frame is one of these answers.</summary>
     public async Task ExpectAsync(params string[] answers)
     {
         LastAnswer = Answers.Describe(await socket.ReadAsync());
@@ -29,8 +29,8 @@ internal sealed class Peer(TestServer server, RawWebSocket socket)
     }
 
     /// <summary>
-    /// Whatever became of it, it is whole: a connection that was closed ends, once both sides have said so, without a reset, and one that
-    /// was not takes messages.
+    /// Checks the connection after the case: a closed one ends without a reset once both sides have sent a close frame, and an open one
+    /// still answers messages.
     /// </summary>
     public async Task FinishAsync()
     {

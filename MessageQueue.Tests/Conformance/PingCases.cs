@@ -31,7 +31,8 @@ internal static class PingCases
         new("3.16", "5.5.3", "a pong, then a ping", (byte[])[.. Frame(Pong, "one"u8), .. Frame(Ping, "two"u8)], Answers.Pong("two")),
         new("3.17", "5.5.2", "1000 pings in one piece", [Pings(1000), .. Pongs(1000)]),
         new("3.18", "5.5.2", "10 pings, byte by byte", [Chopped(Pings(10)), .. Pongs(10)]),
-        new("3.19", "5.5.2", "a ping and a message in one piece", (byte[])[.. Frame(Ping, "hello"u8), .. Frame(Text, Message)], Answers.Pong("hello"), "pong x"),
+        new("3.19", "5.5.2", "a ping and a message in one piece", (byte[])[.. Frame(Ping, "hello"u8), .. Frame(Text, Message)],
+            Answers.Pong("hello"), "pong x"),
         new("3.20", "5.5.2", "a ping with a payload that is not UTF-8", Frame(Ping, [0xFF]), Answers.Pong("\uFFFD")),
     ];
 
@@ -44,5 +45,6 @@ internal static class PingCases
 
     private static byte[] Pings(int count) => [.. Enumerable.Range(0, count).SelectMany(i => Frame(Ping, [(byte)('a' + i % 26)]))];
 
-    private static IEnumerable<Step> Pongs(int count) => Enumerable.Range(0, count).Select(i => (Step)Answers.Pong($"{(char)('a' + i % 26)}"));
+    private static IEnumerable<Step> Pongs(int count) =>
+        Enumerable.Range(0, count).Select(i => (Step)Answers.Pong($"{(char)('a' + i % 26)}"));
 }

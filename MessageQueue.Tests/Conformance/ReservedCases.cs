@@ -16,7 +16,8 @@ internal static class ReservedCases
     {
         for (int bits = 1; bits <= 7; bits++)
         {
-            yield return new($"4.{bits}", "5.2", $"a message with the reserved bits {bits:B3}", Frame(Text, Message, reserved: bits), Refused);
+            yield return new(
+                $"4.{bits}", "5.2", $"a message with the reserved bits {bits:B3}", Frame(Text, Message, reserved: bits), Refused);
         }
 
         yield return new("4.8", "5.2", "an empty message with a reserved bit", Frame(Text, [], reserved: 4), Refused);
@@ -24,7 +25,8 @@ internal static class ReservedCases
         yield return new("4.10", "5.2", "a pong with a reserved bit", Frame(Pong, [], reserved: 2), Refused);
         yield return new("4.11", "5.2", "a close with a reserved bit", Bye(Frame(Close, [3, 0xE8], reserved: 1)), Refused);
         yield return new(
-            "4.12", "5.2", "a continuation with a reserved bit", Frame(Text, Message, final: false), Frame(Continuation, [], reserved: 4), Refused);
+            "4.12", "5.2", "a continuation with a reserved bit", Frame(Text, Message, final: false),
+            Frame(Continuation, [], reserved: 4), Refused);
         yield return new("4.13", "5.2", "a good message, then one with a reserved bit",
             Frame(Text, Message), "pong x", Frame(Text, Message, reserved: 4), Refused);
         yield return new("4.14", "5.2", "a message with a reserved bit, byte by byte", Chopped(Frame(Text, Message, reserved: 4)), Refused);

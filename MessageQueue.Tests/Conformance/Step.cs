@@ -1,6 +1,6 @@
 namespace MessageQueue.Tests.Conformance;
 
-/// <summary>A step of a case: bytes stand for sending them, a string for the answer that has to come (see <see cref="Answers"/>).</summary>
+/// <summary>A step of a case: bytes are sent, and a string is the answer that must come (see <see cref="Answers"/>).</summary>
 internal sealed class Step
 {
     private readonly Func<Peer, Task> _run;
@@ -11,7 +11,7 @@ internal sealed class Step
         Answer = answer;
     }
 
-    /// <summary>The answer that has to come; null where the step does something.</summary>
+    /// <summary>The answer that must come; null if the step is an action.</summary>
     public string? Answer { get; }
 
     public static implicit operator Step(byte[] bytes) => new(peer => peer.Socket.SendAsync(bytes));
@@ -21,7 +21,7 @@ internal sealed class Step
     /// <summary>Sends byte by byte.</summary>
     public static Step Chopped(byte[] bytes) => Chopped(bytes, 1);
 
-    /// <summary>Sends the header byte by byte and the rest in pieces: the longest frames would take too long otherwise.</summary>
+    /// <summary>Sends the header byte by byte and the rest in pieces, because the longest frames would otherwise take too long.</summary>
     public static Step Chopped(byte[] bytes, int pieceBytes) => new(async peer =>
     {
         const int LongestHeader = 14;
@@ -33,17 +33,17 @@ internal sealed class Step
         }
     });
 
-    /// <summary>Sends something that holds the client's close frame, good or bad. It is not going to send another.</summary>
+    /// <summary>Sends bytes that include the client's close frame, valid or not. The client does not send another one.</summary>
     public static Step Bye(params byte[][] frames) => new(peer =>
     {
         peer.SentClose = true;
         return peer.Socket.SendAsync(frames.SelectMany(frame => frame).ToArray());
     });
 
-    /// <summary>Anything else.</summary>
+    /// <summary>Runs any other action.</summary>
     public static Step Do(Func<Peer, Task> run) => new(run);
 
-    /// <summary>That one of two answers comes.</summary>
+    /// <summary>Expects one of two answers.</summary>
     public static Step Either(string one, string other) => new(peer => peer.ExpectAsync(one, other), $"{one} or {other}");
 
     public Task RunAsync(Peer peer) => _run(peer);

@@ -9,7 +9,7 @@ internal static class Utf8Cases
 {
     private const string Refused = "close 1007";
 
-    // Numbers of a series stand so far apart that every sequence has a place of its own.
+    // The numbers of a series are so far apart that every byte sequence has its own number.
     private const int Valid = 1;
     private const int ValidInFragments = 31;
     private const int Invalid = 61;
@@ -17,7 +17,8 @@ internal static class Utf8Cases
 
     private static readonly string[] Characters =
     [
-        "7F", "C2 80", "DF BF", "E0 A0 80", "E1 80 80", "ED 9F BF", "EE 80 80", "EF BB BF", "EF BF BD", "EF BF BE", "EF BF BF", "F0 90 80 80", "F0 9F 98 80",
+        "7F", "C2 80", "DF BF", "E0 A0 80", "E1 80 80", "ED 9F BF", "EE 80 80", "EF BB BF", "EF BF BD", "EF BF BE", "EF BF BF",
+        "F0 90 80 80", "F0 9F 98 80",
         "F3 BF BF BF", "F4 8F BF BF", "CE BA E1 BD B9 F0 9F 98 80",
     ];
 
@@ -66,7 +67,8 @@ internal static class Utf8Cases
         {
             byte[] message = MessageOf(Characters[i]);
             yield return new(
-                $"6.{ValidInFragments + i}", "5.6", $"`{Characters[i]}`, a fragment for each byte", Messages.ByteFragments(message), Echo(Characters[i]));
+                $"6.{ValidInFragments + i}", "5.6", $"`{Characters[i]}`, a fragment for each byte", Messages.ByteFragments(message),
+                Echo(Characters[i]));
         }
 
         byte[] mixed = MessageOf(Characters[^1]);
@@ -84,11 +86,13 @@ internal static class Utf8Cases
 
         for (int i = 0; i < Faults.Length; i++)
         {
-            // What is wrong is known before the message is complete.
+            // The fault is known before the message is complete.
             (string kind, string bytes) = Faults[i];
             byte[] begun = MessageOf(bytes)[..^2];
-            byte[] fragments = [.. begun.SelectMany((value, position) => Frame(position == 0 ? Text : Continuation, [value], final: false))];
-            yield return new($"6.{InvalidInFragments + i}", "8.1", $"{kind}: `{bytes}`, a fragment for each byte, without an end", fragments, Refused);
+            byte[] fragments =
+                [.. begun.SelectMany((value, position) => Frame(position == 0 ? Text : Continuation, [value], final: false))];
+            yield return new(
+                $"6.{InvalidInFragments + i}", "8.1", $"{kind}: `{bytes}`, a fragment for each byte, without an end", fragments, Refused);
         }
     }
 
@@ -99,12 +103,14 @@ internal static class Utf8Cases
         new("6.143", "8.1", "a message that ends inside a character: `F0 90 8C`", Frame(Text, [0x61, 0xF0, 0x90, 0x8C]), Refused),
         new("6.144", "8.1", "a message that ends inside a character, byte by byte", Chopped(Frame(Text, [0x61, 0xE2, 0x82])), Refused),
         new("6.145", "8.1", "a fragmented message that ends inside a character", Messages.Fragments([0x61, 0xE2], [0x82]), Refused),
-        new("6.146", "8.1", "a fragmented message that ends inside a character, an empty fragment last", Messages.Fragments([0x61, 0xE2, 0x82], []), Refused),
+        new("6.146", "8.1", "a fragmented message that ends inside a character, an empty fragment last",
+            Messages.Fragments([0x61, 0xE2, 0x82], []), Refused),
         new("6.147", "8.1", "a fragmented message that ends inside a character, byte by byte",
             Chopped(Messages.Fragments([0x61, 0xE2, 0x82], [])), Refused),
         new("6.148", "8.1", "a message that ends inside a character, the rest in the next",
             (byte[])[.. Frame(Text, [0xE2, 0x82]), .. Frame(Text, [0xAC])], Refused),
-        new("6.149", "8.1", "a message that ends inside a character behind a good one", Frame(Text, Messages.Ping()), "pong x", Frame(Text, [0xE2]), Refused),
+        new("6.149", "8.1", "a message that ends inside a character behind a good one", Frame(Text, Messages.Ping()), "pong x",
+            Frame(Text, [0xE2]), Refused),
     ];
 
     private static IEnumerable<ConformanceCase> Early() =>
@@ -119,9 +125,11 @@ internal static class Utf8Cases
         new("6.172", "8.1", "`E0`, then `80`, in fragments whose rest does not come",
             (byte[])[.. Frame(Text, Bytes("E0"), final: false), .. Frame(Continuation, Bytes("80"), final: false)], Refused),
         new("6.173", "8.1", "`F0`, a ping, then `80`, in fragments whose rest does not come",
-            Frame(Text, Bytes("F0"), final: false), Frame(Ping, "?"u8), Answers.Pong("?"), Frame(Continuation, Bytes("80"), final: false), Refused),
+            Frame(Text, Bytes("F0"), final: false), Frame(Ping, "?"u8), Answers.Pong("?"),
+            Frame(Continuation, Bytes("80"), final: false), Refused),
         new("6.174", "8.1", "`F5` in a fragment whose rest does not come", Frame(Text, Bytes("F5"), final: false), Refused),
-        new("6.175", "8.1", "`FF`, then a good message, in one piece", (byte[])[.. Frame(Text, Bytes("FF")), .. Frame(Text, Messages.Ping())], Refused),
+        new("6.175", "8.1", "`FF`, then a good message, in one piece",
+            (byte[])[.. Frame(Text, Bytes("FF")), .. Frame(Text, Messages.Ping())], Refused),
         new("6.176", "8.1", "a binary message that is not UTF-8", Frame(Binary, Bytes("FF")), "close 1003"),
         new("6.177", "5.2", "a message with a reserved bit that is not UTF-8", Frame(Text, Bytes("FF"), reserved: 4), "close 1002"),
     ];

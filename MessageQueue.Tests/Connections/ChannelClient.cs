@@ -19,7 +19,7 @@ internal sealed class ChannelClient : IAsyncDisposable
         return client;
     }
 
-    /// <summary>Opens a channel and returns whether its session was there before, and what it is owed.</summary>
+    /// <summary>Opens a channel. Returns whether its session existed before, and how many events are pending.</summary>
     public async Task<(bool Resumed, long Pending)> OpenAsync(byte channel, string ns, string session, string room)
     {
         await SendAsync(channel, 'O', [.. Text(ns), .. Text(session), .. Text(room)]);
@@ -27,7 +27,7 @@ internal sealed class ChannelClient : IAsyncDisposable
         return (welcome[0] == 1, BinaryPrimitives.ReadInt64BigEndian(welcome.AsSpan(1)));
     }
 
-    /// <summary>Emits, with the same reference each time, and returns the number of the event.</summary>
+    /// <summary>Emits with the same reference each time, and returns the number of the event.</summary>
     public async Task<long> EmitAsync(byte channel, string room, string data)
     {
         byte[] reference = Text("r");
@@ -44,29 +44,30 @@ internal sealed class ChannelClient : IAsyncDisposable
         return SendAsync(channel, 'A', bytes);
     }
 
-    /// <summary>Completes when all that was sent before on this channel is applied.</summary>
+    /// <summary>Completes when everything that was sent before on this channel is applied.</summary>
     public async Task PingAsync(byte channel)
     {
         await SendAsync(channel, 'P', Text("p"));
         await NextAsync(channel, 'p');
     }
 
-    /// <summary>The next event of a channel.</summary>
+    /// <summary>Returns the next event of a channel.</summary>
     public async Task<(long Number, bool Redelivered, string Data)> NextEventAsync(byte channel)
     {
         byte[] received = await NextAsync(channel, 'e');
         int name = received[sizeof(long) + 1];
-        return (BinaryPrimitives.ReadInt64BigEndian(received), received[sizeof(long)] == 1, Encoding.UTF8.GetString(received.AsSpan(sizeof(long) + 2 + name)));
+        string data = Encoding.UTF8.GetString(received.AsSpan(sizeof(long) + 2 + name));
+        return (BinaryPrimitives.ReadInt64BigEndian(received), received[sizeof(long)] == 1, data);
     }
 
-    /// <summary>Why the next request of a channel was refused.</summary>
+    /// <summary>Returns why the next request of a channel was refused.</summary>
     public async Task<string> RefusedCodeAsync(byte channel)
     {
         byte[] refused = await NextAsync(channel, 'r');
         return Encoding.UTF8.GetString(refused.AsSpan(1 + refused[0]));
     }
 
-    /// <summary>The code that a channel was closed with.</summary>
+    /// <summary>Returns the code with which a channel was closed.</summary>
     public async Task<int> CloseCodeAsync(byte channel) => BinaryPrimitives.ReadUInt16BigEndian(await NextAsync(channel, 'x'));
 
     public Task SendAsync(byte channel, char letter, byte[] rest)
@@ -86,7 +87,7 @@ internal sealed class ChannelClient : IAsyncDisposable
     private static byte[] Text(string text) => [(byte)Encoding.UTF8.GetByteCount(text), .. Encoding.UTF8.GetBytes(text)];
 
     /// <summary>
-    /// The next message of a channel, without channel and letter; the first of that letter, where others come before it they wait.
+    /// Returns the next message of a channel with this letter, without channel and letter. Other messages before it wait.
     /// </summary>
     private async Task<byte[]> NextAsync(byte channel, char letter)
     {
@@ -96,7 +97,7 @@ internal sealed class ChannelClient : IAsyncDisposable
             byte[] message = waiting.Dequeue();
             if (message[1] == letter)
             {
-                // What stays keeps its order.
+                // The messages that stay keep their order.
                 for (int other = 1; other < i; other++)
                 {
                     waiting.Enqueue(waiting.Dequeue());

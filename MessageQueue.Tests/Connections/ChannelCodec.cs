@@ -3,10 +3,10 @@ using MessageQueue.Protocol;
 
 namespace MessageQueue.Tests.Connections;
 
-/// <summary>From a message to a request: all of it slices of the message.</summary>
+/// <summary>Reads a request from a message. All its parts are slices of the message.</summary>
 internal static class ChannelCodec
 {
-    /// <summary>Fills the request. False: it cannot be read.</summary>
+    /// <summary>Fills the request. Returns false if the message cannot be read.</summary>
     public static bool TryRead(byte letter, ReadOnlyMemory<byte> rest, ClientRequest request)
     {
         request.Clear();
@@ -33,7 +33,7 @@ internal static class ChannelCodec
         }
     }
 
-    /// <summary>Takes a text from the front.</summary>
+    /// <summary>Reads a text from the start of the bytes, and removes it.</summary>
     public static ReadOnlyMemory<byte> Text(ref ReadOnlyMemory<byte> rest)
     {
         int length = rest.Span[0];

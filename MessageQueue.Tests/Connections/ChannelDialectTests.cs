@@ -8,7 +8,7 @@ using MessageQueue.Tests.Pipeline;
 namespace MessageQueue.Tests.Connections;
 
 /// <summary>
-/// The seam for dialects carries one that is nothing like the JSON protocol: binary, with several sessions on one socket.
+/// The interfaces for dialects can carry one that is very different from the JSON protocol: binary, with several sessions on one socket.
 /// </summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
@@ -124,7 +124,8 @@ internal sealed class ChannelDialectTests : IAsyncDisposable
         (await client.NextEventAsync(Two)).Number.Should().Be(number);
         (await IsConnectedAsync("alice")).Should().BeFalse();
         (await IsConnectedAsync("bob")).Should().BeTrue();
-        (await client.OpenAsync(One, "/", "alice", "lobby")).Should().Be((true, 1L), "a channel can be opened again, and its session is owed what it missed");
+        (await client.OpenAsync(One, "/", "alice", "lobby"))
+            .Should().Be((true, 1L), "a channel can be opened again, and the events that its session missed are pending");
     }
 
     [Test]

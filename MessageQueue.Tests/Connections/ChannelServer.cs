@@ -14,7 +14,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Tests.Connections;
 
-/// <summary>A real Kestrel whose every WebSocket speaks the dialect of channels.</summary>
+/// <summary>A real Kestrel on which every WebSocket speaks the dialect of channels.</summary>
 internal sealed class ChannelServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -27,7 +27,8 @@ internal sealed class ChannelServer : IAsyncDisposable
         Dialect = new ChannelDialect(harness.Services);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddProvider(_errors);
-        builder.WebHost.ConfigureKestrel(options => options.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1));
+        builder.WebHost.ConfigureKestrel(
+            options => options.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1));
         _app = builder.Build();
         _heartbeat = new Heartbeat(limits, _errors);
         _app.Run(async context =>

@@ -19,10 +19,10 @@ internal sealed class ChannelSocket : IConnectionHandler, IOpenConnection
         Output = new OutputWriter(output, dialect.Services.Broker);
     }
 
-    /// <summary>Where the frames of all its channels go.</summary>
+    /// <summary>The output for the frames of all its channels.</summary>
     public OutputWriter Output { get; }
 
-    /// <summary>Completes when all of it is over.</summary>
+    /// <summary>Completes when the socket and all its channels have ended.</summary>
     public TaskCompletionSource Over { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public bool TakesBinary => true;

@@ -33,7 +33,7 @@ internal sealed class ClientChannel : IConnection
 
     public bool TryDeliver(OutgoingEvent outgoing, int target, bool redelivered)
     {
-        // The frame's header and the channel are this receiver's own; the rest is everybody's.
+        // The frame header and the channel belong to this receiver; the rest is shared by all receivers.
         byte[] shared = _dialect.Events.Get(outgoing, target, redelivered);
         Span<byte> head = stackalloc byte[WebSocketFrame.MaxHeaderBytes + 1];
         int header = WebSocketFrame.WriteHeader(head, shared.Length + 1, isBinary: true);
@@ -46,7 +46,8 @@ internal sealed class ClientChannel : IConnection
     public void Acknowledged(ReadOnlySpan<byte> reference, long? id, ReadOnlySpan<byte> data, bool duplicate) =>
         Send('a', [.. Text(reference), .. Number(id ?? 0)]);
 
-    public void Refused(ProtocolError error, ReadOnlySpan<byte> reference) => Send('r', [.. Text(reference), .. Encoding.UTF8.GetBytes(error.Code)]);
+    public void Refused(ProtocolError error, ReadOnlySpan<byte> reference) =>
+        Send('r', [.. Text(reference), .. Encoding.UTF8.GetBytes(error.Code)]);
 
     public void Pong(ReadOnlySpan<byte> reference) => Send('p', Text(reference));
 
@@ -61,7 +62,7 @@ internal sealed class ClientChannel : IConnection
                 return;
             }
 
-            // Written here and not by way of the answers: this may be any thread.
+            // Written here and not with the buffer for answers, because this may be any thread.
             byte[] frame = [0x82, 4, _number, (byte)'x', 0, 0];
             BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(4), (ushort)reason.Code);
             _socket.Output.WriteNow(frame);
@@ -71,7 +72,7 @@ internal sealed class ClientChannel : IConnection
         _ = DetachAsync();
     }
 
-    /// <summary>Leaves the session, once. Completes when the apply loop is done with the channel.</summary>
+    /// <summary>Leaves the session; only the first call does. Completes when the apply loop has finished with the channel.</summary>
     public Task DetachAsync()
     {
         lock (_gate)

@@ -3,7 +3,7 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.Connections;
 
-/// <summary>What is below the seam knows no dialect, so that another one changes nothing there.</summary>
+/// <summary>The code below the interfaces for dialects knows no dialect, so that another one changes nothing there.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed partial class SeamTests
 {

@@ -38,7 +38,8 @@ internal sealed class PermissionsTests
         HostSettings settings = new() { Token = token };
         Permissions.Open(settings);
 
-        (await settings.Server.AuthorizeOperate!(new OperateRequest(Operation.EndSession, "/", presented, new DefaultHttpContext()))).Should().Be(allowed);
+        (await settings.Server.AuthorizeOperate!(new OperateRequest(Operation.EndSession, "/", presented, new DefaultHttpContext())))
+            .Should().Be(allowed);
     }
 
     private static async Task<bool> MayConnectAsync(string? token, string? presented)

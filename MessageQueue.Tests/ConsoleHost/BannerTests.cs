@@ -23,5 +23,6 @@ internal sealed class BannerTests
 
     [Test]
     public void The_banner_says_when_nothing_is_stored_on_disk() =>
-        Banner.Lines("http://127.0.0.1:1", new HostSettings { Server = { Durability = Durability.Memory } }).Should().Contain("Storing in memory, nothing on disk (memory)");
+        Banner.Lines("http://127.0.0.1:1", new HostSettings { Server = { Durability = Durability.Memory } })
+            .Should().Contain("Storing in memory, nothing on disk (memory)");
 }

@@ -18,7 +18,7 @@ internal sealed partial class ClientFolderTests
             .. Host.GetTypes().Where(type => type.Namespace != typeof(ServerClient).Namespace).Select(NameOf),
             .. typeof(MessageQueueServer).Assembly.GetExportedTypes().Select(NameOf),
         ];
-        // Names of properties and methods here, and of types elsewhere.
+        // Names of properties and methods here that are also names of types elsewhere.
         others.ExceptWith(["Namespace", "Session", "TryParse", "ValueKind"]);
         string[] files = Directory.GetFiles(RepositoryRoot.Combine("MessageQueue.Host", "Client"), "*.cs");
 

@@ -19,7 +19,8 @@ internal sealed class ServerAddressTests
 
     [TestCase("http://127.0.0.1:8080", "ws://127.0.0.1:8080/")]
     [TestCase("https://example.com", "wss://example.com/")]
-    public void A_WebSocket_goes_to_the_given_server(string url, string expected) => Parse(url).WebSocket("/").AbsoluteUri.Should().Be(expected);
+    public void A_WebSocket_goes_to_the_given_server(string url, string expected) =>
+        Parse(url).WebSocket("/").AbsoluteUri.Should().Be(expected);
 
     [TestCase("127.0.0.1:8080")]
     [TestCase("ftp://example.com")]
@@ -48,5 +49,6 @@ internal sealed class ServerAddressTests
         backOff.Next(1).TotalSeconds.Should().Be(0.25);
     }
 
-    private static ServerAddress Parse(string url, string? token = null) => ServerOptions.ParseAddress(new SettingInput("--url", [url]), token);
+    private static ServerAddress Parse(string url, string? token = null) =>
+        ServerOptions.ParseAddress(new SettingInput("--url", [url]), token);
 }

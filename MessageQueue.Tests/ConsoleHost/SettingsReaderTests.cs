@@ -73,7 +73,9 @@ internal sealed class SettingsReaderTests
             {
               // Comments and other sections are usual here.
               "Logging": { "LogLevel": { "Default": "Debug" } },
-              "MessageQueue": { "maxMessageBytes": 2048, "Insecure": true, "Durability": "os", "IdleTimeout": "90s", "NamedSessionExpiry": "infinite", },
+              "MessageQueue": {
+                "maxMessageBytes": 2048, "Insecure": true, "Durability": "os", "IdleTimeout": "90s", "NamedSessionExpiry": "infinite",
+              },
             }
             """);
 
@@ -131,15 +133,18 @@ internal sealed class SettingsReaderTests
     public void A_refusal_names_the_source()
     {
         File("""{ "MessageQueue": { "MaxWindow": 0 } }""");
-        FluentActions.Invoking(() => Read()).Should().Throw<UsageException>().WithMessage($"\"MaxWindow\" in {_directory.Combine("appsettings.json")}: '0' is not allowed; *");
+        FluentActions.Invoking(() => Read()).Should().Throw<UsageException>()
+            .WithMessage($"\"MaxWindow\" in {_directory.Combine("appsettings.json")}: '0' is not allowed; *");
 
         _environment["MESSAGEQUEUE_MAX_WINDOW"] = "-1";
-        FluentActions.Invoking(() => Read()).Should().Throw<UsageException>().WithMessage("MESSAGEQUEUE_MAX_WINDOW: '-1' is not allowed; *");
+        FluentActions.Invoking(() => Read())
+            .Should().Throw<UsageException>().WithMessage("MESSAGEQUEUE_MAX_WINDOW: '-1' is not allowed; *");
     }
 
     [Test]
     public void An_option_with_one_value_cannot_be_given_two() =>
-        FluentActions.Invoking(() => Read("--data", "a", "--data", "b")).Should().Throw<UsageException>().WithMessage("--data has 2 values; give it one");
+        FluentActions.Invoking(() => Read("--data", "a", "--data", "b"))
+            .Should().Throw<UsageException>().WithMessage("--data has 2 values; give it one");
 
     [TestCase("""{ "MessageQueue": { "MaxWindows": 1 } }""", "\"MaxWindows\" in *appsettings.json is not a setting; see --help*")]
     [TestCase("""{ "MessageQueue": { "MaxWindow": { } } }""", "\"MaxWindow\" in *appsettings.json is object; use *")]
@@ -159,7 +164,8 @@ internal sealed class SettingsReaderTests
     [TestCase("http://queue.example.com:1")]
     public void Listening_beyond_this_machine_needs_a_token_or_an_explicit_choice_to_have_none(string url)
     {
-        FluentActions.Invoking(() => Read("--url", url)).Should().Throw<UsageException>().WithMessage($"{url} can be reached*; set --token*--insecure*");
+        FluentActions.Invoking(() => Read("--url", url))
+            .Should().Throw<UsageException>().WithMessage($"{url} can be reached*; set --token*--insecure*");
 
         Read("--url", url, "--token", "t").Server.Url.Should().Be(url);
         Read("--url", url, "--insecure").Server.Url.Should().Be(url);

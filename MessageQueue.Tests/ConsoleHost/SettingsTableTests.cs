@@ -21,14 +21,15 @@ internal sealed class SettingsTableTests
     [Test]
     public void Every_option_of_the_server_can_be_set()
     {
-        // Permissions, the clock and all about handlers are for code; these two have shorter names on the command line.
+        // Permissions, the clock and everything about handlers are set in code; the last two have shorter names on the command line.
         string[] elsewhere =
         [
-            "AuthorizeConnect", "AuthorizeJoin", "AuthorizeEmit", "AuthorizeOperate", "TimeProvider", "JsonSerializerOptions", "HandlerStopTimeout",
-            "DurableClaims", "MaxDurableUserBytes", "MaxKeptAnswerBytes", "DataDirectory", "AllowedOrigins",
+            "AuthorizeConnect", "AuthorizeJoin", "AuthorizeEmit", "AuthorizeOperate", "TimeProvider", "JsonSerializerOptions",
+            "HandlerStopTimeout", "DurableClaims", "MaxDurableUserBytes", "MaxKeptAnswerBytes", "DataDirectory", "AllowedOrigins",
         ];
 
-        typeof(MessageQueueOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(property => property.Name).Except(elsewhere)
+        typeof(MessageQueueOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Select(property => property.Name).Except(elsewhere)
             .Should().BeSubsetOf(SettingsTable.Rows.Select(row => row.Key));
     }
 

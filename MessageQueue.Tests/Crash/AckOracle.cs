@@ -4,12 +4,12 @@ using MessageQueue.Tests.Infrastructure;
 namespace MessageQueue.Tests.Crash;
 
 /// <summary>
-/// Remembers what the server has promised, over all its lives, and notes every promise that it breaks. What it was sent and did not answer
-/// may have been stored or not; what it acknowledged has been. Thread-safe.
+/// Remembers what the server has promised, over all its lives, and records every broken promise. An event that was sent and not answered
+/// may be stored or not; an event that was acknowledged must be stored. Thread-safe.
 /// </summary>
 internal sealed class AckOracle
 {
-    // One broken promise is often broken thousands of times.
+    // One fault often breaks thousands of promises.
     private const int MaxViolations = 20;
 
     private readonly ConcurrentDictionary<string, CrashEvent> _sent = new();
@@ -22,13 +22,13 @@ internal sealed class AckOracle
     private int _wanted = int.MaxValue;
     private string? _log;
 
-    /// <summary>What went wrong first.</summary>
+    /// <summary>The first broken promises.</summary>
     public IReadOnlyCollection<string> Violations => _violations;
 
-    /// <summary>How many events were acknowledged.</summary>
+    /// <summary>The number of events that were acknowledged.</summary>
     public int Acknowledgements => _acknowledged.Count;
 
-    /// <summary>Notes a broken promise.</summary>
+    /// <summary>Records a broken promise.</summary>
     public void Violated(string what)
     {
         if (_violations.Count < MaxViolations)
@@ -37,10 +37,10 @@ internal sealed class AckOracle
         }
     }
 
-    /// <summary>An event is about to be sent; again, where its answer was lost with the server.</summary>
+    /// <summary>Records that an event is about to be sent, or sent again because its answer was lost with the server.</summary>
     public void Sending(CrashEvent sent) => _sent.TryAdd(sent.Reference, sent);
 
-    /// <summary>The server answered that it has stored it under this number.</summary>
+    /// <summary>Records that the server answered that it has stored the event under this number.</summary>
     public void Acknowledged(string reference, long number)
     {
         Numbered(reference, number);
@@ -54,7 +54,7 @@ internal sealed class AckOracle
         }
     }
 
-    /// <summary>The server said, to whomever, that the event has this number: nobody may ever hear otherwise.</summary>
+    /// <summary>Records that the server sent any client this number for the event. No client may ever get another one.</summary>
     public CrashEvent? Numbered(string reference, long number)
     {
         long first = _numbers.GetOrAdd(reference, number);
@@ -77,7 +77,7 @@ internal sealed class AckOracle
         return sent;
     }
 
-    /// <summary>Every life of the server has to name the same log.</summary>
+    /// <summary>Checks that every life of the server names the same log.</summary>
     public void Log(string id)
     {
         string first = Interlocked.CompareExchange(ref _log, id, null) ?? id;
@@ -87,11 +87,11 @@ internal sealed class AckOracle
         }
     }
 
-    /// <summary>The numbers of all acknowledged events for any of these rooms.</summary>
+    /// <summary>Returns the numbers of all acknowledged events for any of these rooms.</summary>
     public HashSet<long> AcknowledgedIn(IReadOnlyCollection<string> rooms) =>
         [.. _acknowledged.Keys.Where(reference => _sent[reference].Rooms.Any(rooms.Contains)).Select(reference => _numbers[reference])];
 
-    /// <summary>Waits until so many more events have been acknowledged.</summary>
+    /// <summary>Waits until this many more events have been acknowledged.</summary>
     public async Task MoreAcknowledgementsAsync(int count)
     {
         lock (_lock)

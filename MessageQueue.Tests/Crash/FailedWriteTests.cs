@@ -4,8 +4,8 @@ using MessageQueue.Tests.Infrastructure;
 namespace MessageQueue.Tests.Crash;
 
 /// <summary>
-/// The real host on a disk that fails: strace answers a system call with an error. The host ends, says why in one line, and what it
-/// acknowledged is there at the next start.
+/// The real host on a disk that fails: strace lets a system call return an error. The host ends and reports the reason in one line, and
+/// the next start has everything that it acknowledged.
 /// </summary>
 [Parallelizable(ParallelScope.Self)]
 internal sealed class FailedWriteTests
@@ -13,7 +13,7 @@ internal sealed class FailedWriteTests
     private const int MaxEmits = 3000;
     private const string Small = "small";
 
-    // Per thread: the one that writes the log is the first to get so far.
+    // strace counts per thread, and the thread that writes the log is the first one to reach this count.
     [TestCase("fdatasync", "EIO", 7)]
     [TestCase("fdatasync", "EIO", 200)]
     [TestCase("pwrite64", "EIO", 9)]
@@ -31,12 +31,13 @@ internal sealed class FailedWriteTests
             (await first.TerminateAsync()).Should().Be(0);
         }
 
-        string[] strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", $"trace={call}", "-e", $"inject={call}:error={error}:when={when}"];
+        string[] strace =
+            ["strace", "-f", "-qq", "-o", "/dev/null", "-e", $"trace={call}", "-e", $"inject={call}:error={error}:when={when}"];
         int code;
         string said;
         await using (HostProcess host = await StartUnderAsync(strace, data.FullName, call))
         {
-            // Large ones, so that segments are begun, where it is a directory that is not synced.
+            // Large events, so that new segments start, for the case that the sync of a directory fails.
             await EmitUntilItEndsAsync(host, acknowledged, new string('x', call == "fsync" ? 50_000 : 100));
             code = await host.ExitAsync();
             said = host.Error.ToString();
@@ -47,17 +48,18 @@ internal sealed class FailedWriteTests
         await using HostProcess next = await HostProcess.StartAsync(data.FullName);
         await using EventClient again = await EventClient.ConnectAsync(next.Url, "session=reader&window=5000");
         int pending = again.Welcome.GetProperty("pending").GetInt32();
-        pending.Should().BeInRange(acknowledged.Count, acknowledged.Count + 1, "of the last one nobody knows");
+        pending.Should().BeInRange(acknowledged.Count, acknowledged.Count + 1, "the outcome of the last one is not known");
         List<long> received = await again.NextIdsAsync(pending);
         received.Should().Contain(acknowledged).And.BeInAscendingOrder();
         TestContext.Out.WriteLine($"{call} {error} at {when}: {acknowledged.Count} acknowledged, {pending} there");
     }
 
-    // A start syncs directories too, on the main thread, and fails rightly: those have to be let through.
+    // A start syncs directories too, on the main thread, and would rightly fail. So those calls must succeed.
     private static Task<HostProcess> StartUnderAsync(string[] strace, string data, string call)
     {
         string[] program = call == "fsync" ? [.. strace[..^1], strace[^1].Replace("when=1", "when=5", StringComparison.Ordinal)] : strace;
-        return HostProcess.StartUnderAsync(program, data, "--segment-bytes", "1048576", "--max-message-bytes", "262144", "--reserve-bytes", "0");
+        return HostProcess.StartUnderAsync(
+            program, data, "--segment-bytes", "1048576", "--max-message-bytes", "262144", "--reserve-bytes", "0");
     }
 
     private static async Task EmitUntilItEndsAsync(HostProcess host, List<long> acknowledged, string data)

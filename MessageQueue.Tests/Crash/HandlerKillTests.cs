@@ -7,7 +7,7 @@ using MessageQueue.Tests.Infrastructure;
 namespace MessageQueue.Tests.Crash;
 
 /// <summary>
-/// What handlers emit against <c>kill -9</c>: a client repeats all that it had no answer to, and each message is stored once.
+/// Events that handlers emit survive <c>kill -9</c>: a client repeats everything without an answer, and each message is stored once.
 /// </summary>
 [NonParallelizable]
 internal sealed class HandlerKillTests
@@ -19,8 +19,9 @@ internal sealed class HandlerKillTests
     public async Task What_the_chat_of_the_README_emits_is_stored_once()
     {
         ConcurrentDictionary<string, ConcurrentBag<long>> received = await RunAsync(
-            directory => SampleTests.Start("ChatApp", "--urls", "http://127.0.0.1:0", $"--MessageQueue:DataDirectory={directory}"), "Now listening on: ", "/events/chat",
-            "message", name => new { room = "lobby", text = name }, data => data.GetProperty("text").GetString()!, reader: "reader");
+            directory => SampleTests.Start("ChatApp", "--urls", "http://127.0.0.1:0", $"--MessageQueue:DataDirectory={directory}"),
+            "Now listening on: ", "/events/chat", "message", name => new { room = "lobby", text = name },
+            data => data.GetProperty("text").GetString()!, reader: "reader");
 
         Check(received);
     }
@@ -43,7 +44,8 @@ internal sealed class HandlerKillTests
 
     // Returns the numbers under which each message was received.
     private static async Task<ConcurrentDictionary<string, ConcurrentBag<long>>> RunAsync(
-        Func<string, ChildProcess> start, string prefix, string path, string eventName, Func<string, object> write, Func<JsonElement, string> read, string? reader)
+        Func<string, ChildProcess> start, string prefix, string path, string eventName, Func<string, object> write,
+        Func<JsonElement, string> read, string? reader)
     {
         using TemporaryDirectory data = new();
         ConcurrentDictionary<string, ConcurrentBag<long>> received = [];
@@ -55,7 +57,9 @@ internal sealed class HandlerKillTests
             await using ChildProcess process = start(data.FullName);
             string url = await SampleTests.UrlAsync(process, prefix) + path;
             await using EventClient sender = await EventClient.ConnectAsync(url, "session=sender&ack=auto&window=8192");
-            await using EventClient? other = reader is null ? null : await EventClient.ConnectAsync(url, $"session={reader}&ack=auto&window=8192");
+            await using EventClient? other = reader is null
+                ? null
+                : await EventClient.ConnectAsync(url, $"session={reader}&ack=auto&window=8192");
             Task receiving = ReceiveAsync(other ?? sender, read, received, all);
             if (life <= Lives)
             {
@@ -76,7 +80,7 @@ internal sealed class HandlerKillTests
             await process.ExitAsync();
             await sending;
             await receiving.OrTimeout();
-            // What the client had an answer to it does not repeat: the answers that were on their way count.
+            // The client does not repeat what was answered, and answers that were still on their way count as well.
             while (sender.Frames("ack").TryRead(out JsonElement ack))
             {
                 open.Remove(ack.GetProperty("ref").GetString()!);
@@ -105,7 +109,9 @@ internal sealed class HandlerKillTests
         }
     }
 
-    private static async Task ReceiveAsync(EventClient client, Func<JsonElement, string> read, ConcurrentDictionary<string, ConcurrentBag<long>> received, TaskCompletionSource all)
+    private static async Task ReceiveAsync(
+        EventClient client, Func<JsonElement, string> read, ConcurrentDictionary<string, ConcurrentBag<long>> received,
+        TaskCompletionSource all)
     {
         await foreach (JsonElement frame in client.Frames("event").ReadAllAsync())
         {

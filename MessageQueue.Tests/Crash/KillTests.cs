@@ -3,15 +3,16 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.Crash;
 
-/// <summary>The guarantees of the protocol against <c>kill -9</c>, under load, again and again on one data directory.</summary>
+/// <summary>The guarantees of the protocol hold when <c>kill -9</c> hits a server under load, many times on one data directory.</summary>
 [TestFixture]
 [NonParallelizable]
 internal sealed class KillTests
 {
-    // Few enough for every run; scripts/reliability.sh asks for as many as one has hours.
-    private static readonly int Rounds = int.Parse(Environment.GetEnvironmentVariable("KILL_ROUNDS") ?? "12", System.Globalization.CultureInfo.InvariantCulture);
+    // Few enough for every test run; scripts/reliability.sh runs many more.
+    private static readonly int Rounds =
+        int.Parse(Environment.GetEnvironmentVariable("KILL_ROUNDS") ?? "12", System.Globalization.CultureInfo.InvariantCulture);
 
-    // The moments of death vary with the machine's timing anyway; the seed only makes the plan the same.
+    // The moment of each kill depends on the machine's timing anyway; the seed only fixes the plan.
     private readonly Random _random = new(20_260_101);
     private TemporaryDirectory _data = null!;
     private PowerSwitch? _power;
@@ -59,7 +60,7 @@ internal sealed class KillTests
         }
 
         await SettleAsync();
-        await NothingIsOwedAfterACleanStopAsync();
+        await NothingIsPendingAfterACleanStopAsync();
         _oracle.Violations.Should().BeEmpty();
         TestContext.Out.WriteLine($"{_oracle.Acknowledgements} acknowledged events over {Rounds} kills");
     }
@@ -70,7 +71,7 @@ internal sealed class KillTests
     private async Task LiveAndDieAsync(int round)
     {
         await using HostProcess host = await StartAsync();
-        // The visitor joins in the first life, is away for three, and is gone again before anything is sent.
+        // The visitor joins in the first life, is away for three lives, and is disconnected again before anything is sent.
         if (round % 4 == 0)
         {
             await _visitor.ConnectAsync(host.Url, round);
@@ -78,7 +79,7 @@ internal sealed class KillTests
         }
 
         await Task.WhenAll(_connected.Select(receiver => receiver.ConnectAsync(host.Url, round)));
-        // "half" leaves only half of one life's events open, or its window would fill.
+        // "half" leaves only half of the events of one life unacknowledged, because otherwise its window would fill.
         await _connected[1].AcknowledgeAllAsync();
 
         Task producing = Task.WhenAll(_producers.Select(producer => producer.RunAsync(host.Url, round)));
@@ -90,14 +91,14 @@ internal sealed class KillTests
         await Task.WhenAll(_connected.Select(receiver => receiver.EndedAsync()));
     }
 
-    // Recovery writes too: it must bear to be killed, and another to follow it.
+    // Recovery writes too, so it must survive a kill and another recovery.
     private async Task DieOnceMoreAsync()
     {
         await using HostProcess host = await StartAsync();
         await host.KillAsync();
     }
 
-    // A tenth of the events of a hundred lives would fill the window of "mute", too. A clean stop, because a crash may forget
+    // A tenth of the events of a hundred lives would also fill the window of "mute". A clean stop, because a crash may lose
     // acknowledgements.
     private async Task UnmuteAsync(int round)
     {
@@ -122,8 +123,8 @@ internal sealed class KillTests
         (await host.TerminateAsync()).Should().Be(0, host.Error.ToString());
     }
 
-    // A crash may forget acknowledgements, a stop may not.
-    private async Task NothingIsOwedAfterACleanStopAsync()
+    // A crash may lose acknowledgements, a stop may not.
+    private async Task NothingIsPendingAfterACleanStopAsync()
     {
         await using HostProcess host = await StartAsync();
         foreach (string session in (string[])["prompt", "half", "mute", "visitor"])

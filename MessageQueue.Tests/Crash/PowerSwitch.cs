@@ -4,7 +4,7 @@ using MessageQueue.Tests.Infrastructure;
 namespace MessageQueue.Tests.Crash;
 
 /// <summary>
-/// A command that cuts the power of a disk and gives it back: POWER_SWITCH names it, and is run with <c>cut</c> and <c>restore</c>;
+/// A command that cuts the power of a disk and restores it. POWER_SWITCH is the command, run with <c>cut</c> and <c>restore</c>.
 /// POWER_SWITCH_DATA is a directory on that disk. See scripts/reliability.sh.
 /// </summary>
 internal sealed class PowerSwitch

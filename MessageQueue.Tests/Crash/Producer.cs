@@ -6,18 +6,18 @@ using MessageQueue.Tests.Infrastructure;
 namespace MessageQueue.Tests.Crash;
 
 /// <summary>
-/// One session that emits as fast as its answers allow, until the server dies, and after that sends again what it has no answer for.
+/// One session that emits as fast as its answers allow until the server dies. After that it sends again what was not answered.
 /// </summary>
 internal sealed class Producer(string session, AckOracle oracle)
 {
-    // Deep enough that a kill finds events in every stage, and far from the 1,024 that the server remembers to tell repeats by.
+    // So many that a kill finds events in every stage, and far fewer than the 1,024 references by which the server recognises repeats.
     private const int InFlight = 64;
 
     private readonly ConcurrentDictionary<string, CrashEvent> _unanswered = new();
     private int _count;
     private long _last;
 
-    /// <summary>Connects, repeats, and then emits until the connection is gone.</summary>
+    /// <summary>Connects, repeats what was not answered, and then emits until the connection ends.</summary>
     public async Task RunAsync(string url, int round)
     {
         await using EventClient client = await ConnectAsync(url, isFirst: round == 0);
@@ -32,14 +32,14 @@ internal sealed class Producer(string session, AckOracle oracle)
         await answers;
     }
 
-    /// <summary>Connects, repeats what it has no answer for, and waits for the answers.</summary>
+    /// <summary>Connects, repeats what was not answered, and waits for the answers.</summary>
     public async Task SettleAsync(string url)
     {
         await using EventClient client = await ConnectAsync(url, isFirst: false);
         using SemaphoreSlim free = new(InFlight);
         Task answers = ReadAnswersAsync(client, free);
         await RepeatAsync(client, free);
-        // Its pong says that all before it was applied, and so answered.
+        // The pong shows that everything before it was applied, and so answered.
         await client.PingAsync();
         await client.CloseAsync();
         await answers;
@@ -69,7 +69,7 @@ internal sealed class Producer(string session, AckOracle oracle)
 
     private async Task<bool> RepeatAsync(EventClient client, SemaphoreSlim free)
     {
-        // In the order in which they were sent, of which the server may have stored a part.
+        // In the order in which they were first sent. The server may have stored some of them.
         foreach (CrashEvent sent in _unanswered.Values.OrderBy(sent => sent.Number).ToList())
         {
             if (!await EmitAsync(client, sent, free))
@@ -86,7 +86,8 @@ internal sealed class Producer(string session, AckOracle oracle)
         await free.WaitAsync().OrTimeout();
         oracle.Sending(sent);
         _unanswered[sent.Reference] = sent;
-        return await client.TrySendAsync(new { type = "emit", @event = "crash", to = sent.Rooms, data = sent.Reference, id = sent.Reference });
+        return await client.TrySendAsync(
+            new { type = "emit", @event = "crash", to = sent.Rooms, data = sent.Reference, id = sent.Reference });
     }
 
     private async Task ReadAnswersAsync(EventClient client, SemaphoreSlim free)
@@ -97,7 +98,7 @@ internal sealed class Producer(string session, AckOracle oracle)
             long number = ack.GetProperty("id").GetInt64();
             oracle.Acknowledged(reference, number);
             _unanswered.TryRemove(reference, out _);
-            // A repeat is answered with the number it had, and its like come in order too.
+            // A repeat is answered with the number that it already had, and repeats come in order too.
             if (number <= _last)
             {
                 oracle.Violated($"{session} got number {number} for {reference} after {_last}");
@@ -107,7 +108,7 @@ internal sealed class Producer(string session, AckOracle oracle)
             free.Release();
         }
 
-        // The emitter must find out that the connection is over, and not wait for answers that cannot come.
+        // The emitter must notice that the connection has ended, and not wait for answers that cannot come.
         free.Release(InFlight);
         if (client.Frames("error").TryRead(out JsonElement error))
         {

@@ -5,12 +5,12 @@ using MessageQueue.Tests.Infrastructure;
 namespace MessageQueue.Tests.Crash;
 
 /// <summary>
-/// One session that receives, over all the server's lives. It joins its rooms once, when it first connects, and never again.
+/// One session that receives, in all lives of the server. It joins its rooms only when it first connects.
 /// </summary>
 /// <param name="session">Its name.</param>
 /// <param name="rooms">Its rooms.</param>
 /// <param name="acknowledges">Which events it acknowledges when it gets them.</param>
-/// <param name="oracle">Where it reports.</param>
+/// <param name="oracle">The oracle to which it reports.</param>
 internal sealed class Receiver(string session, IReadOnlyList<string> rooms, Func<long, bool> acknowledges, AckOracle oracle)
 {
     private readonly Lock _lock = new();
@@ -19,12 +19,12 @@ internal sealed class Receiver(string session, IReadOnlyList<string> rooms, Func
     private ReceiverConnection? _connection;
     private bool _isKnown;
 
-    /// <summary>Connects. What it was owed has all come when the task completes.</summary>
+    /// <summary>Connects. When the task completes, all pending events have come.</summary>
     /// <param name="url">Where the server listens.</param>
-    /// <param name="round">The server's life: no event of this one has been sent yet.</param>
+    /// <param name="round">The life of the server. No event of this life has been sent yet.</param>
     public async Task ConnectAsync(string url, int round)
     {
-        // The largest window: what is left unacknowledged must not keep the rest from coming.
+        // The largest window, so that unacknowledged events do not hold up the others.
         string query = $"session={session}&window=8192" + (_isKnown ? "" : string.Concat(rooms.Select(room => $"&room={room}")));
         EventClient client = await EventClient.ConnectAsync(url, query);
         oracle.Log(client.Welcome.GetProperty("log").GetString()!);
@@ -34,19 +34,19 @@ internal sealed class Receiver(string session, IReadOnlyList<string> rooms, Func
         }
 
         _isKnown = true;
-        HashSet<long> owed = oracle.AcknowledgedIn(rooms);
+        HashSet<long> pending = oracle.AcknowledgedIn(rooms);
         lock (_lock)
         {
-            // What came was durable before it came, acknowledged to its producer or not.
-            owed.UnionWith(_seen);
-            owed.ExceptWith(_done);
+            // An event that came was durable before, whether its producer got an answer or not.
+            pending.UnionWith(_seen);
+            pending.ExceptWith(_done);
         }
 
-        _connection = new ReceiverConnection(client, owed, frame => OnEventAsync(client, frame, round));
+        _connection = new ReceiverConnection(client, pending, frame => OnEventAsync(client, frame, round));
         await CaughtUpAsync();
     }
 
-    /// <summary>Acknowledges all that it was sent, and waits until the server has applied that.</summary>
+    /// <summary>Acknowledges all events that came, and waits until the server has applied that.</summary>
     public async Task AcknowledgeAllAsync()
     {
         if (_connection!.Last == 0)
@@ -59,7 +59,7 @@ internal sealed class Receiver(string session, IReadOnlyList<string> rooms, Func
             _done.UnionWith(_seen);
         }
 
-        EventClient client = _connection.JsonConnection;
+        EventClient client = _connection.Client;
         await client.SendAsync(new { type = "ack", upTo = _connection.Last });
         await client.PingAsync();
     }
@@ -67,15 +67,15 @@ internal sealed class Receiver(string session, IReadOnlyList<string> rooms, Func
     /// <summary>Closes its connection.</summary>
     public async Task CloseAsync()
     {
-        await _connection!.JsonConnection.CloseAsync();
+        await _connection!.Client.CloseAsync();
         await EndedAsync();
     }
 
-    /// <summary>Waits until its connection is gone and all that came is accounted for.</summary>
+    /// <summary>Waits until the connection has ended and all events that came were checked.</summary>
     public async Task EndedAsync()
     {
         await _connection!.Ended.OrTimeout();
-        await _connection.JsonConnection.DisposeAsync();
+        await _connection.Client.DisposeAsync();
     }
 
     private async Task CaughtUpAsync()
@@ -86,7 +86,7 @@ internal sealed class Receiver(string session, IReadOnlyList<string> rooms, Func
         }
         catch (TimeoutException)
         {
-            oracle.Violated($"{session} did not get {_connection!.Missing()}");
+            oracle.Violated($"{session} did not get {_connection!.DescribeMissing()}");
         }
     }
 
@@ -114,13 +114,13 @@ internal sealed class Receiver(string session, IReadOnlyList<string> rooms, Func
 
         if (wasSeen && !isFlagged)
         {
-            oracle.Violated($"{session} got {number} again and was not told so");
+            oracle.Violated($"{session} got {number} again without `redelivered`");
         }
 
-        // A server that flags everything would be right every time and of no use.
+        // A server that marks every event as redelivered would never be wrong, but useless.
         if (!wasSeen && isFlagged && sent?.Round == round)
         {
-            oracle.Violated($"{session} was told that it may have seen {number}, which is newer than its connection");
+            oracle.Violated($"{session} got {number} with `redelivered`, although it is newer than the connection");
         }
 
         if (isAcknowledged)

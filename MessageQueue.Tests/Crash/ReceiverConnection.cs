@@ -3,45 +3,46 @@ using MessageQueue.Tests.EndToEnd;
 
 namespace MessageQueue.Tests.Crash;
 
-/// <summary>One connection of a <see cref="Receiver"/>: the order of what comes, and what is still to come.</summary>
+/// <summary>One connection of a <see cref="Receiver"/>: it checks the order of the events, and counts those still to come.</summary>
 internal sealed class ReceiverConnection
 {
     private readonly Lock _lock = new();
-    private readonly HashSet<long> _owed;
-    private long _pending;
+    private readonly HashSet<long> _missing;
+    private long _counted;
     private readonly TaskCompletionSource _caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="client">The connection.</param>
-    /// <param name="owed">The numbers that have to come.</param>
+    /// <param name="pending">The numbers that must come.</param>
     /// <param name="onEvent">Called for each event, in order.</param>
-    public ReceiverConnection(EventClient client, HashSet<long> owed, Func<JsonElement, Task> onEvent)
+    public ReceiverConnection(EventClient client, HashSet<long> pending, Func<JsonElement, Task> onEvent)
     {
-        JsonConnection = client;
-        _owed = owed;
-        // More than that: a crash may have forgotten acknowledgements.
-        _pending = client.Welcome.GetProperty("pending").GetInt64();
+        Client = client;
+        _missing = pending;
+        // The welcome may count more than that, because a crash may lose acknowledgements.
+        _counted = client.Welcome.GetProperty("pending").GetInt64();
         CompleteIfCaughtUp();
         Ended = ReadAsync(onEvent);
     }
 
     /// <summary>The connection.</summary>
-    public EventClient JsonConnection { get; }
+    public EventClient Client { get; }
 
     /// <summary>The number of the last event.</summary>
     public long Last { get; private set; }
 
-    /// <summary>Completes when all that was owed has come; faults when the connection ends before.</summary>
+    /// <summary>Completes when all pending events have come. Faults if the connection ends before that.</summary>
     public Task CaughtUp => _caughtUp.Task;
 
-    /// <summary>Completes when the connection has ended and all of it was read.</summary>
+    /// <summary>Completes when the connection has ended and everything on it was read.</summary>
     public Task Ended { get; }
 
-    /// <summary>What has not come, for a message.</summary>
-    public string Missing()
+    /// <summary>Describes what has not come, for a message.</summary>
+    public string DescribeMissing()
     {
         lock (_lock)
         {
-            return $"{_owed.Count} events that it is owed, {string.Join(", ", _owed.Order().Take(10))}, and {_pending} of those that the welcome told";
+            return $"{_missing.Count} pending events, {string.Join(", ", _missing.Order().Take(10))}, "
+                + $"and {_counted} of those that the welcome counted";
         }
     }
 
@@ -49,7 +50,7 @@ internal sealed class ReceiverConnection
     {
         try
         {
-            await foreach (JsonElement frame in JsonConnection.Frames("event").ReadAllAsync())
+            await foreach (JsonElement frame in Client.Frames("event").ReadAllAsync())
             {
                 long number = frame.GetProperty("id").GetInt64();
                 number.Should().BeGreaterThan(Last, "a connection gets its events in the order of their numbers");
@@ -59,8 +60,8 @@ internal sealed class ReceiverConnection
         }
         finally
         {
-            _caughtUp.TrySetException(new InvalidOperationException($"The connection ended without {Missing()}"));
-            // Observed here: whoever has caught up no longer looks.
+            _caughtUp.TrySetException(new InvalidOperationException($"The connection ended without {DescribeMissing()}"));
+            // Observed here, because a receiver that has caught up no longer looks at it.
             _ = _caughtUp.Task.Exception;
         }
     }
@@ -70,8 +71,8 @@ internal sealed class ReceiverConnection
         lock (_lock)
         {
             Last = number;
-            _owed.Remove(number);
-            _pending--;
+            _missing.Remove(number);
+            _counted--;
         }
 
         CompleteIfCaughtUp();
@@ -81,7 +82,7 @@ internal sealed class ReceiverConnection
     {
         lock (_lock)
         {
-            if (_owed.Count == 0 && _pending <= 0)
+            if (_missing.Count == 0 && _counted <= 0)
             {
                 _caughtUp.TrySetResult();
             }

@@ -29,13 +29,14 @@ internal sealed class SmallDiskTests
         List<long> acknowledged = [];
         await using (HostProcess host = await StartAsync(data))
         {
-            await using EventClient reader = await EventClient.ConnectAsync(host.Url, $"session=reader&room=lobby&ack=manual&window={Window}");
+            await using EventClient reader = await EventClient.ConnectAsync(
+                host.Url, $"session=reader&room=lobby&ack=manual&window={Window}");
             await using EventClient writer = await EventClient.ConnectAsync(host.Url, "session=writer");
             await FillAsync(disk, ballast);
             int refused = await EmitUntilRefusedAsync(writer, acknowledged);
             acknowledged.Count.Should().BePositive();
 
-            // Acknowledgements reach the log, and are there after a kill.
+            // Acknowledgements reach the log, so they are there after a kill.
             await reader.SendAsync(new { type = "ack", upTo = acknowledged[^1] });
             await reader.PingAsync();
             for (int i = 0; i < 200; i++)
@@ -52,7 +53,7 @@ internal sealed class SmallDiskTests
             (await stranger.CloseCodeAsync()).Should().Be(1013);
             await using EventClient known = await EventClient.ConnectAsync(host.Url, "session=writer");
 
-            // Room again: within a second or so, without anybody doing anything about it.
+            // There is room again: the host accepts events within about a second, without any action.
             File.Delete(ballast);
             DateTime since = DateTime.UtcNow;
             while (!await TryEmitAsync(known, acknowledged))
@@ -62,19 +63,21 @@ internal sealed class SmallDiskTests
             }
 
             TestContext.Out.WriteLine(
-                $"{acknowledged.Count} events, refused {refused} times, taken again {(DateTime.UtcNow - since).TotalSeconds:F1} s after there was room");
+                $"{acknowledged.Count} events, refused {refused} times, "
+                + $"accepted again {(DateTime.UtcNow - since).TotalSeconds:F1} s after there was room");
             await host.KillAsync();
         }
 
         await using HostProcess next = await StartAsync(data);
         await using EventClient again = await EventClient.ConnectAsync(next.Url, "session=reader");
-        again.Welcome.GetProperty("pending").GetInt32().Should().Be(acknowledged.Count - Window, "a window of events was sent and acknowledged");
+        again.Welcome.GetProperty("pending").GetInt32()
+            .Should().Be(acknowledged.Count - Window, "a window of events was sent and acknowledged");
     }
 
     private static Task<HostProcess> StartAsync(string data) =>
         HostProcess.StartAsync(data, "--segment-bytes", $"{MiB}", "--max-message-bytes", "262144", "--reserve-bytes", $"{MiB}");
 
-    /// <summary>Leaves less than what two segments take.</summary>
+    /// <summary>Fills the disk until there is less space than two segments need.</summary>
     private static async Task FillAsync(string disk, string ballast)
     {
         await using FileStream file = new(ballast, FileMode.Create);
@@ -101,7 +104,8 @@ internal sealed class SmallDiskTests
 
     private static async Task<bool> TryEmitAsync(EventClient writer, List<long> acknowledged)
     {
-        await writer.SendAsync(new { type = "emit", @event = "e", to = "lobby", data = new string('x', 4000), id = Guid.NewGuid().ToString("N") });
+        await writer.SendAsync(
+            new { type = "emit", @event = "e", to = "lobby", data = new string('x', 4000), id = Guid.NewGuid().ToString("N") });
         ChannelReader<JsonElement> acks = writer.Frames("ack");
         ChannelReader<JsonElement> errors = writer.Frames("error");
         await Task.WhenAny(acks.WaitToReadAsync().AsTask(), errors.WaitToReadAsync().AsTask()).OrTimeout();

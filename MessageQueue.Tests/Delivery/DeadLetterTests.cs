@@ -26,8 +26,8 @@ internal sealed class DeadLetterTests
 
         foreach (ServerState state in new[] { _log.State, Replay() })
         {
-            FoldLog.Owed(state, state.Sessions[bob.Id]).Should().Equal(sent[0], sent[2], sent[3]);
-            FoldLog.Owed(state, state.Sessions[reader.Id]).Should().Equal(letter);
+            FoldLog.Pending(state, state.Sessions[bob.Id]).Should().Equal(sent[0], sent[2], sent[3]);
+            FoldLog.Pending(state, state.Sessions[reader.Id]).Should().Equal(letter);
         }
     }
 
@@ -44,9 +44,9 @@ internal sealed class DeadLetterTests
         _log.MoveToDeadLetters(delivery, sent[0], "dead:bob");
         _log.Acknowledge(late, delivery.ProgressAt(_log.State.Head));
 
-        _log.Owed(bob).Should().BeEmpty();
+        _log.Pending(bob).Should().BeEmpty();
         ServerState again = Replay();
-        FoldLog.Owed(again, again.Sessions[bob.Id]).Should().BeEmpty();
+        FoldLog.Pending(again, again.Sessions[bob.Id]).Should().BeEmpty();
     }
 
     [Test]
@@ -60,13 +60,17 @@ internal sealed class DeadLetterTests
 
         _log.MoveToDeadLetters(delivery, sent, "dead:bob").Kind.Should().Be(OutcomeKind.Ignored);
 
-        _log.Owed(reader).Should().BeEmpty();
+        _log.Pending(reader).Should().BeEmpty();
     }
 
     [Test]
     public void Every_session_has_a_room_of_its_own_however_long_its_name()
     {
-        string[] names = ["bob", new('b', 123), new('b', 124), new('b', 128), new string('b', 127) + "c", string.Concat(Enumerable.Repeat("\U0001F600", 128))];
+        string[] names =
+        [
+            "bob", new('b', 123), new('b', 124), new('b', 128), new string('b', 127) + "c",
+            string.Concat(Enumerable.Repeat("\U0001F600", 128)),
+        ];
 
         string[] rooms = [.. names.Select(DeadLetterRoom.Of)];
 

@@ -7,7 +7,7 @@ namespace MessageQueue.Tests.Delivery;
 [Parallelizable(ParallelScope.All)]
 internal sealed class UnackedEventsTests
 {
-    // No test here looks at what is in flight on a connection beside others, so that they can share this one.
+    // No test here checks what else is in flight on the connection, so all of them can share this one.
     private static readonly ConnectionWindow Connection = NewConnection();
 
     [Test]
@@ -133,7 +133,8 @@ internal sealed class UnackedEventsTests
                     inFlight.Add(last);
                     break;
                 case 3:
-                    (events.Remove(chosen) == (inFlight.Remove(chosen) | waiting.Remove(chosen) | delayed.Remove(chosen))).Should().BeTrue();
+                    (events.Remove(chosen) == (inFlight.Remove(chosen) | waiting.Remove(chosen) | delayed.Remove(chosen)))
+                        .Should().BeTrue();
                     break;
                 case 4:
                     events.RemoveUpTo(chosen);

@@ -49,7 +49,8 @@ internal sealed class AspNetCoreTests(bool isReal)
             web.UseAuthentication();
             web.UseAuthorization();
             web.MapMessageQueue("/events").RequireAuthorization();
-            web.Services.GetRequiredService<MessageQueueServer>().Of("/").On("who", session => Task.FromResult<object?>(session.User.Identity!.Name));
+            web.Services.GetRequiredService<MessageQueueServer>().Of("/")
+                .On("who", session => Task.FromResult<object?>(session.User.Identity!.Name));
         });
 
         Func<Task> refused = () => app.OpenAsync("/events", "session=eve");
@@ -116,7 +117,8 @@ internal sealed class AspNetCoreTests(bool isReal)
 
         await using (EventClient alice = await app.ConnectAsync("/events", "session=alice"))
         {
-            await FluentActions.Awaiting(() => app.OpenAsync("/events", "session=bob")).Should().ThrowAsync<Exception>("one is connected already");
+            await FluentActions.Awaiting(() => app.OpenAsync("/events", "session=bob"))
+                .Should().ThrowAsync<Exception>("one is connected already");
             await alice.PingAsync();
         }
     }
@@ -124,7 +126,8 @@ internal sealed class AspNetCoreTests(bool isReal)
     [Test]
     public async Task When_the_app_stops_clients_are_closed_with_1001()
     {
-        TestApp app = await TestApp.StartAsync(isReal, builder => builder.Services.AddMessageQueue(TestApp.Open), web => web.MapMessageQueue("/events"));
+        TestApp app = await TestApp.StartAsync(
+            isReal, builder => builder.Services.AddMessageQueue(TestApp.Open), web => web.MapMessageQueue("/events"));
         await using EventClient alice = await app.ConnectAsync("/events", "session=alice");
 
         await app.DisposeAsync();
@@ -175,7 +178,8 @@ internal sealed class AspNetCoreTests(bool isReal)
     [Test]
     public async Task Options_come_from_configuration_and_a_bad_one_is_named_at_start()
     {
-        Dictionary<string, string?> settings = new() { ["MQ:MaxWindow"] = "5000", ["MQ:NamedSessionExpiry"] = "infinite", ["MQ:AllowedOrigins:0"] = "https://a.example" };
+        Dictionary<string, string?> settings =
+            new() { ["MQ:MaxWindow"] = "5000", ["MQ:NamedSessionExpiry"] = "infinite", ["MQ:AllowedOrigins:0"] = "https://a.example" };
         await using (TestApp app = await StartAsync(settings))
         {
             MessageQueueOptions options = app.App.Services.GetRequiredService<IOptionsMonitor<MessageQueueOptions>>().Get("");
@@ -184,9 +188,12 @@ internal sealed class AspNetCoreTests(bool isReal)
             options.AllowedOrigins.Should().Equal("https://a.example");
         }
 
-        await FluentActions.Awaiting(() => StartAsync(new() { ["MQ:MaxWindow"] = "0" })).Should().ThrowAsync<OptionsValidationException>().WithMessage("*MaxWindow is 0*");
-        await FluentActions.Awaiting(() => StartAsync(new() { ["MQ:MaxWindow"] = "many" })).Should().ThrowAsync<ArgumentException>().WithMessage("*MaxWindow*many*");
-        await FluentActions.Awaiting(() => StartAsync(new() { ["MQ:MaxWindows"] = "1" })).Should().ThrowAsync<ArgumentException>().WithMessage("*MQ:MaxWindows*");
+        await FluentActions.Awaiting(() => StartAsync(new() { ["MQ:MaxWindow"] = "0" }))
+            .Should().ThrowAsync<OptionsValidationException>().WithMessage("*MaxWindow is 0*");
+        await FluentActions.Awaiting(() => StartAsync(new() { ["MQ:MaxWindow"] = "many" }))
+            .Should().ThrowAsync<ArgumentException>().WithMessage("*MaxWindow*many*");
+        await FluentActions.Awaiting(() => StartAsync(new() { ["MQ:MaxWindows"] = "1" }))
+            .Should().ThrowAsync<ArgumentException>().WithMessage("*MQ:MaxWindows*");
 
         Task<TestApp> StartAsync(Dictionary<string, string?> values) => TestApp.StartAsync(
             isReal,

@@ -10,7 +10,7 @@ using MessageQueue.Tests.Pipeline;
 
 namespace MessageQueue.Tests.Embedding;
 
-/// <summary>A token that is cancelled while something is waited for, at every place where the library waits for the app.</summary>
+/// <summary>A token that is cancelled during a wait, in every place where the app waits for the library.</summary>
 internal sealed class CancellationTests
 {
     [Test]
@@ -61,7 +61,8 @@ internal sealed class CancellationTests
         using ManualResetEventSlim busy = new();
         server.Server.Core.Broker.Post(ApplyInput.Call(_ => busy.Wait()));
 
-        Task[] asking = [ns.SessionsAsync(giveUp.Token), ns.SessionsAsync("lobby", giveUp.Token), ns.FindSessionAsync("alice", giveUp.Token)];
+        Task[] asking =
+            [ns.SessionsAsync(giveUp.Token), ns.SessionsAsync("lobby", giveUp.Token), ns.FindSessionAsync("alice", giveUp.Token)];
         await giveUp.CancelAsync();
 
         try
@@ -85,7 +86,8 @@ internal sealed class CancellationTests
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient alice = await server.ConnectAsync("session=alice&room=lobby");
         using CancellationTokenSource giveUp = new();
-        Task<Answers<int>> asking = server.Server.Of("/").To("lobby").EmitWithAckAsync<int>("question", null, Timeout.InfiniteTimeSpan, giveUp.Token);
+        Task<Answers<int>> asking = server.Server.Of("/").To("lobby")
+            .EmitWithAckAsync<int>("question", null, Timeout.InfiniteTimeSpan, giveUp.Token);
         long id = (await alice.NextAsync("event")).GetProperty("id").GetInt64();
 
         await giveUp.CancelAsync();
@@ -127,7 +129,7 @@ internal sealed class CancellationTests
         return commands;
     }
 
-    // Nearly as large as all that may wait.
+    // Nearly as large as everything that may wait together.
     private static byte[] Emit(string name) => new EmitRecord
     {
         Namespace = "/"u8,

@@ -5,7 +5,7 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.Embedding;
 
-/// <summary>Watches a meter as dotnet-counters does: by the runtime's own event source.</summary>
+/// <summary>Watches a meter as dotnet-counters does: with the runtime's own event source.</summary>
 internal sealed class CounterSession : EventListener
 {
     private const EventKeywords TimeSeriesValues = (EventKeywords)2;
@@ -33,8 +33,9 @@ internal sealed class CounterSession : EventListener
 
     protected override void OnEventWritten(EventWrittenEventArgs eventData)
     {
-        // Published values have their instrument's name in the fourth place, behind session and meter.
-        if (eventData.EventName?.EndsWith("ValuePublished", StringComparison.Ordinal) == true && eventData.Payload is [_, "MessageQueue", _, string instrument, ..])
+        // In published values the name of the instrument is in the fourth place, after the session and the meter.
+        if (eventData.EventName?.EndsWith("ValuePublished", StringComparison.Ordinal) == true
+            && eventData.Payload is [_, "MessageQueue", _, string instrument, ..])
         {
             Of(instrument).TrySetResult();
         }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace MessageQueue.Tests.Embedding;
 
 /// <summary>
-/// One user with several devices, as docs/embedding.md shows it: the very code of docs/snippets/Devices.cs, on real sockets.
+/// One user with several devices, as in docs/embedding.md: the code of docs/snippets/Devices.cs itself, on real sockets.
 /// </summary>
 internal sealed class DeviceTests
 {
@@ -90,7 +90,7 @@ internal sealed class DeviceTests
         return Snippets.Devices.Build(builder);
     });
 
-    // The handler of a connect runs before that of an event: with its answer, the device is in its user's room.
+    // The connect handler runs before the event handler. So when the answer comes, the device is in its user's room.
     private static async Task<EventClient> ConnectAsync(TestApp app, string user, string session)
     {
         ChatOf(app).Off("ready");

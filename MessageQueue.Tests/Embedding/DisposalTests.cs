@@ -64,7 +64,8 @@ internal sealed class DisposalTests
         using TemporaryDirectory data = new();
         MessageQueueOptions options = new() { Url = "http://127.0.0.1:0", DataDirectory = data.FullName };
 
-        await FluentActions.Awaiting(() => MessageQueueServer.StartAsync(options, cancellationToken: new CancellationToken(true)).OrTimeout())
+        await FluentActions.Awaiting(
+            () => MessageQueueServer.StartAsync(options, cancellationToken: new CancellationToken(true)).OrTimeout())
             .Should().ThrowAsync<OperationCanceledException>();
 
         await using MessageQueueServer again = await MessageQueueServer.StartAsync(options).OrTimeout();

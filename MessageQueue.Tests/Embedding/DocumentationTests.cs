@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Tests.Embedding;
 
-/// <summary>The pages say what the code does, where a test can tell.</summary>
+/// <summary>The pages agree with the code, as far as a test can see.</summary>
 internal sealed partial class DocumentationTests
 {
     [Test]
@@ -17,7 +17,7 @@ internal sealed partial class DocumentationTests
         string[] shown = [.. Documents.Pages.SelectMany(Blocks)];
 
         shown.Should().NotBeEmpty().And.OnlyContain(block => compiled.Contains(block), "it stands in docs/snippets, between marks");
-        compiled.Should().OnlyContain(snippet => shown.Contains(snippet), "nothing is there that is not shown");
+        compiled.Should().OnlyContain(snippet => shown.Contains(snippet), "nothing is there that the pages do not show");
     }
 
     [Test]
@@ -25,7 +25,8 @@ internal sealed partial class DocumentationTests
     {
         string readme = File.ReadAllText(RepositoryRoot.Combine("README.md"));
 
-        IEnumerable<string> others = Documents.Pages.Select(page => Path.GetRelativePath(RepositoryRoot.Path, page).Replace('\\', '/')).Where(page => page != "README.md");
+        IEnumerable<string> others = Documents.Pages.Select(page => Path.GetRelativePath(RepositoryRoot.Path, page).Replace('\\', '/'))
+            .Where(page => page != "README.md");
 
         readme.Should().ContainAll(others.Append("LICENSE").Select(page => $"]({page})"));
     }
@@ -71,7 +72,8 @@ internal sealed partial class DocumentationTests
         string text = File.ReadAllText(RepositoryRoot.Combine("docs", "embedding.md"));
         MessageQueueOptions defaults = new();
 
-        IEnumerable<string> rows = typeof(MessageQueueOptions).GetProperties().Select(option => $"\n| `{option.Name}` | {Format(option.GetValue(defaults))} |");
+        IEnumerable<string> rows = typeof(MessageQueueOptions).GetProperties()
+            .Select(option => $"\n| `{option.Name}` | {Format(option.GetValue(defaults))} |");
 
         rows.Should().OnlyContain(row => text.Contains(row, StringComparison.Ordinal));
     }
@@ -79,14 +81,20 @@ internal sealed partial class DocumentationTests
     [Test]
     public void Every_public_type_and_member_is_documented()
     {
-        string text = File.ReadAllText(RepositoryRoot.Combine("docs", "embedding.md")) + File.ReadAllText(RepositoryRoot.Combine("docs", "operating.md"));
+        string text = File.ReadAllText(RepositoryRoot.Combine("docs", "embedding.md"))
+            + File.ReadAllText(RepositoryRoot.Combine("docs", "operating.md"));
         HashSet<string> words = [.. Word().Matches(text).Select(match => match.Value)];
 
-        // Exceptions stand with the members that throw them; a class of extensions is not named by who uses it.
-        IEnumerable<string> names = typeof(MessageQueueServer).Assembly.GetExportedTypes().Where(type => !typeof(Exception).IsAssignableFrom(type)).SelectMany(type =>
-            type.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
-                .Where(member => member is not (ConstructorInfo or MethodInfo { IsSpecialName: true }) && member.Name is not ("Deconstruct" or "Equals" or "GetHashCode" or "ToString" or "<Clone>$" or "value__"))
-                .Select(member => member.Name).Concat(type is { IsAbstract: true, IsSealed: true } ? [] : [type.Name.Split('`')[0]])).Distinct();
+        // Exceptions are documented with the members that throw them, and users never write the name of a class of extensions.
+        IEnumerable<string> names = typeof(MessageQueueServer).Assembly.GetExportedTypes()
+            .Where(type => !typeof(Exception).IsAssignableFrom(type))
+            .SelectMany(type => type
+                .GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
+                .Where(member => member is not (ConstructorInfo or MethodInfo { IsSpecialName: true })
+                    && member.Name is not ("Deconstruct" or "Equals" or "GetHashCode" or "ToString" or "<Clone>$" or "value__"))
+                .Select(member => member.Name)
+                .Concat(type is { IsAbstract: true, IsSealed: true } ? [] : [type.Name.Split('`')[0]]))
+            .Distinct();
 
         names.Where(name => !words.Contains(name)).Should().BeEmpty();
     }
@@ -122,9 +130,10 @@ internal sealed partial class DocumentationTests
     private static IEnumerable<string> Blocks(string path) =>
         CodeBlock().Matches(File.ReadAllText(path)).Select(match => match.Groups[1].Value);
 
-    // As GitHub makes them: lower case, hyphens for spaces, other punctuation left out.
+    // As GitHub makes them: lower case, hyphens for spaces, without other punctuation.
     private static IEnumerable<string> Anchors(string path) =>
-        File.ReadLines(path).Where(line => line.StartsWith('#')).Select(line => Punctuation().Replace(line.TrimStart('#').Trim().ToLowerInvariant(), "").Replace(' ', '-'));
+        File.ReadLines(path).Where(line => line.StartsWith('#'))
+            .Select(line => Punctuation().Replace(line.TrimStart('#').Trim().ToLowerInvariant(), "").Replace(' ', '-'));
 
     private static IEnumerable<string> Marked(string path) =>
         Mark().Matches(File.ReadAllText(path)).Select(match => Unindent(match.Groups["code"].Value));
@@ -136,7 +145,7 @@ internal sealed partial class DocumentationTests
         return string.Join('\n', lines.Select(line => line.Length > indent ? line[indent..] : ""));
     }
 
-    // What is on the web, and what is on the same page, is not followed.
+    // Links to the web and within the same page are not checked.
     [GeneratedRegex(@"\]\((?!https?:)([^)#]+)[^)]*\)")]
     private static partial Regex Link();
 
@@ -159,6 +168,7 @@ internal sealed partial class DocumentationTests
     [GeneratedRegex("^```csharp\n(.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex CodeBlock();
 
-    [GeneratedRegex("^ *// <(?<name>[a-z-]+)>\n(?<code>.*?)^ *// </\\k<name>>$", RegexOptions.Singleline | RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("^ *// <(?<name>[a-z-]+)>\n(?<code>.*?)^ *// </\\k<name>>$",
+        RegexOptions.Singleline | RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Mark();
 }

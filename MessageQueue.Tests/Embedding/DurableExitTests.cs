@@ -5,14 +5,15 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.Embedding;
 
-/// <summary>What becomes of the events that a durable handler does not finish.</summary>
+/// <summary>Events that a durable handler does not finish.</summary>
 internal sealed class DurableExitTests
 {
     [Test]
     public async Task An_event_whose_attempts_all_threw_becomes_a_dead_letter_with_all_its_fields()
     {
         await using TestServer server = await TestServer.HandlingAsync(mq => mq.Of("/").On<int>(
-            "order", (session, count) => Task.FromException(new InvalidOperationException()), new HandlerOptions { Durable = true, MaxAttempts = 2, RetryDelay = TimeSpan.Zero }));
+            "order", (session, count) => Task.FromException(new InvalidOperationException()),
+            new HandlerOptions { Durable = true, MaxAttempts = 2, RetryDelay = TimeSpan.Zero }));
         server.ToleratesErrors = true;
         await using EventClient reader = await server.ConnectAsync("session=reader&room=dead:handler:order");
         await using EventClient all = await server.ConnectAsync("session=all&room=dead:*");
@@ -37,7 +38,8 @@ internal sealed class DurableExitTests
     [Test]
     public async Task Data_that_does_not_fit_becomes_a_dead_letter()
     {
-        await using TestServer server = await TestServer.HandlingAsync(mq => mq.Of("/").On<int>("order", (session, count) => Task.CompletedTask, new HandlerOptions { Durable = true }));
+        await using TestServer server = await TestServer.HandlingAsync(
+            mq => mq.Of("/").On<int>("order", (session, count) => Task.CompletedTask, new HandlerOptions { Durable = true }));
         server.ToleratesErrors = true;
         await using EventClient reader = await server.ConnectAsync("session=reader&room=dead:*");
         await using EventClient alice = await server.ConnectAsync("session=alice");
@@ -210,7 +212,8 @@ internal sealed class DurableExitTests
         (await SkipAsync(back, $"namespace=/shop&id={orphan}")).ShouldBeError(404, "bad_message");
     }
 
-    private static Task<HttpReply> SkipAsync(TestServer server, string query) => HttpReply.SendAsync(HttpMethod.Delete, $"{server.Url}/-/events?{query}");
+    private static Task<HttpReply> SkipAsync(TestServer server, string query) =>
+        HttpReply.SendAsync(HttpMethod.Delete, $"{server.Url}/-/events?{query}");
 
     private static async Task<JsonElement> LetterAsync(EventClient reader)
     {

@@ -14,7 +14,8 @@ internal sealed class DurableHandlerTests
     public async Task The_acknowledgement_has_the_events_number_and_comes_when_the_handler_has_finished()
     {
         await using TestServer server = await TestServer.HandlingAsync(mq =>
-            mq.Of("/").On<int, ReceivedEvent>("work", (session, number, work) => Task.FromResult<object?>($"{session.Name} {number} {work.Reference} {work.Number > 0}"), Durable));
+            mq.Of("/").On<int, ReceivedEvent>("work", (session, number, work) =>
+                Task.FromResult<object?>($"{session.Name} {number} {work.Reference} {work.Number > 0}"), Durable));
         await using EventClient alice = await server.ConnectAsync("session=alice");
 
         JsonElement ack = await AskAsync(alice, "work", "1", 7);
@@ -74,7 +75,9 @@ internal sealed class DurableHandlerTests
         repeated.GetProperty("duplicate").GetBoolean().Should().BeTrue();
         runs.Should().BeEmpty();
 
-        (int Number, long Id, bool Again) Next() => runs.TryTake(out (int, long, bool) run, Timeouts.Limit) ? run : throw new TimeoutException();
+        (int Number, long Id, bool Again) Next() => runs.TryTake(out (int, long, bool) run, Timeouts.Limit)
+            ? run
+            : throw new TimeoutException();
     }
 
     [Test]
@@ -87,7 +90,8 @@ internal sealed class DurableHandlerTests
                 "flaky",
                 session => ++runs < 3 ? throw new InvalidOperationException("not yet") : Task.FromResult<object?>(runs),
                 new HandlerOptions { Durable = true, MaxAttempts = 3, RetryDelay = TimeSpan.Zero });
-            mq.Of("/").On("broken", session => Task.FromException(new InvalidOperationException()), new HandlerOptions { Durable = true, MaxAttempts = 1 });
+            mq.Of("/").On("broken", session => Task.FromException(new InvalidOperationException()),
+                new HandlerOptions { Durable = true, MaxAttempts = 1 });
         });
         server.ToleratesErrors = true;
         await using EventClient alice = await server.ConnectAsync("session=alice");
@@ -101,7 +105,8 @@ internal sealed class DurableHandlerTests
     public async Task Clients_can_neither_connect_as_the_servers_own_session_nor_emit_to_it()
     {
         await using TestServer server = await TestServer.HandlingAsync(
-            mq => mq.Of("/").On("work", session => Task.CompletedTask, Durable), options => options.AuthorizeOperate = _ => ValueTask.FromResult(true));
+            mq => mq.Of("/").On("work", session => Task.CompletedTask, Durable),
+            options => options.AuthorizeOperate = _ => ValueTask.FromResult(true));
         await using EventClient alice = await server.ConnectAsync("session=alice");
         await using EventClient nobody = await server.OpenAsync("session=");
 

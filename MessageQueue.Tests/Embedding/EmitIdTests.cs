@@ -4,7 +4,7 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.Embedding;
 
-/// <summary>Emitting again what may have been emitted already.</summary>
+/// <summary>Emitting an event again that may have been stored already.</summary>
 internal sealed class EmitIdTests
 {
     private static readonly HandlerOptions Durable = new() { Durable = true, MaxAttempts = 3, RetryDelay = TimeSpan.Zero };
@@ -20,7 +20,8 @@ internal sealed class EmitIdTests
             Namespace ns = server.Server.Of("/");
             first = await ns.To("lobby").Id("order-17").EmitAsync("news", 1).OrTimeout();
             (await ns.To("lobby").Id("order-17").EmitAsync("news", 2).OrTimeout()).Should().Be(first);
-            (await server.Server.Of("/other").Id("order-17").EmitAsync("news").OrTimeout()).Should().BeGreaterThan(first, "it is another namespace's");
+            (await server.Server.Of("/other").Id("order-17").EmitAsync("news").OrTimeout())
+                .Should().BeGreaterThan(first, "it is another namespace's");
             await alice.NextAsync("event");
             await alice.ShouldHaveNoEventAsync();
         }
@@ -36,7 +37,8 @@ internal sealed class EmitIdTests
         Namespace ns = server.Server.Of("/");
 
         await FluentActions.Awaiting(() => ns.Volatile.Id("1").EmitAsync("x")).Should().ThrowAsync<InvalidOperationException>();
-        await FluentActions.Awaiting(() => ns.Id("1").EmitWithAckAsync<int>("x", null, Timeouts.Limit)).Should().ThrowAsync<InvalidOperationException>();
+        await FluentActions.Awaiting(() => ns.Id("1").EmitWithAckAsync<int>("x", null, Timeouts.Limit))
+            .Should().ThrowAsync<InvalidOperationException>();
         ns.Invoking(target => target.Id("")).Should().Throw<ArgumentException>();
         ns.Invoking(target => target.Id(new string('x', 129))).Should().Throw<ArgumentException>();
     }
@@ -69,7 +71,7 @@ internal sealed class EmitIdTests
         async Task Work(Session session)
         {
             runs++;
-            // To different rooms at the same time, and the same thing twice: two events.
+            // To different rooms at the same time, and each of them twice: two events.
             Task<long>[] emits = [session.Namespace.To("lobby").EmitAsync("a", runs), session.Namespace.To("hall").EmitAsync("a", runs)];
             numbers.AddRange(await Task.WhenAll(emits));
             numbers.Add(await session.EmitAsync("b", Guid.NewGuid()));

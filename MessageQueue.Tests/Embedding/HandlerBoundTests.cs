@@ -4,7 +4,7 @@ using MessageQueue.Tests.EndToEnd;
 
 namespace MessageQueue.Tests.Embedding;
 
-/// <summary>What handlers and their clients may take of the server.</summary>
+/// <summary>The limits on what handlers and their clients may use of the server.</summary>
 internal sealed class HandlerBoundTests
 {
     private const int Answer = 10_000;
@@ -24,7 +24,7 @@ internal sealed class HandlerBoundTests
 
         foreach (EventClient client in new[] { alice, bob, carol })
         {
-            // A client has its answer before that is kept; a repetition waits for the handler's end.
+            // A client gets its answer before the server keeps it. The second request waits until the handler has ended.
             await AskAsync(client);
             await AskAsync(client);
         }
@@ -39,7 +39,8 @@ internal sealed class HandlerBoundTests
     {
         List<string> forgotten = [];
         KeptAnswers answers = new(maxBytes: 3000);
-        KeptAnswer[] kept = [.. Enumerable.Range(0, 4).Select(i => new KeptAnswer($"{i}", new HandlerResult(new byte[1000], null), answer => forgotten.Add(answer.Key)))];
+        KeptAnswer[] kept = [.. Enumerable.Range(0, 4)
+            .Select(i => new KeptAnswer($"{i}", new HandlerResult(new byte[1000], null), answer => forgotten.Add(answer.Key)))];
 
         answers.Add(kept[0]);
         forgotten.Should().BeEmpty();
@@ -91,14 +92,16 @@ internal sealed class HandlerBoundTests
 
         (await SendAsync(alice, """{"txt":"hi"}""", "error")).GetProperty("code").GetString().Should().Be("bad_message");
         (await SendAsync(alice, """{"room":null}""", "error")).GetProperty("code").GetString().Should().Be("bad_message");
-        (await SendAsync(alice, """{"room":"red","more":1}""")).GetProperty("data").GetString().Should().Be("red ", "what may be left out may be, and more is no mistake");
+        (await SendAsync(alice, """{"room":"red","more":1}""")).GetProperty("data").GetString()
+            .Should().Be("red ", "optional fields may be missing, and unknown fields are allowed");
         (await SendAsync(alice, """{"room":"red","text":null}""")).GetProperty("type").GetString().Should().Be("ack");
     }
 
     [Test]
     public async Task JSON_options_of_the_app_are_used_unchanged()
     {
-        await using TestServer server = await TestServer.HandlingAsync(Handle, options => options.JsonSerializerOptions = new(JsonSerializerDefaults.Web));
+        await using TestServer server = await TestServer.HandlingAsync(
+            Handle, options => options.JsonSerializerOptions = new(JsonSerializerDefaults.Web));
         await using EventClient alice = await server.ConnectAsync("session=alice");
 
         (await SendAsync(alice, """{"txt":"hi"}""")).GetProperty("data").GetString().Should().Be(" ");

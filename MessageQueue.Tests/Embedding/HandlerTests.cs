@@ -5,7 +5,7 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.Embedding;
 
-/// <summary>What clients emit to the server itself.</summary>
+/// <summary>Events that clients emit to the server itself.</summary>
 internal sealed class HandlerTests
 {
     private sealed record Order(string Item, int Count);
@@ -38,7 +38,8 @@ internal sealed class HandlerTests
         {
             Namespace ns = mq.Of("/");
             ns.On<int, string>("two", (session, number, text) => Task.FromResult<object?>($"{number} {text}"));
-            ns.On<JsonElement, ReceivedEvent>("raw", (session, json, received) => Task.FromResult<object?>($"{json.GetRawText()} {received.Reference}"));
+            ns.On<JsonElement, ReceivedEvent>(
+                "raw", (session, json, received) => Task.FromResult<object?>($"{json.GetRawText()} {received.Reference}"));
             ns.On("none", session => Task.FromResult<object?>(session.Name));
             ns.OnAny((session, received) => Task.FromResult<object?>($"any {received.Name} {received.Read<int>()}"));
         });
@@ -151,18 +152,18 @@ internal sealed class HandlerTests
     [Test]
     public async Task Connects_and_disconnects_are_handled_in_order_with_their_reasons()
     {
-        BlockingCollection<string> told = [];
+        BlockingCollection<string> calls = [];
         await using TestServer server = await TestServer.HandlingAsync(mq =>
         {
             Namespace ns = mq.Of("/");
             ns.OnConnect(async session =>
             {
                 await session.JoinAsync("lobby");
-                told.Add($"{session.Name} connected {session.IsConnected}");
+                calls.Add($"{session.Name} connected {session.IsConnected}");
             });
             ns.OnDisconnect((session, reason) =>
             {
-                told.Add($"{session.Name} {reason}");
+                calls.Add($"{session.Name} {reason}");
                 return Task.CompletedTask;
             });
         });
@@ -191,7 +192,7 @@ internal sealed class HandlerTests
         Next().Should().Be("carol SessionEnded");
         (await server.Server.Of("/").FindSessionAsync("carol").OrTimeout()).Should().BeNull();
 
-        string Next() => told.TryTake(out string? next, Timeouts.Limit) ? next : throw new TimeoutException();
+        string Next() => calls.TryTake(out string? next, Timeouts.Limit) ? next : throw new TimeoutException();
     }
 
     private static async Task<string?> AskAsync(EventClient client, string name, object? data)

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace MessageQueue.Tests.Embedding;
 
-/// <summary>Who sent an event, as its handler sees it.</summary>
+/// <summary>The user who sent an event, as its handler sees it.</summary>
 internal sealed class HandlerUserTests
 {
     private static readonly HandlerOptions Durable = new() { Durable = true, MaxAttempts = 2, RetryDelay = TimeSpan.Zero };
@@ -32,7 +32,9 @@ internal sealed class HandlerUserTests
         await using TestApp back = await StartAsync(data, session =>
         {
             ClaimsPrincipal user = session.User;
-            seen.TrySetResult($"{user.Identity!.Name} {user.Identity.AuthenticationType} {user.IsInRole("staff")} {user.FindFirstValue("tenant")} {user.FindFirstValue("secret") ?? "-"} {session.Name}");
+            seen.TrySetResult(
+                $"{user.Identity!.Name} {user.Identity.AuthenticationType} {user.IsInRole("staff")} {user.FindFirstValue("tenant")} "
+                + $"{user.FindFirstValue("secret") ?? "-"} {session.Name}");
             return Task.CompletedTask;
         });
 
@@ -89,7 +91,8 @@ internal sealed class HandlerUserTests
         (await refused.Task.OrTimeout()).Message.Should().Contain("MaxDurableUserBytes");
     }
 
-    private static Task<TestApp> StartAsync(TemporaryDirectory? data, Func<Session, Task> handler, HandlerOptions? handlerOptions = null) => TestApp.StartAsync(
+    private static Task<TestApp> StartAsync(
+        TemporaryDirectory? data, Func<Session, Task> handler, HandlerOptions? handlerOptions = null) => TestApp.StartAsync(
         isReal: true,
         builder => builder.Services.AddMessageQueue(options =>
         {
@@ -109,7 +112,8 @@ internal sealed class HandlerUserTests
                 if (context.Request.Headers["X-User"].ToString() is { Length: > 0 } name)
                 {
                     context.User = new ClaimsPrincipal(new ClaimsIdentity(
-                        [new(ClaimTypes.Name, name), new(ClaimTypes.Role, "staff"), new("tenant", "acme"), new("secret", "s3cret")], "header"));
+                        [new(ClaimTypes.Name, name), new(ClaimTypes.Role, "staff"), new("tenant", "acme"), new("secret", "s3cret")],
+                        "header"));
                 }
 
                 return next(context);

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace MessageQueue.Tests.Embedding;
 
-/// <summary>Believes a header: authentication for tests.</summary>
+/// <summary>Authentication for tests: it trusts a header.</summary>
 internal sealed class HeaderAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
@@ -14,6 +14,8 @@ internal sealed class HeaderAuthentication(IOptionsMonitor<AuthenticationSchemeO
     {
         string user = Request.Headers["X-User"].ToString();
         ClaimsPrincipal principal = new(new ClaimsIdentity([new Claim(ClaimTypes.Name, user)], Scheme.Name));
-        return Task.FromResult(user.Length == 0 ? AuthenticateResult.NoResult() : AuthenticateResult.Success(new AuthenticationTicket(principal, Scheme.Name)));
+        return Task.FromResult(user.Length == 0
+            ? AuthenticateResult.NoResult()
+            : AuthenticateResult.Success(new AuthenticationTicket(principal, Scheme.Name)));
     }
 }

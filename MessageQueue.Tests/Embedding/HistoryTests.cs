@@ -3,7 +3,7 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.Embedding;
 
-/// <summary>What server code reads of what was emitted before.</summary>
+/// <summary>Server code reads events that were emitted before.</summary>
 internal sealed class HistoryTests
 {
     [Test]
@@ -36,7 +36,9 @@ internal sealed class HistoryTests
         Namespace home = server.Server.Of("/");
 
         List<long> read = [];
-        for (IReadOnlyList<ReceivedEvent> page = await home.HistoryAsync("lobby", 3); page.Count > 0; page = await home.HistoryAsync("lobby", 3, page[0].Number))
+        for (IReadOnlyList<ReceivedEvent> page = await home.HistoryAsync("lobby", 3);
+            page.Count > 0;
+            page = await home.HistoryAsync("lobby", 3, page[0].Number))
         {
             page.Count.Should().BeLessThanOrEqualTo(3);
             read.InsertRange(0, page.Select(one => one.Number));
@@ -112,11 +114,13 @@ internal sealed class HistoryTests
         {
             stopped = server.Server;
             Namespace home = stopped.Of("/");
-            await FluentActions.Awaiting(() => home.HistoryAsync("", 1)).Should().ThrowAsync<ArgumentException>().WithMessage("*'' is no room*");
+            await FluentActions.Awaiting(() => home.HistoryAsync("", 1))
+                .Should().ThrowAsync<ArgumentException>().WithMessage("*'' is no room*");
             await FluentActions.Awaiting(() => home.HistoryAsync("lobby", 0)).Should().ThrowAsync<ArgumentOutOfRangeException>();
             await FluentActions.Awaiting(() => home.HistoryAsync("lobby", 1001)).Should().ThrowAsync<ArgumentOutOfRangeException>();
         }
 
-        await FluentActions.Awaiting(() => stopped.Of("/").HistoryAsync("lobby", 1).OrTimeout()).Should().ThrowAsync<ServerStoppedException>();
+        await FluentActions.Awaiting(() => stopped.Of("/").HistoryAsync("lobby", 1).OrTimeout())
+            .Should().ThrowAsync<ServerStoppedException>();
     }
 }

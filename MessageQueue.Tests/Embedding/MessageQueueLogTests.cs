@@ -4,7 +4,7 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.Embedding;
 
-/// <summary>The log tools of the public API, on a log of several files that a server has left.</summary>
+/// <summary>The log tools of the public API, on a log of several files that a server wrote.</summary>
 internal sealed class MessageQueueLogTests
 {
     private const int Events = 12;

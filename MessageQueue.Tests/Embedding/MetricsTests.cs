@@ -35,8 +35,10 @@ internal sealed partial class MetricsTests
 
         text.Split('\n').Should().Contain([
             "messagequeue_connections 1", "messagequeue_sessions 1", "messagequeue_events_owed 1", "messagequeue_events_emitted_total 1",
-            "messagequeue_events_delivered_total 1", "messagequeue_events_redelivered_total 0", "messagequeue_events_dropped_total 0", "messagequeue_refused_total 2",
-            "# TYPE messagequeue_batch_size histogram", "# TYPE messagequeue_sync_duration_seconds histogram", "# TYPE messagequeue_refused_total counter",
+            "messagequeue_events_delivered_total 1", "messagequeue_events_redelivered_total 0", "messagequeue_events_dropped_total 0",
+            "messagequeue_refused_total 2",
+            "# TYPE messagequeue_batch_size histogram", "# TYPE messagequeue_sync_duration_seconds histogram",
+            "# TYPE messagequeue_refused_total counter",
             "messagequeue_dead_letters_total 0", "messagequeue_retention_events_total 0", "messagequeue_retention_bytes_total 0",
             "messagequeue_snapshot_failures_total 0", "messagequeue_snapshot_duration_seconds_count 0"]);
         (await http.GetAsync(new Uri("/metrics", UriKind.Relative)).OrTimeout()).IsSuccessStatusCode.Should().BeFalse();
@@ -75,7 +77,8 @@ internal sealed partial class MetricsTests
             },
         };
         ActivitySource.AddActivityListener(listener);
-        await using TestServer server = await TestServer.HandlingAsync(mq => mq.Of("/").On("traced", session => session.EmitAsync("traced-answer")));
+        await using TestServer server = await TestServer.HandlingAsync(
+            mq => mq.Of("/").On("traced", session => session.EmitAsync("traced-answer")));
         await using EventClient alice = await server.ConnectAsync("session=alice");
 
         await alice.SendAsync(new { type = "emit", @event = "traced" });
@@ -103,14 +106,16 @@ internal sealed partial class MetricsTests
     [Test]
     public async Task Every_instrument_is_documented_and_belongs_to_the_one_meter()
     {
-        string[] documented = [.. Instrument().Matches(File.ReadAllText(RepositoryRoot.Combine("docs", "operating.md"))).Select(match => match.Groups[1].Value)];
+        string[] documented = [.. Instrument().Matches(File.ReadAllText(RepositoryRoot.Combine("docs", "operating.md")))
+            .Select(match => match.Groups[1].Value)];
         List<Instrument> instruments = [];
         await using TestServer server = await TestServer.StartAsync();
         using MeterListener listener = new();
         listener.InstrumentPublished = (instrument, _) => instruments.Add(instrument);
         listener.Start();
 
-        instruments.Where(instrument => instrument.Meter == server.Server.Core.Metrics.Meter).Select(instrument => instrument.Name).Should().BeEquivalentTo(documented);
+        instruments.Where(instrument => instrument.Meter == server.Server.Core.Metrics.Meter).Select(instrument => instrument.Name)
+            .Should().BeEquivalentTo(documented);
         instruments.Where(instrument => instrument.Name.StartsWith("messagequeue", StringComparison.Ordinal))
             .Should().OnlyContain(instrument => instrument.Meter.Name == "MessageQueue");
     }
@@ -118,7 +123,7 @@ internal sealed partial class MetricsTests
     [Test]
     public async Task Dotnet_counters_shows_the_metrics()
     {
-        // It reads what this event source publishes; the interval is the shortest that it takes.
+        // It reads what this event source publishes. The interval is the shortest that it accepts.
         await using TestServer server = await TestServer.StartAsync();
         await using EventClient alice = await server.ConnectAsync("session=alice");
         using CounterSession counters = new("MessageQueue", TimeSpan.FromSeconds(1));

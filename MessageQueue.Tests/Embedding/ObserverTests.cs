@@ -6,7 +6,7 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.Embedding;
 
-/// <summary>Server code that sees all that is emitted to rooms.</summary>
+/// <summary>Server code that sees every event that is emitted to rooms.</summary>
 internal sealed class ObserverTests
 {
     [Test]
@@ -137,7 +137,8 @@ internal sealed class ObserverTests
         await server.TrimAsync();
         mayGoOn.SetResult();
 
-        server.Errors.Should().ContainSingle().Which.Should().Contain($"dropped events {sent[0]} to {sent[^11]} before the observer of namespace /");
+        server.Errors.Should().ContainSingle()
+            .Which.Should().Contain($"dropped events {sent[0]} to {sent[^11]} before the observer of namespace /");
         long last = 0;
         while (last < sent[^1])
         {
@@ -198,7 +199,8 @@ internal sealed class ObserverTests
     public async Task The_session_of_observers_is_hidden_from_clients_and_server_code()
     {
         BlockingCollection<ReceivedEvent> seen = [];
-        await using TestServer server = await TestServer.HandlingAsync(mq => Observe(mq, seen), options => options.AuthorizeOperate = _ => ValueTask.FromResult(true));
+        await using TestServer server = await TestServer.HandlingAsync(
+            mq => Observe(mq, seen), options => options.AuthorizeOperate = _ => ValueTask.FromResult(true));
         Namespace home = server.Server.Of("/");
         await using EventClient alice = await server.ConnectAsync("session=alice&room=lobby");
 
@@ -223,7 +225,7 @@ internal sealed class ObserverTests
 
         Observe(server.Server, first);
         Observe(server.Server, second);
-        // Its session is made by way of the log: what is emitted after a whole way through it comes behind.
+        // The session is created through the log. An event that is emitted after another command has gone through the log comes later.
         while (!server.Server.Of("/").Observers.IsAttached)
         {
             await server.AskAsync(state => state.Head);
@@ -241,5 +243,6 @@ internal sealed class ObserverTests
         return Task.CompletedTask;
     });
 
-    private static T Next<T>(BlockingCollection<T> seen) => seen.TryTake(out T? next, Timeouts.Limit) ? next : throw new TimeoutException("Nothing more was seen.");
+    private static T Next<T>(BlockingCollection<T> seen) =>
+        seen.TryTake(out T? next, Timeouts.Limit) ? next : throw new TimeoutException("Nothing more was seen.");
 }

@@ -4,10 +4,11 @@ using System.Text;
 
 namespace MessageQueue.Tests.Embedding;
 
-/// <summary>Writes what an assembly shows to its users, one line for each type and member, sorted.</summary>
+/// <summary>Writes the public API of an assembly: one line for each type and member, sorted.</summary>
 internal static class PublicApi
 {
-    private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+    private const BindingFlags Declared =
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     private static readonly NullabilityInfoContext Nullability = new();
 
@@ -32,8 +33,11 @@ internal static class PublicApi
     private static string Describe(Type type)
     {
         string kind = type.IsEnum ? "enum" : type.IsInterface ? "interface" : type.IsValueType ? "struct" : "class";
-        string modifier = type is { IsAbstract: true, IsSealed: true } ? "static " : type.IsAbstract ? "abstract " : type is { IsSealed: true, IsClass: true } ? "sealed " : "";
-        string bases = type.BaseType is { } parent && parent != typeof(object) && parent != typeof(Enum) && parent != typeof(ValueType) ? $" : {NameOf(parent)}" : "";
+        string modifier = type is { IsAbstract: true, IsSealed: true }
+            ? "static "
+            : type.IsAbstract ? "abstract " : type is { IsSealed: true, IsClass: true } ? "sealed " : "";
+        Type?[] implied = [null, typeof(object), typeof(Enum), typeof(ValueType)];
+        string bases = implied.Contains(type.BaseType) ? "" : $" : {NameOf(type.BaseType!)}";
         return $"{modifier}{kind} {type.Namespace}.{NameOf(type)}{bases}";
     }
 
@@ -43,19 +47,25 @@ internal static class PublicApi
         MethodInfo { IsSpecialName: false } method when IsVisible(method) && !IsOfRecord(method) =>
             $"{Modifier(method)}{NameOf(method.ReturnParameter)} {method.Name}{Generic(method)}({Parameters(method)})",
         PropertyInfo property when Accessors(property) is { Length: > 0 } accessors && property.Name != "EqualityContract" =>
-            $"{Modifier(property.GetMethod ?? property.SetMethod!)}{NameOf(property.PropertyType, Nullability.Create(property))} {property.Name} {{ {accessors}}}",
+            $"{Modifier(property.GetMethod ?? property.SetMethod!)}{NameOf(property.PropertyType, Nullability.Create(property))} "
+            + $"{property.Name} {{ {accessors}}}",
         FieldInfo { IsPublic: true } field => $"{(field.IsLiteral ? "const " : "")}{NameOf(field.FieldType)} {field.Name}",
         _ => null,
     };
 
     private static bool IsVisible(MethodBase method) => method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly;
 
-    // What the compiler adds to every record says nothing.
+    // The members that the compiler adds to every record are not worth listing.
     private static bool IsOfRecord(MethodInfo method) =>
-        method.DeclaringType!.GetMethod("<Clone>$") is not null && method.Name is "Equals" or "GetHashCode" or "ToString" or "PrintMembers" or "<Clone>$" or "Deconstruct";
+        method.DeclaringType!.GetMethod("<Clone>$") is not null
+            && method.Name is "Equals" or "GetHashCode" or "ToString" or "PrintMembers" or "<Clone>$" or "Deconstruct";
 
     private static string Modifier(MethodInfo method) =>
-        method.IsStatic ? "static " : method.IsAbstract ? "abstract " : method.GetBaseDefinition() != method ? "override " : method is { IsVirtual: true, IsFinal: false } ? "virtual " : "";
+        method.IsStatic ? "static "
+        : method.IsAbstract ? "abstract "
+        : method.GetBaseDefinition() != method ? "override "
+        : method is { IsVirtual: true, IsFinal: false } ? "virtual "
+        : "";
 
     private static string Accessors(PropertyInfo property)
     {
@@ -69,10 +79,19 @@ internal static class PublicApi
         return get + (isInit ? "init; " : "set; ");
     }
 
-    private static string Generic(MethodInfo method) => method.IsGenericMethod ? $"<{string.Join(", ", method.GetGenericArguments().Select(type => type.Name))}>" : "";
+    private static string Generic(MethodInfo method) =>
+        method.IsGenericMethod ? $"<{string.Join(", ", method.GetGenericArguments().Select(type => type.Name))}>" : "";
 
-    private static string Parameters(MethodBase method) => string.Join(", ", method.GetParameters().Select(parameter =>
-        $"{(parameter.IsDefined(typeof(ParamCollectionAttribute)) ? "params " : "")}{NameOf(parameter)} {parameter.Name}{(parameter.HasDefaultValue ? $" = {parameter.DefaultValue switch { null => "default", "" => "\"\"", object value => value }}" : "")}"));
+    private static string Parameters(MethodBase method) => string.Join(", ", method.GetParameters().Select(Describe));
+
+    private static string Describe(ParameterInfo parameter)
+    {
+        string prefix = parameter.IsDefined(typeof(ParamCollectionAttribute)) ? "params " : "";
+        string suffix = parameter.HasDefaultValue
+            ? $" = {parameter.DefaultValue switch { null => "default", "" => "\"\"", object value => value }}"
+            : "";
+        return $"{prefix}{NameOf(parameter)} {parameter.Name}{suffix}";
+    }
 
     private static string NameOf(ParameterInfo parameter) => NameOf(parameter.ParameterType, Nullability.Create(parameter));
 

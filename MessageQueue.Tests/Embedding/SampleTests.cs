@@ -5,7 +5,7 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.Embedding;
 
-/// <summary>The samples as they stand in the repository, run as their users run them.</summary>
+/// <summary>The samples of the repository, run as users run them.</summary>
 internal sealed class SampleTests
 {
     private TemporaryDirectory _data = null!;
@@ -18,15 +18,18 @@ internal sealed class SampleTests
 
     [Test]
     public void Every_sample_is_short([Values("ChatApp", "TimerConsole", "OrderWorker")] string sample) =>
-        Directory.GetFiles(RepositoryRoot.Combine("samples", sample), "*.cs").Sum(file => File.ReadAllLines(file).Length).Should().BePositive().And.BeLessThan(60);
+        Directory.GetFiles(RepositoryRoot.Combine("samples", sample), "*.cs").Sum(file => File.ReadAllLines(file).Length)
+            .Should().BePositive().And.BeLessThan(60);
 
     [Test]
     public async Task The_console_program_shows_a_client_catching_up()
     {
         await using ChildProcess process = Start("TimerConsole", _data.FullName);
 
-        await process.Output.NextAsync(line => line.StartsWith("connected again:", StringComparison.Ordinal) && line.Contains("\"pending\":1"), "the second welcome");
-        await process.Output.NextAsync(line => line.StartsWith("caught up:", StringComparison.Ordinal) && line.Contains("\"tick\""), "the event");
+        await process.Output.NextAsync(
+            line => line.StartsWith("connected again:", StringComparison.Ordinal) && line.Contains("\"pending\":1"), "the second welcome");
+        await process.Output.NextAsync(
+            line => line.StartsWith("caught up:", StringComparison.Ordinal) && line.Contains("\"tick\""), "the event");
         (await process.ExitAsync()).Should().Be(0, process.Error.ToString());
     }
 
@@ -53,10 +56,11 @@ internal sealed class SampleTests
         for (int life = 1; life <= 2; life++)
         {
             await using ChildProcess process = Start("OrderWorker", "--url", "http://127.0.0.1:0", "--data", _data.FullName);
-            await using EventClient ann = await EventClient.ConnectAsync(await UrlAsync(process, "Listening on "), "session=ann&window=1000");
+            await using EventClient ann = await EventClient.ConnectAsync(
+                await UrlAsync(process, "Listening on "), "session=ann&window=1000");
             for (int i = 0; i < Orders; i++)
             {
-                // The second time repeats the first, as a client does that had no answer.
+                // The second emit repeats the first, as a client does that got no answer.
                 await ann.TrySendAsync(new { type = "emit", @event = "order", data = "tea", id = $"{i}" });
             }
 
@@ -79,18 +83,20 @@ internal sealed class SampleTests
             await process.ExitAsync();
             done.AddRange(process.Output.Lines);
             numbers.Should().HaveCount(Orders, "each is stored once");
-            numbers.Should().OnlyContain(number => done.Any(line => line.Contains($"(number {number},", StringComparison.Ordinal)), "each was worked on");
+            numbers.Should().OnlyContain(
+                number => done.Any(line => line.Contains($"(number {number},", StringComparison.Ordinal)), "each was worked on");
         }
     }
 
     [Test]
     public async Task The_chat_app_brings_messages_to_rooms()
     {
-        await using ChildProcess process = Start("ChatApp", "--urls", "http://127.0.0.1:0", $"--MessageQueue:DataDirectory={_data.FullName}");
+        await using ChildProcess process = Start(
+            "ChatApp", "--urls", "http://127.0.0.1:0", $"--MessageQueue:DataDirectory={_data.FullName}");
         string url = await UrlAsync(process, "Now listening on: ");
         await using EventClient ann = await EventClient.ConnectAsync(url + "/events/chat", "session=ann");
         await using EventClient bob = await EventClient.ConnectAsync(url + "/events/chat", "session=bob");
-        // The handler of a connect runs before that of a message: with the answer, each is in the lobby.
+        // The connect handler runs before the message handler. So when its answer comes, each client is in the lobby.
         foreach (EventClient client in new[] { ann, bob })
         {
             await client.SendAsync(new { type = "emit", @event = "message", data = new { room = "nowhere", text = "" } });

@@ -4,7 +4,7 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.Embedding;
 
-/// <summary>What the server emits by itself.</summary>
+/// <summary>Events that the server emits.</summary>
 internal sealed class ServerEmitTests
 {
     [Test]
@@ -68,7 +68,8 @@ internal sealed class ServerEmitTests
         {
         }
 
-        Task<Answers<string>> asking = server.Server.Of("/").To("lobby").EmitWithAckAsync<string>("question", null, TimeSpan.FromSeconds(5));
+        Task<Answers<string>> asking = server.Server.Of("/").To("lobby")
+            .EmitWithAckAsync<string>("question", null, TimeSpan.FromSeconds(5));
         JsonElement question = await alice.NextAsync("event");
         await alice.SendAsync(new { type = "ack", id = question.GetProperty("id").GetInt64(), data = "yes" });
         await alice.PingAsync();
@@ -93,8 +94,9 @@ internal sealed class ServerEmitTests
         Func<Task>[] calls =
         [
             () => ns.EmitAsync("e", cancelled), () => ns.EmitAsync("e", 1, cancelled), () => ns.Volatile.EmitAsync("e", cancelled),
-            () => session.JoinAsync("lobby", cancelled), () => session.LeaveAsync("lobby", cancelled), () => session.DisconnectAsync(cancelled),
-            () => session.EndAsync(cancelled), () => session.RoomsAsync(cancelled), () => ns.SessionsAsync(cancelled), () => ns.SessionsAsync("lobby", cancelled),
+            () => session.JoinAsync("lobby", cancelled), () => session.LeaveAsync("lobby", cancelled),
+            () => session.DisconnectAsync(cancelled), () => session.EndAsync(cancelled), () => session.RoomsAsync(cancelled),
+            () => ns.SessionsAsync(cancelled), () => ns.SessionsAsync("lobby", cancelled),
             () => ns.FindSessionAsync("alice", cancelled), () => session.EmitWithAckAsync<int>("q", null, Timeouts.Limit, cancelled),
             () => ns.To("lobby").EmitWithAckAsync<int>("q", null, Timeouts.Limit, cancelled),
         ];
@@ -126,9 +128,11 @@ internal sealed class ServerEmitTests
     public async Task A_server_that_is_not_running_throws_ServerStoppedException()
     {
         TestServer server = await TestServer.HandlingAsync(mq =>
-            FluentActions.Awaiting(() => mq.Of("/").EmitAsync("early")).Should().ThrowAsync<ServerStoppedException>().GetAwaiter().GetResult());
+            FluentActions.Awaiting(() => mq.Of("/").EmitAsync("early"))
+                .Should().ThrowAsync<ServerStoppedException>().GetAwaiter().GetResult());
         await server.DisposeAsync();
 
-        await FluentActions.Awaiting(() => server.Server.Of("/").EmitAsync("late").OrTimeout()).Should().ThrowAsync<ServerStoppedException>();
+        await FluentActions.Awaiting(() => server.Server.Of("/").EmitAsync("late").OrTimeout())
+            .Should().ThrowAsync<ServerStoppedException>();
     }
 }

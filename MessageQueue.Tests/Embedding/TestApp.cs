@@ -36,12 +36,13 @@ internal sealed class TestApp : IAsyncDisposable
 
     public WebApplication App { get; }
 
-    /// <summary>Whether errors are part of the test.</summary>
+    /// <summary>Whether the test expects logged errors.</summary>
     public bool ToleratesErrors { get; set; }
 
     public string Url => App.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 
-    public static Task<TestApp> StartAsync(bool isReal, Action<WebApplicationBuilder> build, Action<WebApplication> map) => StartAsync(isReal, builder =>
+    public static Task<TestApp> StartAsync(
+        bool isReal, Action<WebApplicationBuilder> build, Action<WebApplication> map) => StartAsync(isReal, builder =>
     {
         build(builder);
         WebApplication app = builder.Build();
@@ -56,7 +57,7 @@ internal sealed class TestApp : IAsyncDisposable
         return app;
     }
 
-    /// <summary>Options for a server in memory in which everybody may do everything.</summary>
+    /// <summary>Sets the options of a server in memory that allows everything.</summary>
     public static void Open(MessageQueueOptions options)
     {
         options.Durability = Durability.Memory;
@@ -67,7 +68,7 @@ internal sealed class TestApp : IAsyncDisposable
     public async Task<EventClient> ConnectAsync(string path, string query, string? user = null) =>
         await EventClient.WelcomeAsync(await OpenAsync(path, query, user));
 
-    /// <summary>Connects only; throws where the handshake is refused.</summary>
+    /// <summary>Connects without waiting for the welcome. Throws if the handshake is refused.</summary>
     public async Task<WebSocket> OpenAsync(string path, string query, string? user = null)
     {
         if (_isReal)
@@ -78,7 +79,8 @@ internal sealed class TestApp : IAsyncDisposable
                 socket.Options.SetRequestHeader("X-User", user);
             }
 
-            await socket.ConnectAsync(new UriBuilder(Url) { Scheme = "ws", Path = path, Query = query }.Uri, CancellationToken.None).OrTimeout();
+            await socket.ConnectAsync(new UriBuilder(Url) { Scheme = "ws", Path = path, Query = query }.Uri, CancellationToken.None)
+                .OrTimeout();
             return socket;
         }
 

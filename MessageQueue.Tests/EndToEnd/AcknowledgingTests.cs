@@ -55,7 +55,8 @@ internal sealed class AcknowledgingTests : IAsyncDisposable
         List<long> ids = await EmitAsync(4);
         await alice.NextIdsAsync(4);
 
-        await alice.SendAsync(message.Replace("ID0", $"{ids[0]}", StringComparison.Ordinal).Replace("ID2", $"{ids[2]}", StringComparison.Ordinal));
+        await alice.SendAsync(
+            message.Replace("ID0", $"{ids[0]}", StringComparison.Ordinal).Replace("ID2", $"{ids[2]}", StringComparison.Ordinal));
         await alice.PingAsync();
 
         await using EventClient again = await _server.ConnectAsync("session=alice");
@@ -124,7 +125,7 @@ internal sealed class AcknowledgingTests : IAsyncDisposable
     [Test]
     public async Task Pending_is_exact_up_to_100_000_and_then_says_more()
     {
-        // The ack of one's own emits waits for nothing else, so a few connections fill a room quickly.
+        // The server acknowledges an emit without waiting for other clients, so a few connections fill a room quickly.
         const int Count = 100_001;
         await using (EventClient alice = await _server.ConnectAsync("session=alice&room=lobby"))
         {

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace MessageQueue.Tests.EndToEnd;
 
-/// <summary>Who gets an event: <c>echo</c>, many rooms, and sessions that leave or end while they are owed it.</summary>
+/// <summary>Who gets an event: <c>echo</c>, many rooms, and sessions that leave or end while it is pending for them.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class AddressingTests
 {
@@ -95,7 +95,8 @@ internal sealed class AddressingTests
     [Test]
     public async Task An_emit_to_several_thousand_rooms_is_one_event_if_that_is_allowed()
     {
-        await using TestServer server = await TestServer.StartAsync(options => (options.MaxRoomsPerEmit, options.MaxRoomsPerSession) = (10_000, 10_000));
+        await using TestServer server = await TestServer.StartAsync(
+            options => (options.MaxRoomsPerEmit, options.MaxRoomsPerSession) = (10_000, 10_000));
         await using EventClient bob = await server.ConnectAsync("session=bob&window=1");
         string[] rooms = [.. Enumerable.Range(0, 5_000).Select(number => $"room-{number}")];
         foreach (string room in rooms[4_000..])
@@ -115,7 +116,8 @@ internal sealed class AddressingTests
         (got.Id(), got.GetProperty("room").GetString()).Should().Be((first, "room-4000"));
         await bob.SendAsync(new { type = "ack", id = first });
         got = await bob.NextAsync("event");
-        (got.Id(), got.GetProperty("room").GetString()).Should().Be((second, "room-4000"), "caught up, it matches as it did live");
+        (got.Id(), got.GetProperty("room").GetString())
+            .Should().Be((second, "room-4000"), "during catch-up it matches the same room as live");
         await bob.ShouldHaveNoEventAsync();
     }
 

@@ -53,13 +53,13 @@ internal sealed class AutomaticAckTests
         await using EventClient careful = await server.ConnectAsync("session=bob&room=lobby&mode=shared");
         await using EventClient careless = await server.ConnectAsync("session=bob&mode=shared&ack=auto");
         long[] ids = await careful.EmitManyAsync("lobby", 4);
-        List<long> owed = await careful.NextIdsAsync(2);
+        List<long> pending = await careful.NextIdsAsync(2);
         List<long> settled = await careless.NextIdsAsync(2);
-        settled.Concat(owed).Should().BeEquivalentTo(ids);
+        settled.Concat(pending).Should().BeEquivalentTo(ids);
 
         await using EventClient alone = await server.ConnectAsync("session=bob");
 
-        (await alone.NextIdsAsync(2)).Should().Equal(owed);
+        (await alone.NextIdsAsync(2)).Should().Equal(pending);
         await alone.ShouldHaveNoEventAsync();
     }
 

@@ -17,7 +17,7 @@ internal sealed class BackPressureTests : IAsyncDisposable
     public async Task SetUp() => _server = await TestServer.StartAsync(options =>
     {
         options.MaxOutboundBytes = 64 << 10;
-        // Small enough that most of what is caught up has to be read from the log again.
+        // So small that a catch-up must read most events from the log again.
         options.EventCacheBytes = 1 << 20;
         options.MaxWindow = 100_000;
         options.DefaultWindow = 100_000;
@@ -28,7 +28,8 @@ internal sealed class BackPressureTests : IAsyncDisposable
     [Test]
     public async Task A_client_that_stops_reading_delays_nobody_and_catches_up_when_it_reads_again()
     {
-        await using RawWebSocket stalled = await RawWebSocket.ConnectAsync(new Uri(_server.Url + "/?session=stalled&room=lobby"), receiveBufferBytes: 4096);
+        await using RawWebSocket stalled = await RawWebSocket.ConnectAsync(
+            new Uri(_server.Url + "/?session=stalled&room=lobby"), receiveBufferBytes: 4096);
         await using EventClient prompt = await _server.ConnectAsync("session=prompt&room=lobby");
         await using EventClient bob = await _server.ConnectAsync("session=bob");
         object message = new { type = "emit", @event = "e", to = "lobby", data = new string('x', EventBytes) };
@@ -51,13 +52,16 @@ internal sealed class BackPressureTests : IAsyncDisposable
             frame.TryGetProperty("redelivered", out _).Should().BeFalse();
         }
 
-        late.Should().Equal(ids, "all of it comes, once, in order, though {0} MB were more than its output holds", (GC.GetTotalMemory(false) - before) >> 20);
+        late.Should().Equal(
+            ids, "all of it comes, once, in order, though {0} MB were more than its output holds",
+            (GC.GetTotalMemory(false) - before) >> 20);
     }
 
     [Test]
     public async Task A_client_that_emits_without_reading_responses_is_not_read_until_it_reads_them()
     {
-        await using RawWebSocket flooder = await RawWebSocket.ConnectAsync(new Uri(_server.Url + "/?session=flooder"), receiveBufferBytes: 4096);
+        await using RawWebSocket flooder = await RawWebSocket.ConnectAsync(
+            new Uri(_server.Url + "/?session=flooder"), receiveBufferBytes: 4096);
         byte[] frame = RawWebSocket.TextFrame($$"""{"type":"nonsense","id":"{{new string('r', 100)}}"}""");
         byte[] many = [.. Enumerable.Repeat(frame, 10_000).SelectMany(bytes => bytes)];
 

@@ -74,7 +74,8 @@ internal sealed class BadInputTests : IAsyncDisposable
         string name = new('ü', length);
         foreach (object message in new object[]
         {
-            new { type = "emit", @event = name, to = "lobby" }, new { type = "emit", @event = "e", to = name }, new { type = "join", room = name },
+            new { type = "emit", @event = name, to = "lobby" }, new { type = "emit", @event = "e", to = name },
+            new { type = "join", room = name },
             new { type = "ping", id = name },
         })
         {

@@ -18,7 +18,7 @@ internal sealed partial class BrowserPage : IAsyncDisposable
 
     /// <summary>Opens the page.</summary>
     /// <param name="url">Replaces the address of the example.</param>
-    /// <param name="last">What the page has in its local storage from an earlier visit.</param>
+    /// <param name="last">The content of the page's local storage from an earlier visit.</param>
     public static BrowserPage Open(string url, object last)
     {
         string script = Script().Matches(File.ReadAllText(RepositoryRoot.Combine("README.md"))).Single().Groups[1].Value;

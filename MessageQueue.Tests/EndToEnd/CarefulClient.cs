@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace MessageQueue.Tests.EndToEnd;
 
 /// <summary>
-/// A client as "Writing a client" in docs/protocol.md has it: it keeps the log, the largest number it has dealt with, and its emits.
+/// A client as "Writing a client" in docs/protocol.md describes it: it keeps the log id, the largest number it has dealt with, and its
+/// emits.
 /// </summary>
 internal sealed class CarefulClient(string session)
 {
@@ -13,13 +14,13 @@ internal sealed class CarefulClient(string session)
     private string? _log;
     private long _last;
 
-    /// <summary>What was dealt with, in that order.</summary>
+    /// <summary>The events that it has dealt with, in that order.</summary>
     public List<string> Handled { get; } = [];
 
-    /// <summary>What was dealt with in the log before, and is not in this one.</summary>
+    /// <summary>The events of the previous log that it has dealt with and that are not in this log.</summary>
     public List<string> Lost { get; } = [];
 
-    /// <summary>What was acknowledged by the log before, and emitted once more.</summary>
+    /// <summary>The emits that the previous log acknowledged and that it emitted once more.</summary>
     public List<string> Repeated { get; } = [];
 
     public async Task ConnectAsync(TestServer server, string query = "")
@@ -34,7 +35,7 @@ internal sealed class CarefulClient(string session)
         _log = log;
     }
 
-    /// <summary>Each text is the event's data, and its reference.</summary>
+    /// <summary>Emits each text as the data and the reference of an event.</summary>
     public async Task EmitAsync(params string[] texts)
     {
         foreach (string text in texts)
@@ -43,7 +44,7 @@ internal sealed class CarefulClient(string session)
         }
     }
 
-    /// <summary>Takes events, leaves out those it has dealt with, and acknowledges all, until so many were new.</summary>
+    /// <summary>Receives events, skips those that it has dealt with, and acknowledges all, until this many were new.</summary>
     public async Task DealWithAsync(int count)
     {
         while (count > 0)

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace MessageQueue.Tests.EndToEnd;
 
-/// <summary>What tests of the protocol do over and over.</summary>
+/// <summary>Steps that many tests of the protocol use.</summary>
 internal static class ClientSteps
 {
-    /// <summary>Emits so many events to a room and returns their numbers.</summary>
+    /// <summary>Emits this many events to a room and returns their numbers.</summary>
     public static async Task<long[]> EmitManyAsync(this EventClient client, string to, int count)
     {
         for (int i = 0; i < count; i++)
@@ -23,7 +23,7 @@ internal static class ClientSteps
     }
 
     /// <summary>
-    /// The events that have come and were not read. The server had nothing more to send to this connection when it was asked.
+    /// Returns the events that have come and were not read yet. Waits until the server has nothing more to send to this connection.
     /// </summary>
     public static async Task<List<JsonElement>> EventsSoFarAsync(this EventClient client)
     {
@@ -37,12 +37,12 @@ internal static class ClientSteps
         return events;
     }
 
-    /// <summary>The numbers of <see cref="EventsSoFarAsync"/>.</summary>
+    /// <summary>Returns the numbers of <see cref="EventsSoFarAsync"/>.</summary>
     public static async Task<long[]> IdsSoFarAsync(this EventClient client) => [.. (await client.EventsSoFarAsync()).Select(Id)];
 
-    /// <summary>An event's number.</summary>
+    /// <summary>Returns the number of an event.</summary>
     public static long Id(this JsonElement frame) => frame.GetProperty("id").GetInt64();
 
-    /// <summary>Whether a flag is there and true.</summary>
+    /// <summary>Returns whether a flag is present and true.</summary>
     public static bool Has(this JsonElement frame, string flag) => frame.TryGetProperty(flag, out JsonElement value) && value.GetBoolean();
 }

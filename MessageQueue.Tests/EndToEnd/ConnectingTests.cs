@@ -172,11 +172,12 @@ internal sealed class ConnectingTests : IAsyncDisposable
 
         try
         {
-            await socket.ConnectAsync(new Uri(_server.Url.Replace("http", "ws", StringComparison.Ordinal)), CancellationToken.None).OrTimeout();
+            await socket.ConnectAsync(new Uri(_server.Url.Replace("http", "ws", StringComparison.Ordinal)), CancellationToken.None)
+                .OrTimeout();
         }
         catch (WebSocketException)
         {
-            // The status says it.
+            // The status reports the refusal.
         }
 
         socket.HttpStatusCode.Should().Be((HttpStatusCode)status);

@@ -3,7 +3,7 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;
 
-/// <summary>What the URL may say, and what it may not.</summary>
+/// <summary>The parameters that the URL may have, and those that are refused.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class ConnectionParameterTests
 {

@@ -3,7 +3,7 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;
 
-/// <summary>Publishing with the real curl, as the README shows it.</summary>
+/// <summary>Publishing with the real curl, as in the README.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class CurlTests
 {

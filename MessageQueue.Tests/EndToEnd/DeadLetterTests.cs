@@ -4,7 +4,7 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;
 
-/// <summary>What becomes of an event that a session gets again and again.</summary>
+/// <summary>Events that a session gets too often become dead letters.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class DeadLetterTests
@@ -27,7 +27,8 @@ internal sealed class DeadLetterTests
         letter.GetProperty("room").GetString().Should().Be("dead:bob");
         letter.TryGetProperty("from", out _).Should().BeFalse("it comes from the server");
         letter.GetProperty("data").GetRawText().Should().Be(
-            $$"""{"id":{{id}},"event":"job","data":{"text":"hello","bad":true},"room":"lobby","from":"operator","time":{{first.GetProperty("time")}},"session":"bob","deliveries":3}""");
+            $$"""{"id":{{id}},"event":"job","data":{"text":"hello","bad":true},"room":"lobby","from":"operator","time":"""
+            + $$"""{{first.GetProperty("time")}},"session":"bob","deliveries":3}""");
         (await ofAll.NextAsync("event")).GetProperty("room").GetString().Should().Be("dead:*");
 
         await bob.ShouldHaveNoEventAsync();
@@ -199,9 +200,10 @@ internal sealed class DeadLetterTests
         return id;
     }
 
-    private Task<TestServer> StartAsync(int maxDeliveries) => ClockServer.StartAsync(_clock, options => options.MaxDeliveries = maxDeliveries);
+    private Task<TestServer> StartAsync(int maxDeliveries) =>
+        ClockServer.StartAsync(_clock, options => options.MaxDeliveries = maxDeliveries);
 
-    // Receives it in between, and waits as long as the longest delay.
+    // Receives the event again before each further nack, and waits for the longest delay each time.
     private async Task NackAsync(EventClient client, long id, int times)
     {
         for (int i = 0; i < times; i++)

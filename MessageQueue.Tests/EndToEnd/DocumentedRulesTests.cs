@@ -5,7 +5,7 @@ using MessageQueue.Tests.Infrastructure;
 namespace MessageQueue.Tests.EndToEnd;
 
 /// <summary>
-/// protocol-rules.md names for each rule of docs/protocol.md the tests that would fail without it, and those tests exist.
+/// protocol-rules.md names the tests that would fail without each rule of docs/protocol.md. Those tests exist.
 /// </summary>
 internal sealed partial class DocumentedRulesTests
 {
@@ -13,7 +13,8 @@ internal sealed partial class DocumentedRulesTests
     [
         .. typeof(DocumentedRulesTests).Assembly.GetTypes()
             .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
-                .Where(method => method.GetCustomAttributes().Any(attribute => attribute is TestAttribute or TestCaseAttribute or TestCaseSourceAttribute))
+                .Where(method => method.GetCustomAttributes()
+                    .Any(attribute => attribute is TestAttribute or TestCaseAttribute or TestCaseSourceAttribute))
                 .Select(method => $"{type.Name}.{method.Name}")),
     ];
 

@@ -6,7 +6,7 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;
 
-/// <summary>A client of the JSON protocol. Frames are kept apart by type, in the order of their arrival.</summary>
+/// <summary>A client of the JSON protocol. It keeps a queue of frames for each type, in the order in which they came.</summary>
 internal sealed class EventClient : IAsyncDisposable
 {
     private readonly WebSocket _socket;
@@ -22,24 +22,24 @@ internal sealed class EventClient : IAsyncDisposable
     /// <summary>The first frame.</summary>
     public JsonElement Welcome { get; private set; }
 
-    /// <summary>The server's close code; null while the connection lasts, or where it ended without one.</summary>
+    /// <summary>The server's close code; null while the connection is open, or if it ended without a close code.</summary>
     public WebSocketCloseStatus? CloseStatus => _socket.CloseStatus;
 
     /// <summary>The sub-protocol that the server echoed.</summary>
     public string? SubProtocol => _socket.SubProtocol;
 
-    /// <summary>The server's close code, once the connection has ended.</summary>
+    /// <summary>Waits until the connection has ended and returns the server's close code.</summary>
     public async Task<int?> CloseCodeAsync()
     {
         await Closed.OrTimeout();
         return (int?)_socket.CloseStatus;
     }
 
-    /// <summary>Ends when the connection has, however it did.</summary>
+    /// <summary>Completes when the connection has ended, for any reason.</summary>
     public Task Closed => _receiving;
 
     /// <summary>Connects and waits for the welcome.</summary>
-    /// <param name="url">Where the server listens: <c>http://127.0.0.1:41234</c>, with the namespace where it is not the default
+    /// <param name="url">The address of the server: <c>http://127.0.0.1:41234</c>, with the namespace if it is not the default
     /// one.</param>
     /// <param name="query">As in <c>session=alice&amp;room=lobby</c>.</param>
     public static async Task<EventClient> ConnectAsync(string url, string query)
@@ -49,7 +49,7 @@ internal sealed class EventClient : IAsyncDisposable
         return client;
     }
 
-    /// <summary>Connects only: for where a refusal is expected.</summary>
+    /// <summary>Connects without waiting for the welcome, for tests that expect a refusal.</summary>
     public static async Task<EventClient> OpenAsync(string url, string query)
     {
         ClientWebSocket socket = new();
@@ -59,7 +59,7 @@ internal sealed class EventClient : IAsyncDisposable
         return Over(socket);
     }
 
-    /// <summary>A client on a WebSocket that is connected already.</summary>
+    /// <summary>Returns a client on a WebSocket that is connected already.</summary>
     public static EventClient Over(WebSocket socket)
     {
         EventClient client = new(socket);
@@ -67,7 +67,7 @@ internal sealed class EventClient : IAsyncDisposable
         return client;
     }
 
-    /// <summary>A client on a WebSocket that is connected already, once it is welcome.</summary>
+    /// <summary>Returns a client on a WebSocket that is connected already, after its welcome has come.</summary>
     public static async Task<EventClient> WelcomeAsync(WebSocket socket)
     {
         EventClient client = Over(socket);
@@ -75,10 +75,10 @@ internal sealed class EventClient : IAsyncDisposable
         return client;
     }
 
-    /// <summary>The frames of one type as they come; completes when the connection has ended.</summary>
+    /// <summary>Returns the frames of one type as they come. The queue completes when the connection has ended.</summary>
     public ChannelReader<JsonElement> Frames(string type) => Of(type).Reader;
 
-    /// <summary>The next frame of a type.</summary>
+    /// <summary>Returns the next frame of a type.</summary>
     public async Task<JsonElement> NextAsync(string type)
     {
         try
@@ -91,7 +91,7 @@ internal sealed class EventClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends one message; false where the connection is over.</summary>
+    /// <summary>Sends one message. Returns false if the connection has ended.</summary>
     public async Task<bool> TrySendAsync(object message)
     {
         byte[] json = message is string text ? Encoding.UTF8.GetBytes(text) : JsonSerializer.SerializeToUtf8Bytes(message);
@@ -101,7 +101,7 @@ internal sealed class EventClient : IAsyncDisposable
             await _socket.SendAsync(json, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None).OrTimeout();
             return true;
         }
-        catch (Exception exception) when (exception is WebSocketException or IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        catch (Exception exception) when (IsEndOfConnection(exception))
         {
             return false;
         }
@@ -125,7 +125,7 @@ internal sealed class EventClient : IAsyncDisposable
         return ack.GetProperty("id").GetInt64();
     }
 
-    /// <summary>The numbers of the next events.</summary>
+    /// <summary>Returns the numbers of the next events.</summary>
     public async Task<List<long>> NextIdsAsync(int count)
     {
         List<long> ids = [];
@@ -137,14 +137,14 @@ internal sealed class EventClient : IAsyncDisposable
         return ids;
     }
 
-    /// <summary>That no event has come: all that was sent before the ping would be here before its pong.</summary>
+    /// <summary>Checks that no event has come. It sends a ping: everything that the server sent earlier comes before the pong.</summary>
     public async Task ShouldHaveNoEventAsync()
     {
         await PingAsync();
-        Frames("event").TryRead(out JsonElement frame).Should().BeFalse("nothing is owed, but {0} came", frame);
+        Frames("event").TryRead(out JsonElement frame).Should().BeFalse("nothing is pending, but {0} came", frame);
     }
 
-    /// <summary>Sends a ping and waits for its pong: all that was sent before has then been applied.</summary>
+    /// <summary>Sends a ping and waits for its pong. By then the server has applied everything that was sent before.</summary>
     public async Task PingAsync()
     {
         string reference = $"ping-{Interlocked.Increment(ref _pings)}";
@@ -185,7 +185,7 @@ internal sealed class EventClient : IAsyncDisposable
 
     private async Task ReceiveAsync()
     {
-        // The socket may have frames at hand for long: the caller is not to wait for that.
+        // The socket may return frames without waiting for a long time, and the caller must not wait for that.
         await Task.Yield();
         string end = await ReadFramesAsync();
         lock (_lock)
@@ -222,7 +222,7 @@ internal sealed class EventClient : IAsyncDisposable
                 }
             }
         }
-        catch (Exception exception) when (exception is WebSocketException or IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        catch (Exception exception) when (IsEndOfConnection(exception))
         {
             return exception.Message;
         }
@@ -235,4 +235,7 @@ internal sealed class EventClient : IAsyncDisposable
             await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
         }
     }
+
+    private static bool IsEndOfConnection(Exception exception) => exception
+        is WebSocketException or IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException;
 }

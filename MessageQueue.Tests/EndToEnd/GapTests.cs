@@ -4,7 +4,7 @@ using MessageQueue.Tests.Infrastructure;
 namespace MessageQueue.Tests.EndToEnd;
 
 /// <summary>
-/// <c>gap</c>: told on every connection until it was acknowledged. What retention drops and when is in <see cref="RetentionTests"/>.
+/// <c>gap</c>: sent on every connection until it is acknowledged. <see cref="RetentionTests"/> shows what retention drops, and when.
 /// </summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]

@@ -7,11 +7,11 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MessageQueue.Tests.EndToEnd;
 
-/// <summary>What <c>GET /healthz</c> and the metrics say of a server that refuses events, or will have to.</summary>
+/// <summary>What <c>GET /healthz</c> and the metrics report when a server refuses events, or soon will.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class HealthTests
 {
-    // More than there is of any disk that this runs on: as if it were full.
+    // More than any disk has on which the tests run, as if the disk were full.
     private const long NotToBeHad = 1L << 40;
 
     [Test]
@@ -22,7 +22,8 @@ internal sealed class HealthTests
 
         (await GetAsync(server, "/healthz")).Should().Be((HttpStatusCode.OK, "ok\n"));
         string metrics = (await GetAsync(server, "/metrics")).Body;
-        metrics.Should().Contain("\nmessagequeue_accepting 1\n").And.Contain("\nmessagequeue_log_damaged 0\n").And.MatchRegex(@"\nmessagequeue_disk_free [1-9]\d*\n");
+        metrics.Should().Contain("\nmessagequeue_accepting 1\n").And.Contain("\nmessagequeue_log_damaged 0\n")
+            .And.MatchRegex(@"\nmessagequeue_disk_free [1-9]\d*\n");
     }
 
     [Test]
@@ -45,7 +46,8 @@ internal sealed class HealthTests
         error.GetProperty("code").GetString().Should().Be("unavailable");
 
         (await GetAsync(server, "/healthz")).Should().Be(
-            (HttpStatusCode.ServiceUnavailable, "disk full: events are refused until there is room; known sessions still get and acknowledge theirs\n"));
+            (HttpStatusCode.ServiceUnavailable,
+                "disk full: events are refused until there is room; known sessions still get and acknowledge theirs\n"));
         (await CheckAsync(server)).Should().Be(HealthStatus.Unhealthy);
         (await GetAsync(server, "/metrics")).Body.Should().Contain("\nmessagequeue_accepting 0\n");
     }
@@ -86,7 +88,8 @@ internal sealed class HealthTests
         health.Status.Should().Be(HttpStatusCode.OK);
         health.Body.Should().StartWith("damaged: 1 file");
         (await CheckAsync(server)).Should().Be(HealthStatus.Degraded);
-        (await GetAsync(server, "/metrics")).Body.Should().Contain("\nmessagequeue_log_damaged 1\n").And.Contain("\nmessagequeue_accepting 1\n");
+        (await GetAsync(server, "/metrics")).Body
+            .Should().Contain("\nmessagequeue_log_damaged 1\n").And.Contain("\nmessagequeue_accepting 1\n");
         await alice.EmitAsync("lobby");
     }
 
@@ -108,7 +111,8 @@ internal sealed class HealthTests
     public async Task A_new_server_does_not_start_on_a_disk_that_is_too_small()
     {
         using TemporaryDirectory data = new();
-        (await FluentActions.Awaiting(() => TestServer.StartAsync(data, options => options.ReserveBytes = NotToBeHad)).Should().ThrowAsync<DiskFullException>())
+        (await FluentActions.Awaiting(() => TestServer.StartAsync(data, options => options.ReserveBytes = NotToBeHad))
+            .Should().ThrowAsync<DiskFullException>())
             .Which.Message.Should().ContainAll(data.FullName, "ReserveBytes");
     }
 
@@ -124,7 +128,8 @@ internal sealed class HealthTests
 
         string[] before = Look(data);
         MessageQueueOptions options = new() { Url = "http://127.0.0.1:0", DataDirectory = data.FullName };
-        await FluentActions.Awaiting(() => MessageQueueServer.StartAsync(options, cancellationToken: new CancellationToken(canceled: true)).OrTimeout())
+        await FluentActions.Awaiting(
+            () => MessageQueueServer.StartAsync(options, cancellationToken: new CancellationToken(canceled: true)).OrTimeout())
             .Should().ThrowAsync<OperationCanceledException>();
 
         Look(data).Should().Equal(before);
@@ -133,14 +138,16 @@ internal sealed class HealthTests
     private static async Task<HealthStatus> CheckAsync(TestServer server)
     {
         ServerHealthCheck check = new(server.Server);
-        HealthCheckContext context = new() { Registration = new HealthCheckRegistration("messagequeue", check, HealthStatus.Unhealthy, null) };
+        HealthCheckContext context =
+            new() { Registration = new HealthCheckRegistration("messagequeue", check, HealthStatus.Unhealthy, null) };
         return (await check.CheckHealthAsync(context).OrTimeout()).Status;
     }
 
     private static void AllowMetrics(MessageQueueOptions options) => options.AuthorizeOperate = static _ => ValueTask.FromResult(true);
 
     private static string[] Look(TemporaryDirectory data) =>
-        [.. Directory.EnumerateFiles(data.FullName, "*", SearchOption.AllDirectories).Select(path => $"{path} {new FileInfo(path).Length}").Order()];
+        [.. Directory.EnumerateFiles(data.FullName, "*", SearchOption.AllDirectories)
+            .Select(path => $"{path} {new FileInfo(path).Length}").Order()];
 
     private static async Task<(HttpStatusCode Status, string Body)> GetAsync(TestServer server, string path)
     {

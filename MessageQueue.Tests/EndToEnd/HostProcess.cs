@@ -12,21 +12,21 @@ internal sealed class HostProcess : IAsyncDisposable
 
     private HostProcess(ChildProcess process) => _process = process;
 
-    /// <summary>Where it listens, as <c>http://127.0.0.1:41234</c>. Empty until it does.</summary>
+    /// <summary>The address on which it listens, such as <c>http://127.0.0.1:41234</c>. Empty until it listens.</summary>
     public string Url { get; private set; } = "";
 
     /// <summary>Its process id.</summary>
     public int Id => _process.Id;
 
-    /// <summary>What it wrote to standard output.</summary>
+    /// <summary>The standard output of the process.</summary>
     public ProcessOutput Output => _process.Output;
 
-    /// <summary>What it wrote to standard error.</summary>
+    /// <summary>The standard error of the process.</summary>
     public ProcessOutput Error => _process.Error;
 
     private static string DotNet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 
-    // The host's own output, not the copy beside the tests: it is what users run. Built by the tests' reference to the project.
+    // The build output of the host itself, not the copy beside the tests, because that is what users run. The test project builds it.
     private static string Assembly => RepositoryRoot.Combine(
         "MessageQueue.Host", "bin", typeof(HostProcess).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration,
         $"net{Environment.Version.Major}.{Environment.Version.Minor}", "MessageQueue.Host.dll");
@@ -47,8 +47,9 @@ internal sealed class HostProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>The same with another program between: a debugger, say.</summary>
-    public static async Task<HostProcess> StartUnderAsync(IReadOnlyList<string> program, string dataDirectory, params IEnumerable<string> arguments)
+    /// <summary>Starts the host under another program, such as a debugger, and waits until it listens.</summary>
+    public static async Task<HostProcess> StartUnderAsync(
+        IReadOnlyList<string> program, string dataDirectory, params IEnumerable<string> arguments)
     {
         HostProcess host = new(ChildProcess.Start(
             program[0], [.. program.Skip(1), DotNet, Assembly, "--url", "http://127.0.0.1:0", "--data", dataDirectory, .. arguments]));
@@ -56,11 +57,12 @@ internal sealed class HostProcess : IAsyncDisposable
         return host;
     }
 
-    /// <summary>Starts the host with exactly these arguments and waits for nothing.</summary>
-    public static HostProcess Launch(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? workingDirectory = null) =>
+    /// <summary>Starts the host with exactly these arguments, without waiting until it listens.</summary>
+    public static HostProcess Launch(
+        IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? workingDirectory = null) =>
         new(ChildProcess.Start(DotNet, [Assembly, .. arguments], environment, workingDirectory));
 
-    /// <summary>Waits for its banner.</summary>
+    /// <summary>Waits until the host has printed its banner.</summary>
     public async Task WaitUntilListeningAsync()
     {
         try
@@ -75,27 +77,27 @@ internal sealed class HostProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes to its standard input, and ends it.</summary>
+    /// <summary>Writes to the standard input of the process, and closes it.</summary>
     public Task WriteAndEndAsync(string text) => _process.WriteAndEndAsync(text);
 
-    /// <summary>SIGKILL.</summary>
+    /// <summary>Sends SIGKILL.</summary>
     public Task<int> KillAsync()
     {
         _process.Kill();
         return ExitAsync();
     }
 
-    /// <summary>SIGTERM.</summary>
+    /// <summary>Sends SIGTERM.</summary>
     public Task<int> TerminateAsync()
     {
         _process.Send(PosixSignal.Terminate);
         return ExitAsync();
     }
 
-    /// <summary>SIGINT, as Ctrl-C sends it.</summary>
+    /// <summary>Sends SIGINT, as Ctrl-C does.</summary>
     public void Interrupt() => _process.Send(PosixSignal.Interrupt);
 
-    /// <summary>Its exit code, once it has ended.</summary>
+    /// <summary>Waits until the process has ended and returns its exit code.</summary>
     public Task<int> ExitAsync() => _process.ExitAsync();
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();

@@ -8,7 +8,7 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;
 
-/// <summary>The console host as its users meet it: what it prints, what it refuses, what it ends with.</summary>
+/// <summary>The console host as users see it: its output, the arguments that it refuses, and its exit codes.</summary>
 internal sealed partial class HostTests
 {
     private TemporaryDirectory _data = null!;
@@ -27,7 +27,9 @@ internal sealed partial class HostTests
         (await host.ExitAsync()).Should().Be(0);
         string help = host.Output.ToString();
         help.Should().ContainAll(SettingsTable.Rows.Select(row => row.Option + " "));
-        help.Should().ContainAll("survives a power cut", "loses the last seconds", "loses all events", "MESSAGEQUEUE_MAX_MESSAGE_BYTES", "appsettings.json", "Exit codes:");
+        help.Should().ContainAll(
+            "survives a power cut", "loses the last seconds", "loses all events", "MESSAGEQUEUE_MAX_MESSAGE_BYTES", "appsettings.json",
+            "Exit codes:");
         host.Error.Lines.Should().BeEmpty();
     }
 
@@ -48,20 +50,26 @@ internal sealed partial class HostTests
     {
         string file = _data.Combine("appsettings.json");
         await File.WriteAllTextAsync(file, """{ "MessageQueue": { "Url": "nowhere" } }""");
-        await RefusesAsync($"\"Url\" in {file}: 'nowhere' is not allowed; use http://HOST:PORT, for example http://127.0.0.1:8080", 2, [], workingDirectory: _data.FullName);
+        await RefusesAsync(
+            $"\"Url\" in {file}: 'nowhere' is not allowed; use http://HOST:PORT, for example http://127.0.0.1:8080", 2, [],
+            workingDirectory: _data.FullName);
     }
 
     [Test]
     public Task Listening_beyond_this_machine_without_a_token_is_refused() => RefusesAsync(
-        "http://0.0.0.0:0 can be reached from other machines and there is no token; set --token (or MESSAGEQUEUE_TOKEN), or --insecure to let everybody in", 2, ["--url", "http://0.0.0.0:0"]);
+        "http://0.0.0.0:0 can be reached from other machines and there is no token; "
+        + "set --token (or MESSAGEQUEUE_TOKEN), or --insecure to let everybody in",
+        2, ["--url", "http://0.0.0.0:0"]);
 
     [Test]
     public async Task A_disk_too_small_for_a_new_log_is_reported_in_one_line()
     {
-        await using HostProcess host = HostProcess.Launch(["--url", "http://127.0.0.1:0", "--data", _data.Combine("new"), "--reserve-bytes", "1099511627776"]);
+        await using HostProcess host = HostProcess.Launch(
+            ["--url", "http://127.0.0.1:0", "--data", _data.Combine("new"), "--reserve-bytes", "1099511627776"]);
 
         (await host.ExitAsync()).Should().Be(1);
-        host.Error.Lines.Should().ContainSingle().Which.Should().StartWith($"MessageQueue: The disk of '{_data.Combine("new")}' has ").And.Contain("; make room");
+        host.Error.Lines.Should().ContainSingle()
+            .Which.Should().StartWith($"MessageQueue: The disk of '{_data.Combine("new")}' has ").And.Contain("; make room");
     }
 
     [Test]
@@ -71,7 +79,8 @@ internal sealed partial class HostTests
 
         host.Url.Should().MatchRegex(@"^http://127\.0\.0\.1:[1-9]\d*$");
         await host.Output.NextAsync(line => line == $"Storing in {_data.FullName} (fsync)", "where it stores");
-        await host.Output.NextAsync(line => line == $"Try it: npx wscat -c 'ws://{host.Url[7..]}/?session=me&room=lobby'", "the wscat line");
+        await host.Output.NextAsync(
+            line => line == $"Try it: npx wscat -c 'ws://{host.Url[7..]}/?session=me&room=lobby'", "the wscat line");
     }
 
     [Test]
@@ -92,7 +101,9 @@ internal sealed partial class HostTests
         using TcpListener taken = new(IPAddress.Loopback, 0);
         taken.Start();
         string url = $"http://{taken.LocalEndpoint}";
-        await RefusesAsync($"{url} is already in use; stop the program that listens there, or choose another port with --url", 1, ["--url", url, "--data", _data.FullName]);
+        await RefusesAsync(
+            $"{url} is already in use; stop the program that listens there, or choose another port with --url", 1,
+            ["--url", url, "--data", _data.FullName]);
     }
 
     [Test]
@@ -109,7 +120,7 @@ internal sealed partial class HostTests
     [Test]
     public async Task A_directory_that_cannot_be_created_is_reported_in_one_line()
     {
-        // A file in its way stops every user, root too.
+        // A file in the place of the directory stops every user, even root.
         await File.WriteAllTextAsync(_data.Combine("file"), "");
         string directory = Path.Combine(_data.Combine("file"), "data");
         (string line, int code) = await FailsAsync(["--url", "http://127.0.0.1:0", "--data", directory]);
@@ -122,7 +133,8 @@ internal sealed partial class HostTests
     [Test]
     public async Task Options_that_contradict_each_other_are_reported_in_one_line()
     {
-        (string line, int code) = await FailsAsync(["--url", "http://127.0.0.1:0", "--data", _data.FullName, "--default-window", "9", "--max-window", "8"]);
+        (string line, int code) = await FailsAsync(
+            ["--url", "http://127.0.0.1:0", "--data", _data.FullName, "--default-window", "9", "--max-window", "8"]);
 
         code.Should().Be(2);
         OneLine().IsMatch(line).Should().BeTrue(line);
@@ -158,7 +170,7 @@ internal sealed partial class HostTests
     public async Task A_second_Control_C_ends_the_host_at_once()
     {
         Requires.Signals();
-        // A client that never answers its close frame is waited for, here for longer than any test lasts.
+        // The host waits for a client that never answers its close frame, here for longer than any test runs.
         await using HostProcess host = await HostProcess.StartAsync(_data.FullName, "--close-timeout", "1h");
         using TcpClient client = await ConnectDeafAsync(host.Url);
 
@@ -188,7 +200,7 @@ internal sealed partial class HostTests
             $"GET /?session=deaf HTTP/1.1\r\nHost: {address.Authority}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
             + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
         await client.GetStream().WriteAsync(handshake);
-        // Its answer says that the server knows of it.
+        // The answer shows that the server knows this connection.
         byte[] status = new byte["HTTP/1.1 101".Length];
         await client.GetStream().ReadExactlyAsync(status).OrTimeout();
         Encoding.ASCII.GetString(status).Should().Be("HTTP/1.1 101");

@@ -6,16 +6,17 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;
 
-/// <summary>What a server answered to a request that is no WebSocket.</summary>
+/// <summary>The answer of a server to a request that is not a WebSocket.</summary>
 internal sealed record HttpReply(HttpStatusCode Status, JsonElement Body, HttpResponseHeaders Headers, HttpContentHeaders ContentHeaders)
 {
-    private static readonly HttpClient JsonConnection = new();
+    private static readonly HttpClient Client = new();
 
     /// <summary>The <c>code</c> of an error.</summary>
     public string? Code => Body.TryGetProperty("code", out JsonElement code) ? code.GetString() : null;
 
-    /// <summary>Posts JSON, or nothing at all where <paramref name="json"/> is null.</summary>
-    public static Task<HttpReply> PostAsync(string url, string? json = null, string? key = null, Action<HttpRequestMessage>? configure = null) =>
+    /// <summary>Posts JSON, or no body if <paramref name="json"/> is null.</summary>
+    public static Task<HttpReply> PostAsync(
+        string url, string? json = null, string? key = null, Action<HttpRequestMessage>? configure = null) =>
         SendAsync(HttpMethod.Post, url, request =>
         {
             request.Content = json is null ? null : new StringContent(json, Encoding.UTF8, "application/json");
@@ -28,19 +29,20 @@ internal sealed record HttpReply(HttpStatusCode Status, JsonElement Body, HttpRe
         });
 
     /// <summary>Gets JSON.</summary>
-    public static Task<HttpReply> GetAsync(string url, Action<HttpRequestMessage>? configure = null) => SendAsync(HttpMethod.Get, url, configure);
+    public static Task<HttpReply> GetAsync(string url, Action<HttpRequestMessage>? configure = null) =>
+        SendAsync(HttpMethod.Get, url, configure);
 
     public static async Task<HttpReply> SendAsync(HttpMethod method, string url, Action<HttpRequestMessage>? configure = null)
     {
         using HttpRequestMessage request = new(method, url);
         configure?.Invoke(request);
-        using HttpResponseMessage response = await JsonConnection.SendAsync(request).OrTimeout();
+        using HttpResponseMessage response = await Client.SendAsync(request).OrTimeout();
         byte[] body = await response.Content.ReadAsByteArrayAsync().OrTimeout();
         JsonElement json = body.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(body);
         return new HttpReply(response.StatusCode, json, response.Headers, response.Content.Headers);
     }
 
-    /// <summary>That it is a 200, and returns the event's number.</summary>
+    /// <summary>Checks that the answer is a 200, and returns the event's number.</summary>
     public long ShouldBeAck()
     {
         Status.Should().Be(HttpStatusCode.OK, "{0}", Body);
@@ -49,7 +51,7 @@ internal sealed record HttpReply(HttpStatusCode Status, JsonElement Body, HttpRe
         return Body.GetProperty("id").GetInt64();
     }
 
-    /// <summary>That it is this error.</summary>
+    /// <summary>Checks that the answer is this error.</summary>
     public void ShouldBeError(int status, string code)
     {
         ((int)Status).Should().Be(status, "{0}", Body);

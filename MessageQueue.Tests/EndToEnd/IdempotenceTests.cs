@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace MessageQueue.Tests.EndToEnd;
 
-/// <summary>The <c>id</c> of an emit: what is the same emit, and what is not.</summary>
+/// <summary>The <c>id</c> of an emit: which emits count as the same, and which do not.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class IdempotenceTests : IAsyncDisposable

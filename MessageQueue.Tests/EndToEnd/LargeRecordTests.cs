@@ -3,8 +3,8 @@ using MessageQueue.Tests.Infrastructure;
 namespace MessageQueue.Tests.EndToEnd;
 
 /// <summary>
-/// What the server adds to a message that is as large as allowed must fit into the log as well, whatever it adds: a record that does not
-/// fit ends the server.
+/// What the server adds to a message of the largest allowed size must fit into the log as well, because a record that does not fit
+/// stops the server.
 /// </summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class LargeRecordTests
@@ -91,7 +91,8 @@ internal sealed class LargeRecordTests
         await server.Server.Of("/").To("room").EmitAsync("e").OrTimeout();
     }
 
-    private static Task<TestServer> StartAsync(TemporaryDirectory data, Action<MessageQueueOptions>? configure = null) => TestServer.StartAsync(data, options =>
+    private static Task<TestServer> StartAsync(
+        TemporaryDirectory data, Action<MessageQueueOptions>? configure = null) => TestServer.StartAsync(data, options =>
     {
         options.SegmentBytes = 4 * MaxMessageBytes;
         options.MaxMessageBytes = MaxMessageBytes;

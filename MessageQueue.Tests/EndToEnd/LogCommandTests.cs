@@ -3,7 +3,7 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;
 
-/// <summary>The host's commands on a data directory, as processes, beside a server that is running and on what it left.</summary>
+/// <summary>The host's commands on a data directory, as processes, while a server is running and after it has stopped.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class LogCommandTests : IDisposable
@@ -28,7 +28,8 @@ internal sealed class LogCommandTests : IDisposable
 
         (code, output, error) = await RunAsync("dump", "--data", Data);
         code.Should().Be(0, error);
-        JsonElement[] records = [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<JsonElement>(line))];
+        JsonElement[] records =
+            [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<JsonElement>(line))];
         records.Where(record => record.GetProperty("type").GetString() == "eventEmitted")
             .Select(record => record.GetProperty("data").GetProperty("n").GetInt32()).Should().Equal(Enumerable.Range(0, 20));
         records.Should().Contain(record => record.GetProperty("type").GetString() == "sessionAttached");
@@ -66,7 +67,8 @@ internal sealed class LogCommandTests : IDisposable
 
         (int code, string output, string error) = await RunAsync("verify", "--data", Data);
         code.Should().Be(1);
-        output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Should().ContainSingle().Which.Should().Contain(segment).And.Contain("offset");
+        output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Should().ContainSingle().Which.Should().Contain(segment).And.Contain("offset");
         error.Should().BeEmpty();
 
         (code, _, error) = await RunAsync("backup", "--data", Data, "--to", _directory.Combine("backup"));
@@ -124,7 +126,8 @@ internal sealed class LogCommandTests : IDisposable
         await using HostProcess host = await HostProcess.StartAsync(Data);
         await File.WriteAllTextAsync(_directory.Combine("appsettings.json"), """{ "MessageQueue": { "Data": "data" } }""");
 
-        await using HostProcess byVariable = HostProcess.Launch(["log", "verify"], new Dictionary<string, string> { ["MESSAGEQUEUE_DATA"] = Data });
+        await using HostProcess byVariable = HostProcess.Launch(
+            ["log", "verify"], new Dictionary<string, string> { ["MESSAGEQUEUE_DATA"] = Data });
         await using HostProcess byFile = HostProcess.Launch(["log", "verify"], workingDirectory: _directory.FullName);
 
         (await byVariable.ExitAsync()).Should().Be(0, byVariable.Output.ToString());
@@ -137,11 +140,13 @@ internal sealed class LogCommandTests : IDisposable
         (int code, string output, _) = await RunAsync("verify", "--data", _directory.Combine("nothing"));
         code.Should().Be(1);
         output.Should().Contain("not a data directory");
-        foreach (string[] command in (string[][])[["backup", "--to", _directory.Combine("copy")], ["repair", "--to", _directory.Combine("copy")], ["renew"]])
+        string copy = _directory.Combine("copy");
+        foreach (string[] command in (string[][])[["backup", "--to", copy], ["repair", "--to", copy], ["renew"]])
         {
             (code, _, string error) = await RunAsync([.. command, "--data", _directory.Combine("nothing")]);
             code.Should().NotBe(0);
-            error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Should().ContainSingle().Which.Should().Contain("not a data directory");
+            error.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Should().ContainSingle().Which.Should().Contain("not a data directory");
         }
     }
 

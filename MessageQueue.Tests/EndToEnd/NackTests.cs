@@ -3,7 +3,7 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;
 
-/// <summary><c>nack</c>: an event comes again, later, and the others do not wait for it.</summary>
+/// <summary><c>nack</c>: the event comes again later, and other events do not wait for it.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class NackTests
 {
@@ -33,7 +33,8 @@ internal sealed class NackTests
     public async Task The_minimum_delay_doubles_with_every_delivery_up_to_its_limit()
     {
         ManualTimeProvider clock = new();
-        await using TestServer server = await ClockServer.StartAsync(clock, options => options.MaxRedeliveryDelay = TimeSpan.FromMilliseconds(500));
+        await using TestServer server = await ClockServer.StartAsync(
+            clock, options => options.MaxRedeliveryDelay = TimeSpan.FromMilliseconds(500));
         await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby");
         long id = await bob.EmitAsync("lobby");
         await bob.NextAsync("event");

@@ -38,10 +38,13 @@ internal sealed class OperatingCommandTests : IAsyncDisposable
         string rooms = await SucceedAsync("rooms");
         string[] roomRows = [.. (await SucceedAsync("rooms", "--namespace", "/", "--json")).Split('\n')];
 
-        table.Should().MatchRegex(@"namespace +session +rooms +owed +connected +last seen").And.MatchRegex(@"/ +alice +lobby, red +1 +yes +now").And.MatchRegex(@"/ +bob +lobby +1 +(no +\d{4}-|yes)", "it may still be leaving");
+        table.Should().MatchRegex(@"namespace +session +rooms +owed +connected +last seen")
+            .And.MatchRegex(@"/ +alice +lobby, red +1 +yes +now")
+            .And.MatchRegex(@"/ +bob +lobby +1 +(no +\d{4}-|yes)", "it may still be leaving");
         rows.Select(row => JsonSerializer.Deserialize<JsonElement>(row).GetProperty("session").GetString()).Should().Equal("alice", "bob");
         rooms.Should().MatchRegex(@"namespace +room +sessions +events").And.MatchRegex(@"/ +lobby +2 +1");
-        roomRows.Select(row => JsonSerializer.Deserialize<JsonElement>(row).GetProperty("room").GetString()).Should().Equal("*", "lobby", "red");
+        roomRows.Select(row => JsonSerializer.Deserialize<JsonElement>(row).GetProperty("room").GetString())
+            .Should().Equal("*", "lobby", "red");
     }
 
     [Test]
@@ -139,7 +142,7 @@ internal sealed class OperatingCommandTests : IAsyncDisposable
         listen.Output.Lines.Should().SatisfyRespectively(
             line => line.Should().MatchRegex(@"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  \d+  lobby  say  ""one""$"),
             line => line.Should().EndWith("\"two\""));
-        (await OwedAsync("alice")).Should().Be(0);
+        (await PendingAsync("alice")).Should().Be(0);
     }
 
     [Test]
@@ -149,9 +152,10 @@ internal sealed class OperatingCommandTests : IAsyncDisposable
         await SucceedAsync("emit", "say", "{\n}", "--to", "lobby");
         (await listen.ExitAsync()).Should().Be(0);
 
-        JsonElement printed = JsonSerializer.Deserialize<JsonElement>(listen.Output.Lines.Should().ContainSingle("line ends in the data are no line ends of the output").Subject);
+        JsonElement printed = JsonSerializer.Deserialize<JsonElement>(
+            listen.Output.Lines.Should().ContainSingle("line ends in the data are no line ends of the output").Subject);
         printed.GetProperty("event").GetString().Should().Be("say");
-        (await OwedAsync("alice")).Should().Be(1);
+        (await PendingAsync("alice")).Should().Be(1);
     }
 
     [Test]
@@ -166,7 +170,7 @@ internal sealed class OperatingCommandTests : IAsyncDisposable
 
         (await listen.ExitAsync()).Should().Be(0);
         listen.Error.Lines.Should().ContainSingle();
-        (await OwedAsync("alice")).Should().Be(0, "what was printed was acknowledged before it went");
+        (await PendingAsync("alice")).Should().Be(0, "what was printed was acknowledged before the command ended");
     }
 
     [Test]
@@ -209,7 +213,8 @@ internal sealed class OperatingCommandTests : IAsyncDisposable
     private Task<EventClient> ConnectAsync(string query) => EventClient.ConnectAsync(_host.Url, $"{query}&token={Token}");
 
     private HostProcess Launch(params string[] arguments) => HostProcess.Launch(
-        arguments, new Dictionary<string, string> { ["MESSAGEQUEUE_URL"] = _host.Url, ["MESSAGEQUEUE_TOKEN"] = Token }, _directory.FullName);
+        arguments, new Dictionary<string, string> { ["MESSAGEQUEUE_URL"] = _host.Url, ["MESSAGEQUEUE_TOKEN"] = Token },
+        _directory.FullName);
 
     private async Task<HostProcess> ListenAsync(params string[] arguments)
     {
@@ -236,9 +241,10 @@ internal sealed class OperatingCommandTests : IAsyncDisposable
         return line;
     }
 
-    private async Task<int> OwedAsync(string session)
+    private async Task<int> PendingAsync(string session)
     {
         string rows = await SucceedAsync("sessions", "--json");
-        return rows.Split('\n').Select(row => JsonSerializer.Deserialize<JsonElement>(row)).Single(row => row.GetProperty("session").GetString() == session).GetProperty("owed").GetInt32();
+        return rows.Split('\n').Select(row => JsonSerializer.Deserialize<JsonElement>(row))
+            .Single(row => row.GetProperty("session").GetString() == session).GetProperty("owed").GetInt32();
     }
 }

@@ -6,7 +6,8 @@ using MessageQueue.Tests.Infrastructure;
 namespace MessageQueue.Tests.EndToEnd;
 
 /// <summary>
-/// One client that asks for too much: it costs itself only, and others are served as if it were not there. Counted, not timed.
+/// One client that asks for too much: only that client is slowed down, and the others are served as usual. The tests count, and measure
+/// no times.
 /// </summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
@@ -51,7 +52,8 @@ internal sealed class OverloadTests
             options.MaxOutboundBytes = 64 << 10;
             options.DefaultWindow = options.MaxWindow = 100_000;
         });
-        await using RawWebSocket deaf = await RawWebSocket.ConnectAsync(new Uri(server.Url + "/?session=deaf&room=lobby"), receiveBufferBytes: 4096);
+        await using RawWebSocket deaf = await RawWebSocket.ConnectAsync(
+            new Uri(server.Url + "/?session=deaf&room=lobby"), receiveBufferBytes: 4096);
         await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby");
         await using EventClient alice = await server.ConnectAsync("session=alice");
         object message = new { type = "emit", @event = "e", to = "lobby", data = new string('x', 10_000) };
@@ -62,7 +64,7 @@ internal sealed class OverloadTests
 
         List<long> ids = await bob.NextIdsAsync(Count);
 
-        // What was handed to the deaf one comes again as such. A socket takes some megabytes by itself.
+        // The events that were sent to the deaf client come again, marked as redelivered. A socket alone buffers several megabytes.
         await using EventClient back = await server.ConnectAsync("session=deaf");
         back.Welcome.GetProperty("pending").GetInt32().Should().Be(Count);
         int handed = 0;
@@ -102,7 +104,7 @@ internal sealed class OverloadTests
         await greedy.SendAsync(new { type = "end" });
         (await greedy.CloseCodeAsync()).Should().Be(4002);
         await bob.PingAsync();
-        (await RoomsAsync(server)).Should().Be(3, "only those are left that somebody is in or something was sent to");
+        (await RoomsAsync(server)).Should().Be(3, "only rooms with members or stored events are left");
     }
 
     [Test]
@@ -111,7 +113,8 @@ internal sealed class OverloadTests
         await using TestServer server = await TestServer.StartAsync(options => options.MaxConnections = 1000);
         await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby");
         Uri url = new(server.Url);
-        byte[] half = Encoding.ASCII.GetBytes("GET /?session=vanishing&room=lobby HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgr");
+        byte[] half = Encoding.ASCII.GetBytes(
+            "GET /?session=vanishing&room=lobby HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgr");
         Socket[] sockets = await Task.WhenAll(Enumerable.Range(0, 1000).Select(async _ =>
         {
             Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -125,14 +128,14 @@ internal sealed class OverloadTests
         await using EventClient alice = await server.ConnectAsync("session=alice&room=lobby");
         foreach (Socket socket in sockets)
         {
-            // A reset, as of a client that crashed.
+            // Ends with a reset, as when a client crashes.
             socket.Close(timeout: 0);
         }
 
         long after = await alice.EmitAsync("lobby");
         (await bob.NextIdsAsync(1)).Should().Equal(after);
         await using EventClient vanishing = await server.ConnectAsync("session=vanishing");
-        vanishing.Welcome.GetProperty("resumed").GetBoolean().Should().BeFalse("none of them came so far as to have a session");
+        vanishing.Welcome.GetProperty("resumed").GetBoolean().Should().BeFalse("none of them got a session");
         server.Server.Core.ConnectionCount.Should().Be(3);
     }
 
@@ -155,7 +158,7 @@ internal sealed class OverloadTests
             socket.Close(timeout: 0);
         }));
 
-        // Each is over when the server has seen its reset; bob is served meanwhile.
+        // Each connection ends when the server has seen its reset. Meanwhile bob is served.
         for (int i = 0; i < 10_000 && server.Server.Core.ConnectionCount > 1; i++)
         {
             await bob.PingAsync();
@@ -179,7 +182,7 @@ internal sealed class OverloadTests
         await using RawWebSocket slow = await RawWebSocket.ConnectAsync(new Uri(server.Url + "/?session=slow"));
         await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby");
         byte[] frame = RawWebSocket.TextFrame($$"""{"type":"ping","id":"{{new string('s', 100)}}"}""");
-        frame.Length.Should().BeGreaterThan(45 + 25, "longer than any pause that is allowed");
+        frame.Length.Should().BeGreaterThan(45 + 25, "sending it takes longer than any allowed pause");
 
         foreach (byte value in frame)
         {

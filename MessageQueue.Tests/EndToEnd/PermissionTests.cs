@@ -1,6 +1,6 @@
 namespace MessageQueue.Tests.EndToEnd;
 
-/// <summary>What the app does not allow: <c>forbidden</c> on an open connection, 1008 while connecting.</summary>
+/// <summary>Requests that the app does not allow: <c>forbidden</c> on an open connection, 1008 while connecting.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class PermissionTests
 {
@@ -45,13 +45,15 @@ internal sealed class PermissionTests
 
         (await eve.CloseCodeAsync()).Should().Be(1008);
         await bob.SendAsync(new { type = "emit", @event = "e", to = "@eve" });
-        (await bob.NextAsync("error")).GetProperty("code").GetString().Should().Be("unknown_session", "a refused connection makes no session");
+        (await bob.NextAsync("error")).GetProperty("code").GetString()
+            .Should().Be("unknown_session", "a refused connection makes no session");
     }
 
     [Test]
     public async Task A_refused_connection_takes_nothing_over()
     {
-        await using TestServer server = await TestServer.StartAsync(options => options.AuthorizeConnect = request => ValueTask.FromResult(request.Token == "good"));
+        await using TestServer server = await TestServer.StartAsync(
+            options => options.AuthorizeConnect = request => ValueTask.FromResult(request.Token == "good"));
         await using EventClient bob = await server.ConnectAsync("session=bob&token=good");
 
         await using EventClient eve = await server.OpenAsync("session=bob&token=bad");

@@ -5,7 +5,7 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;
 
-/// <summary>Publishing without a socket, one refusal after the other: each with its status, and without an effect.</summary>
+/// <summary>Refused requests to publish without a socket: each has its status, and none has an effect.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class PublishingRefusalTests
 {
@@ -29,7 +29,8 @@ internal sealed class PublishingRefusalTests
     {
         await using TestServer server = await TestServer.StartAsync();
 
-        HttpReply reply = await HttpReply.PostAsync($"{server.Url}/?{Fine}", configure: request => request.Content = new ByteArrayContent([(byte)'"', 0xff, (byte)'"']));
+        HttpReply reply = await HttpReply.PostAsync(
+            $"{server.Url}/?{Fine}", configure: request => request.Content = new ByteArrayContent([(byte)'"', 0xff, (byte)'"']));
 
         reply.ShouldBeError(400, "bad_json");
     }
@@ -76,7 +77,8 @@ internal sealed class PublishingRefusalTests
     [Test]
     public async Task A_wrong_or_missing_token_is_refused_and_a_right_one_is_accepted_in_either_place()
     {
-        await using TestServer server = await TestServer.StartAsync(options => options.AuthorizeConnect = request => ValueTask.FromResult(request is { Token: "s3cret", Session: null }));
+        await using TestServer server = await TestServer.StartAsync(
+            options => options.AuthorizeConnect = request => ValueTask.FromResult(request is { Token: "s3cret", Session: null }));
         string url = $"{server.Url}/?{Fine}";
 
         HttpReply refused = await HttpReply.PostAsync(url);
@@ -86,7 +88,9 @@ internal sealed class PublishingRefusalTests
         (await HttpReply.PostAsync(url + "&token=wrong")).ShouldBeError(401, "forbidden");
         (await HttpReply.PostAsync(url + "&token=s3cret&session=bob")).ShouldBeError(401, "forbidden");
         (await HttpReply.PostAsync(url + "&token=s3cret")).ShouldBeAck();
-        (await HttpReply.PostAsync(url, configure: request => request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", "s3cret"))).ShouldBeAck();
+        HttpReply withHeader = await HttpReply.PostAsync(
+            url, configure: request => request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", "s3cret"));
+        withHeader.ShouldBeAck();
     }
 
     [Test]
@@ -137,7 +141,8 @@ internal sealed class PublishingRefusalTests
         string fits = "\"" + new string('x', 1022) + "\"";
 
         (await HttpReply.PostAsync($"{server.Url}/?{Fine}", fits)).ShouldBeAck();
-        HttpReply reply = await HttpReply.PostAsync($"{server.Url}/?{Fine}", fits + " ", configure: request => request.Headers.TransferEncodingChunked = chunked);
+        HttpReply reply = await HttpReply.PostAsync(
+            $"{server.Url}/?{Fine}", fits + " ", configure: request => request.Headers.TransferEncodingChunked = chunked);
 
         reply.ShouldBeError(413, "bad_message");
     }
@@ -153,7 +158,9 @@ internal sealed class PublishingRefusalTests
     {
         await using TestServer server = await TestServer.StartAsync();
 
-        HttpReply reply = await HttpReply.PostAsync($"{server.Url}/?{Fine}", "1", configure: request => request.Content!.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType));
+        HttpReply reply = await HttpReply.PostAsync(
+            $"{server.Url}/?{Fine}", "1",
+            configure: request => request.Content!.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType));
 
         ((int)reply.Status).Should().Be(status);
     }
@@ -161,7 +168,8 @@ internal sealed class PublishingRefusalTests
     [Test]
     public async Task Too_many_messages_of_an_address_are_refused()
     {
-        await using TestServer server = await ClockServer.StartAsync(new ManualTimeProvider(), options => (options.MaxMessagesPerSecondPerAddress, options.MessageBurstPerAddress) = (1, 2));
+        await using TestServer server = await ClockServer.StartAsync(
+            new ManualTimeProvider(), options => (options.MaxMessagesPerSecondPerAddress, options.MessageBurstPerAddress) = (1, 2));
         string url = $"{server.Url}/?{Fine}";
         (await HttpReply.PostAsync(url)).ShouldBeAck();
         (await HttpReply.PostAsync(url)).ShouldBeAck();
@@ -232,7 +240,7 @@ internal sealed class PublishingRefusalTests
         (await alice.IdsSoFarAsync()).Should().Equal(id);
     }
 
-    // A request whose body never comes. The server says so when it waits for it.
+    // A request whose body never comes. The server asks for the body when it waits for it.
     private static async Task<TcpClient> BeginAsync(TestServer server)
     {
         Uri address = new(server.Url);

@@ -3,7 +3,7 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;
 
-/// <summary>Publishing without a socket, where all is well.</summary>
+/// <summary>Publishing without a socket, when nothing is refused.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class PublishingTests : IAsyncDisposable
@@ -189,5 +189,6 @@ internal sealed class PublishingTests : IAsyncDisposable
         (await again.NextIdsAsync(1)).Should().Equal(id);
     }
 
-    private Task<HttpReply> PostAsync(string query, string? json = null, string? key = null) => HttpReply.PostAsync($"{_server.Url}/?{query}", json, key);
+    private Task<HttpReply> PostAsync(string query, string? json = null, string? key = null) =>
+        HttpReply.PostAsync($"{_server.Url}/?{query}", json, key);
 }

@@ -3,7 +3,7 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;
 
-/// <summary>The limits that are off unless they are set: messages a second, and connections of one address.</summary>
+/// <summary>The limits that are off by default: messages per second, and connections per address.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class RateLimitTests
@@ -28,7 +28,7 @@ internal sealed class RateLimitTests
         await ShouldBeRefusedAsync(bob, 10);
         for (int i = 11; i < 19; i += 2)
         {
-            bob.Frames("error").TryPeek(out _).Should().BeFalse("one refusal is enough to say it");
+            bob.Frames("error").TryPeek(out _).Should().BeFalse("one refusal is enough");
             _clock.Advance(TimeSpan.FromMilliseconds(200));
             await ShouldBeAnsweredAsync(bob, i);
             await ShouldBeRefusedAsync(bob, i + 1);
@@ -74,7 +74,8 @@ internal sealed class RateLimitTests
     [Test]
     public async Task The_connections_of_an_address_share_its_limit()
     {
-        await using TestServer server = await StartAsync(options => (options.MaxMessagesPerSecondPerAddress, options.MessageBurstPerAddress) = (1, 3));
+        await using TestServer server = await StartAsync(
+            options => (options.MaxMessagesPerSecondPerAddress, options.MessageBurstPerAddress) = (1, 3));
         await using EventClient one = await server.ConnectAsync();
         await using EventClient two = await server.ConnectAsync();
         for (int i = 0; i < 3; i++)
@@ -118,7 +119,7 @@ internal sealed class RateLimitTests
         (await TryUntilWelcomeAsync(server)).Should().BeTrue();
     }
 
-    // The server counts a connection until it is through with it, which is after the client is.
+    // The server counts a connection until it has finished with it, which is later than the client.
     private static async Task<bool> TryUntilWelcomeAsync(TestServer server)
     {
         for (int i = 0; i < 1000; i++)

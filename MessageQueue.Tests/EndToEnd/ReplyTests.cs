@@ -9,7 +9,7 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;
 
-/// <summary>Events that the server wants an answer to, and the answers, as far as they are on the wire.</summary>
+/// <summary>Events that the server wants an answer to, and the answers, on the wire.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class ReplyTests
 {
@@ -69,10 +69,10 @@ internal sealed class ReplyTests
         Replies replies = new(server);
         await using EventClient bob = await server.ConnectAsync("session=bob");
         Emit(server, expectsReply: false);
-        JsonElement told = await bob.NextAsync("event");
-        told.TryGetProperty("reply", out _).Should().BeFalse();
+        JsonElement received = await bob.NextAsync("event");
+        received.TryGetProperty("reply", out _).Should().BeFalse();
 
-        await bob.SendAsync(new { type = "ack", id = told.Id() });
+        await bob.SendAsync(new { type = "ack", id = received.Id() });
         await bob.PingAsync();
 
         replies.Count.Should().Be(0);
@@ -119,12 +119,12 @@ internal sealed class ReplyTests
         long id = await eve.EmitAsync("lobby");
         (await bob.NextIdsAsync(1)).Should().Equal(id);
 
-        // Not asked, not sent to, unknown, and too late.
+        // The event wants no answer, was not sent to this session, is unknown, or is answered too late.
         await eve.SendAsync(new { type = "ack", id, data = 1 });
         await eve.SendAsync(new { type = "ack", id = 999_999, data = 1 });
         await eve.PingAsync();
         await using EventClient again = await server.ConnectAsync("session=bob");
-        (await again.NextIdsAsync(1)).Should().Equal([id], "only the session that is owed it can settle it");
+        (await again.NextIdsAsync(1)).Should().Equal([id], "only the session for which it is pending can settle it");
         await again.SendAsync(new { type = "ack", id });
         await again.SendAsync(new { type = "ack", id, data = 1 });
         await again.PingAsync();
@@ -149,11 +149,17 @@ internal sealed class ReplyTests
         replies.Count.Should().Be(0);
     }
 
-    private static void Emit(TestServer server, bool expectsReply, string to = "@bob") => server.Server.Core.Broker.Queue.TryAdd(new Command(
-        CommandKind.Emit,
-        new EmitRecord { Namespace = "/"u8, Event = "question"u8, To = [Encoding.UTF8.GetBytes(to)], ExpectsReply = expectsReply }.Encode(),
-        Origin: null,
-        default));
+    private static void Emit(TestServer server, bool expectsReply, string to = "@bob")
+    {
+        EmitRecord record = new()
+        {
+            Namespace = "/"u8,
+            Event = "question"u8,
+            To = [Encoding.UTF8.GetBytes(to)],
+            ExpectsReply = expectsReply,
+        };
+        server.Server.Core.Broker.Queue.TryAdd(new Command(CommandKind.Emit, record.Encode(), Origin: null, default));
+    }
 
     private sealed class Replies : IReplySink
     {

@@ -1,11 +1,11 @@
 namespace MessageQueue.Tests.EndToEnd;
 
 /// <summary>
-/// What a test needs beside .NET. Where it is missing the test is left out, with the reason; under <c>CI=true</c> it fails.
+/// What a test needs besides .NET. If it is missing, the test is skipped with the reason, or fails under <c>CI=true</c>.
 /// </summary>
 internal static class Requires
 {
-    /// <summary>wscat, and a pseudo-terminal to run it in.</summary>
+    /// <summary>Requires wscat, and a pseudo-terminal to run it in.</summary>
     public static void Wscat()
     {
         Found(OperatingSystem.IsLinux(), "drives wscat through util-linux's script, which other systems do not have");
@@ -14,24 +14,24 @@ internal static class Requires
         Found(File.Exists(WscatProcess.Script), "needs wscat; run `npm install` in MessageQueue.Tests/node");
     }
 
-    /// <summary>Node, and the package ws, which gives it the WebSocket of a browser.</summary>
+    /// <summary>Requires Node, and the package ws, which gives it the WebSocket of a browser.</summary>
     public static void NodeWebSocket()
     {
         Found(IsInPath("node") || IsInPath("node.exe"), "needs `node` in PATH");
         Found(Directory.Exists(BrowserPage.WebSocketPackage), "needs ws; run `npm install` in MessageQueue.Tests/node");
     }
 
-    /// <summary>Signals that can be sent and caught.</summary>
+    /// <summary>Requires signals that can be sent and caught.</summary>
     public static void Signals() => Found(!OperatingSystem.IsWindows(), "needs POSIX signals");
 
-    /// <summary>strace, and the right to use it.</summary>
+    /// <summary>Requires strace, and the permission to use it.</summary>
     public static void Strace()
     {
         Found(OperatingSystem.IsLinux(), "needs strace, which is for Linux");
         Found(IsInPath("strace"), "needs `strace` in PATH");
     }
 
-    /// <summary>curl.</summary>
+    /// <summary>Requires curl.</summary>
     public static void Curl() => Found(IsInPath("curl") || IsInPath("curl.exe"), "needs `curl` in PATH");
 
     private static void Found(bool found, string reason)

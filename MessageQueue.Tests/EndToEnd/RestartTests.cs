@@ -2,7 +2,7 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;
 
-/// <summary>A stop and a start on the same directory. What a kill does is in <see cref="Crash.KillTests"/>.</summary>
+/// <summary>A stop and a start on the same directory. For kills, see <see cref="Crash.KillTests"/>.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class RestartTests : IDisposable

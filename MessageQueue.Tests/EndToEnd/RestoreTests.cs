@@ -2,7 +2,9 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;
 
-/// <summary>A backup is restored under clients that keep state, and follow what docs/protocol.md says of a log that is another.</summary>
+/// <summary>
+/// A backup is restored while clients keep state. They do what docs/protocol.md says about a log that is not the same as before.
+/// </summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class RestoreTests : IDisposable

@@ -5,8 +5,8 @@ using MessageQueue.Tests.Infrastructure;
 namespace MessageQueue.Tests.EndToEnd;
 
 /// <summary>
-/// What retention does to a server on real sockets and files: segments go, snapshots shorten a start, gaps are told, and <c>from</c>
-/// reaches back.
+/// Retention on a server with real sockets and files: segments are deleted, snapshots make a start shorter, gaps are sent, and
+/// <c>from</c> reaches older events.
 /// </summary>
 internal sealed class RetentionTests
 {
@@ -104,7 +104,7 @@ internal sealed class RetentionTests
         {
             while ((await second.NextAsync("gap")).GetProperty("to").GetInt64() < gapEnd)
             {
-                // It was not acknowledged, in as many parts as it arose in.
+                // The gap was not acknowledged, so it comes again, in the same parts as it arose.
             }
 
             await AcknowledgeAsync(second, gapEnd);
@@ -149,7 +149,7 @@ internal sealed class RetentionTests
         (await some.IdsSoFarAsync()).Should().Equal([.. lobby[1..], .. everyone]);
         (await all.IdsSoFarAsync()).Should().Equal([.. lobby, .. other, .. everyone]);
         (await none.IdsSoFarAsync()).Should().BeEmpty();
-        all.Frames("gap").TryRead(out _).Should().BeFalse("nothing is gone");
+        all.Frames("gap").TryRead(out _).Should().BeFalse("nothing was dropped");
     }
 
     [Test]
@@ -212,7 +212,8 @@ internal sealed class RetentionTests
     private string[] Segments() => Directory.GetFiles(_data.Combine("log"), "*.seg");
 
     /// <summary>
-    /// Gaps that begin here and miss so many: one, or several where the server trimmed by itself while it was filled. Returns their end.
+    /// Reads the gaps that begin here and miss this many events: one, or several if the server trimmed by itself while the test filled
+    /// it. Returns where they end.
     /// </summary>
     private static async Task<long> GapsAsync(EventClient client, long from, long missed)
     {

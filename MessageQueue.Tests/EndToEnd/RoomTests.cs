@@ -59,7 +59,8 @@ internal sealed class RoomTests : IAsyncDisposable
         error.GetProperty("ref").GetString().Should().Be("2");
         error.GetProperty("message").GetString().Should().Contain("1 rooms").And.Contain("acknowledge");
         Session session = (await server.Server.Of("/").FindSessionAsync("alice"))!;
-        await session.Invoking(left => left.LeaveAsync("green")).Should().ThrowAsync<MessageQueueException>().WithMessage("*MaxLeftRoomsPerSession*");
+        await session.Invoking(left => left.LeaveAsync("green"))
+            .Should().ThrowAsync<MessageQueueException>().WithMessage("*MaxLeftRoomsPerSession*");
     }
 
     [Test]

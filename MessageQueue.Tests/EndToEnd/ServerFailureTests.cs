@@ -4,7 +4,8 @@ using MessageQueue.Tests.Infrastructure;
 namespace MessageQueue.Tests.EndToEnd;
 
 /// <summary>
-/// A server that fails says so to every client. What a failing disk does to the whole process is in <see cref="Crash.FailedWriteTests"/>.
+/// A server that fails reports it to every client. For the effect of a failing disk on the whole process, see
+/// <see cref="Crash.FailedWriteTests"/>.
 /// </summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class ServerFailureTests

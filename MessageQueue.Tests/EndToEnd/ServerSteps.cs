@@ -4,16 +4,17 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;
 
-/// <summary>What tests do with the inside of a server.</summary>
+/// <summary>Steps of tests that use the inside of a server.</summary>
 internal static class ServerSteps
 {
-    /// <summary>Asks the state, between what was applied before and what comes after.</summary>
-    public static Task<T> AskAsync<T>(this TestServer server, Func<ServerState, T> question) => server.Server.Core.Broker.AskAsync(question).OrTimeout();
+    /// <summary>Reads the state after everything that was applied before, and before anything that comes later.</summary>
+    public static Task<T> AskAsync<T>(this TestServer server, Func<ServerState, T> question) =>
+        server.Server.Core.Broker.AskAsync(question).OrTimeout();
 
-    /// <summary>Makes a snapshot and drops what may go, now and not when its time has come.</summary>
+    /// <summary>Makes a snapshot and drops what retention allows, immediately and not when it is due.</summary>
     public static async Task TrimAsync(this TestServer server)
     {
-        // Acknowledgements reach the log a little later than they count: what is trimmed goes by the log.
+        // Acknowledgements reach the log a little later than they take effect, and trimming depends on the log.
         Broker broker = server.Server.Core.Broker;
         broker.Post(ApplyInput.WriteProgress);
         await server.AskAsync(state => state.Head);

@@ -3,7 +3,7 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;
 
-/// <summary>Several connections of one session: <c>mode=shared</c>, and who takes over from whom.</summary>
+/// <summary>Several connections of one session: <c>mode=shared</c>, and which connection takes over from which.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class SharedSessionTests
 {
@@ -155,7 +155,8 @@ internal sealed class SharedSessionTests
     public async Task A_shared_session_is_disconnected_when_its_last_connection_ends()
     {
         ManualTimeProvider clock = new();
-        await using TestServer server = await ClockServer.StartAsync(clock, options => options.NamedSessionExpiry = TimeSpan.FromMinutes(1));
+        await using TestServer server = await ClockServer.StartAsync(
+            clock, options => options.NamedSessionExpiry = TimeSpan.FromMinutes(1));
         await using EventClient one = await server.ConnectAsync(Shared);
         await using EventClient two = await server.ConnectAsync(Shared);
 
@@ -175,7 +176,7 @@ internal sealed class SharedSessionTests
         clock.Advance(TimeSpan.FromMinutes(5));
         await other.PingAsync();
         await using EventClient late = await server.ConnectAsync(Shared);
-        late.Welcome.GetProperty("resumed").GetBoolean().Should().BeFalse("nobody was there for longer than a session is kept");
+        late.Welcome.GetProperty("resumed").GetBoolean().Should().BeFalse("nobody was connected for longer than a session is kept");
     }
 
     [Test]

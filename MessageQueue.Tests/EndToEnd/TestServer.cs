@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Tests.EndToEnd;
 
 /// <summary>
-/// A server in this process, on a real socket and a free port, that lets everybody do everything. It keeps what it was given in memory,
-/// unless it was given a directory. A test in which it logged an error fails.
+/// A server in this process, on a real socket and a free port, that allows everything. It stores in memory, unless it gets a directory.
+/// A test fails if its server logs an error.
 /// </summary>
 internal sealed class TestServer : IAsyncDisposable
 {
@@ -29,12 +29,12 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>The errors that it has logged.</summary>
     public IReadOnlyCollection<string> Errors => _errors.Errors;
 
-    /// <summary>Whether errors are part of the test.</summary>
+    /// <summary>Whether the test expects logged errors.</summary>
     public bool ToleratesErrors { get; set; }
 
     public static Task<TestServer> StartAsync(Action<MessageQueueOptions>? configure = null) => HandlingAsync(static _ => { }, configure);
 
-    /// <summary>One with handlers.</summary>
+    /// <summary>Starts a server with handlers.</summary>
     public static async Task<TestServer> HandlingAsync(Action<MessageQueueServer> handle, Action<MessageQueueOptions>? configure = null)
     {
         ErrorRecorder errors = new();
@@ -45,20 +45,22 @@ internal sealed class TestServer : IAsyncDisposable
         return new TestServer(await MessageQueueServer.StartAsync(options, handle, loggers).OrTimeout(), errors, loggers);
     }
 
-    /// <summary>One that keeps what it was given in a directory, and can be followed by another.</summary>
-    public static Task<TestServer> StartAsync(TemporaryDirectory data, Action<MessageQueueOptions>? configure = null) => StartAsync(options =>
+    /// <summary>Starts a server that stores in a directory. Another server can start on the same directory later.</summary>
+    public static Task<TestServer> StartAsync(
+        TemporaryDirectory data, Action<MessageQueueOptions>? configure = null) => StartAsync(options =>
     {
         options.Durability = Durability.Fsync;
         options.DataDirectory = data.FullName;
         configure?.Invoke(options);
     });
 
-    /// <summary>One with handlers that keeps what it was given in a directory.</summary>
-    public static Task<TestServer> HandlingAsync(TemporaryDirectory data, Action<MessageQueueServer> handle) => HandlingAsync(handle, options =>
+    /// <summary>Starts a server with handlers that stores in a directory.</summary>
+    public static Task<TestServer> HandlingAsync(
+        TemporaryDirectory data, Action<MessageQueueServer> handle) => HandlingAsync(handle, options =>
     {
         options.Durability = Durability.Fsync;
         options.DataDirectory = data.FullName;
-        // Handlers that never finish are part of such tests.
+        // Such tests have handlers that never finish.
         options.HandlerStopTimeout = TimeSpan.Zero;
     });
 

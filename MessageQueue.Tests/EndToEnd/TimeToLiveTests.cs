@@ -2,7 +2,7 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;
 
-/// <summary><c>ttl</c>: after so many milliseconds an event is no longer delivered.</summary>
+/// <summary><c>ttl</c>: after this many milliseconds an event is no longer delivered.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class TimeToLiveTests

@@ -1,6 +1,6 @@
 namespace MessageQueue.Tests.EndToEnd;
 
-/// <summary>What a line of the transcript is.</summary>
+/// <summary>The kinds of lines in the transcript.</summary>
 internal enum TranscriptAction
 {
     /// <summary><c>$ command</c></summary>
@@ -15,6 +15,6 @@ internal enum TranscriptAction
     /// <summary><c>^C</c></summary>
     Close,
 
-    /// <summary>Anything else: what wscat says by itself.</summary>
+    /// <summary>Anything else: what wscat prints by itself.</summary>
     See,
 }

@@ -9,7 +9,7 @@ namespace MessageQueue.Tests.EndToEnd;
 internal sealed class TranscriptTests
 {
     private readonly Dictionary<string, WscatProcess> _windows = [];
-    // Event numbers differ from run to run; the README's stand for them, here and in what is typed.
+    // Event numbers differ from run to run. Those of the README stand for them, here and in the typed lines.
     private readonly Dictionary<long, long> _numbers = [];
     private TemporaryDirectory _data = null!;
     private HostProcess? _host;
@@ -83,14 +83,16 @@ internal sealed class TranscriptTests
         JsonElement actual = await _windows[step.Window].NextFrameAsync();
         TestContext.Out.WriteLine($"    really: {actual}");
         JsonElement expected = JsonSerializer.Deserialize<JsonElement>(step.Text);
-        // Every field that the README shows; it leaves some out for its readers' sake.
+        // Checks only the fields that the README shows. It leaves some out to be easier to read.
         foreach (JsonProperty field in expected.EnumerateObject())
         {
-            actual.TryGetProperty(field.Name, out JsonElement value).Should().BeTrue("{0} of {1} should be in {2}", field.Name, step.Text, actual);
+            actual.TryGetProperty(field.Name, out JsonElement value)
+                .Should().BeTrue("{0} of {1} should be in {2}", field.Name, step.Text, actual);
             Same(field.Name, field.Value, value).Should().BeTrue("{0} of {1} should be as in {2}", field.Name, step.Text, actual);
         }
 
-        actual.TryGetProperty("redelivered", out _).Should().Be(expected.TryGetProperty("redelivered", out _), "redelivery should be told where it is: {0}", actual);
+        actual.TryGetProperty("redelivered", out _)
+            .Should().Be(expected.TryGetProperty("redelivered", out _), "`redelivered` should be there as in the README: {0}", actual);
     }
 
     private bool Same(string name, JsonElement expected, JsonElement actual)

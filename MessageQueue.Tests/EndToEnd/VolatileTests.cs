@@ -3,7 +3,7 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;
 
-/// <summary><c>volatile:true</c>: to whoever is connected now, never stored.</summary>
+/// <summary><c>volatile:true</c>: for those who are connected now, never stored.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class VolatileTests
 {
@@ -14,7 +14,8 @@ internal sealed class VolatileTests
         await using EventClient alice = await server.ConnectAsync("session=alice");
         await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby");
 
-        await alice.SendAsync(new { type = "emit", @event = "tick", data = 1, to = new[] { "nowhere", "lobby", "@bob" }, @volatile = true, id = "v" });
+        await alice.SendAsync(
+            new { type = "emit", @event = "tick", data = 1, to = new[] { "nowhere", "lobby", "@bob" }, @volatile = true, id = "v" });
 
         (await alice.NextAsync("ack")).GetRawText().Should().Be("""{"type":"ack","ref":"v"}""");
         JsonElement tick = await bob.NextAsync("event");
@@ -106,7 +107,8 @@ internal sealed class VolatileTests
     {
         const int Count = 300;
         await using TestServer server = await TestServer.StartAsync(options => options.MaxOutboundBytes = 1024);
-        await using RawWebSocket stalled = await RawWebSocket.ConnectAsync(new Uri(server.Url + "/?session=stalled&room=lobby"), receiveBufferBytes: 4096);
+        await using RawWebSocket stalled = await RawWebSocket.ConnectAsync(
+            new Uri(server.Url + "/?session=stalled&room=lobby"), receiveBufferBytes: 4096);
         await using EventClient bob = await server.ConnectAsync("session=bob");
         string data = new('x', 50_000);
         for (int i = 0; i < Count; i++)

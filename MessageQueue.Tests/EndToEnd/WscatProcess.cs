@@ -6,7 +6,7 @@ namespace MessageQueue.Tests.EndToEnd;
 
 /// <summary>
 /// One window with wscat in it. It runs in a pseudo-terminal, because without one wscat shows neither its prompt nor that it was
-/// disconnected: what is read here is what a person would see.
+/// disconnected. So the test reads what a person would see.
 /// </summary>
 internal sealed partial class WscatProcess : IAsyncDisposable
 {
@@ -22,10 +22,11 @@ internal sealed partial class WscatProcess : IAsyncDisposable
     /// <summary>Opens a window, connects, and waits until wscat says that it has.</summary>
     public static async Task<WscatProcess> OpenAsync(string url)
     {
-        // exec: the terminal's one process is node, which gets the hang-up when the terminal goes.
+        // exec: node is the only process of the terminal, and gets the hang-up signal when the terminal closes.
         string command = $"exec node '{Script}' --connect '{url}'";
         Dictionary<string, string> environment = new() { ["SHELL"] = "/bin/sh", ["TERM"] = "xterm" };
-        WscatProcess window = new(ChildProcess.Start("script", ["--quiet", "--return", "--flush", "--command", command, "/dev/null"], environment));
+        WscatProcess window = new(
+            ChildProcess.Start("script", ["--quiet", "--return", "--flush", "--command", command, "/dev/null"], environment));
         await window.SeesAsync("Connected (press CTRL+C to quit)");
         return window;
     }
@@ -33,7 +34,7 @@ internal sealed partial class WscatProcess : IAsyncDisposable
     /// <summary>Types a line and presses Enter.</summary>
     public Task TypeAsync(string line) => _terminal.WriteAsync(line + "\r");
 
-    /// <summary>The next frame that the window shows.</summary>
+    /// <summary>Returns the next frame that the window shows.</summary>
     public async Task<JsonElement> NextFrameAsync()
     {
         string line = await _terminal.Output.NextAsync(line => Visible(line).StartsWith("< ", StringComparison.Ordinal), "a frame");
@@ -43,7 +44,7 @@ internal sealed partial class WscatProcess : IAsyncDisposable
     /// <summary>Waits until the window shows a line.</summary>
     public Task SeesAsync(string text) => _terminal.Output.NextAsync(line => Visible(line) == text, $"\"{text}\"");
 
-    /// <summary>Presses Ctrl-C, where wscat has not ended by itself, and waits for its end.</summary>
+    /// <summary>Presses Ctrl-C, if wscat has not ended by itself, and waits until it ends.</summary>
     public async Task<int> CloseAsync()
     {
         try
@@ -52,7 +53,7 @@ internal sealed partial class WscatProcess : IAsyncDisposable
         }
         catch (IOException)
         {
-            // It has: there is nobody to read.
+            // It has ended: nobody reads any more.
         }
 
         return await _terminal.ExitAsync();
@@ -60,7 +61,7 @@ internal sealed partial class WscatProcess : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _terminal.DisposeAsync();
 
-    // A carriage return ends a line for the reader too, so that what wscat wipes away, its prompt, is a line of its own.
+    // A carriage return ends a line for the reader too, so that the prompt, which wscat clears, is a separate line.
     private static string Visible(string line) => ControlSequence().Replace(line, "");
 
     [GeneratedRegex(@"\e\[[0-9;]*[A-Za-z]")]

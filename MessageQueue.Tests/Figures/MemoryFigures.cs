@@ -7,8 +7,8 @@ using MessageQueue.Storage;
 namespace MessageQueue.Tests.Figures;
 
 /// <summary>
-/// What the state takes in memory; the figures in docs/retention.md come from here. The bounds are a little above what was measured, so
-/// that waste that creeps in is seen.
+/// How much memory the state needs; the figures in docs/retention.md come from here. The limits are a little above what was measured, so
+/// that slowly growing waste is noticed.
 /// </summary>
 [NonParallelizable]
 internal sealed class MemoryFigures
@@ -107,7 +107,8 @@ internal sealed class MemoryFigures
                 Session = string.Create(CultureInfo.InvariantCulture, $"session-{i:d8}"),
                 MaxSessions = int.MaxValue,
                 MaxRooms = 100,
-                Rooms = [.. Enumerable.Range(0, rooms).Select(room => string.Create(CultureInfo.InvariantCulture, $"room-{((i / 10) + (room * 7)) % 1000:d4}"))],
+                Rooms = [.. Enumerable.Range(0, rooms)
+                    .Select(room => string.Create(CultureInfo.InvariantCulture, $"room-{((i / 10) + (room * 7)) % 1000:d4}"))],
             }.Encode();
             Apply(state, RecordType.SessionAttached, record);
         }
@@ -122,7 +123,9 @@ internal sealed class MemoryFigures
         }
     }
 
-    private void Apply(ServerState state, RecordType type, byte[] payload) => state.Apply(new LogRecord(++_sequence, 1, (byte)type, 1, payload));
+    private void Apply(ServerState state, RecordType type, byte[] payload) =>
+        state.Apply(new LogRecord(++_sequence, 1, (byte)type, 1, payload));
 
-    private static void Report(string what, long value) => TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: {value:n0}"));
+    private static void Report(string what, long value) =>
+        TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: {value:n0}"));
 }

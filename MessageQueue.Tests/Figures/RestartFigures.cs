@@ -58,15 +58,22 @@ internal sealed class RestartFigures
         }
     }
 
-    // The rooms of a tenth of the sessions are read by nobody else, so that a tenth of the events is retained for good, as for clients that
-    // are away.
+    // A tenth of the sessions are in rooms of their own and never acknowledge. So a tenth of the events is retained for good, as for
+    // clients that are away.
     private void Fill(SegmentLog log, int events)
     {
         if (log.LastSequence < Sessions)
         {
             for (int i = 0; i < Sessions; i++)
             {
-                AttachRecord attach = new() { Namespace = "/", Session = Name("session", i), MaxSessions = Sessions, MaxRooms = 10, Rooms = [Name("room", i % Rooms)] };
+                AttachRecord attach = new()
+                {
+                    Namespace = "/",
+                    Session = Name("session", i),
+                    MaxSessions = Sessions,
+                    MaxRooms = 10,
+                    Rooms = [Name("room", i % Rooms)],
+                };
                 Add(log, RecordType.SessionAttached, attach.Encode());
             }
 
@@ -92,9 +99,10 @@ internal sealed class RestartFigures
     {
         for (int i = 0; i < Sessions; i += 1000)
         {
-            // The id of a session is the sequence of the record that made it, and they are the first ones.
+            // The id of a session is the sequence of the record that created it, and those records are the first in the log.
             IEnumerable<int> settled = Enumerable.Range(i, 1000).Where(session => session % Rooms % 10 != 0);
-            Add(log, RecordType.Acknowledged, AcknowledgedRecord.Encode([.. settled.Select(session => new Progress(session + 1, log.LastSequence, []))]));
+            Progress[] progress = [.. settled.Select(session => new Progress(session + 1, log.LastSequence, []))];
+            Add(log, RecordType.Acknowledged, AcknowledgedRecord.Encode(progress));
         }
 
         Flush(log);
@@ -127,5 +135,6 @@ internal sealed class RestartFigures
     private static string Name(string kind, int number) => string.Create(CultureInfo.InvariantCulture, $"{kind}-{number:d5}");
 
     private static void Report(string how, ServerState state, TimeSpan elapsed) => TestContext.Out.WriteLine(
-        string.Create(CultureInfo.InvariantCulture, $"{how}: {state.Head:n0} records, {state.Sessions.Count:n0} sessions, {elapsed.TotalMilliseconds:n0} ms"));
+        string.Create(CultureInfo.InvariantCulture,
+            $"{how}: {state.Head:n0} records, {state.Sessions.Count:n0} sessions, {elapsed.TotalMilliseconds:n0} ms"));
 }

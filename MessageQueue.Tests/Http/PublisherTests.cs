@@ -5,7 +5,7 @@ using MessageQueue.Tests.Pipeline;
 
 namespace MessageQueue.Tests.Http;
 
-/// <summary>When what is published is answered, and what is said where the log does not do its part.</summary>
+/// <summary>When a published event is answered, and how, if the log is slow, full or failed.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class PublisherTests
 {

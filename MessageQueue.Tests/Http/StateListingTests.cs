@@ -12,7 +12,7 @@ using MessageQueue.Tests.Pipeline;
 
 namespace MessageQueue.Tests.Http;
 
-/// <summary>Listings, and what they cost those who wait for the apply loop.</summary>
+/// <summary>Listings, and how long they keep others waiting for the apply loop.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class StateListingTests
 {
@@ -35,12 +35,13 @@ internal sealed class StateListingTests
     [Test]
     public async Task A_turn_ends_early_when_counting_pending_events_takes_long()
     {
-        await using BrokerHarness harness = new(Filled(sessions: 10, events: 20_000, "lobby", "hall"), options => options.MaxBacklogPerSession = 0);
+        await using BrokerHarness harness = new(
+            Filled(sessions: 10, events: 20_000, "lobby", "hall"), options => options.MaxBacklogPerSession = 0);
         StateListing listing = new(harness.Broker, TimeProvider.System);
 
         int next = await harness.Broker.AskAsync(state => listing.Describe(state.Sessions.Values.ToArray(), 0, [])).OrTimeout();
 
-        next.Should().Be(1, "20,000 events, which went to several rooms, were looked at for the first");
+        next.Should().Be(1, "counting for the first session read 20,000 events, which went to several rooms");
     }
 
     [Test]
@@ -62,10 +63,10 @@ internal sealed class StateListingTests
     {
         const int Sessions = 10_000;
         await using BrokerHarness harness = new(Filled(Sessions, events: 3));
-        ServerCounters traffic = new() { WantsOwed = true };
+        ServerCounters counters = new() { WantsOwed = true };
         PendingSampler sampler = new();
 
-        // One for the session itself, and two rooms.
+        // Three per session: its inbox and two rooms.
         int ticks = 3 * Sessions / PendingSampler.RoomsPerTick;
         long early = await TickAsync(ticks);
         long late = await TickAsync(1);
@@ -77,10 +78,10 @@ internal sealed class StateListingTests
         {
             for (int i = 0; i < times; i++)
             {
-                sampler.Sample(state, harness.Broker.FanOut, traffic);
+                sampler.Sample(state, harness.Broker.FanOut, counters);
             }
 
-            return traffic.Owed;
+            return counters.Owed;
         }).OrTimeout();
     }
 
@@ -89,7 +90,8 @@ internal sealed class StateListingTests
     {
         await using BrokerHarness harness = new(Filled(sessions: 1, events: 100_001), options => options.MaxBacklogPerSession = 0);
 
-        Page<SessionRow> page = await new StateListing(harness.Broker, TimeProvider.System).ListSessionsAsync(null, 0, 10, default).OrTimeout();
+        Page<SessionRow> page = await new StateListing(harness.Broker, TimeProvider.System)
+            .ListSessionsAsync(null, 0, 10, default).OrTimeout();
 
         page.Rows.Should().ContainSingle();
         page.Rows[0].Pending.Should().Be(100_000);
@@ -110,7 +112,7 @@ internal sealed class StateListingTests
             listed.AddRange(rows.Rows.Select(row => row.Session));
             next = rows.Next;
 
-            // One that was listed goes, and one comes.
+            // A session that was listed ends, and a new one connects.
             (await SessionEnder.EndAsync(harness.Broker, "/", $"s{page}").OrTimeout()).Should().BeNull();
             (JsonConnection client, _) = await harness.ConnectAsync($"new{page}");
             await client.OnClosedAsync().OrTimeout();
@@ -120,18 +122,26 @@ internal sealed class StateListingTests
         listed.Should().Contain(Enumerable.Range(0, Many).Select(i => $"s{i}"));
     }
 
-    // As a server would find it at a start.
+    // Returns a log as a server finds it when it starts.
     private static InMemoryEventLog Filled(int sessions, int events = 0, params string[] to)
     {
         InMemoryEventLog log = new();
         List<LogEntry> entries = [];
         for (int i = 0; i < sessions; i++)
         {
-            AttachRecord attach = new() { Namespace = "/", Session = $"s{i}", MaxSessions = int.MaxValue, MaxRooms = 10, Rooms = ["lobby"] };
+            AttachRecord attach =
+                new() { Namespace = "/", Session = $"s{i}", MaxSessions = int.MaxValue, MaxRooms = 10, Rooms = ["lobby"] };
             entries.Add(new LogEntry((byte)RecordType.SessionAttached, 1, attach.Encode()));
         }
 
-        byte[] emit = new EmitRecord { Namespace = "/"u8, Event = "e"u8, Data = "1"u8, To = [.. (to.Length == 0 ? ["lobby"] : to).Select(room => new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(room)))] }.Encode();
+        string[] rooms = to.Length == 0 ? ["lobby"] : to;
+        byte[] emit = new EmitRecord
+        {
+            Namespace = "/"u8,
+            Event = "e"u8,
+            Data = "1"u8,
+            To = [.. rooms.Select(room => new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(room)))],
+        }.Encode();
         entries.AddRange(Enumerable.Repeat(new LogEntry((byte)RecordType.EventEmitted, 1, emit), events));
         log.Append(entries.ToArray(), 1);
         return log;

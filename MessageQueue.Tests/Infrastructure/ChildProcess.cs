@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace MessageQueue.Tests.Infrastructure;
 
-/// <summary>A process that a test started, and that ends with it at the latest.</summary>
+/// <summary>A process that a test started. It ends with the test at the latest.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
     private readonly Process _process;
@@ -29,7 +29,8 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <param name="environment">Variables to set.</param>
     /// <param name="workingDirectory">Where it runs; null for where the tests do.</param>
     public static ChildProcess Start(
-        string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? workingDirectory = null)
+        string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null,
+        string? workingDirectory = null)
     {
         ProcessStartInfo info = new(file, arguments)
         {
@@ -38,7 +39,7 @@ internal sealed class ChildProcess : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = workingDirectory ?? "",
         };
-        // What the developer has set for a host of their own.
+        // Variables that a developer has set for another host.
         foreach (string name in info.Environment.Keys.Where(name => name.StartsWith("MESSAGEQUEUE_", StringComparison.Ordinal)).ToList())
         {
             info.Environment.Remove(name);
@@ -52,21 +53,21 @@ internal sealed class ChildProcess : IAsyncDisposable
         return new ChildProcess(Process.Start(info)!);
     }
 
-    /// <summary>Writes to its standard input.</summary>
+    /// <summary>Writes to the standard input of the process.</summary>
     public async Task WriteAsync(string text)
     {
         await _process.StandardInput.WriteAsync(text);
         await _process.StandardInput.FlushAsync();
     }
 
-    /// <summary>Writes to its standard input, and ends it.</summary>
+    /// <summary>Writes to the standard input of the process, and closes it.</summary>
     public async Task WriteAndEndAsync(string text)
     {
         await WriteAsync(text);
         _process.StandardInput.Close();
     }
 
-    /// <summary>Its exit code, once it has ended and its output is complete.</summary>
+    /// <summary>Waits until the process has ended and its output is complete, and returns its exit code.</summary>
     public async Task<int> ExitAsync()
     {
         await _process.WaitForExitAsync().OrTimeout();
@@ -83,8 +84,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>SIGKILL: it gets no chance to do anything.</summary>
-    /// <param name="withDescendants">Whether also to what it started.</param>
+    /// <summary>Sends SIGKILL, so that the process cannot do anything before it ends.</summary>
+    /// <param name="withDescendants">Whether to kill the processes that it started as well.</param>
     public void Kill(bool withDescendants = false) => _process.Kill(withDescendants);
 
     public async ValueTask DisposeAsync()

@@ -10,10 +10,12 @@ internal static class Documents
         .. Directory.GetFiles(RepositoryRoot.Combine("docs"), "*.md"),
     ];
 
-    /// <summary>Tables that the tests hold and that stand beside them.</summary>
-    public static IReadOnlyList<string> Tables { get; } = Directory.GetFiles(RepositoryRoot.Combine("MessageQueue.Tests", "Conformance"), "*.md");
+    /// <summary>The pages with tables that tests check. They are beside the tests.</summary>
+    public static IReadOnlyList<string> Tables { get; } =
+        Directory.GetFiles(RepositoryRoot.Combine("MessageQueue.Tests", "Conformance"), "*.md");
 
     /// <summary>Returns the lines of a page of <see cref="Tables"/> that are rows of a table, headers included.</summary>
     public static IEnumerable<string> Rows(string page) =>
-        File.ReadLines(Tables.Single(path => Path.GetFileName(path) == page)).Where(line => line.StartsWith("| ", StringComparison.Ordinal));
+        File.ReadLines(Tables.Single(path => Path.GetFileName(path) == page))
+            .Where(line => line.StartsWith("| ", StringComparison.Ordinal));
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Tests.Infrastructure;
 
-/// <summary>Keeps what was logged as an error, because a test in which something was is not a good test.</summary>
+/// <summary>Keeps what was logged as an error, because a test with an unexpected error must fail.</summary>
 internal sealed class ErrorRecorder : ILoggerProvider, ILogger
 {
     private readonly ConcurrentQueue<string> _errors = new();
@@ -16,7 +16,8 @@ internal sealed class ErrorRecorder : ILoggerProvider, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         if (IsEnabled(logLevel))
         {

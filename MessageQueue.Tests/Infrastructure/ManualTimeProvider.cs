@@ -48,7 +48,8 @@ internal sealed class ManualTimeProvider : TimeProvider
                 }
 
                 _now = due.DueAt > _now ? due.DueAt : _now;
-                due.Schedule(due.Period == Timeout.InfiniteTimeSpan || due.Period == TimeSpan.Zero ? Timeout.InfiniteTimeSpan : due.Period, due.Period);
+                bool repeats = due.Period != Timeout.InfiniteTimeSpan && due.Period != TimeSpan.Zero;
+                due.Schedule(repeats ? due.Period : Timeout.InfiniteTimeSpan, due.Period);
             }
 
             due.Fire();
@@ -56,7 +57,7 @@ internal sealed class ManualTimeProvider : TimeProvider
     }
 
     /// <summary>
-    /// Moves the clock again and again until something that other threads do has happened. It fails after as long as every other await of a
+    /// Moves the clock repeatedly until other threads have done something. It fails after the same time limit as every other await of a
     /// test.
     /// </summary>
     public async Task AdvanceUntilAsync(Func<bool> condition, TimeSpan step)
@@ -87,7 +88,7 @@ internal sealed class ManualTimeProvider : TimeProvider
             }
         }
 
-        /// <summary>To be called under the clock's lock.</summary>
+        /// <summary>Sets when the timer is due. The caller holds the clock's lock.</summary>
         public void Schedule(TimeSpan dueTime, TimeSpan period)
         {
             Period = period;

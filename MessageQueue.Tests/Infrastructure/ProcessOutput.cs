@@ -3,7 +3,7 @@ using System.Threading.Channels;
 
 namespace MessageQueue.Tests.Infrastructure;
 
-/// <summary>What a process wrote to one of its streams: all of it to look at, and line by line to wait for. One reader at a time.</summary>
+/// <summary>The output of a process on one stream: as a whole, and line by line for a test that waits. One reader at a time.</summary>
 internal sealed class ProcessOutput
 {
     private readonly ConcurrentQueue<string> _lines = new();
@@ -12,7 +12,7 @@ internal sealed class ProcessOutput
     /// <summary>Every line so far.</summary>
     public IReadOnlyCollection<string> Lines => _lines;
 
-    /// <summary>Takes a stream's lines until its end.</summary>
+    /// <summary>Reads the lines of a stream until its end.</summary>
     public async Task PumpAsync(TextReader reader)
     {
         while (await reader.ReadLineAsync() is string line)
@@ -24,7 +24,7 @@ internal sealed class ProcessOutput
         _unread.Writer.Complete();
     }
 
-    /// <summary>The next line that matches; those before it are skipped for good.</summary>
+    /// <summary>Waits for the next line that matches and returns it. The lines before it are skipped and do not come again.</summary>
     public async Task<string> NextAsync(Func<string, bool> matches, string what)
     {
         using CancellationTokenSource patience = new(Timeouts.Limit);

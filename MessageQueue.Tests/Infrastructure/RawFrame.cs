@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MessageQueue.Tests.Infrastructure;
 
-/// <summary>A frame as it came, its first byte unparsed.</summary>
+/// <summary>A frame as it came, with its first byte as it is.</summary>
 internal sealed record RawFrame(byte First, byte[] Payload)
 {
     public int Opcode => First & 0xF;

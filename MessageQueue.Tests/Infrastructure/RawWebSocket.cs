@@ -7,7 +7,7 @@ using System.Text;
 namespace MessageQueue.Tests.Infrastructure;
 
 /// <summary>
-/// A client that sends any bytes at all, and reads frames without answering them: what a well-behaved client library would not do.
+/// A client that sends any bytes, and reads frames without answering them. A well-behaved client library would not do that.
 /// </summary>
 internal sealed class RawWebSocket : IAsyncDisposable
 {
@@ -20,7 +20,7 @@ internal sealed class RawWebSocket : IAsyncDisposable
 
     private const byte Final = 0x80;
 
-    // Any mask but zero, which would hide a missing unmasking.
+    // Any mask except zero: with zero, a server that does not unmask would go unnoticed.
     private static readonly byte[] Mask = [0x1F, 0x2E, 0x3D, 0x4C];
 
     private readonly Socket _socket;
@@ -49,7 +49,7 @@ internal sealed class RawWebSocket : IAsyncDisposable
         return client;
     }
 
-    /// <summary>Sends any request at all, and reads the head of the answer, whatever it is.</summary>
+    /// <summary>Sends any request, and reads the head of any answer.</summary>
     public static async Task<RawWebSocket> RequestAsync(Uri url, string request, int? receiveBufferBytes = null)
     {
         Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -66,9 +66,10 @@ internal sealed class RawWebSocket : IAsyncDisposable
     }
 
     /// <summary>
-    /// A frame of a client, masked as it should be unless told otherwise; <paramref name="announced"/> lies about its length.
+    /// Returns a frame of a client, masked by default. <paramref name="announced"/> is a false length for its header.
     /// </summary>
-    public static byte[] Frame(int opcode, ReadOnlySpan<byte> payload, bool final = true, bool masked = true, int reserved = 0, ulong? announced = null)
+    public static byte[] Frame(
+        int opcode, ReadOnlySpan<byte> payload, bool final = true, bool masked = true, int reserved = 0, ulong? announced = null)
     {
         byte[] frame = new byte[14 + payload.Length];
         frame[0] = (byte)((final ? Final : 0) | reserved << 4 | opcode);
@@ -117,7 +118,7 @@ internal sealed class RawWebSocket : IAsyncDisposable
 
     public Task SendAsync(ReadOnlyMemory<byte> bytes) => _stream.WriteAsync(bytes).OrTimeout();
 
-    /// <summary>The next frame; null when the server ended the connection, in whichever way.</summary>
+    /// <summary>Reads the next frame. Returns null if the server ended the connection in any way.</summary>
     public async Task<RawFrame?> ReadAsync()
     {
         try
@@ -161,7 +162,7 @@ internal sealed class RawWebSocket : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the sending side only.</summary>
+    /// <summary>Closes only the sending side.</summary>
     public void ShutdownSend() => _socket.Shutdown(SocketShutdown.Send);
 
     /// <summary>Ends the connection with a reset, as a crash does.</summary>

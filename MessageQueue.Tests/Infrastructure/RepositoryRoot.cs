@@ -1,12 +1,12 @@
 namespace MessageQueue.Tests.Infrastructure;
 
-/// <summary>The directory of the solution, for what tests read from the source tree and what was built beside them.</summary>
+/// <summary>The directory of the solution. Tests read the source tree and the build output of other projects from it.</summary>
 internal static class RepositoryRoot
 {
     /// <summary>Its full path.</summary>
     public static string Path { get; } = Find();
 
-    /// <summary>The full path of something in it.</summary>
+    /// <summary>Returns the full path of a file or folder in it.</summary>
     public static string Combine(params string[] parts) => System.IO.Path.Combine([Path, .. parts]);
 
     private static string Find()
@@ -19,6 +19,7 @@ internal static class RepositoryRoot
             }
         }
 
-        throw new InvalidOperationException($"MessageQueue.sln is in no directory above {AppContext.BaseDirectory}; run the tests from the source tree");
+        throw new InvalidOperationException(
+            $"MessageQueue.sln is in no directory above {AppContext.BaseDirectory}; run the tests from the source tree");
     }
 }

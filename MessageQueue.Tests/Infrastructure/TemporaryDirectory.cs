@@ -1,12 +1,12 @@
 namespace MessageQueue.Tests.Infrastructure;
 
-/// <summary>An empty directory that goes when the test does.</summary>
+/// <summary>An empty directory that is deleted when the test ends.</summary>
 internal sealed class TemporaryDirectory : IDisposable
 {
     /// <summary>Its full path.</summary>
     public string FullName { get; } = Directory.CreateTempSubdirectory("messagequeue-test-").FullName;
 
-    /// <summary>The full path of something in it.</summary>
+    /// <summary>Returns the full path of a file or folder in it.</summary>
     public string Combine(string name) => Path.Combine(FullName, name);
 
     public void Dispose() => Directory.Delete(FullName, recursive: true);

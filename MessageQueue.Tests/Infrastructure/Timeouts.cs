@@ -1,9 +1,9 @@
 namespace MessageQueue.Tests.Infrastructure;
 
-/// <summary>Bounds every await of a test, so that a hang is a failure with a place and not a stuck run.</summary>
+/// <summary>Limits every await of a test, so that a hang fails at a known place and does not block the run.</summary>
 internal static class Timeouts
 {
-    // Generous: it only has to tell a hang from a machine that is busy and starts .NET and Node side by side.
+    // Generous: a busy machine that starts .NET and Node at the same time must not look like a hang.
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     public static Task OrTimeout(this Task task) => task.WaitAsync(Limit);

@@ -36,7 +36,7 @@ internal sealed class BrokerHarness : IAsyncDisposable
     public JsonDialect Json { get; }
 
     /// <summary>Connects and waits for the welcome.</summary>
-    public async Task<(JsonConnection JsonConnection, FakeOutput Output)> ConnectAsync(string session, params string[] rooms)
+    public async Task<(JsonConnection Client, FakeOutput Output)> ConnectAsync(string session, params string[] rooms)
     {
         FakeOutput output = new();
         JsonConnection client = new(Json, output, new ConnectionParameters { Session = session, Rooms = rooms });
@@ -45,7 +45,8 @@ internal sealed class BrokerHarness : IAsyncDisposable
         return (client, output);
     }
 
-    public static Task SendAsync(JsonConnection client, string message) => client.OnMessageAsync(Encoding.UTF8.GetBytes(message)).OrTimeout();
+    public static Task SendAsync(JsonConnection client, string message) =>
+        client.OnMessageAsync(Encoding.UTF8.GetBytes(message)).OrTimeout();
 
     public async ValueTask DisposeAsync() => await Broker.DisposeAsync().OrTimeout();
 }

@@ -79,7 +79,7 @@ internal sealed class BrokerTests
         int appends = _log.Appends;
         await BrokerHarness.SendAsync(alice, Emit);
         await alice.OnClosedAsync().OrTimeout();
-        toAlice.Waiting.Should().Be(0, "neither ok nor failed may be said");
+        toAlice.Waiting.Should().Be(0, "neither success nor failure may be reported");
         _log.Appends.Should().Be(appends, "nothing is appended to a failed log");
     }
 
@@ -98,7 +98,7 @@ internal sealed class BrokerTests
 
         Task fourth = BrokerHarness.SendAsync(alice, Emit);
         await BrokerHarness.SendAsync(bob, Emit);
-        fourth.IsCompleted.Should().BeFalse("alice has to wait, and bob has not");
+        fourth.IsCompleted.Should().BeFalse("alice must wait, and bob must not");
         _log.Release();
 
         await fourth;

@@ -2,12 +2,12 @@ using MessageQueue.Storage;
 
 namespace MessageQueue.Tests.Pipeline;
 
-/// <summary>A log on a disk that is full or not, as the test wants.</summary>
+/// <summary>A log on a disk that is full when the test says so.</summary>
 internal sealed class CrampedLog : IEventLog, ILogSpace
 {
     private readonly InMemoryEventLog _inner = new();
 
-#pragma warning disable CS0067 // Nobody here is told.
+#pragma warning disable CS0067 // No test raises it.
     public event Action? Changed;
 #pragma warning restore CS0067
 
@@ -25,7 +25,8 @@ internal sealed class CrampedLog : IEventLog, ILogSpace
 
     public IReadOnlyList<LogExtent> SealedExtents => _inner.SealedExtents;
 
-    public void Recover(long after, IReadOnlyList<SequenceRange> dropped, Action<LogRecord> apply, CancellationToken cancellationToken = default) =>
+    public void Recover(
+        long after, IReadOnlyList<SequenceRange> dropped, Action<LogRecord> apply, CancellationToken cancellationToken = default) =>
         _inner.Recover(after, dropped, apply, cancellationToken);
 
     public void Replay(long after, long upTo, Action<LogRecord> apply) => _inner.Replay(after, upTo, apply);

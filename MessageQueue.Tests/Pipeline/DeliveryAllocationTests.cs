@@ -6,7 +6,7 @@ using MessageQueue.Tests.State;
 
 namespace MessageQueue.Tests.Pipeline;
 
-/// <summary>The way of most events, from the fold to a connection that is up to date, costs no memory of its own.</summary>
+/// <summary>Most events go straight from the fold to connections that have caught up. That path allocates no memory per event.</summary>
 internal sealed class DeliveryAllocationTests
 {
     [TestCase(1)]
@@ -20,7 +20,8 @@ internal sealed class DeliveryAllocationTests
         using ProgressJournal journal = new(new ManualTimeProvider(), () => { });
         Dispatcher dispatcher = new(journal);
         SessionDeliveries deliveries = new(log.State);
-        FanOut delivery = new(log.State, deliveries, new CatchUp(log.State, deliveries, cache, null!, dispatcher, null!), dispatcher, new ManualTimeProvider());
+        FanOut delivery = new(log.State, deliveries, new CatchUp(log.State, deliveries, cache, null!, dispatcher, null!), dispatcher,
+            new ManualTimeProvider());
         CountingReceiver receiver = new();
         for (int i = 0; i < connections; i++)
         {

@@ -7,7 +7,7 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.Pipeline;
 
-/// <summary>How much of one client's work stands before another's, at most.</summary>
+/// <summary>The limit on how much work of one client is done before the work of another.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class FairnessTests
@@ -21,8 +21,8 @@ internal sealed class FairnessTests
         await using BrokerHarness harness = new(_log, options => options.MaxInboxBytes = 3_100_000);
         (JsonConnection flooder, FakeOutput toFlooder) = await harness.ConnectAsync("flooder");
         (JsonConnection bob, FakeOutput toBob) = await harness.ConnectAsync("bob");
-        byte[] message = Encoding.UTF8.GetBytes(
-            $$"""{"type":"emit","event":"e","to":"lobby","data":"{{new string('x', int.Parse(bytes, System.Globalization.CultureInfo.InvariantCulture))}}"}""");
+        string data = new('x', int.Parse(bytes, System.Globalization.CultureInfo.InvariantCulture));
+        byte[] message = Encoding.UTF8.GetBytes($$"""{"type":"emit","event":"e","to":"lobby","data":"{{data}}"}""");
         _log.Hold();
         long before = _log.LastSequence;
 
@@ -133,6 +133,7 @@ internal sealed class FairnessTests
 
         await BrokerHarness.SendAsync(client, $$"""{"type":"ack","id":[{{string.Join(',', numbers)}}]}""");
 
-        (await harness.Broker.AskAsync(state => harness.Broker.FanOut.CountPending(state.Namespaces["/"].Sessions["client"], 10)).OrTimeout()).Should().Be(0);
+        (await harness.Broker.AskAsync(state => harness.Broker.FanOut.CountPending(state.Namespaces["/"].Sessions["client"], 10)).OrTimeout())
+            .Should().Be(0);
     }
 }

@@ -7,7 +7,7 @@ using MessageQueue.Transport;
 
 namespace MessageQueue.Tests.Pipeline;
 
-/// <summary>An output that keeps what was written, and is as full as the test says.</summary>
+/// <summary>An output that keeps what was written, and is full when the test says so.</summary>
 internal sealed class FakeOutput : IConnectionOutput
 {
     private readonly Channel<JsonElement> _frames = Channel.CreateUnbounded<JsonElement>();
@@ -15,10 +15,10 @@ internal sealed class FakeOutput : IConnectionOutput
     /// <summary>Whether it refuses events.</summary>
     public bool IsFull { get; set; }
 
-    /// <summary>The code it was closed with.</summary>
+    /// <summary>The code with which it was closed.</summary>
     public TaskCompletionSource<int> Closed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>How many frames wait to be looked at.</summary>
+    /// <summary>The number of frames that the test has not read yet.</summary>
     public int Waiting => _frames.Reader.Count;
 
     public CloseReason? ClosedWith { get; private set; }
@@ -54,10 +54,10 @@ internal sealed class FakeOutput : IConnectionOutput
         }
     }
 
-    /// <summary>The next frame, of any type.</summary>
+    /// <summary>Returns the next frame, of any type.</summary>
     public Task<JsonElement> NextAsync() => _frames.Reader.ReadAsync().OrTimeout();
 
-    /// <summary>The next frame, which must be of this type.</summary>
+    /// <summary>Returns the next frame, which must be of this type.</summary>
     public async Task<JsonElement> NextAsync(string type)
     {
         JsonElement frame = await NextAsync();

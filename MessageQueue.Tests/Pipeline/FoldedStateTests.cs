@@ -9,7 +9,9 @@ using MessageQueue.Tests.State;
 
 namespace MessageQueue.Tests.Pipeline;
 
-/// <summary>Only the log changes the state: what is delivered and acknowledged here does not, and what another host appends does.</summary>
+/// <summary>
+/// Only the log changes the state: delivering and acknowledging on this host does not, and records that another host appends do.
+/// </summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class FoldedStateTests
@@ -28,11 +30,11 @@ internal sealed class FoldedStateTests
         long id = (await toAlice.NextAsync("event")).GetProperty("id").GetInt64();
         await toAlice.NextAsync("ack");
         byte[] before = await harness.Broker.AskAsync(FoldLog.Bytes).OrTimeout();
-        (await OwedAsync(harness, "alice")).Should().Be(1);
+        (await PendingAsync(harness, "alice")).Should().Be(1);
 
         await BrokerHarness.SendAsync(alice, $$"""{"type":"ack","id":{{id}}}""");
 
-        (await OwedAsync(harness, "alice")).Should().Be(0);
+        (await PendingAsync(harness, "alice")).Should().Be(0);
         (await harness.Broker.AskAsync(FoldLog.Bytes).OrTimeout()).Should().Equal(before);
         (await CursorAsync(harness)).Should().BeLessThan(id);
         _clock.Advance(TimeSpan.FromMilliseconds(100));
@@ -62,10 +64,12 @@ internal sealed class FoldedStateTests
         await using BrokerHarness harness = Start();
         (_, FakeOutput toAlice) = await harness.ConnectAsync("alice", "lobby");
 
-        long id = Append(harness, RecordType.EventEmitted, new EmitRecord { Namespace = "/"u8, Event = "e"u8, Data = "1"u8, To = ["lobby"u8.ToArray()] }.Encode());
+        long id = Append(
+            harness, RecordType.EventEmitted,
+            new EmitRecord { Namespace = "/"u8, Event = "e"u8, Data = "1"u8, To = ["lobby"u8.ToArray()] }.Encode());
 
         (await toAlice.NextAsync("event")).GetProperty("id").GetInt64().Should().Be(id);
-        (await OwedAsync(harness, "alice")).Should().Be(1);
+        (await PendingAsync(harness, "alice")).Should().Be(1);
     }
 
     [Test]
@@ -78,7 +82,8 @@ internal sealed class FoldedStateTests
         toAlice.Closed.Task.IsCompleted.Should().BeFalse("the start of another host detaches nobody here");
 
         long attached = Append(
-            harness, RecordType.SessionAttached, new AttachRecord { Namespace = "/", Session = "alice", MaxSessions = 10, MaxRooms = 10 }.Encode());
+            harness, RecordType.SessionAttached,
+            new AttachRecord { Namespace = "/", Session = "alice", MaxSessions = 10, MaxRooms = 10 }.Encode());
 
         (await toAlice.Closed.Task.OrTimeout()).Should().Be(4001);
         await alice.OnClosedAsync().AsTask().OrTimeout();
@@ -87,7 +92,7 @@ internal sealed class FoldedStateTests
         toAlice.Waiting.Should().Be(0);
         SessionState session = await harness.Broker.AskAsync(state => state.Namespaces["/"].Sessions["alice"]).OrTimeout();
         (session.IsAttached, session.AttachedAt).Should().Be((true, attached), "the other host has it");
-        (await OwedAsync(harness, "alice")).Should().Be(1);
+        (await PendingAsync(harness, "alice")).Should().Be(1);
     }
 
     [Test]
@@ -105,7 +110,8 @@ internal sealed class FoldedStateTests
 
         Append(harness, RecordType.ServerStarted, []);
         long attached = Append(
-            harness, RecordType.SessionAttached, new AttachRecord { Namespace = "/", Session = "alice", MaxSessions = 10, MaxRooms = 10 }.Encode());
+            harness, RecordType.SessionAttached,
+            new AttachRecord { Namespace = "/", Session = "alice", MaxSessions = 10, MaxRooms = 10 }.Encode());
         await toAlice.Closed.Task.OrTimeout();
         await alice.OnClosedAsync().AsTask().OrTimeout();
         long id = await harness.Broker.AskAsync(state => state.Namespaces["/"].Sessions["alice"].Id).OrTimeout();
@@ -119,7 +125,7 @@ internal sealed class FoldedStateTests
 
     private BrokerHarness Start() => new(_log, options => options.TimeProvider = _clock);
 
-    // As the tail of a shared log would give it: durable, with its number, and without a command of this host.
+    // A record as a shared log would deliver it: durable, with its number, and without a command of this host.
     private long Append(BrokerHarness harness, RecordType type, byte[] payload)
     {
         long time = _clock.GetUtcNow().ToUnixTimeMilliseconds();
@@ -130,8 +136,9 @@ internal sealed class FoldedStateTests
         return sequence;
     }
 
-    private static Task<int> OwedAsync(BrokerHarness harness, string session) =>
+    private static Task<int> PendingAsync(BrokerHarness harness, string session) =>
         harness.Broker.AskAsync(state => harness.Broker.FanOut.CountPending(state.Namespaces["/"].Sessions[session], 10)).OrTimeout();
 
-    private static Task<long> CursorAsync(BrokerHarness harness) => harness.Broker.AskAsync(state => state.Namespaces["/"].Sessions["alice"].Cursor).OrTimeout();
+    private static Task<long> CursorAsync(BrokerHarness harness) =>
+        harness.Broker.AskAsync(state => state.Namespaces["/"].Sessions["alice"].Cursor).OrTimeout();
 }

@@ -11,7 +11,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace MessageQueue.Tests.Pipeline;
 
 /// <summary>
-/// A server on a disk that becomes full, far from where a snapshot would be due: what nobody is owed any more makes room by itself.
+/// A server on a disk that becomes full long before a snapshot is due: it drops events that are no longer pending by itself, and so
+/// makes room.
 /// </summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
@@ -29,10 +30,10 @@ internal sealed class FullDiskTests
     {
         SegmentLog log = Open(durability);
         await using BrokerHarness harness = Start(log, durability);
-        await OweAsync(harness, "bob");
+        await AddAwayAsync(harness, "bob");
         await FillAsync(harness, log);
         await harness.Broker.Snapshots.RunAsync().OrTimeout();
-        log.HasRoom.Should().BeFalse("bob is owed all of it");
+        log.HasRoom.Should().BeFalse("all of it is pending for bob");
 
         await AcknowledgeAllAsync(harness, "bob");
 
@@ -46,7 +47,7 @@ internal sealed class FullDiskTests
     {
         SegmentLog log = Open(Durability.Fsync);
         await using BrokerHarness harness = Start(log, Durability.Fsync);
-        await OweAsync(harness, "bob");
+        await AddAwayAsync(harness, "bob");
         await FillAsync(harness, log);
         await harness.Broker.Snapshots.RunAsync().OrTimeout();
         await harness.Broker.Snapshots.RunAsync().OrTimeout();
@@ -67,7 +68,7 @@ internal sealed class FullDiskTests
     {
         SegmentLog log = Open(Durability.Fsync);
         await using BrokerHarness harness = Start(log, Durability.Fsync);
-        await OweAsync(harness, "bob");
+        await AddAwayAsync(harness, "bob");
         await FillAsync(harness, log, ttl: 60_000);
 
         await _clock.AdvanceUntilAsync(() => log.HasRoom, TimeSpan.FromSeconds(5));
@@ -78,7 +79,7 @@ internal sealed class FullDiskTests
     {
         SegmentLog log = Open(Durability.Fsync);
         await using BrokerHarness harness = Start(log, Durability.Fsync);
-        await OweAsync(harness, "bob");
+        await AddAwayAsync(harness, "bob");
         await FillAsync(harness, log);
 
         (await SessionEnder.EndAsync(harness.Broker, "/", "bob").OrTimeout()).Should().BeNull();
@@ -92,7 +93,7 @@ internal sealed class FullDiskTests
         SegmentLog first = Open(Durability.Fsync);
         await using (BrokerHarness harness = Start(first, Durability.Fsync))
         {
-            await OweAsync(harness, "bob");
+            await AddAwayAsync(harness, "bob");
             await FillAsync(harness, first);
         }
 
@@ -115,8 +116,8 @@ internal sealed class FullDiskTests
             options.ScrubInterval = Timeout.InfiniteTimeSpan;
         });
 
-    /// <summary>A session that is away.</summary>
-    private static async Task OweAsync(BrokerHarness harness, string session)
+    /// <summary>Adds a session that is disconnected.</summary>
+    private static async Task AddAwayAsync(BrokerHarness harness, string session)
     {
         (JsonConnection client, _) = await harness.ConnectAsync(session, "lobby");
         await client.OnClosedAsync().OrTimeout();
@@ -146,19 +147,19 @@ internal sealed class FullDiskTests
         await BrokerHarness.SendAsync(client, $$"""{"type":"ack","upTo":{{_last}}}""");
     }
 
-    /// <summary>One who emits large events.</summary>
+    /// <summary>A client that emits large events.</summary>
     private sealed class FakeSender(JsonConnection client, FakeOutput output) : IAsyncDisposable
     {
         private static readonly string Data = new('x', 4000);
 
         public static async Task<FakeSender> ConnectAsync(BrokerHarness harness)
         {
-            // Known from before the disk was full, so that it may come again.
+            // The session already existed before the disk was full, so it may connect again.
             (JsonConnection client, FakeOutput output) = await harness.ConnectAsync("alice");
             return new FakeSender(client, output);
         }
 
-        /// <summary>The event's number, or 0 where it was refused.</summary>
+        /// <summary>Emits an event and returns its number, or 0 if it was refused.</summary>
         public async Task<long> TryEmitAsync(int? ttl = null)
         {
             string more = ttl is null ? "" : $$""","ttl":{{ttl}}""";

@@ -7,9 +7,9 @@ using MessageQueue.Tests.State;
 namespace MessageQueue.Tests.Pipeline;
 
 /// <summary>
-/// One session through anything that its clients may do: share, take over, fall behind, acknowledge in any order, nack, vanish. Whatever
-/// they do, an event is in flight on one connection at a time, within its window, comes again until it is acknowledged and not after, and
-/// in the end all have come. The state is what the log says all the while, whatever was delivered.
+/// One session whose clients do random things: share it, take it over, fall behind, acknowledge in any order, nack, disconnect. In every
+/// case an event is in flight on only one connection at a time and within its window, it comes again until it is acknowledged and never
+/// after that, and in the end all events have come. At every moment the state is exactly what the log says.
 /// </summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class RandomDeliveryTests
@@ -29,8 +29,8 @@ internal sealed class RandomDeliveryTests
 
     private sealed class Run(int seed) : IAsyncDisposable
     {
-        // In half of the runs the cache is as small as it can be, and much is read from the log: whenever that is done, so that nobody
-        // knows exactly what was sent by now.
+        // In half of the runs the cache is as small as possible, so that many events are read from the log. Such a read ends at any
+        // time, so these runs cannot know exactly which events have been sent.
         private readonly bool _readsFromLog = seed % 2 == 0;
         private readonly Dictionary<long, SharingClient> _owners = [];
         private readonly Random _random = new(seed);
@@ -104,7 +104,7 @@ internal sealed class RandomDeliveryTests
                 await ConnectAsync(shared: true);
             }
 
-            // Reading from the log takes a while of its own, so some rounds bring nothing.
+            // Reading from the log takes some time, so some rounds deliver nothing.
             for (int round = 0; _settled.Count < _emitted.Count && round < 10_000; round++)
             {
                 _clients.ForEach(client => client.Drain());
@@ -130,11 +130,12 @@ internal sealed class RandomDeliveryTests
             await _harness!.DisposeAsync();
         }
 
-        // Equal logs give equal states: the live one is at every moment what another reader of the log has.
+        // Equal logs give equal states: at every moment the live state equals the one that another reader of the log computes.
         public void CompareStates()
         {
             ServerState another = new();
-            Dictionary<long, byte[]> states = _states.DistinctBy(state => state.Head).ToDictionary(state => state.Head, state => state.State);
+            Dictionary<long, byte[]> states = _states.DistinctBy(state => state.Head)
+                .ToDictionary(state => state.Head, state => state.State);
             _log.Recover(0, [], record =>
             {
                 another.Apply(record);

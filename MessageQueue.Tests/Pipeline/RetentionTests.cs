@@ -59,7 +59,7 @@ internal sealed class RetentionTests
         }
 
         long to = await ExpectGapAsync(acknowledge: null, 45);
-        (await ExpectGapAsync(acknowledge: to - 1, 45)).Should().Be(to, "an acknowledgement of less does not take it away");
+        (await ExpectGapAsync(acknowledge: to - 1, 45)).Should().Be(to, "an acknowledgement of less does not remove it");
         await ExpectGapAsync(acknowledge: to, 45);
         await using BrokerHarness last = new(_log, _snapshots);
         (_, FakeOutput output) = await last.ConnectAsync("bob");
@@ -133,7 +133,7 @@ internal sealed class RetentionTests
             await EmitAndAcknowledgeAsync(harness, alice, toAlice, 50);
             Func<Task> pass = () => harness.Broker.Snapshots.RunAsync().OrTimeout();
             await pass.Should().ThrowAsync<IOException>();
-            _log.SealedExtents[0].FirstSequence.Should().Be(1, "nothing is let go of before two snapshots know of it");
+            _log.SealedExtents[0].FirstSequence.Should().Be(1, "nothing is deleted before two snapshots list it");
             await EmitAsync(alice, toAlice, 1);
         }
 
@@ -157,7 +157,7 @@ internal sealed class RetentionTests
         (JsonConnection alice, FakeOutput toAlice) = await harness.ConnectAsync("alice", "lobby");
         await EmitAndAcknowledgeAsync(harness, alice, toAlice, 50);
 
-        // Whoever asks waits for the pass that was due, as there is one at a time.
+        // Only one pass runs at a time, so this call waits for the one that was due.
         clock.Advance(TimeSpan.FromSeconds(1));
         await harness.Broker.Snapshots.RunAsync().OrTimeout();
 
@@ -229,7 +229,7 @@ internal sealed class RetentionTests
         long[] ids = await EmitAsync(client, output, count);
         await BrokerHarness.SendAsync(client, $$"""{"type":"ack","upTo":{{ids[^1]}}}""");
 
-        // The acknowledgement is in the log once a command that was sent after it is answered.
+        // The acknowledgement is in the log when a later command has been answered.
         TaskCompletionSource sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
         harness.Broker.Post(ApplyInput.WriteProgress);
         harness.Broker.Post(ApplyInput.Call(_ => sent.SetResult()));
@@ -250,7 +250,8 @@ internal sealed class RetentionTests
 
         public IReadOnlyList<long> Sequences => inner.Sequences;
 
-        public Stream Open(long sequence) => Damaged == All || Damaged == sequence ? throw new LogDamagedException("damaged") : inner.Open(sequence);
+        public Stream Open(long sequence) =>
+            Damaged == All || Damaged == sequence ? throw new LogDamagedException("damaged") : inner.Open(sequence);
 
         public void Save(long sequence, Action<Stream> write) => inner.Save(sequence, write);
     }

@@ -5,7 +5,7 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.Pipeline;
 
-/// <summary>One connection of a session, and what was received on it that is neither acknowledged nor nacked.</summary>
+/// <summary>One connection of a session, and the events that it received and has neither acknowledged nor nacked.</summary>
 internal sealed class SharingClient
 {
     private readonly JsonConnection _client;
@@ -26,7 +26,8 @@ internal sealed class SharingClient
     public static async Task<SharingClient> ConnectAsync(JsonDialect dialect, string session, int window, bool isShared)
     {
         FakeOutput output = new();
-        JsonConnection client = new(dialect, output, new ConnectionParameters { Session = session, Rooms = ["lobby"], Window = window, IsShared = isShared });
+        JsonConnection client = new(
+            dialect, output, new ConnectionParameters { Session = session, Rooms = ["lobby"], Window = window, IsShared = isShared });
         await client.AttachAsync().OrTimeout();
         await output.NextAsync("welcome");
         return new SharingClient(client, output, window);
@@ -40,7 +41,7 @@ internal sealed class SharingClient
         _client.OnDrained();
     }
 
-    /// <summary>Ends the connection. What had come and was not looked at has been sent all the same.</summary>
+    /// <summary>Ends the connection. Events that came and were not read yet count as sent.</summary>
     public async Task CloseAsync(HashSet<long> sentBefore)
     {
         await _client.OnClosedAsync().OrTimeout();
@@ -55,13 +56,13 @@ internal sealed class SharingClient
     }
 
     /// <summary>
-    /// Takes in what has come, once all that was sent before is applied. Checks what can be said of each event by itself.
+    /// Receives the events that have come, after everything sent before has been applied. Checks each event on its own.
     /// </summary>
     public async Task<List<long>> ReceiveAsync(HashSet<long> sentBefore, HashSet<long> settled)
     {
         List<long> received = [];
 
-        // Two pings: what follows from an input is sent at the end of its round, which may be the one in which the first is answered.
+        // Two pings: the effects of an input are sent at the end of its round, and the first ping may be answered in the same round.
         for (int ping = 0; ping < 2; ping++)
         {
             await SendAsync("""{"type":"ping"}""");

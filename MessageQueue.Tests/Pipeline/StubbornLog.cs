@@ -9,16 +9,16 @@ internal sealed class StubbornLog : IEventLog
     private readonly ManualResetEventSlim _disk = new(initialState: true);
     private int _appends;
 
-    /// <summary>What the next sync fails with.</summary>
+    /// <summary>The exception of the next sync; null if it succeeds.</summary>
     public Exception? Failure { get; set; }
 
     /// <summary>Signalled when a batch is written and its sync has begun.</summary>
     public SemaphoreSlim Syncing { get; } = new(0);
 
-    /// <summary>Ends when the log was told that it may settle.</summary>
+    /// <summary>Completes when the log is told to settle.</summary>
     public TaskCompletionSource Settled { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>How many batches were appended.</summary>
+    /// <summary>The number of batches that were appended.</summary>
     public int Appends => _appends;
 
     public Guid StoreId => _inner.StoreId;
@@ -29,15 +29,16 @@ internal sealed class StubbornLog : IEventLog
 
     public int MaxPayloadBytes => _inner.MaxPayloadBytes;
 
-    /// <summary>Lets syncs wait.</summary>
+    /// <summary>Makes syncs wait.</summary>
     public void Hold() => _disk.Reset();
 
-    /// <summary>Lets them go on.</summary>
+    /// <summary>Lets waiting syncs continue.</summary>
     public void Release() => _disk.Set();
 
     public IReadOnlyList<LogExtent> SealedExtents => _inner.SealedExtents;
 
-    public void Recover(long after, IReadOnlyList<SequenceRange> dropped, Action<LogRecord> apply, CancellationToken cancellationToken = default) =>
+    public void Recover(
+        long after, IReadOnlyList<SequenceRange> dropped, Action<LogRecord> apply, CancellationToken cancellationToken = default) =>
         _inner.Recover(after, dropped, apply, cancellationToken);
 
     public void Replay(long after, long upTo, Action<LogRecord> apply) => _inner.Replay(after, upTo, apply);

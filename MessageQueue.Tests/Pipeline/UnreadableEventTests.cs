@@ -13,7 +13,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace MessageQueue.Tests.Pipeline;
 
 /// <summary>
-/// An event that cannot be read back any more: it stays owed, and costs only those who are owed it, until the log is repaired.
+/// An event that can no longer be read: it stays pending, and affects only the sessions for which it is pending, until the log is
+/// repaired.
 /// </summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
@@ -105,14 +106,15 @@ internal sealed class UnreadableEventTests
         (_, FakeOutput first) = await ConnectBobAsync(harness, isShared: true);
         (await first.Closed.Task.OrTimeout()).Should().Be(CloseCode.ServerFailed);
 
-        // The first one's connection is not over yet.
+        // The first connection has not ended yet.
         (_, FakeOutput second) = await ConnectBobAsync(harness, isShared: true);
 
         (await second.Closed.Task.OrTimeout()).Should().Be(CloseCode.ServerFailed);
     }
 
     [Test]
-    public async Task An_event_lost_in_a_repair_becomes_a_gap_once_earlier_events_are_acknowledged_and_later_ones_follow([Values] bool wasSentBefore)
+    public async Task An_event_lost_in_a_repair_becomes_a_gap_once_earlier_events_are_acknowledged_and_later_ones_follow(
+        [Values] bool wasSentBefore)
     {
         await WriteAsync(wasSentBefore);
         DamageOne();
@@ -138,7 +140,9 @@ internal sealed class UnreadableEventTests
         }
     }
 
-    /// <summary>A session that is away and is owed events in old segments, of which a start with a snapshot reads nothing.</summary>
+    /// <summary>
+    /// Adds a disconnected session with pending events in old segments, which a start with a snapshot does not read.
+    /// </summary>
     private async Task WriteAsync(bool isSent = false)
     {
         await using BrokerHarness harness = Start();
@@ -182,7 +186,8 @@ internal sealed class UnreadableEventTests
         return toBob;
     }
 
-    private static async Task<(JsonConnection JsonConnection, FakeOutput Output)> ConnectBobAsync(BrokerHarness harness, bool isShared = false)
+    private static async Task<(JsonConnection Client, FakeOutput Output)> ConnectBobAsync(
+        BrokerHarness harness, bool isShared = false)
     {
         FakeOutput output = new();
         JsonConnection client = new(harness.Json, output, new ConnectionParameters { Session = "bob", IsShared = isShared });
@@ -191,7 +196,7 @@ internal sealed class UnreadableEventTests
         return (client, output);
     }
 
-    /// <summary>Flips a bit of the payload; the same again makes it good.</summary>
+    /// <summary>Flips a bit of the payload. A second call repairs it.</summary>
     private void DamageOne()
     {
         long first = _disk.ListFiles("/data/log").Select(StorePaths.ParseSegment).OfType<long>().Where(name => name <= Damaged).Max();
@@ -206,11 +211,17 @@ internal sealed class UnreadableEventTests
         rest[100] ^= 1;
     }
 
-    private IReadOnlyList<string> Repair() => new LogRepair(_disk, new StorePaths(Directory), new CopyTarget(_disk, new StorePaths(Copy)), stream =>
+    private IReadOnlyList<string> Repair()
+    {
+        CopyTarget target = new(_disk, new StorePaths(Copy));
+        return new LogRepair(_disk, new StorePaths(Directory), target, ReadHoles, null).Run();
+    }
+
+    private static SnapshotHoles ReadHoles(Stream stream)
     {
         Snapshot snapshot = SnapshotCodec.Read(stream);
         return new SnapshotHoles(snapshot.Gone, [.. snapshot.State.Dropped.Items]);
-    }, null).Run();
+    }
 
     private BrokerHarness Start(string directory = Directory)
     {

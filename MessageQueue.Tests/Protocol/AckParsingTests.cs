@@ -68,7 +68,8 @@ internal sealed class AckParsingTests
     [TestCase("\"1\"")]
     [TestCase("null")]
     [TestCase("[1]")]
-    public void Anything_else_is_refused_as_upTo(string value) => Parsing.RefuseAsBadMessage($$"""{"type":"ack","upTo":{{value}}}""", "upTo");
+    public void Anything_else_is_refused_as_upTo(string value) =>
+        Parsing.RefuseAsBadMessage($$"""{"type":"ack","upTo":{{value}}}""", "upTo");
 
     [TestCase("""{"type":"ack"}""")]
     [TestCase("""{"type":"ack","data":1}""")]
@@ -83,11 +84,13 @@ internal sealed class AckParsingTests
 
     [TestCase("5")]
     [TestCase("[5]")]
-    public void Data_may_reply_to_one_event(string id) => Parsing.Accept($$"""{"type":"ack","data":null,"id":{{id}}}""").Data.AsText().Should().Be("null");
+    public void Data_may_reply_to_one_event(string id) =>
+        Parsing.Accept($$"""{"type":"ack","data":null,"id":{{id}}}""").Data.AsText().Should().Be("null");
 
     [TestCase("\"id\":[5,6]")]
     [TestCase("\"upTo\":5")]
-    public void Data_may_not_reply_to_several_events(string events) => Parsing.RefuseAsBadMessage($$"""{"type":"ack","data":1,{{events}}}""", "data");
+    public void Data_may_not_reply_to_several_events(string events) =>
+        Parsing.RefuseAsBadMessage($$"""{"type":"ack","data":1,{{events}}}""", "data");
 
     [Test]
     public void A_nack_may_have_a_delay()
@@ -103,7 +106,8 @@ internal sealed class AckParsingTests
     [TestCase("\"1\"")]
     [TestCase("null")]
     [TestCase("[1]")]
-    public void A_delay_is_at_most_a_day(string delay) => Parsing.RefuseAsBadMessage($$"""{"type":"nack","id":5,"delay":{{delay}}}""", "delay");
+    public void A_delay_is_at_most_a_day(string delay) =>
+        Parsing.RefuseAsBadMessage($$"""{"type":"nack","id":5,"delay":{{delay}}}""", "delay");
 
     [Test]
     public void A_nack_names_its_events() => Parsing.RefuseAsBadMessage("""{"type":"nack","upTo":5}""", "id");

@@ -43,10 +43,12 @@ internal sealed class BadJsonTests
     }
 
     [Test]
-    public void White_space_around_is_allowed() => Parsing.Accept(" \r\n\t{ \"type\" : \"ping\" }\n").Type.Should().Be(ClientRequestType.Ping);
+    public void White_space_around_is_allowed() =>
+        Parsing.Accept(" \r\n\t{ \"type\" : \"ping\" }\n").Type.Should().Be(ClientRequestType.Ping);
 
     [Test]
-    public void Bad_json_is_reported_before_every_other_fault() => Parsing.Refuse("""{"type":"join","room":"*" """).Code.Should().Be("bad_json");
+    public void Bad_json_is_reported_before_every_other_fault() =>
+        Parsing.Refuse("""{"type":"join","room":"*" """).Code.Should().Be("bad_json");
 
     [Test]
     public void Sixty_four_levels_pass_with_the_message_itself_as_the_first()

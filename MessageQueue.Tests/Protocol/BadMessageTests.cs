@@ -53,9 +53,10 @@ internal sealed class BadMessageTests
     public void The_error_names_the_field_the_fault_and_what_is_allowed()
     {
         Parsing.Refuse("""{"type":"emit"}""").Message.Should().Be("`event` is missing: it has to be a string of 1 to 128 characters");
-        Parsing.Refuse("""{"type":"emit","event":"e","ttl":0}""").Message.Should().Be("`ttl` is out of range: it has to be an integer, 1 to 9007199254740991 (milliseconds)");
-        Parsing.Refuse("""{"type":"join","room":"*"}""").Message.Should()
-            .Be("`room` is not allowed: it has to be a string of 1 to 128 characters, not \"*\" and not starting with \"@\"");
+        Parsing.Refuse("""{"type":"emit","event":"e","ttl":0}""").Message
+            .Should().Be("`ttl` is out of range: it has to be an integer, 1 to 9007199254740991 (milliseconds)");
+        Parsing.Refuse("""{"type":"join","room":"*"}""").Message
+            .Should().Be("`room` is not allowed: it has to be a string of 1 to 128 characters, not \"*\" and not starting with \"@\"");
         Parsing.Refuse("""{"type":"emit","event":""}""").Message.Should().StartWith("`event` is empty");
         Parsing.Refuse("""{"type":"emit","event":null}""").Message.Should().StartWith("`event` has the wrong type");
         Parsing.Refuse("""{"type":"emit","event":"\udc00"}""").Message.Should().StartWith("`event` is not valid Unicode");
@@ -64,7 +65,8 @@ internal sealed class BadMessageTests
 
     [Test]
     public void The_same_one_of_several_faults_is_reported_whatever_their_order() =>
-        Parsing.Refuse("""{"ttl":0,"to":[],"type":"emit","event":1}""").Should().Be(Parsing.Refuse("""{"event":1,"type":"emit","to":[],"ttl":0}"""));
+        Parsing.Refuse("""{"ttl":0,"to":[],"type":"emit","event":1}""")
+            .Should().Be(Parsing.Refuse("""{"event":1,"type":"emit","to":[],"ttl":0}"""));
 
     [TestCase("emit", "\"event\":\"e\"")]
     [TestCase("join", "\"room\":\"r\"")]
@@ -82,6 +84,7 @@ internal sealed class BadMessageTests
 
     [Test]
     public void Unknown_fields_with_any_value_are_ignored() =>
-        Parsing.Accept("""{"a":null,"type":"ping","b":[{"type":"emit"},[]],"c":{"id":5},"Type":1,"ID":2,"":0,"\ud800":1,"typ":"x","types":"x"}""")
+        Parsing.Accept(
+            """{"a":null,"type":"ping","b":[{"type":"emit"},[]],"c":{"id":5},"Type":1,"ID":2,"":0,"\ud800":1,"typ":"x","types":"x"}""")
             .Type.Should().Be(ClientRequestType.Ping);
 }

@@ -14,7 +14,8 @@ internal sealed class ConnectionParametersTests
         ConnectionParameters parameters = Accept("");
         parameters.Should().BeEquivalentTo(new ConnectionParameters());
         (parameters.Namespace, parameters.Session, parameters.IsAnonymousResume, parameters.Token).Should().Be(("/", null, false, null));
-        (parameters.Window, parameters.AcknowledgesAutomatically, parameters.IsShared, parameters.From, parameters.IsFromAll).Should().Be((null, false, false, null, false));
+        (parameters.Window, parameters.AcknowledgesAutomatically, parameters.IsShared, parameters.From, parameters.IsFromAll)
+            .Should().Be((null, false, false, null, false));
     }
 
     [Test]
@@ -49,7 +50,8 @@ internal sealed class ConnectionParametersTests
     [TestCase("ack=manual&mode=exclusive")]
     [TestCase("token=")]
     [TestCase("EIO=4&transport=websocket&sessions=a&sessions=b")]
-    public void Default_values_and_unknown_parameters_change_nothing(string query) => Accept(query).Should().BeEquivalentTo(new ConnectionParameters());
+    public void Default_values_and_unknown_parameters_change_nothing(string query) =>
+        Accept(query).Should().BeEquivalentTo(new ConnectionParameters());
 
     [TestCase("Room=a&room=b")]
     [TestCase("ROOM=a&ROOM=b")]

@@ -2,7 +2,7 @@ using MessageQueue.Protocol;
 
 namespace MessageQueue.Tests.Protocol;
 
-/// <summary>The last of several equal keys counts, as it does for <c>JSON.parse</c>.</summary>
+/// <summary>If a key occurs several times, the last one counts, as in <c>JSON.parse</c>.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class DuplicateKeyTests
 {
@@ -10,7 +10,8 @@ internal sealed class DuplicateKeyTests
     public void The_last_value_counts()
     {
         ClientRequest message = Parsing.Accept(
-            """{"type":"ping","event":"a","to":["a","b"],"data":1,"id":"a","echo":true,"ttl":1,"type":"emit","event":"b","to":"c","data":2,"id":"b","echo":false,"ttl":2}""");
+            """{"type":"ping","event":"a","to":["a","b"],"data":1,"id":"a","echo":true,"ttl":1"""
+            + ""","type":"emit","event":"b","to":"c","data":2,"id":"b","echo":false,"ttl":2}""");
         message.Type.Should().Be(ClientRequestType.Emit);
         message.Event.AsText().Should().Be("b");
         message.To.AsTexts().Should().Equal("c");

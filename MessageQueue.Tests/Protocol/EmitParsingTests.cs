@@ -25,7 +25,8 @@ internal sealed class EmitParsingTests
     public void All_fields_are_read()
     {
         ClientRequest message = Parsing.Accept(
-            """{"type":"emit","event":"say","data":{"text":"hi"},"to":["a","*","@bob"],"id":"r1","echo":false,"volatile":true,"ttl":5000}""");
+            """{"type":"emit","event":"say","data":{"text":"hi"},"to":["a","*","@bob"],"id":"r1","echo":false"""
+            + ""","volatile":true,"ttl":5000}""");
 
         message.Event.AsText().Should().Be("say");
         message.Data.AsText().Should().Be("""{"text":"hi"}""");
@@ -64,7 +65,8 @@ internal sealed class EmitParsingTests
     [TestCase("true")]
     [TestCase("{}")]
     [TestCase("{\"a\":[\"b\"]}")]
-    public void Anything_else_is_refused_as_to(string to) => Parsing.RefuseAsBadMessage($$"""{"type":"emit","event":"e","to":{{to}}}""", "to");
+    public void Anything_else_is_refused_as_to(string to) =>
+        Parsing.RefuseAsBadMessage($$"""{"type":"emit","event":"e","to":{{to}}}""", "to");
 
     [Test]
     public void The_name_in_a_session_target_has_at_most_128_characters_after_its_prefix()
@@ -79,7 +81,8 @@ internal sealed class EmitParsingTests
     public void To_has_at_most_the_allowed_count_of_entries()
     {
         Parsing.Accept("""{"type":"emit","event":"e","to":["a","b","a"]}""", maxRooms: 3).To.AsTexts().Should().Equal("a", "b", "a");
-        ProtocolError error = Parsing.Refuse("""{"type":"emit","event":"e","to":["a","b","c","d",["e"]],"id":"r"}""", out string reference, maxRooms: 3);
+        ProtocolError error = Parsing.Refuse(
+            """{"type":"emit","event":"e","to":["a","b","c","d",["e"]],"id":"r"}""", out string reference, maxRooms: 3);
         error.Code.Should().Be("bad_message");
         error.Message.Should().StartWith("`to` has too many entries").And.Contain("1 to 3");
         reference.Should().Be("r");
@@ -89,7 +92,8 @@ internal sealed class EmitParsingTests
     public void Entries_beyond_the_limit_are_not_kept()
     {
         ClientRequest message = new();
-        MessageParser.TryParse("""{"type":"emit","event":"e","to":["a","b","c","d"]}"""u8.ToArray(), new MessageLimits(2, 8192), message, out _).Should().BeFalse();
+        byte[] json = """{"type":"emit","event":"e","to":["a","b","c","d"]}"""u8.ToArray();
+        MessageParser.TryParse(json, new MessageLimits(2, 8192), message, out _).Should().BeFalse();
         message.To.Should().HaveCount(2);
     }
 
@@ -146,7 +150,8 @@ internal sealed class EmitParsingTests
     [TestCase("\"5\"")]
     [TestCase("null")]
     [TestCase("[5]")]
-    public void A_ttl_is_an_integer_from_1(string value) => Parsing.RefuseAsBadMessage($$"""{"type":"emit","event":"e","ttl":{{value}}}""", "ttl");
+    public void A_ttl_is_an_integer_from_1(string value) =>
+        Parsing.RefuseAsBadMessage($$"""{"type":"emit","event":"e","ttl":{{value}}}""", "ttl");
 
     [TestCase(1)]
     [TestCase(9007199254740991)]

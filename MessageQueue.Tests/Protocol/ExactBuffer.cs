@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MessageQueue.Tests.Protocol;
 
-/// <summary>An output that gives exactly what was asked for, so that a writer which asks for too little fails.</summary>
+/// <summary>An output that gives exactly as many bytes as were requested, so that a writer that requests too few fails.</summary>
 internal sealed class ExactBuffer : IBufferWriter<byte>
 {
     private readonly List<byte> _written = [];

@@ -16,7 +16,8 @@ internal sealed class NameSpellingTests
     [TestCase("\\u0000", "\0")]
     public void Escapes_are_resolved(string spelling, string name)
     {
-        ClientRequest message = Parsing.Accept($$"""{"type":"emit","event":"{{spelling}}","to":["{{spelling}}","@{{spelling}}"],"id":"{{spelling}}"}""");
+        ClientRequest message = Parsing.Accept(
+            $$"""{"type":"emit","event":"{{spelling}}","to":["{{spelling}}","@{{spelling}}"],"id":"{{spelling}}"}""");
         message.Event.AsText().Should().Be(name);
         message.To.AsTexts().Should().Equal(name, "@" + name);
         message.Reference.AsText().Should().Be(name);
@@ -62,7 +63,8 @@ internal sealed class NameSpellingTests
     {
         string[] rooms = [.. Enumerable.Range(0, 200).Select(number => "ä" + new string('x', 100) + number)];
         string to = string.Join(',', rooms.Select(room => $"\"{room.Replace("ä", "\\u00e4", StringComparison.Ordinal)}\""));
-        Parsing.Accept($$"""{"type":"emit","event":"\u0065","to":[{{to}}],"id":"\u0072"}""", maxRooms: 200).To.AsTexts().Should().Equal(rooms);
+        Parsing.Accept($$"""{"type":"emit","event":"\u0065","to":[{{to}}],"id":"\u0072"}""", maxRooms: 200).To.AsTexts()
+            .Should().Equal(rooms);
     }
 
     [Test]
@@ -83,9 +85,11 @@ internal sealed class NameSpellingTests
     public void The_next_message_starts_afresh()
     {
         ClientRequest message = new();
-        byte[] first = Encoding.UTF8.GetBytes("""{"type":"emit","event":"\u0065","data":1,"to":["a"],"id":"r","echo":false,"volatile":true,"ttl":1}""");
+        byte[] first = Encoding.UTF8.GetBytes(
+            """{"type":"emit","event":"\u0065","data":1,"to":["a"],"id":"r","echo":false,"volatile":true,"ttl":1}""");
         MessageParser.TryParse(first, new MessageLimits(1, 8192), message, out _).Should().BeTrue();
-        MessageParser.TryParse("""{"type":"emit","event":"\u0066"}"""u8.ToArray(), new MessageLimits(1, 8192), message, out _).Should().BeTrue();
+        MessageParser.TryParse("""{"type":"emit","event":"\u0066"}"""u8.ToArray(), new MessageLimits(1, 8192), message, out _)
+            .Should().BeTrue();
         message.Should().BeEquivalentTo(Parsing.Accept("""{"type":"emit","event":"\u0066"}"""), options => options
             .Excluding(other => other.NameBuffer).Excluding(other => other.Event).Excluding(other => other.To).Excluding(other => other.Ids)
             .Excluding(other => other.Data).Excluding(other => other.Reference).Excluding(other => other.Room));

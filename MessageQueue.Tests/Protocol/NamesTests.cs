@@ -49,7 +49,7 @@ internal sealed class NamesTests
     [Test]
     public void Lone_surrogates_are_not_characters()
     {
-        // Not as test cases: attributes are stored as UTF-8, which cannot hold them.
+        // Not test cases: attributes are stored as UTF-8, which cannot represent lone surrogates.
         foreach (string name in new[] { "\ud800", "a\udc00", "\udc00\ud800", "\ud800a" })
         {
             Names.IsValidRoom(name).Should().BeFalse();

@@ -25,7 +25,8 @@ internal sealed class OtherTypesParsingTests
     [TestCase("a*")]
     [TestCase(" ")]
     [TestCase("räume/1.2 🎉")]
-    public void A_room_may_hold_any_characters(string room) => Parsing.Accept($$"""{"type":"join","room":"{{room}}"}""").Room.AsText().Should().Be(room);
+    public void A_room_may_hold_any_characters(string room) =>
+        Parsing.Accept($$"""{"type":"join","room":"{{room}}"}""").Room.AsText().Should().Be(room);
 
     [TestCase("\"*\"")]
     [TestCase("\"\\u002a\"")]

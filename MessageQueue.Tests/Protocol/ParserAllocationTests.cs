@@ -4,7 +4,7 @@ using MessageQueue.Protocol.Parsing;
 
 namespace MessageQueue.Tests.Protocol;
 
-/// <summary>Not parallel: the counter is the thread's own, but tiered compilation must have time to settle during the warm-up.</summary>
+/// <summary>Not parallel: the counter is per thread, but tiered compilation must have time to finish during the warm-up.</summary>
 [NonParallelizable]
 internal sealed class ParserAllocationTests
 {

@@ -23,7 +23,9 @@ internal sealed class ParserPropertyTests
 
     private static readonly Gen<byte[]> Mutated =
         from seed in Gen.Elements(Seeds)
-        from mutations in Gen.Zip(Gen.Choose(0, 1000), Gen.OneOf(Gen.Choose(0, 255), Gen.Elements("\"\\{}[]:,0u8".Select(value => (int)value).ToArray()))).ListOf(3)
+        from mutations in Gen.Zip(
+            Gen.Choose(0, 1000),
+            Gen.OneOf(Gen.Choose(0, 255), Gen.Elements("\"\\{}[]:,0u8".Select(value => (int)value).ToArray()))).ListOf(3)
         from cut in Gen.Choose(0, 150)
         select Mutate(seed, mutations, cut);
 
@@ -66,14 +68,15 @@ internal sealed class ParserPropertyTests
             Outcome(pair.Item2, used).Should().Be(Outcome(pair.Item2, new ClientRequest()));
         });
 
-    /// <summary>As a client writes it that escapes no more than it must.</summary>
+    /// <summary>Returns the name as a client writes it that escapes only what it must.</summary>
     private static string RawSpelling(string name) => JsonSerializer.Serialize(name, Relaxed);
 
     private static string Outcome(string json) => Outcome(Encoding.UTF8.GetBytes(json), new ClientRequest());
 
     private static string Outcome(byte[] json, ClientRequest message) =>
         MessageParser.TryParse(json, new MessageLimits(128, 8192), message, out ProtocolError error)
-            ? $"{message.Type} {message.Event.AsText()} {message.Data.AsText()} [{string.Join('|', message.To.AsTexts())}] {message.Reference.AsText()} {message.Room.AsText()} "
+            ? $"{message.Type} {message.Event.AsText()} {message.Data.AsText()} [{string.Join('|', message.To.AsTexts())}] "
+                + $"{message.Reference.AsText()} {message.Room.AsText()} "
                 + $"{message.Echo} {message.Volatile} {message.TimeToLive} [{string.Join('|', message.Ids)}] {message.UpTo} {message.Delay}"
             : $"{error} {message.Reference.AsText()}";
 
@@ -95,7 +98,7 @@ internal sealed class ParserPropertyTests
         byte[] bytes = Encoding.UTF8.GetBytes(seed);
         foreach ((int position, int value) in mutations)
         {
-            // Half of the positions lie outside, so that some are hardly changed.
+            // Half of the positions are outside the message, so that some messages change only a little.
             if (position < bytes.Length)
             {
                 bytes[position] = (byte)value;

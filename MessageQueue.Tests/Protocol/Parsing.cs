@@ -4,13 +4,14 @@ using MessageQueue.Protocol.Parsing;
 
 namespace MessageQueue.Tests.Protocol;
 
-/// <summary>Parses what a test typed, and shows what came of it as text.</summary>
+/// <summary>Parses messages that are written as text, and returns the results as text.</summary>
 internal static class Parsing
 {
     public static ClientRequest Accept(string json, int maxRooms = 128)
     {
         ClientRequest message = new();
-        bool accepted = MessageParser.TryParse(Encoding.UTF8.GetBytes(json), new MessageLimits(maxRooms, 8192), message, out ProtocolError error);
+        bool accepted = MessageParser.TryParse(
+            Encoding.UTF8.GetBytes(json), new MessageLimits(maxRooms, 8192), message, out ProtocolError error);
         accepted.Should().BeTrue("{0} is allowed, but: {1}", json, error.Message);
         error.Should().Be(default(ProtocolError));
         return message;
@@ -21,7 +22,8 @@ internal static class Parsing
     public static ProtocolError Refuse(string json, out string reference, int maxRooms = 128)
     {
         ClientRequest message = new();
-        MessageParser.TryParse(Encoding.UTF8.GetBytes(json), new MessageLimits(maxRooms, 8192), message, out ProtocolError error).Should().BeFalse("{0} is not allowed", json);
+        MessageParser.TryParse(Encoding.UTF8.GetBytes(json), new MessageLimits(maxRooms, 8192), message, out ProtocolError error)
+            .Should().BeFalse("{0} is not allowed", json);
         error.Message.Length.Should().BeInRange(1, 200, "a person reads it");
         reference = message.Reference.AsText();
         return error;
@@ -38,6 +40,6 @@ internal static class Parsing
 
     public static string[] AsTexts(this IEnumerable<ReadOnlyMemory<byte>> names) => [.. names.Select(AsText)];
 
-    /// <summary>A data value that nests so many arrays.</summary>
+    /// <summary>Returns a data value of nested arrays.</summary>
     public static string Nested(int depth) => new string('[', depth) + new string(']', depth);
 }

@@ -4,10 +4,10 @@ using FsCheck.Fluent;
 
 namespace MessageQueue.Tests.Protocol;
 
-/// <summary>What the properties are tried with.</summary>
+/// <summary>The random values that the property tests use.</summary>
 internal static class ProtocolGenerators
 {
-    /// <summary>Any code point, those more often that matter to JSON, to UTF-8's lengths and to the protocol.</summary>
+    /// <summary>Any code point; more often those that matter to JSON, to the lengths of UTF-8 and to the protocol.</summary>
     private static readonly Gen<Rune> Character = Gen.OneOf(
         Gen.Choose('a', 'z').Select(value => new Rune(value)),
         Gen.Choose(0, 0x1F).Select(value => new Rune(value)),

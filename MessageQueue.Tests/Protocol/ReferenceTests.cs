@@ -1,7 +1,7 @@
 namespace MessageQueue.Tests.Protocol;
 
 /// <summary>
-/// An error carries the client's reference wherever it could be read, so that a client can tell which of its requests failed.
+/// An error has the client's reference whenever it could be read, so that a client knows which of its requests failed.
 /// </summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class ReferenceTests
@@ -27,7 +27,8 @@ internal sealed class ReferenceTests
     [Test]
     public void The_reference_after_a_value_nested_too_deep_is_read()
     {
-        Parsing.Refuse($$"""{"type":"emit","event":"e","data":{{Parsing.Nested(500)}},"id":"r"}""", out string reference).Code.Should().Be("bad_json");
+        Parsing.Refuse($$"""{"type":"emit","event":"e","data":{{Parsing.Nested(500)}},"id":"r"}""", out string reference).Code
+            .Should().Be("bad_json");
         reference.Should().Be("r");
     }
 

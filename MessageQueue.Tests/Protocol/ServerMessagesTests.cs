@@ -4,7 +4,7 @@ using MessageQueue.Protocol;
 
 namespace MessageQueue.Tests.Protocol;
 
-/// <summary>The table of messages to the client, to the letter.</summary>
+/// <summary>Checks the messages to the client, byte for byte.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class ServerMessagesTests
 {
@@ -21,7 +21,8 @@ internal sealed class ServerMessagesTests
             Server = "MessageQueue/0.1.0"u8,
             Log = "ab12"u8,
         })).Should().Be(
-            """{"type":"welcome","session":"bob","resumed":false,"pending":0,"window":1024,"maxBytes":1048576,"server":"MessageQueue/0.1.0","log":"ab12"}""");
+            """{"type":"welcome","session":"bob","resumed":false,"pending":0,"window":1024,"maxBytes":1048576"""
+            + ""","server":"MessageQueue/0.1.0","log":"ab12"}""");
     }
 
     [Test]
@@ -37,13 +38,16 @@ internal sealed class ServerMessagesTests
             MaxBytes = 1,
             Server = "s"u8,
             Log = "l"u8,
-        })).Should().Be("""{"type":"welcome","session":"~x","resumed":true,"pending":100000,"more":true,"window":1,"maxBytes":1,"server":"s","log":"l"}""");
+        })).Should().Be(
+            """{"type":"welcome","session":"~x","resumed":true,"pending":100000,"more":true,"window":1,"maxBytes":1"""
+            + ""","server":"s","log":"l"}""");
     }
 
     [Test]
     public void The_welcome_of_a_copy_lists_the_logs_that_it_continues()
     {
-        byte[] continues = ContinuedLog.WriteArray([new ContinuedLog("ab12", 17), .. Enumerable.Repeat(new ContinuedLog(new string('f', 32), long.MaxValue), 7)]);
+        byte[] continues = ContinuedLog.WriteArray(
+            [new ContinuedLog("ab12", 17), .. Enumerable.Repeat(new ContinuedLog(new string('f', 32), long.MaxValue), 7)]);
 
         Written(output => ServerMessages.WriteWelcome(output, new WelcomeMessage
         {
@@ -57,14 +61,18 @@ internal sealed class ServerMessagesTests
             Log = "l"u8,
             Continues = continues,
         })).Should().StartWith("""{"type":"welcome","session":"bob","resumed":true,""")
-            .And.Contain(""","log":"l","continues":[{"log":"ab12","upTo":17},{"log":"ffffffffffffffffffffffffffffffff","upTo":9223372036854775807},""").And.EndWith("}]}");
+            .And.Contain(
+                ""","log":"l","continues":[{"log":"ab12","upTo":17},"""
+                + """{"log":"ffffffffffffffffffffffffffffffff","upTo":9223372036854775807},""")
+            .And.EndWith("}]}");
         ContinuedLog.WriteArray([]).Should().BeEmpty();
     }
 
     [Test]
     public void Event()
     {
-        Written(output => ServerMessages.WriteEvent(output, new EventMessage { Event = "e"u8, Time = 7 })).Should().Be("""{"type":"event","event":"e","time":7}""");
+        Written(output => ServerMessages.WriteEvent(output, new EventMessage { Event = "e"u8, Time = 7 }))
+            .Should().Be("""{"type":"event","event":"e","time":7}""");
         Written(output => ServerMessages.WriteEvent(output, new EventMessage
         {
             Id = 5,
@@ -76,14 +84,16 @@ internal sealed class ServerMessagesTests
             Redelivered = true,
             Reply = true,
         })).Should().Be(
-            """{"type":"event","id":5,"event":"say","data":{ "a" : 1.0 },"room":"lobby","from":"bob","time":1700000000000,"redelivered":true,"reply":true}""");
+            """{"type":"event","id":5,"event":"say","data":{ "a" : 1.0 },"room":"lobby","from":"bob","time":1700000000000"""
+            + ""","redelivered":true,"reply":true}""");
     }
 
     [Test]
     public void Ack()
     {
         Written(output => ServerMessages.WriteAck(output, default)).Should().Be("""{"type":"ack"}""");
-        Written(output => ServerMessages.WriteAck(output, new AckMessage { Reference = "r"u8 })).Should().Be("""{"type":"ack","ref":"r"}""");
+        Written(output => ServerMessages.WriteAck(output, new AckMessage { Reference = "r"u8 }))
+            .Should().Be("""{"type":"ack","ref":"r"}""");
         Written(output => ServerMessages.WriteAck(output, new AckMessage { Reference = "r"u8, Id = 9, Data = "null"u8, Duplicate = true }))
             .Should().Be("""{"type":"ack","ref":"r","id":9,"data":null,"duplicate":true}""");
     }
@@ -118,7 +128,8 @@ internal sealed class ServerMessagesTests
     [TestCase("\0\u001f", "\\u0000\\u001f")]
     [TestCase("long enough for a vector, and then a \" and more behind it", "long enough for a vector, and then a \\\" and more behind it")]
     public void Names_are_escaped_only_where_JSON_demands_it(string name, string escaped) =>
-        Written(output => ServerMessages.WritePong(output, Encoding.UTF8.GetBytes(name))).Should().Be($$"""{"type":"pong","ref":"{{escaped}}"}""");
+        Written(output => ServerMessages.WritePong(output, Encoding.UTF8.GetBytes(name)))
+            .Should().Be($$"""{"type":"pong","ref":"{{escaped}}"}""");
 
     [Test]
     public void The_largest_numbers_and_the_most_fields_fit_into_the_requested_buffer()
@@ -171,7 +182,8 @@ internal sealed class ServerMessagesTests
         for (int round = 0; round < 200; round++)
         {
             output.ResetWrittenCount();
-            ServerMessages.WriteEvent(output, new EventMessage { Id = round, Event = "e\n"u8, Data = "1"u8, Room = "r"u8, From = "f"u8, Time = round });
+            ServerMessages.WriteEvent(
+                output, new EventMessage { Id = round, Event = "e\n"u8, Data = "1"u8, Room = "r"u8, From = "f"u8, Time = round });
             ServerMessages.WriteAck(output, new AckMessage { Reference = "r"u8, Id = round });
         }
 

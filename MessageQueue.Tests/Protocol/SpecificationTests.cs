@@ -7,26 +7,30 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.Protocol;
 
-/// <summary>docs/protocol.md and the code say the same, where that can be told without reading.</summary>
+/// <summary>Checks that docs/protocol.md and the code agree, as far as a test can see.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class SpecificationTests
 {
     private static readonly string Text = File.ReadAllText(RepositoryRoot.Combine("docs", "protocol.md"));
 
     [Test]
-    public void Every_error_code_has_its_row() => Constants(typeof(ErrorCode)).Should().OnlyContain(code => Text.Contains($"\n| `{code}` |", StringComparison.Ordinal));
+    public void Every_error_code_has_its_row() =>
+        Constants(typeof(ErrorCode)).Should().OnlyContain(code => Text.Contains($"\n| `{code}` |", StringComparison.Ordinal));
 
     [Test]
-    public void Every_close_code_has_its_row() => Constants(typeof(CloseCode)).Should().OnlyContain(code => Text.Contains($"\n| {code} |", StringComparison.Ordinal));
+    public void Every_close_code_has_its_row() =>
+        Constants(typeof(CloseCode)).Should().OnlyContain(code => Text.Contains($"\n| {code} |", StringComparison.Ordinal));
 
     [Test]
     public void Every_close_reason_tells_clients_to_reconnect_as_the_row_of_its_code_does()
     {
-        CloseReason[] reasons = [.. typeof(CloseReason).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (CloseReason)field.GetValue(null)!)];
+        CloseReason[] reasons = [.. typeof(CloseReason).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Select(field => (CloseReason)field.GetValue(null)!)];
         reasons.Should().NotBeEmpty();
         foreach (CloseReason reason in reasons)
         {
-            string row = Text.Split('\n').Single(line => line.StartsWith($"| {reason.Code} | ", StringComparison.Ordinal) && line.Count('|') == 4);
+            string row = Text.Split('\n').Single(
+                line => line.StartsWith($"| {reason.Code} | ", StringComparison.Ordinal) && line.Count('|') == 4);
             row.EndsWith("| **no** |", StringComparison.Ordinal).Should().Be(!reason.Reconnects, row);
         }
     }
@@ -35,11 +39,17 @@ internal sealed class SpecificationTests
     public void Every_type_lists_its_fields(ClientRequestType type)
     {
         string name = type.ToString().ToLowerInvariant();
-        string row = Text.Split('\n').Single(line => line.StartsWith("| [", StringComparison.Ordinal) && line.Split('|')[1].Contains($"`{name}`", StringComparison.Ordinal));
-        string[] documented = [.. Regex.Matches(row.Split('|')[2], @"`(\w+)`(\??)").Select(static field => field.Groups[1].Value + field.Groups[2].Value)];
+        string row = Text.Split('\n').Single(
+            line => line.StartsWith("| [", StringComparison.Ordinal) && line.Split('|')[1].Contains($"`{name}`", StringComparison.Ordinal));
+        string[] documented =
+            [.. Regex.Matches(row.Split('|')[2], @"`(\w+)`(\??)").Select(static field => field.Groups[1].Value + field.Groups[2].Value)];
 
-        documented.Should().BeEquivalentTo(Envelope.Fields.Where(field => field.RequiredIn.Contains(type) || field.OptionalIn.Contains(type)).Select(field =>
-            field.RequiredIn.Contains(type) || (type == ClientRequestType.Ack && field.Key is ("id" or "upTo")) ? field.Key : field.Key + "?"));
+        documented.Should().BeEquivalentTo(Envelope.Fields
+            .Where(field => field.RequiredIn.Contains(type) || field.OptionalIn.Contains(type))
+            .Select(field => IsRequired(field.Key, field.RequiredIn.Contains(type)) ? field.Key : field.Key + "?"));
+
+        // An ack has one of `id` and `upTo`, and the document lists both as if they were required.
+        bool IsRequired(string key, bool always) => always || (type == ClientRequestType.Ack && key is "id" or "upTo");
     }
 
     [Test]
@@ -47,7 +57,8 @@ internal sealed class SpecificationTests
 
     [Test]
     public void Every_type_is_described() =>
-        Enum.GetNames<ClientRequestType>().Should().OnlyContain(type => Text.Contains($"`{type.ToLowerInvariant()}`", StringComparison.Ordinal));
+        Enum.GetNames<ClientRequestType>()
+            .Should().OnlyContain(type => Text.Contains($"`{type.ToLowerInvariant()}`", StringComparison.Ordinal));
 
     [Test]
     public void Messages_shown_as_typed_are_accepted()
@@ -63,5 +74,6 @@ internal sealed class SpecificationTests
     private static ClientRequestType[] Types() => Enum.GetValues<ClientRequestType>();
 
     private static IEnumerable<string> Constants(Type type) =>
-        type.GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => Convert.ToString(field.GetRawConstantValue(), CultureInfo.InvariantCulture)!);
+        type.GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Select(field => Convert.ToString(field.GetRawConstantValue(), CultureInfo.InvariantCulture)!);
 }

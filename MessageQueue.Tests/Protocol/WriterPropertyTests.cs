@@ -6,13 +6,14 @@ using MessageQueue.Protocol;
 
 namespace MessageQueue.Tests.Protocol;
 
-/// <summary>Whatever is written reads back as it was with another JSON parser.</summary>
+/// <summary>Another JSON parser reads exactly what was written.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class WriterPropertyTests
 {
     private static readonly Gen<string> OptionalName = Gen.OneOf(ProtocolGenerators.Name, Gen.Constant(""));
     private static readonly Gen<string> OptionalData = Gen.OneOf(ProtocolGenerators.Data, Gen.Constant(""));
-    private static readonly Gen<long?> OptionalNumber = Gen.OneOf(ProtocolGenerators.Number.Select(value => (long?)value), Gen.Constant((long?)null));
+    private static readonly Gen<long?> OptionalNumber =
+        Gen.OneOf(ProtocolGenerators.Number.Select(value => (long?)value), Gen.Constant((long?)null));
     private static readonly Gen<bool> Flag = Gen.Elements(true, false);
 
     [Test]
@@ -64,7 +65,13 @@ internal sealed class WriterPropertyTests
             value =>
             {
                 ExactBuffer output = new();
-                ServerMessages.WriteAck(output, new AckMessage { Reference = Utf8(value.reference), Id = value.id, Data = Utf8(value.data), Duplicate = value.duplicate });
+                ServerMessages.WriteAck(output, new AckMessage
+                {
+                    Reference = Utf8(value.reference),
+                    Id = value.id,
+                    Data = Utf8(value.data),
+                    Duplicate = value.duplicate,
+                });
                 ShouldRead(
                     output,
                     ("type", "ack"),
@@ -80,10 +87,19 @@ internal sealed class WriterPropertyTests
         {
             ((string first, string second), string reference) = value;
             ExactBuffer welcome = new();
-            ServerMessages.WriteWelcome(
-                welcome, new WelcomeMessage { Session = Utf8(first), Resumed = true, Pending = 3, Window = 4, MaxBytes = 5, Server = Utf8(second), Log = Utf8(first) });
+            ServerMessages.WriteWelcome(welcome, new WelcomeMessage
+            {
+                Session = Utf8(first),
+                Resumed = true,
+                Pending = 3,
+                Window = 4,
+                MaxBytes = 5,
+                Server = Utf8(second),
+                Log = Utf8(first),
+            });
             ShouldRead(
-                welcome, ("type", "welcome"), ("session", first), ("resumed", true), ("pending", 3L), ("window", 4L), ("maxBytes", 5L), ("server", second), ("log", first));
+                welcome, ("type", "welcome"), ("session", first), ("resumed", true), ("pending", 3L), ("window", 4L), ("maxBytes", 5L),
+                ("server", second), ("log", first));
 
             ExactBuffer error = new();
             ServerMessages.WriteError(error, new ProtocolError(first, second), Utf8(reference));
@@ -94,7 +110,7 @@ internal sealed class WriterPropertyTests
             ShouldRead(pong, ("type", "pong"), ("ref", reference));
         });
 
-    /// <summary>The same fields in the same order; what is null or empty was left out.</summary>
+    /// <summary>Checks that the message has these fields in this order. Fields that are null or empty must be missing.</summary>
     private static void ShouldRead(ExactBuffer output, params (string Name, object? Value)[] fields)
     {
         using JsonDocument document = JsonDocument.Parse(output.Text);

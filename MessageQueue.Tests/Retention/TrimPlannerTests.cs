@@ -131,7 +131,7 @@ internal sealed class TrimPlannerTests
         plan.Cuts.Should().Equal(new BacklogCut(away.Id, 28));
         plan.Extents.Select(extent => extent.FirstSequence).Should().Equal(1, 11);
         _log.Drop([.. plan.ToRecords().Last().Ranges], [.. plan.Cuts]);
-        _log.Owed(away).Should().HaveCount(12);
+        _log.Pending(away).Should().HaveCount(12);
         Plan(new() { MaxBacklogPerSession = 12 }, _log.Time).Cuts.Should().BeEmpty();
     }
 

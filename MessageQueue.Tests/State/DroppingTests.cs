@@ -23,7 +23,7 @@ internal sealed class DroppingTests
 
         alice.Gaps.Should().Equal(new Gap(sent[0], sent[2], 2, _log.State.Head));
         bob.Gaps.Should().BeEmpty();
-        _log.Owed(alice).Should().Equal(sent[3]);
+        _log.Pending(alice).Should().Equal(sent[3]);
         outcome.DroppedEvents!.Events.Should().Be(2);
         outcome.DroppedEvents.Sessions.Should().Equal(alice);
     }
@@ -79,8 +79,8 @@ internal sealed class DroppingTests
         _log.Drop([], new BacklogCut(alice.Id, sent[1]));
 
         alice.Gaps.Should().Equal(new Gap(sent[0], sent[1], 2, _log.State.Head));
-        _log.Owed(alice).Should().Equal(sent[2]);
-        _log.Owed(bob).Should().Equal(sent);
+        _log.Pending(alice).Should().Equal(sent[2]);
+        _log.Pending(bob).Should().Equal(sent);
         _log.State.Dropped.Items.Should().BeEmpty();
     }
 
@@ -93,7 +93,7 @@ internal sealed class DroppingTests
         _log.Drop(1, sent[1]);
 
         _log.Acknowledge(new Progress(alice.Id, sent[2], []) { AcknowledgedUpTo = sent[2], AsOf = before });
-        alice.Gaps.Should().ContainSingle("that was said before the events were dropped");
+        alice.Gaps.Should().ContainSingle("it was set before the events were dropped");
         _log.Acknowledge(new Progress(alice.Id, sent[2], []) { AcknowledgedUpTo = sent[1], AsOf = _log.State.Head });
         alice.Gaps.Should().BeEmpty();
     }
@@ -124,31 +124,34 @@ internal sealed class DroppingTests
         long[] sent = [.. Enumerable.Range(0, 4).Select(_ => _log.Emit(null, ["lobby", "*"]).EventId)];
         _log.Drop(1, sent[0]);
 
-        _log.Owed(_log.AttachFrom("all", 0, "lobby").Session!).Should().Equal(sent[1..]);
-        _log.Owed(_log.AttachFrom("some", sent[2], "lobby").Session!).Should().Equal(sent[2..]);
-        _log.Owed(_log.AttachFrom("none", long.MaxValue, "lobby").Session!).Should().BeEmpty();
-        _log.Owed(_log.AttachFrom("everyone", 0).Session!).Should().Equal(sent[1..]);
-        _log.Owed(_log.Attach("new", "lobby").Session!).Should().BeEmpty();
+        _log.Pending(_log.AttachFrom("all", 0, "lobby").Session!).Should().Equal(sent[1..]);
+        _log.Pending(_log.AttachFrom("some", sent[2], "lobby").Session!).Should().Equal(sent[2..]);
+        _log.Pending(_log.AttachFrom("none", long.MaxValue, "lobby").Session!).Should().BeEmpty();
+        _log.Pending(_log.AttachFrom("everyone", 0).Session!).Should().Equal(sent[1..]);
+        _log.Pending(_log.Attach("new", "lobby").Session!).Should().BeEmpty();
     }
 
     [Test]
     public void A_session_created_with_from_last_begins_with_that_many_events_of_its_rooms_and_everyone_each_once()
     {
         _log.Attach("alice", "lobby", "kitchen");
-        long[] sent = [.. new[] { "lobby", "kitchen", "elsewhere", "*", "lobby" }.Select(room => _log.Emit(null, [room]).EventId), _log.Emit(null, ["lobby", "kitchen", "*"]).EventId];
+        long[] sent = [.. new[] { "lobby", "kitchen", "elsewhere", "*", "lobby" }.Select(room => _log.Emit(null, [room]).EventId),
+            _log.Emit(null, ["lobby", "kitchen", "*"]).EventId];
 
-        _log.Owed(Last("one", 1, "lobby", "kitchen")).Should().Equal(sent[5]);
-        _log.Owed(Last("four", 4, "kitchen", "lobby", "lobby")).Should().Equal(sent[1], sent[3], sent[4], sent[5]);
-        _log.Owed(Last("fewer", 100, "lobby")).Should().Equal(sent[0], sent[3], sent[4], sent[5]);
-        _log.Owed(Last("everyone", 2)).Should().Equal(sent[3], sent[5]);
+        _log.Pending(Last("one", 1, "lobby", "kitchen")).Should().Equal(sent[5]);
+        _log.Pending(Last("four", 4, "kitchen", "lobby", "lobby")).Should().Equal(sent[1], sent[3], sent[4], sent[5]);
+        _log.Pending(Last("fewer", 100, "lobby")).Should().Equal(sent[0], sent[3], sent[4], sent[5]);
+        _log.Pending(Last("everyone", 2)).Should().Equal(sent[3], sent[5]);
         Last("four", 4).Gaps.Should().BeEmpty();
 
         _log.Drop(1, sent[3]);
 
         Last("enough", 2, "lobby").Gaps.Should().BeEmpty();
-        Last("too few", 3, "lobby").Gaps.Should().ContainSingle().Which.Should().Match<Gap>(gap => gap.From == 1 && gap.To == sent[3] && gap.Count == null);
+        Last("too few", 3, "lobby").Gaps.Should().ContainSingle()
+            .Which.Should().Match<Gap>(gap => gap.From == 1 && gap.To == sent[3] && gap.Count == null);
 
-        SessionState Last(string session, int count, params string[] rooms) => _log.AttachFrom(session, AttachRecord.FromLast(count), rooms).Session!;
+        SessionState Last(string session, int count, params string[] rooms) =>
+            _log.AttachFrom(session, AttachRecord.FromLast(count), rooms).Session!;
     }
 
     [Test]
@@ -159,7 +162,7 @@ internal sealed class DroppingTests
 
         _log.AttachFrom("alice", 0, "lobby");
 
-        _log.Owed(alice).Should().BeEmpty();
+        _log.Pending(alice).Should().BeEmpty();
     }
 
     [Test]
@@ -173,7 +176,8 @@ internal sealed class DroppingTests
 
         _log.Drop([new SequenceRange(2, 9), new SequenceRange(15, 20)]);
 
-        _log.AttachFrom("all", 0).Session!.Gaps.Should().ContainSingle().Which.Should().Match<Gap>(gap => gap.From == 2 && gap.To == 20 && gap.Count == null);
+        _log.AttachFrom("all", 0).Session!.Gaps.Should().ContainSingle()
+            .Which.Should().Match<Gap>(gap => gap.From == 2 && gap.To == 20 && gap.Count == null);
         _log.AttachFrom("some", 5).Session!.Gaps.Should().ContainSingle().Which.Should().Match<Gap>(gap => gap.From == 5 && gap.To == 20);
         _log.AttachFrom("later", 21).Session!.Gaps.Should().BeEmpty();
         _log.Attach("none").Session!.Gaps.Should().BeEmpty();

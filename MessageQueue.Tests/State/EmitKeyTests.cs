@@ -21,7 +21,8 @@ internal sealed class EmitKeyTests
     {
         long first = _log.EmitUnder("first", isOwn: true, default).EventId;
         EmitOthers(EmitKeys.Capacity - 1);
-        _log.EmitUnder("first", isOwn: true, default).Should().Match<Outcome>(outcome => outcome.Kind == OutcomeKind.Duplicate && outcome.EventId == first);
+        _log.EmitUnder("first", isOwn: true, default)
+            .Should().Match<Outcome>(outcome => outcome.Kind == OutcomeKind.Duplicate && outcome.EventId == first);
 
         EmitOthers(1, from: EmitKeys.Capacity);
         _log.EmitUnder("first", isOwn: true, default).Kind.Should().Be(OutcomeKind.Applied);

@@ -8,21 +8,21 @@ using MessageQueue.Storage;
 
 namespace MessageQueue.Tests.State;
 
-/// <summary>Writes records as the server would, applies each to a state, and keeps them, so that they can be folded again.</summary>
+/// <summary>Writes records as the server does, applies each one to a state, and keeps them, so that a test can fold them again.</summary>
 internal sealed class FoldLog
 {
     private readonly List<LogRecord> _records = [];
 
     public ServerState State { get; } = new();
 
-    /// <summary>The same state, but gone through a snapshot wherever <see cref="Snapshot"/> was called.</summary>
+    /// <summary>The same state, but written to a snapshot and read back each time <see cref="Snapshot"/> was called.</summary>
     public ServerState Restored { get; private set; } = new();
 
     public IReadOnlyList<LogRecord> Records => _records;
 
     public long Time { get; set; } = 1_000_000;
 
-    /// <summary>The host that appends what comes next.</summary>
+    /// <summary>The host that appends the next records.</summary>
     public int Host { get; set; }
 
     public Outcome Attach(string session, params string[] rooms) => Attach(session, mustExist: false, rooms);
@@ -33,7 +33,15 @@ internal sealed class FoldLog
 
     public Outcome Attach(string session, bool mustExist, string[] rooms, int maxSessions = 100, int maxRooms = 100) => Apply(
         RecordType.SessionAttached,
-        new AttachRecord { Namespace = "/", Session = session, MustExist = mustExist, MaxSessions = maxSessions, MaxRooms = maxRooms, Rooms = rooms }.Encode());
+        new AttachRecord
+        {
+            Namespace = "/",
+            Session = session,
+            MustExist = mustExist,
+            MaxSessions = maxSessions,
+            MaxRooms = maxRooms,
+            Rooms = rooms,
+        }.Encode());
 
     public Outcome Detach(SessionState session, long? attachedAt = null) => Apply(
         RecordType.SessionDetached,
@@ -67,7 +75,7 @@ internal sealed class FoldLog
             TimeToLive = timeToLive,
         }.Encode());
 
-    /// <summary>An event of a durable handler.</summary>
+    /// <summary>Appends an event that a durable handler handles.</summary>
     public Outcome EmitBy(ReadOnlySpan<byte> user, SessionState sender, string reference) => Apply(
         RecordType.EventEmitted,
         new EmitRecord
@@ -81,21 +89,30 @@ internal sealed class FoldLog
             User = user,
         }.Encode());
 
-    /// <summary>An event of the app's own.</summary>
+    /// <summary>Appends an event that the app emits.</summary>
     public Outcome EmitUnder(string key, bool isOwn, EmitCause cause) => Apply(
         RecordType.EventEmitted,
-        new EmitRecord { Namespace = "/"u8, Reference = Encoding.UTF8.GetBytes(key), IsOwnKey = isOwn, Cause = cause, Event = "news"u8, To = ["red"u8.ToArray()] }.Encode());
+        new EmitRecord
+        {
+            Namespace = "/"u8,
+            Reference = Encoding.UTF8.GetBytes(key),
+            IsOwnKey = isOwn,
+            Cause = cause,
+            Event = "news"u8,
+            To = ["red"u8.ToArray()],
+        }.Encode());
 
     public Outcome StartHandler(SessionState own, long number) =>
         Apply(RecordType.HandlerStarted, new HandlerStartedRecord(new SessionDelivery(own).ProgressAt(State.Head), number).Encode());
 
     public Outcome Drop(long first, long last) => Drop([new SequenceRange(first, last)]);
 
-    public Outcome Drop(SequenceRange[] ranges, params BacklogCut[] backlogs) => Apply(RecordType.Dropped, new DroppedRecord(ranges, backlogs).Encode());
+    public Outcome Drop(SequenceRange[] ranges, params BacklogCut[] cuts) =>
+        Apply(RecordType.Dropped, new DroppedRecord(ranges, cuts).Encode());
 
     public void Snapshot() => Restored = Reread(Restored);
 
-    /// <summary>The state as bytes: equal states have equal ones.</summary>
+    /// <summary>Returns the state as bytes. Equal states have equal bytes.</summary>
     public static byte[] Bytes(ServerState state)
     {
         MemoryStream stream = new();
@@ -109,7 +126,8 @@ internal sealed class FoldLog
         return SnapshotCodec.Read(stream).State;
     }
 
-    public Outcome MoveToDeadLetters(SessionState session, long sequence, string room) => MoveToDeadLetters(new SessionDelivery(session), sequence, room);
+    public Outcome MoveToDeadLetters(SessionState session, long sequence, string room) =>
+        MoveToDeadLetters(new SessionDelivery(session), sequence, room);
 
     public Outcome MoveToDeadLetters(SessionDelivery delivery, long sequence, string room) => Apply(
         RecordType.DeadLettered,
@@ -117,21 +135,21 @@ internal sealed class FoldLog
             delivery.ProgressWithout(sequence, State.Head),
             new EmitRecord { Namespace = "/"u8, Event = "dead"u8, Data = "1"u8, To = [Encoding.UTF8.GetBytes(room)] }.Encode()));
 
-    /// <summary>What the session is owed, sent or not.</summary>
-    public static List<long> Owed(ServerState state, SessionState session) => [.. session.Holes.Items, .. Beyond(state, session)];
+    /// <summary>Returns the pending events of the session, sent or not.</summary>
+    public static List<long> Pending(ServerState state, SessionState session) => [.. session.Holes.Items, .. Unsent(state, session)];
 
-    /// <summary>What the session is owed and was not sent.</summary>
-    public static List<long> Beyond(ServerState state, SessionState session)
+    /// <summary>Returns the pending events of the session that were not sent.</summary>
+    public static List<long> Unsent(ServerState state, SessionState session)
     {
-        long[] beyond = new long[10_000];
-        int count = new PendingEvents().Next(session, session.Cursor, state.Time, beyond);
+        long[] unsent = new long[10_000];
+        int count = new PendingEvents().Next(session, session.Cursor, state.Time, unsent);
         long[] inParts = new long[10_000];
         new PendingEvents(staysAtATime: 1).Next(session, session.Cursor, state.Time, inParts).Should().Be(count);
-        inParts.Should().Equal(beyond);
-        return [.. beyond.Take(count)];
+        inParts.Should().Equal(unsent);
+        return [.. unsent.Take(count)];
     }
 
-    public List<long> Owed(SessionState session) => Owed(State, session);
+    public List<long> Pending(SessionState session) => Pending(State, session);
 
     private Outcome Apply(RecordType type, byte[] payload)
     {

@@ -5,7 +5,9 @@ using Outcome = MessageQueue.State.Outcome;
 
 namespace MessageQueue.Tests.State;
 
-/// <summary>A model that copies every event to every receiver, driven beside the real state by numbers that stand for commands.</summary>
+/// <summary>
+/// A model that copies every event to every receiver. Numbers that stand for commands drive it together with the real state.
+/// </summary>
 internal sealed class FoldModel
 {
     private static readonly string[] Names = ["alice", "bob", "carol"];
@@ -13,10 +15,10 @@ internal sealed class FoldModel
 
     private readonly Dictionary<string, Copy> _copies = [];
 
-    // The references of what nobody sent.
+    // The references of events without a sender.
     private readonly Dictionary<string, long> _published = [];
 
-    // What the rooms still hold.
+    // The events that the rooms still hold.
     private readonly List<Stored> _stored = [];
 
     public FoldLog Log { get; } = new();
@@ -45,9 +47,9 @@ internal sealed class FoldModel
         foreach (SessionState session in state.Sessions.Values)
         {
             Copy copy = _copies[session.Name];
-            List<long> owed = FoldLog.Owed(state, session);
-            owed.RemoveAll(sequence => !PendingEvents.IsAdmitted(session, sequence, state.Time));
-            owed.Should().Equal(copy.OwedAt(state.Time));
+            List<long> pending = FoldLog.Pending(state, session);
+            pending.RemoveAll(sequence => !PendingEvents.IsAdmitted(session, sequence, state.Time));
+            pending.Should().Equal(copy.PendingAt(state.Time));
             CompareCounts(state, session);
             session.Memberships.Select(membership => membership.Room.Name)
                 .Where(room => Rooms.Contains(room)).Should().BeEquivalentTo(copy.Rooms);
@@ -58,7 +60,7 @@ internal sealed class FoldModel
         }
     }
 
-    // A room's own list of those who are in it.
+    // Compares the members that each room lists with the sessions that are in it.
     private static void CompareMembers(NamespaceState ns)
     {
         foreach (Room room in ns.Rooms.Values.Append(ns.Everyone))
@@ -68,14 +70,14 @@ internal sealed class FoldModel
         }
     }
 
-    // Asked now and then, so that what is remembered of a count is counted on, and off.
+    // Runs only now and then, so that events are added to a remembered count, and subtracted from it, between two calls.
     private static void CompareCounts(ServerState state, SessionState session)
     {
-        int beyond = FoldLog.Beyond(state, session).Count;
+        int unsent = FoldLog.Unsent(state, session).Count;
         PendingCounter inParts = new(specialsAtATime: 2, staysAtATime: 1, rememberedFrom: 0);
-        inParts.Count(session, session.Cursor, state.Head, state.Time, 3).Should().BeInRange(Math.Min(3, beyond), beyond);
-        inParts.Count(session, session.Cursor, state.Head, state.Time, long.MaxValue).Should().Be(beyond);
-        PendingEvents.AtMost(session, session.Cursor).Should().BeGreaterThanOrEqualTo(beyond);
+        inParts.Count(session, session.Cursor, state.Head, state.Time, 3).Should().BeInRange(Math.Min(3, unsent), unsent);
+        inParts.Count(session, session.Cursor, state.Head, state.Time, long.MaxValue).Should().Be(unsent);
+        PendingEvents.AtMost(session, session.Cursor).Should().BeGreaterThanOrEqualTo(unsent);
     }
 
     private void CompareCounts()
@@ -127,7 +129,7 @@ internal sealed class FoldModel
             case 9 when session is not null:
                 Emit(session, [$"@{Names[choice % 3]}", other], echo: true, reference: "", timeToLive: 0);
                 break;
-            case 10 or 11 when session is not null && copy!.Owed.Count > 0:
+            case 10 or 11 when session is not null && copy!.Pending.Count > 0:
                 Acknowledge(session, copy, choice);
                 break;
             case 12 when session is not null:
@@ -140,7 +142,11 @@ internal sealed class FoldModel
                 DropBacklog(session, copy!, choice);
                 break;
             case 15 when session is not null && session.Gaps.Count > 0:
-                Log.Acknowledge(new Progress(session.Id, session.Cursor, session.Holes.Items) { AcknowledgedUpTo = long.MaxValue, AsOf = Log.State.Head });
+                Log.Acknowledge(new Progress(session.Id, session.Cursor, session.Holes.Items)
+                {
+                    AcknowledgedUpTo = long.MaxValue,
+                    AsOf = Log.State.Head,
+                });
                 (copy!.Lost, copy.LostIsKnown) = (0, true);
                 break;
             case 16:
@@ -156,7 +162,9 @@ internal sealed class FoldModel
                 MoveToDeadLetters(session, copy!, room);
                 break;
             default:
-                Emit(null, [room, other], echo: true, reference: choice % 5 == 0 ? $"{choice % 7}" : "", timeToLive: choice % 4 == 0 ? 3 : 0);
+                Emit(
+                    null, [room, other], echo: true, reference: choice % 5 == 0 ? $"{choice % 7}" : "",
+                    timeToLive: choice % 4 == 0 ? 3 : 0);
                 break;
         }
     }
@@ -166,7 +174,8 @@ internal sealed class FoldModel
         Outcome outcome = Log.Emit(sender, to, reference, echo, timeToLive);
         if (outcome.Kind == OutcomeKind.Duplicate)
         {
-            (sender is null ? _published : _copies[sender.Name].References).Should().ContainKey(reference).WhoseValue.Should().Be(outcome.EventId);
+            (sender is null ? _published : _copies[sender.Name].References)
+                .Should().ContainKey(reference).WhoseValue.Should().Be(outcome.EventId);
             return;
         }
 
@@ -191,12 +200,12 @@ internal sealed class FoldModel
         {
             if (copy != leftOut && stored.To.Any(target => target == "*" || target == "@" + name || copy.Rooms.Contains(target)))
             {
-                copy.Owed.Add(stored.Id, stored.Deadline);
+                copy.Pending.Add(stored.Id, stored.Deadline);
             }
         }
     }
 
-    // A name used again is another session: what was sent to its inbox, or left it out, was about the one before.
+    // A reused name is another session: events to its inbox, or events that excluded it, were for the previous session.
     private void AttachFrom(string name, string room, long? sequence, int last)
     {
         long[] held = [.. _stored.Where(stored => stored.To.Contains("*") || stored.To.Contains(room)).Select(stored => stored.Id)];
@@ -207,7 +216,7 @@ internal sealed class FoldModel
         copy.Rooms.Add(room);
         foreach (Stored stored in _stored.Where(stored => stored.Id >= from && (stored.To.Contains("*") || stored.To.Contains(room))))
         {
-            copy.Owed.Add(stored.Id, stored.Deadline);
+            copy.Pending.Add(stored.Id, stored.Deadline);
         }
 
         _copies.Add(name, copy);
@@ -217,21 +226,21 @@ internal sealed class FoldModel
     {
         long sequence = session.Holes.First;
         long id = Log.MoveToDeadLetters(session, sequence, room).EventId;
-        copy.Owed.Remove(sequence);
+        copy.Pending.Remove(sequence);
         Store(new Stored(id, [room], long.MaxValue), leftOut: null);
     }
 
-    // Everything up to some event is settled but for a hole: as a client that acknowledges out of order would have it written.
+    // Everything up to some event is settled except for one hole, as when a client acknowledges out of order.
     private void Acknowledge(SessionState session, Copy copy, int choice)
     {
-        List<long> owed = [.. copy.Owed.Keys];
-        long cursor = owed[choice % owed.Count];
-        long hole = owed[choice / 7 % owed.Count];
+        List<long> pending = [.. copy.Pending.Keys];
+        long cursor = pending[choice % pending.Count];
+        long hole = pending[choice / 7 % pending.Count];
         Log.Acknowledge(new Progress(session.Id, cursor, hole < cursor ? [hole] : []));
         copy.Remove(sequence => sequence <= cursor && sequence != hole);
         if (hole == cursor)
         {
-            copy.Owed.Remove(cursor);
+            copy.Pending.Remove(cursor);
         }
     }
 
@@ -247,7 +256,7 @@ internal sealed class FoldModel
         long lost = 0;
         foreach (Copy copy in _copies.Values)
         {
-            long count = copy.OwedAt(Log.Time).Count(sequence => sequence >= first && sequence <= last);
+            long count = copy.PendingAt(Log.Time).Count(sequence => sequence >= first && sequence <= last);
             copy.Lost += count;
             lost += count;
             copy.Remove(sequence => sequence >= first && sequence <= last);
@@ -260,7 +269,7 @@ internal sealed class FoldModel
     private void DropBacklog(SessionState session, Copy copy, int choice)
     {
         long upTo = choice % (Log.State.Head + 1);
-        long lost = copy.OwedAt(Log.Time).Count(sequence => sequence <= upTo);
+        long lost = copy.PendingAt(Log.Time).Count(sequence => sequence <= upTo);
         copy.Lost += lost;
         copy.Remove(sequence => sequence <= upTo);
         Log.Drop([], new BacklogCut(session.Id, upTo)).DroppedEvents!.Events.Should().Be(lost);
@@ -272,8 +281,8 @@ internal sealed class FoldModel
     {
         public HashSet<string> Rooms { get; } = [];
 
-        /// <summary>Sequences, and when each of them expires.</summary>
-        public SortedList<long, long> Owed { get; } = [];
+        /// <summary>The pending sequences, and when each of them expires.</summary>
+        public SortedList<long, long> Pending { get; } = [];
 
         public Dictionary<string, long> References { get; } = [];
 
@@ -281,13 +290,13 @@ internal sealed class FoldModel
 
         public bool LostIsKnown { get; set; } = true;
 
-        public IEnumerable<long> OwedAt(long now) => Owed.Where(entry => now < entry.Value).Select(entry => entry.Key);
+        public IEnumerable<long> PendingAt(long now) => Pending.Where(entry => now < entry.Value).Select(entry => entry.Key);
 
         public void Remove(Predicate<long> condition)
         {
-            foreach (long sequence in Owed.Keys.Where(sequence => condition(sequence)).ToList())
+            foreach (long sequence in Pending.Keys.Where(sequence => condition(sequence)).ToList())
             {
-                Owed.Remove(sequence);
+                Pending.Remove(sequence);
             }
         }
     }

@@ -6,7 +6,8 @@ using MessageQueue.Storage;
 namespace MessageQueue.Tests.State;
 
 /// <summary>
-/// The state against a naive model that copies every event to every receiver; live, folded again, and gone through snapshots.
+/// Compares the state with a simple model that copies every event to every receiver: the live state, the state folded again, and the
+/// state read back from snapshots.
 /// </summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class FoldModelTests

@@ -8,7 +8,7 @@ using MessageQueue.Tests.Infrastructure;
 namespace MessageQueue.Tests.State;
 
 /// <summary>
-/// Records and snapshots that a version was written with. Every later version has to read them; they are never written again.
+/// Records and snapshots that earlier versions wrote. Every later version must read them; they are never written again.
 /// </summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class GoldenRecordTests
@@ -36,7 +36,9 @@ internal sealed class GoldenRecordTests
         {
             LogRecord later = record with { Version = (ushort)(RecordVersions.Of((RecordType)record.Type) + 1) };
             new ServerState().Invoking(state => state.Apply(later)).Should().Throw<LogDamagedException>()
-                .WithMessage($"Record {record.Sequence} has version {later.Version} of type {record.Type}, which this version does not know. Start the version that wrote it, or a later one.");
+                .WithMessage(
+                    $"Record {record.Sequence} has version {later.Version} of type {record.Type}, which this version does not know. "
+                    + "Start the version that wrote it, or a later one.");
             new ServerState().Invoking(state => state.Apply(record with { Version = 0 })).Should().Throw<LogDamagedException>();
         }
     }
@@ -44,17 +46,20 @@ internal sealed class GoldenRecordTests
     [Test]
     public void A_record_with_a_flag_of_a_later_version_is_refused()
     {
-        foreach (LogRecord record in Read("v2").Where(record => (RecordType)record.Type is RecordType.EventEmitted or RecordType.SessionAttached))
+        foreach (LogRecord record in Read("v2")
+            .Where(record => (RecordType)record.Type is RecordType.EventEmitted or RecordType.SessionAttached))
         {
             byte[] payload = record.Payload.ToArray();
             payload[0] |= 0x40;
-            new ServerState().Invoking(state => state.Apply(record with { Payload = payload })).Should().Throw<LogDamagedException>().WithMessage("*flags*Start the version that wrote it, or a later one.");
+            new ServerState().Invoking(state => state.Apply(record with { Payload = payload }))
+                .Should().Throw<LogDamagedException>().WithMessage("*flags*Start the version that wrote it, or a later one.");
         }
 
         LogRecord old = Read("v1").First(record => (RecordType)record.Type == RecordType.EventEmitted);
         byte[] flagged = old.Payload.ToArray();
         flagged[0] |= 2;
-        new ServerState().Invoking(state => state.Apply(old with { Payload = flagged })).Should().Throw<LogDamagedException>("version 1 had no such flag");
+        new ServerState().Invoking(state => state.Apply(old with { Payload = flagged }))
+            .Should().Throw<LogDamagedException>("version 1 had no such flag");
     }
 
     [Test]
@@ -69,10 +74,11 @@ internal sealed class GoldenRecordTests
         byte[] snapshot = File.ReadAllBytes(PathOf("snapshot-v2.bin"));
         snapshot[0]++;
 
-        FluentActions.Invoking(() => SnapshotCodec.Read(new MemoryStream(snapshot))).Should().Throw<LogDamagedException>().WithMessage("*version*");
+        FluentActions.Invoking(() => SnapshotCodec.Read(new MemoryStream(snapshot)))
+            .Should().Throw<LogDamagedException>().WithMessage("*version*");
     }
 
-    /// <summary>For a new version: run once, commit what it wrote, and add it above.</summary>
+    /// <summary>Writes the files of a new version. Run it once, commit the files, and add them above.</summary>
     [Test]
     [Explicit("Writes files into the sources.")]
     public void Write_the_files_of_a_new_version()
@@ -80,13 +86,14 @@ internal sealed class GoldenRecordTests
         const string Version = "next";
         FoldLog log = Live();
         File.WriteAllLines(PathOf($"records-{Version}.txt"), log.Records.Select(record =>
-            string.Create(CultureInfo.InvariantCulture, $"{record.Sequence} {record.Time} {record.Type} {record.Version} {Convert.ToHexString(record.Payload.Span)}")));
+            string.Create(CultureInfo.InvariantCulture,
+                $"{record.Sequence} {record.Time} {record.Type} {record.Version} {Convert.ToHexString(record.Payload.Span)}")));
         using FileStream stream = File.Create(PathOf($"snapshot-{Version}.bin"));
         SnapshotCodec.Write(log.State, [], stream);
         File.WriteAllText(PathOf($"state-{Version}.txt"), StateDump.Of(log.State));
     }
 
-    // All that there is of records and their fields.
+    // Every kind of record with all its fields.
     private static FoldLog Live()
     {
         FoldLog log = new();
@@ -128,7 +135,8 @@ internal sealed class GoldenRecordTests
     private static LogRecord[] Read(string version) =>
     [
         .. File.ReadAllLines(PathOf($"records-{version}.txt")).Select(line => line.Split(' ')).Select(fields => new LogRecord(
-            long.Parse(fields[0], CultureInfo.InvariantCulture), long.Parse(fields[1], CultureInfo.InvariantCulture), byte.Parse(fields[2], CultureInfo.InvariantCulture),
+            long.Parse(fields[0], CultureInfo.InvariantCulture), long.Parse(fields[1], CultureInfo.InvariantCulture),
+            byte.Parse(fields[2], CultureInfo.InvariantCulture),
             ushort.Parse(fields[3], CultureInfo.InvariantCulture), Convert.FromHexString(fields[4]))),
     ];
 

@@ -4,7 +4,7 @@ using MessageQueue.State.Records;
 
 namespace MessageQueue.Tests.State;
 
-/// <summary>Records whose size goes with the state stay small enough for any log.</summary>
+/// <summary>Records that grow with the state stay small enough for every log.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class LargeProgressTests
 {

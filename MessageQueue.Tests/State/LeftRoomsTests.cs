@@ -4,7 +4,7 @@ using MessageQueue.State;
 
 namespace MessageQueue.Tests.State;
 
-/// <summary>The rooms that a session left, against a plain list of them.</summary>
+/// <summary>Compares the rooms that a session left with a plain list of them.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class LeftRoomsTests
 {

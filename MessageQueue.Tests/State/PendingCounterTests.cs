@@ -4,7 +4,7 @@ using MessageQueue.State.Records;
 
 namespace MessageQueue.Tests.State;
 
-/// <summary>Counting what a session is owed, and what it costs: the model tests say that the numbers are right.</summary>
+/// <summary>What it costs to count the pending events of a session. The model tests check that the numbers are right.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class PendingCounterTests
@@ -54,7 +54,7 @@ internal sealed class PendingCounterTests
         _log.Acknowledge(new Progress(alice.Id, cursor, []));
 
         Count(alice).Should().Be(1900);
-        (_counter.Steps - first).Should().BeLessThan(300, "only the 100 that went are looked at again");
+        (_counter.Steps - first).Should().BeLessThan(300, "only the 100 that were settled are read again");
     }
 
     [Test]

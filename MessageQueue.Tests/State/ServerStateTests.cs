@@ -20,7 +20,7 @@ internal sealed class ServerStateTests
         _log.Leave(alice, "lobby");
         _log.Emit(null, ["lobby"]);
 
-        _log.Owed(alice).Should().Equal(during);
+        _log.Pending(alice).Should().Equal(during);
     }
 
     [Test]
@@ -48,7 +48,7 @@ internal sealed class ServerStateTests
         _log.Leave(alice, "lobby");
         _log.Leave(alice, "hall");
 
-        _log.Owed(alice).Should().Equal(sent, unsent);
+        _log.Pending(alice).Should().Equal(sent, unsent);
         alice.WasIn(alice.Namespace.Rooms["lobby"], sent).Should().BeTrue();
     }
 
@@ -62,7 +62,7 @@ internal sealed class ServerStateTests
         _log.Join(alice, "lobby");
         long second = _log.Emit(null, ["lobby"]).EventId;
 
-        _log.Owed(alice).Should().Equal(first, second);
+        _log.Pending(alice).Should().Equal(first, second);
     }
 
     [Test]
@@ -72,7 +72,7 @@ internal sealed class ServerStateTests
 
         long sent = _log.Emit(null, ["b", "a", "*", "@alice", "b"]).EventId;
 
-        _log.Owed(alice).Should().Equal(sent);
+        _log.Pending(alice).Should().Equal(sent);
     }
 
     [Test]
@@ -82,8 +82,8 @@ internal sealed class ServerStateTests
         long sent = _log.Emit(null, ["*"]).EventId;
         SessionState bob = _log.Attach("bob").Session!;
 
-        _log.Owed(alice).Should().Equal(sent);
-        _log.Owed(bob).Should().BeEmpty();
+        _log.Pending(alice).Should().Equal(sent);
+        _log.Pending(bob).Should().BeEmpty();
     }
 
     [Test]
@@ -145,7 +145,7 @@ internal sealed class ServerStateTests
 
         _log.Emit(alice, ["lobby", "@nobody"], "ref").Kind.Should().Be(OutcomeKind.UnknownSession);
 
-        _log.Owed(alice).Should().BeEmpty();
+        _log.Pending(alice).Should().BeEmpty();
         _log.Emit(alice, ["lobby"], "ref").Kind.Should().Be(OutcomeKind.Applied, "the reference was not used up");
     }
 
@@ -160,7 +160,7 @@ internal sealed class ServerStateTests
 
         second.Id.Should().NotBe(first.Id);
         second.RoomCount.Should().Be(0);
-        _log.Owed(second).Should().BeEmpty();
+        _log.Pending(second).Should().BeEmpty();
     }
 
     [Test]
@@ -172,7 +172,7 @@ internal sealed class ServerStateTests
         Outcome repeated = _log.Emit(alice, ["lobby"], "ref");
 
         repeated.Should().Match<Outcome>(outcome => outcome.Kind == OutcomeKind.Duplicate && outcome.EventId == first);
-        _log.Owed(alice).Should().Equal(first);
+        _log.Pending(alice).Should().Equal(first);
         SessionState bob = _log.Attach("bob").Session!;
         _log.Emit(bob, ["lobby"], "ref").Kind.Should().Be(OutcomeKind.Applied, "references are a session's own");
     }
@@ -198,8 +198,8 @@ internal sealed class ServerStateTests
 
         long sent = _log.Emit(alice, ["lobby"], echo: false).EventId;
 
-        _log.Owed(alice).Should().BeEmpty();
-        _log.Owed(bob).Should().Equal(sent);
+        _log.Pending(alice).Should().BeEmpty();
+        _log.Pending(bob).Should().Equal(sent);
     }
 
     [Test]
@@ -210,11 +210,11 @@ internal sealed class ServerStateTests
 
         _log.Time += 999;
         _log.Start();
-        _log.Owed(alice).Should().Equal(sent);
+        _log.Pending(alice).Should().Equal(sent);
 
         _log.Time += 1;
         _log.Start();
-        _log.Owed(alice).Should().BeEmpty();
+        _log.Pending(alice).Should().BeEmpty();
     }
 
     [Test]
@@ -232,7 +232,7 @@ internal sealed class ServerStateTests
 
         secret.Address.Should().StartWith("~").And.NotBe("~secret");
         long sent = _log.Emit(null, ["@" + secret.Address]).EventId;
-        _log.Owed(secret).Should().Equal(sent);
+        _log.Pending(secret).Should().Equal(sent);
         _log.Attach(secret.Address, mustExist: true, []).Kind.Should().Be(OutcomeKind.UnknownSession);
     }
 
@@ -338,11 +338,11 @@ internal sealed class ServerStateTests
         long[] sent = [.. Enumerable.Range(0, 5).Select(_ => _log.Emit(null, ["lobby"]).EventId)];
 
         _log.Acknowledge(new Progress(alice.Id, sent[3], [sent[1]]));
-        _log.Owed(alice).Should().Equal(sent[1], sent[4]);
+        _log.Pending(alice).Should().Equal(sent[1], sent[4]);
         _log.Acknowledge(new Progress(alice.Id, sent[1], [sent[0], sent[1]]));
-        _log.Owed(alice).Should().Equal(sent[1], sent[4]);
+        _log.Pending(alice).Should().Equal(sent[1], sent[4]);
         _log.Acknowledge(new Progress(alice.Id, sent[2], []));
-        _log.Owed(alice).Should().Equal(sent[4]);
+        _log.Pending(alice).Should().Equal(sent[4]);
     }
 
     [Test]

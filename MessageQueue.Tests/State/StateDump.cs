@@ -6,8 +6,8 @@ using MessageQueue.State.Keys;
 namespace MessageQueue.Tests.State;
 
 /// <summary>
-/// The state as text, in a fixed order: two states are equal when their texts are. Written beside the codec and not with it, so that what
-/// the codec forgets shows.
+/// Writes the state as text, in a fixed order: two states are equal if their texts are. It does not use the codec, so that a test
+/// notices what the codec forgets.
 /// </summary>
 internal static class StateDump
 {
@@ -31,7 +31,8 @@ internal static class StateDump
 
             foreach (Room room in ns.Rooms.Values.OrderBy(room => room.Name, StringComparer.Ordinal))
             {
-                Line(text, $"  room {room.Name} members {room.MemberCount} online {room.Members.ToArray().Count(member => member.Session.IsAttached)}: {Join(room.Sequences)}");
+                int online = room.Members.ToArray().Count(member => member.Session.IsAttached);
+                Line(text, $"  room {room.Name} members {room.MemberCount} online {online}: {Join(room.Sequences)}");
             }
 
             foreach (SessionState session in ns.Sessions.Values.OrderBy(session => session.Id))
@@ -57,7 +58,9 @@ internal static class StateDump
 
         foreach ((long number, HandledEvent handled) in session.Handled?.Items ?? [])
         {
-            Line(text, $"    handles {number}, begun {handled.Starts} times again, under {Join(handled.Keys.OrderBy(entry => entry.Value))}");
+            Line(
+                text,
+                $"    handles {number}, begun {handled.Starts} times again, under {Join(handled.Keys.OrderBy(entry => entry.Value))}");
         }
 
         Line(text, $"    inbox {(session.Inbox is { } inbox ? Join(inbox.Sequences) : "none")}");
@@ -78,5 +81,6 @@ internal static class StateDump
 
     private static string Join<T>(IEnumerable<T> values) => string.Join(' ', values);
 
-    private static void Line(StringBuilder text, FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+    private static void Line(StringBuilder text, FormattableString line) =>
+        text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 }

@@ -5,7 +5,7 @@ using MessageQueue.Storage;
 
 namespace MessageQueue.Tests.State;
 
-/// <summary>A session that enters rooms, emits into them and leaves them, and what the others pay for it.</summary>
+/// <summary>A session that joins rooms, emits to them and leaves them, and what that costs the others.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class WandererTests
@@ -16,12 +16,12 @@ internal sealed class WandererTests
     public void Only_some_of_many_left_rooms_are_looked_at_for_the_next_events()
     {
         SessionState alice = Wander(rounds: 5000, room: i => $"room-{i}");
-        PendingEvents owed = new();
+        PendingEvents pending = new();
 
-        owed.Next(alice, alice.Cursor, _log.Time, new long[10]).Should().Be(10);
+        pending.Next(alice, alice.Cursor, _log.Time, new long[10]).Should().Be(10);
 
-        alice.Left.Count.Should().Be(5000, "each still owes the event that was emitted into it");
-        owed.Loaded.Should().BeLessThanOrEqualTo(256);
+        alice.Left.Count.Should().Be(5000, "the event that was emitted to each of them is still pending");
+        pending.Loaded.Should().BeLessThanOrEqualTo(256);
     }
 
     [Test]
@@ -29,9 +29,9 @@ internal sealed class WandererTests
     {
         SessionState alice = Wander(rounds: 1000, room: i => $"room-{i % 10}");
 
-        List<long> owed = _log.Owed(alice);
+        List<long> pending = _log.Pending(alice);
 
-        owed.Should().HaveCount(1000).And.BeInAscendingOrder();
+        pending.Should().HaveCount(1000).And.BeInAscendingOrder();
         new PendingCounter().Count(alice, alice.Cursor, _log.State.Head, _log.Time, long.MaxValue).Should().Be(1000);
     }
 
@@ -47,7 +47,7 @@ internal sealed class WandererTests
         }
 
         alice.Left.Count.Should().BeLessThan(200);
-        _log.Owed(alice).Should().Equal(old);
+        _log.Pending(alice).Should().Equal(old);
     }
 
     [Test]
@@ -62,9 +62,9 @@ internal sealed class WandererTests
         _log.Snapshot();
 
         _log.Leave(alice, "c", maxLeft: 2).Kind.Should().Be(OutcomeKind.TooManyLeftRooms);
-        _log.Leave(alice, "quiet", maxLeft: 2).Kind.Should().Be(OutcomeKind.Applied, "it owes nothing");
-        alice.Find(alice.Namespace.Rooms["c"]).Should().NotBeNull("it is in the room still");
-        _log.Owed(alice).Should().Equal(first, second, third);
+        _log.Leave(alice, "quiet", maxLeft: 2).Kind.Should().Be(OutcomeKind.Applied, "nothing in it is pending");
+        alice.Find(alice.Namespace.Rooms["c"]).Should().NotBeNull("it is still in the room");
+        _log.Pending(alice).Should().Equal(first, second, third);
 
         _log.Acknowledge(new Progress(alice.Id, second, [first]));
         _log.Leave(alice, "c", maxLeft: 2).Kind.Should().Be(OutcomeKind.Applied);
@@ -97,7 +97,7 @@ internal sealed class WandererTests
         }
 
         alice.Left.Count.Should().Be(0);
-        _log.Owed(alice).Should().BeEmpty();
+        _log.Pending(alice).Should().BeEmpty();
     }
 
     [Test]

@@ -2,7 +2,7 @@ using MessageQueue.Storage;
 
 namespace MessageQueue.Tests.Storage;
 
-/// <summary>The oracle: what a log has acknowledged, and the one batch of which it has not said.</summary>
+/// <summary>The oracle: what a log has acknowledged, and the one batch whose outcome is not known.</summary>
 internal sealed class Acknowledged
 {
     private readonly SortedDictionary<long, byte[]> _certain;
@@ -28,15 +28,15 @@ internal sealed class Acknowledged
 
     public IReadOnlyDictionary<long, byte[]> Payloads => _certain;
 
-    /// <summary>What a snapshot would say was dropped.</summary>
+    /// <summary>The sequences that a snapshot would list as dropped.</summary>
     public IReadOnlyList<SequenceRange> Dropped => _dropped;
 
     public long Last => _certain.Count == 0 ? 0 : _certain.Keys.Max();
 
-    /// <summary>What is known now, for one of several ways in which things may go on.</summary>
+    /// <summary>Copies what is known now, so that a test can continue from here in several ways.</summary>
     public Acknowledged Clone() => new(new(_certain), [.. _dropped]) { _inDoubt = _inDoubt, _inDoubtFirst = _inDoubtFirst };
 
-    /// <summary>Appends, and remembers what came of it.</summary>
+    /// <summary>Appends a batch and records the outcome.</summary>
     public void Append(IEventLog log, params byte[][] payloads)
     {
         _inDoubt = payloads;
@@ -50,7 +50,7 @@ internal sealed class Acknowledged
         }
     }
 
-    /// <summary>Decides that these may go, as a snapshot does before the log drops anything.</summary>
+    /// <summary>Marks these sequences as dropped, as a snapshot does before the log drops anything.</summary>
     public void Drop(params IEnumerable<LogExtent> extents)
     {
         foreach (LogExtent extent in extents)
@@ -66,8 +66,8 @@ internal sealed class Acknowledged
     }
 
     /// <summary>
-    /// Recovers the log behind a snapshot: nothing acknowledged may be missing, and of the batch in doubt, which is settled by it, all or
-    /// nothing.
+    /// Recovers the log after a snapshot. Nothing that was acknowledged may be missing. The batch in doubt must be there completely or
+    /// not at all, and is no longer in doubt afterwards.
     /// </summary>
     public void Recover(IEventLog log, long after = 0)
     {
@@ -83,11 +83,13 @@ internal sealed class Acknowledged
 
         _inDoubt = null;
 
-        // Not by FluentAssertions, which takes its time: this runs some hundred thousand times.
+        // Without FluentAssertions, which is slow: this runs several hundred thousand times.
         var expected = _certain.Where(entry => entry.Key > after).ToList();
         if (!found.Keys.SequenceEqual(expected.Select(entry => entry.Key)))
         {
-            Assert.Fail($"Acknowledged after {after} were {string.Join(' ', expected.Select(entry => entry.Key))}, and {string.Join(' ', found.Keys)} came back.");
+            Assert.Fail(
+                $"Acknowledged after {after} were {string.Join(' ', expected.Select(entry => entry.Key))}, "
+                + $"and {string.Join(' ', found.Keys)} came back.");
         }
 
         foreach ((long sequence, byte[] payload) in expected)

@@ -3,7 +3,7 @@ using MessageQueue.Tests.Storage.Simulation;
 
 namespace MessageQueue.Tests.Storage;
 
-/// <summary>Every single bit of a small log over several segments, turned one at a time.</summary>
+/// <summary>Flips every bit of a small log with several segments, one at a time.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class BitFlipTests
 {
@@ -11,7 +11,8 @@ internal sealed class BitFlipTests
 
     private static readonly (SortedDictionary<string, byte[]> Files, Acknowledged Acknowledged) ClosedLog = Write(close: true);
     private static readonly string[] Paths =
-        [.. ClosedLog.Files.Keys.Where(path => path.EndsWith("STORE", StringComparison.Ordinal) || path.EndsWith(".seg", StringComparison.Ordinal))];
+        [.. ClosedLog.Files.Keys.Where(
+            path => path.EndsWith("STORE", StringComparison.Ordinal) || path.EndsWith(".seg", StringComparison.Ordinal))];
 
     [TestCaseSource(nameof(Paths))]
     public void Every_flipped_bit_of_a_closed_log_is_refused_and_nothing_is_changed(string path)
@@ -20,7 +21,7 @@ internal sealed class BitFlipTests
         bool isLast = path == Paths.Last(other => other.EndsWith(".seg", StringComparison.Ordinal));
         int length = disk.Raw(path).Length;
 
-        // The very last batch is the mark of the clean close: a flip in it looks like a torn write, and loses nothing.
+        // The last batch is only the mark of the clean close: a flip in it looks like a torn write, and nothing is lost.
         int end = isLast ? length - RecordHeader.Bytes : length;
         for (int bit = 0; bit < end * 8; bit++)
         {
@@ -63,7 +64,7 @@ internal sealed class BitFlipTests
         }
     }
 
-    /// <summary>Three segments of two batches each, short because every restart starts a segment.</summary>
+    /// <summary>Writes three segments of two batches each. They are short because every restart starts a segment.</summary>
     private static (SortedDictionary<string, byte[]> Files, Acknowledged Acknowledged) Write(bool close)
     {
         var disk = new SimulatedDisk();
@@ -74,7 +75,8 @@ internal sealed class BitFlipTests
             acknowledged.Recover(log);
             for (int i = 0; i < 2; i++)
             {
-                acknowledged.Append(log, SmallLog.Payload((run * 4) + i, PayloadBytes), SmallLog.Payload((run * 4) + i + 2, PayloadBytes / 2));
+                acknowledged.Append(
+                    log, SmallLog.Payload((run * 4) + i, PayloadBytes), SmallLog.Payload((run * 4) + i + 2, PayloadBytes / 2));
             }
 
             disk = close || run < 2 ? Closed(log, disk) : disk.AfterCrash(Survival.Everything);

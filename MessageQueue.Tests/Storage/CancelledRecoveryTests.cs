@@ -3,7 +3,7 @@ using MessageQueue.Tests.Storage.Simulation;
 
 namespace MessageQueue.Tests.Storage;
 
-/// <summary>A start that is given up while it reads the log.</summary>
+/// <summary>A start that is cancelled while it reads the log.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class CancelledRecoveryTests
 {

@@ -59,7 +59,8 @@ internal sealed class CodecTests
     {
         byte[] block = new SegmentHeader(Guid.NewGuid(), 1, 2, 3, true, default).Encode();
         block[8] = 2;
-        BitConverter.TryWriteBytes(block.AsSpan(SegmentHeader.Bytes - 4), Crc32C.Append(Crc32C.Seed, block.AsSpan(0, SegmentHeader.Bytes - 4)));
+        BitConverter.TryWriteBytes(
+            block.AsSpan(SegmentHeader.Bytes - 4), Crc32C.Append(Crc32C.Seed, block.AsSpan(0, SegmentHeader.Bytes - 4)));
         SegmentHeader.TryDecode(block, out _).Should().Contain("version 2");
     }
 
@@ -68,7 +69,9 @@ internal sealed class CodecTests
     {
         Path.GetFileName(SmallLog.Segment(42)).Should().Be("00000000000000000042.seg");
         StorePaths.ParseSegment("00000000000000000042.seg").Should().Be(42);
-        foreach (string name in new[] { "42.seg", "next.tmp", "0000000000000000004x.seg", "99999999999999999999.seg", "+0000000000000000042.seg" })
+        string[] others =
+            ["42.seg", "next.tmp", "0000000000000000004x.seg", "99999999999999999999.seg", "+0000000000000000042.seg"];
+        foreach (string name in others)
         {
             StorePaths.ParseSegment(name).Should().BeNull();
         }
@@ -84,7 +87,7 @@ internal sealed class CodecTests
             index.AddIfSpaced(100 + i, 4096 + (i * 1000L));
         }
 
-        // Every fifth record is the first that is 4 KiB behind the entry before.
+        // Every fifth record is the first one that is 4 KiB after the previous entry.
         index.Entries.Length.Should().Be(200);
         for (int i = 0; i < 1000; i++)
         {
@@ -126,7 +129,7 @@ internal sealed class CodecTests
             log.Append(batch, 1);
         }
 
-        // What there is, is the index, which grows by doubling.
+        // The only allocation is the index, which grows by doubling.
         long perBatch = (GC.GetAllocatedBytesForCurrentThread() - before) / 1000;
         perBatch.Should().BeLessThan(32);
     }

@@ -6,7 +6,8 @@ using MessageQueue.Tests.Storage.Simulation;
 namespace MessageQueue.Tests.Storage;
 
 /// <summary>
-/// Damage that is no flip: files gone, swapped, cut or from elsewhere. All refused, with words that lead to it, and nothing touched.
+/// Damage other than flipped bits: files that are missing, swapped, cut or from another store. A start refuses each of them with a
+/// message that leads to the damage, and changes nothing on the disk.
 /// </summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class DamageMessagesTests
@@ -43,9 +44,12 @@ internal sealed class DamageMessagesTests
             .Should().ContainAll(SmallLog.Segment(5), "sequence 8:");
 
     [Test]
-    public void A_sealed_segment_truncated_after_a_whole_batch_is_damage() =>
-        Refused(files => files[SmallLog.Segment(5)] = files[SmallLog.Segment(5)][..(SegmentHeader.Bytes + RecordCodec.SizeOf(PayloadBytes) + RecordCodec.SizeOf(PayloadBytes / 2))])
+    public void A_sealed_segment_truncated_after_a_whole_batch_is_damage()
+    {
+        int endOfBatch = SegmentHeader.Bytes + RecordCodec.SizeOf(PayloadBytes) + RecordCodec.SizeOf(PayloadBytes / 2);
+        Refused(files => files[SmallLog.Segment(5)] = files[SmallLog.Segment(5)][..endOfBatch])
             .Should().ContainAll(SmallLog.Segment(9), "sequences 7 to 8 are missing");
+    }
 
     [Test]
     public void Anything_but_zeros_after_a_sealed_segment_is_damage() =>
@@ -85,19 +89,21 @@ internal sealed class DamageMessagesTests
 
     [Test]
     public void A_segment_with_the_name_of_another_is_damage() =>
-        Refused(files => files[SmallLog.Segment(5)] = files[SmallLog.Segment(9)]).Should().ContainAll(SmallLog.Segment(5), "begins with sequence 9");
+        Refused(files => files[SmallLog.Segment(5)] = files[SmallLog.Segment(9)])
+            .Should().ContainAll(SmallLog.Segment(5), "begins with sequence 9");
 
     [Test]
     public void A_segment_of_another_store_is_refused()
     {
         SortedDictionary<string, byte[]> others = SmallLog.Write(batches: 5, PayloadBytes, close: true).Disk.Contents();
-        Refused(files => files[SmallLog.Segment(5)] = others[SmallLog.Segment(5)]).Should().ContainAll(SmallLog.Segment(5), "belongs to store");
+        Refused(files => files[SmallLog.Segment(5)] = others[SmallLog.Segment(5)])
+            .Should().ContainAll(SmallLog.Segment(5), "belongs to store");
     }
 
     [Test]
     public void A_segment_of_another_past_of_the_store_is_refused()
     {
-        // The same store, restored from a copy and written to again: the same sequences, other records.
+        // The same store, restored from a copy and written again: the same sequences with other records.
         SimulatedDisk disk = Disk(files => files.Remove(SmallLog.Segment(9)));
         using (SegmentLog log = SmallLog.Open(disk))
         {
@@ -144,7 +150,7 @@ internal sealed class DamageMessagesTests
 
         log.Invoking(l => l.Read([5], records, int.MaxValue, out _)).Should().Throw<LogDamagedException>()
             .Which.Message.Should().ContainAll(SmallLog.Segment(5), $"offset {SegmentHeader.Bytes}", "sequence 5:");
-        log.Read([1, 6], records, int.MaxValue, out _).Should().Be(2, "what is not asked for is only stepped over");
+        log.Read([1, 6], records, int.MaxValue, out _).Should().Be(2, "records that were not requested are only skipped");
 
         disk.Raw(SmallLog.Segment(5))[SegmentHeader.Bytes + 9] ^= 1;
         log.Invoking(l => l.Read([6], records, int.MaxValue, out _)).Should().Throw<LogDamagedException>();
@@ -167,7 +173,7 @@ internal sealed class DamageMessagesTests
         log.Invoking(l => l.Read([5, 6], records, int.MaxValue, out _)).Should().Throw<LogDamagedException>();
     }
 
-    /// <summary>A segment with another last record that is as valid as the one that was there.</summary>
+    /// <summary>Returns the segment with a different last record that is just as valid.</summary>
     private static byte[] Rewritten(byte[] segment)
     {
         segment = [.. segment];
@@ -180,12 +186,13 @@ internal sealed class DamageMessagesTests
 
     private static SimulatedDisk Disk(Action<SortedDictionary<string, byte[]>> change)
     {
-        var files = new SortedDictionary<string, byte[]>(Files.ToDictionary(file => file.Key, file => file.Value.ToArray()), StringComparer.Ordinal);
+        var files = new SortedDictionary<string, byte[]>(
+            Files.ToDictionary(file => file.Key, file => file.Value.ToArray()), StringComparer.Ordinal);
         change(files);
         return SimulatedDisk.Holding([("/data/log/.", []), .. files.Select(file => (file.Key, file.Value))]);
     }
 
-    /// <summary>The words of the refusal; nothing on the disk may have been touched.</summary>
+    /// <summary>Returns the message of the refusal, and checks that nothing on the disk changed.</summary>
     private static string Refused(Action<SortedDictionary<string, byte[]>> change)
     {
         SimulatedDisk disk = Disk(change);

@@ -51,7 +51,7 @@ internal sealed class DiskFileSystemTests
             Assert.Ignore("Linux has a pipe-like device to fail on.");
         }
 
-        // The kernel refuses to sync this device with EINVAL, and .NET's own flush says nothing of it.
+        // The kernel refuses to sync this device with EINVAL, but .NET's own flush does not report that.
         using SafeFileHandle device = File.OpenHandle("/dev/null", access: FileAccess.ReadWrite, share: FileShare.ReadWrite);
         RandomAccess.FlushToDisk(device);
         Assert.Throws<IOException>(() => DiskSync.File(device, "/dev/null"))!.Message.Should().ContainAll("/dev/null", "error 22");

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageQueue.Tests.Storage;
 
-/// <summary>A disk that is full: said early, lived through out of what was set aside, and over by itself.</summary>
+/// <summary>A full disk: it is reported early, the reserve carries the log through it, and it ends by itself.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class DiskFullTests
 {
@@ -28,7 +28,7 @@ internal sealed class DiskFullTests
         disk.FileExists(Reserve).Should().BeFalse();
         long before = log.LastSequence;
 
-        // No event any more, and of everything else as much as half a segment before another one is begun.
+        // No more events, and at most half a segment of everything else before another segment is started.
         for (int bytes = 0; bytes < SegmentBytes / 2; bytes += 150)
         {
             acknowledged.Append(log, SmallLog.Payload(bytes, 100));
@@ -48,7 +48,8 @@ internal sealed class DiskFullTests
             acknowledged.Append(log, SmallLog.Payload(bytes, 100));
         }
 
-        new FileSnapshotStore(SmallLog.Directory, log.StoreId, disk, NullLogger.Instance).Save(1, stream => stream.Write(new byte[SegmentBytes / 3]));
+        new FileSnapshotStore(SmallLog.Directory, log.StoreId, disk, NullLogger.Instance)
+            .Save(1, stream => stream.Write(new byte[SegmentBytes / 3]));
         AssertRecovers(disk, acknowledged);
     }
 
@@ -67,7 +68,7 @@ internal sealed class DiskFullTests
 
         log.HasRoom.Should().BeTrue();
         changes.Should().Be(1);
-        disk.FileExists(Reserve).Should().BeTrue("it is held again before the first event is taken");
+        disk.FileExists(Reserve).Should().BeTrue("the reserve is back before the first event is accepted");
         FillUp(log, acknowledged);
         AssertRecovers(disk, acknowledged);
     }
@@ -95,7 +96,7 @@ internal sealed class DiskFullTests
         Occupy(disk, 15 * SegmentBytes);
         FillUp(log, acknowledged);
 
-        // The rest of a segment, and not quite the reserve beside it: what would be taken now would be refused a moment later.
+        // There is room for the rest of a segment, but not quite for the reserve: an event accepted now would be refused a moment later.
         const int Wanted = (SegmentBytes * 3 / 4) + SegmentBytes;
         disk.Delete(Other);
         Occupy(disk, Free(disk) - Wanted + 1);
@@ -143,7 +144,7 @@ internal sealed class DiskFullTests
         FillUp(log, acknowledged);
         LogFailedException failure = Assert.Throws<LogFailedException>(() =>
         {
-            // Who does not heed it comes to an end.
+            // A writer that ignores it fails.
             for (int i = 0; ; i++)
             {
                 acknowledged.Append(log, SmallLog.Payload(i, 10_000));
@@ -158,7 +159,8 @@ internal sealed class DiskFullTests
     public void A_writer_that_checks_for_space_never_fails([Range(0, 149)] int seed)
     {
         var random = new Random(seed);
-        (SegmentLog log, SimulatedDisk disk, Acknowledged acknowledged, ManualTimeProvider time) = Start(random.Next(5, 12) * SegmentBytes + random.Next(SegmentBytes));
+        (SegmentLog log, SimulatedDisk disk, Acknowledged acknowledged, ManualTimeProvider time) = Start(
+            random.Next(5, 12) * SegmentBytes + random.Next(SegmentBytes));
         for (int step = 0; step < 400; step++)
         {
             int small = random.Next(120);
@@ -198,7 +200,7 @@ internal sealed class DiskFullTests
     private static SegmentLog Open(SimulatedDisk disk, TimeProvider time) => SegmentLog.Open(
         SmallLog.Directory, SegmentBytes, Durability.Fsync, disk, time, NullLogger.Instance, work => work(), reserveBytes: SegmentBytes);
 
-    /// <summary>Events, for as long as they are taken.</summary>
+    /// <summary>Appends events as long as the log accepts them.</summary>
     private static void FillUp(SegmentLog log, Acknowledged acknowledged)
     {
         for (int i = 0; log.HasRoom; i++)

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageQueue.Tests.Storage;
 
-/// <summary>How much room a log asks for before it begins.</summary>
+/// <summary>How much free space a log requires before it starts.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class DiskNeedsTests
 {
@@ -20,8 +20,8 @@ internal sealed class DiskNeedsTests
     {
         SimulatedDisk disk = new() { Capacity = Needed - 1 };
 
-        FluentActions.Invoking(() => Open(disk)).Should().Throw<DiskFullException>().Which.Message
-            .Should().ContainAll(SmallLog.Directory, $"{Needed - 1} bytes free", $"needs {Needed}", "; make room", "SegmentBytes", "ReserveBytes");
+        FluentActions.Invoking(() => Open(disk)).Should().Throw<DiskFullException>().Which.Message.Should().ContainAll(
+            SmallLog.Directory, $"{Needed - 1} bytes free", $"needs {Needed}", "; make room", "SegmentBytes", "ReserveBytes");
 
         disk.Contents().Should().BeEmpty();
     }
@@ -71,5 +71,6 @@ internal sealed class DiskNeedsTests
     }
 
     private static SegmentLog Open(SimulatedDisk disk, ILogger? logger = null) => SegmentLog.Open(
-        SmallLog.Directory, SegmentBytes, Durability.Fsync, disk, TimeProvider.System, logger ?? NullLogger.Instance, work => work(), reserveBytes: Reserve);
+        SmallLog.Directory, SegmentBytes, Durability.Fsync, disk, TimeProvider.System, logger ?? NullLogger.Instance, work => work(),
+        reserveBytes: Reserve);
 }

@@ -2,12 +2,12 @@ using MessageQueue.Storage;
 
 namespace MessageQueue.Tests.Storage;
 
-/// <summary>What every log has to do. A subclass per implementation.</summary>
+/// <summary>The contract of every log. A subclass per implementation.</summary>
 internal abstract class EventLogContract
 {
     private IEventLog _log = null!;
 
-    /// <summary>Closes what was opened before, if anything, and opens the same store again; not recovered yet.</summary>
+    /// <summary>Closes the log that was opened before, if any, and opens the same store again, without recovery.</summary>
     protected abstract IEventLog Reopen();
 
     [SetUp]
@@ -36,7 +36,8 @@ internal abstract class EventLogContract
     [Test]
     public void A_record_comes_back_as_it_was_given()
     {
-        _log.Append([new LogEntry(127, ushort.MaxValue, new byte[] { 1, 2, 3 }), new LogEntry(1, 0, ReadOnlyMemory<byte>.Empty)], 1234567890123);
+        _log.Append(
+            [new LogEntry(127, ushort.MaxValue, new byte[] { 1, 2, 3 }), new LogEntry(1, 0, ReadOnlyMemory<byte>.Empty)], 1234567890123);
 
         AssertRecords(Read([1, 2], out _));
         _log = Restart(out List<LogRecord> replayed);
@@ -47,7 +48,8 @@ internal abstract class EventLogContract
         {
             records.Should().HaveCount(2);
             records[0].Should().BeEquivalentTo(
-                new { Sequence = 1L, Time = 1234567890123L, Type = (byte)127, Version = ushort.MaxValue }, options => options.ExcludingMissingMembers());
+                new { Sequence = 1L, Time = 1234567890123L, Type = (byte)127, Version = ushort.MaxValue },
+                options => options.ExcludingMissingMembers());
             records[0].Payload.ToArray().Should().Equal(1, 2, 3);
             records[1].Type.Should().Be(1);
             records[1].Version.Should().Be(0);
@@ -181,7 +183,7 @@ internal abstract class EventLogContract
         await Task.WhenAll(readers).WaitAsync(TimeSpan.FromSeconds(30));
     }
 
-    /// <summary>Reads what there is, at random, until all is there.</summary>
+    /// <summary>Reads random parts while records are appended, until all records are there.</summary>
     private static void ReadUntil(IEventLog log, long end, int seed)
     {
         var random = new Random(seed);
@@ -205,7 +207,7 @@ internal abstract class EventLogContract
         while (last < end);
     }
 
-    /// <summary>The n-th record of these tests: lengths from nothing to some hundred bytes.</summary>
+    /// <summary>Returns the n-th record of these tests: from empty to several hundred bytes.</summary>
     private static LogEntry Entry(int number) => new(1, 1, PayloadOf(number));
 
     private static bool IsWhole(LogRecord record) => record.Payload.Span.SequenceEqual(PayloadOf((int)record.Sequence));

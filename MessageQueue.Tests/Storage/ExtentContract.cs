@@ -3,14 +3,14 @@ using MessageQueue.Storage;
 namespace MessageQueue.Tests.Storage;
 
 /// <summary>
-/// What every log has to do about its extents: name them, drop them, and start behind a snapshot. A subclass per implementation.
+/// The contract of every log about its extents: list them, drop them, and start after a snapshot. A subclass per implementation.
 /// </summary>
 internal abstract class ExtentContract
 {
     private Acknowledged _acknowledged = null!;
     private IEventLog _log = null!;
 
-    /// <summary>Closes what was opened before, if anything, and opens the same store again; not recovered yet.</summary>
+    /// <summary>Closes the log that was opened before, if any, and opens the same store again, without recovery.</summary>
     protected abstract IEventLog Reopen();
 
     [SetUp]
@@ -200,7 +200,7 @@ internal abstract class ExtentContract
         }
     }
 
-    /// <summary>Drops by place among the sealed extents.</summary>
+    /// <summary>Drops the sealed extents at these positions.</summary>
     private void Drop(params int[] which)
     {
         LogExtent[] extents = [.. which.Select(index => _log.SealedExtents[index])];

@@ -3,7 +3,7 @@ using MessageQueue.Tests.Storage.Simulation;
 
 namespace MessageQueue.Tests.Storage;
 
-/// <summary>Every operation of a store's life failing in every way, and every crash after that.</summary>
+/// <summary>Lets every operation of a store's life fail in every way, followed by every kind of crash.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class FaultTests
 {
@@ -93,7 +93,8 @@ internal sealed class FaultTests
     {
         (SimulatedDisk disk, _) = SmallLog.Write(batches: 5, payloadBytes: 900, close: true);
         disk.Unreadable = SmallLog.Segment(1);
-        SmallLog.Open(disk).Invoking(log => log.Recover(_ => { })).Should().Throw<LogDamagedException>().WithMessage($"*{disk.Unreadable}*");
+        SmallLog.Open(disk).Invoking(log => log.Recover(_ => { }))
+            .Should().Throw<LogDamagedException>().WithMessage($"*{disk.Unreadable}*");
         disk.Operations.Should().Be(0);
     }
 
@@ -101,10 +102,13 @@ internal sealed class FaultTests
     public void An_exception_of_the_callback_is_neither_damage_nor_a_failure()
     {
         (SimulatedDisk disk, _) = SmallLog.Write(batches: 5, payloadBytes: 900, close: true);
-        SmallLog.Open(disk).Invoking(log => log.Recover(_ => throw new IOException("mine"))).Should().Throw<IOException>().WithMessage("mine");
+        SmallLog.Open(disk).Invoking(log => log.Recover(_ => throw new IOException("mine")))
+            .Should().Throw<IOException>().WithMessage("mine");
     }
 
-    /// <summary>Runs until the disk fails. A failure of the preparer, or of the mark at the close, is not one of the log.</summary>
+    /// <summary>
+    /// Runs until the disk fails. A failure while a segment is prepared, or of the mark at the close, does not fail the log.
+    /// </summary>
     private static void RunToFailure(Workload workload, SimulatedDisk disk)
     {
         try
@@ -118,7 +122,7 @@ internal sealed class FaultTests
         }
     }
 
-    /// <summary>A log whose last batch the power cut in two, and one batch before it that is whole.</summary>
+    /// <summary>Returns a log with one whole batch, and a last batch that a power cut left half written.</summary>
     private static (SimulatedDisk Disk, Acknowledged Acknowledged) TornLog()
     {
         (SimulatedDisk disk, Acknowledged acknowledged) = SmallLog.Write(batches: 4, payloadBytes: 900, close: false);

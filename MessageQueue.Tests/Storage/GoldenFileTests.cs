@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace MessageQueue.Tests.Storage;
 
 /// <summary>
-/// Files that a version of the format was written with. Every later version has to read them; they are never written again.
+/// Files that earlier versions of the format wrote. Every later version must read them; they are never written again.
 /// </summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class GoldenFileTests
@@ -61,7 +61,7 @@ internal sealed class GoldenFileTests
         disk.Raw("/data/STORE").ToArray().Should().Equal(store);
     }
 
-    /// <summary>STORE alone has a version 2, that of a copy: the segments are those of version 1.</summary>
+    /// <summary>Only STORE has a version 2, for copies; the segments are those of version 1.</summary>
     [Test]
     public void A_store_of_version_2_is_read()
     {
@@ -73,7 +73,7 @@ internal sealed class GoldenFileTests
             new LogOrigin(new Guid("8d0c1b2a-3948-4756-a675-849302a1b0cf"), 7), new LogOrigin(log.StoreId, 6));
     }
 
-    /// <summary>The table of docs/log-format.md, read by hand.</summary>
+    /// <summary>Reads the file by the table in docs/log-format.md, without the code of the library.</summary>
     [Test]
     public void A_store_of_version_2_is_laid_out_as_documented()
     {
@@ -93,7 +93,7 @@ internal sealed class GoldenFileTests
         store[120..268].ContainsAnyExcept((byte)0).Should().BeFalse();
     }
 
-    /// <summary>The tables of docs/log-format.md, read by hand.</summary>
+    /// <summary>Reads the file by the tables in docs/log-format.md, without the code of the library.</summary>
     [Test]
     public void A_log_of_version_1_is_laid_out_as_documented()
     {
@@ -129,7 +129,7 @@ internal sealed class GoldenFileTests
         mark[29].Should().Be(1);
     }
 
-    /// <summary>For a new version of the format: run once, commit what it wrote, and add tests as above.</summary>
+    /// <summary>Writes the files of a new version of the format. Run it once, commit the files, and add tests as above.</summary>
     [Test]
     [Explicit("Writes files into the sources.")]
     public void Write_the_files_of_a_new_version()
@@ -160,7 +160,7 @@ internal sealed class GoldenFileTests
             [.. files.Select(path => (Path.Combine(SmallLog.Directory, Path.GetRelativePath(directory, path)), File.ReadAllBytes(path)))]);
     }
 
-    /// <summary>In the sources, which are above where the tests were built.</summary>
+    /// <summary>Returns the folder of the golden files in the source tree, not in the build output.</summary>
     private static string Root()
     {
         string? directory = AppContext.BaseDirectory;

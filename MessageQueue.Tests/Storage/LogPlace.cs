@@ -7,19 +7,19 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageQueue.Tests.Storage;
 
-/// <summary>Where the log of a contract's test lies: what was opened before is closed when it is opened again.</summary>
+/// <summary>The place of the log in the contract tests. Opening the log again closes the one that was opened before.</summary>
 internal abstract class LogPlace
 {
     private IEventLog? _open;
 
-    /// <summary>Opens the same store again; not recovered yet.</summary>
+    /// <summary>Opens the same store again, without recovery.</summary>
     public IEventLog Reopen()
     {
         _open?.Dispose();
         return _open = Open();
     }
 
-    /// <summary>The next log is that of another, empty store.</summary>
+    /// <summary>Makes the next log that of another, empty store.</summary>
     public virtual void Forget()
     {
         _open?.Dispose();
@@ -28,7 +28,7 @@ internal abstract class LogPlace
 
     protected abstract IEventLog Open();
 
-    /// <summary>A simulated disk and small segments: every test runs over many of them.</summary>
+    /// <summary>A simulated disk and small segments, so that every test uses many of them.</summary>
     public sealed class Simulated(Durability durability) : LogPlace
     {
         private SimulatedDisk _disk = new();
@@ -58,7 +58,8 @@ internal abstract class LogPlace
         {
             _directory ??= new TemporaryDirectory();
             return SegmentLog.Open(
-                Path.Combine(_directory.FullName, "some", "data"), segmentBytes, durability, DiskFileSystem.Instance, TimeProvider.System, NullLogger.Instance);
+                Path.Combine(_directory.FullName, "some", "data"), segmentBytes, durability, DiskFileSystem.Instance, TimeProvider.System,
+                NullLogger.Instance);
         }
     }
 }

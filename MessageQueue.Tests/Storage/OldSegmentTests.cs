@@ -7,7 +7,7 @@ using MessageQueue.Tests.Storage.Simulation;
 namespace MessageQueue.Tests.Storage;
 
 /// <summary>
-/// Segments wholly before a snapshot: recovery looks at them from both ends, and at what is between only when somebody reads it.
+/// Segments that end before a snapshot: recovery checks only their two ends. The records between are checked when somebody reads them.
 /// </summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class OldSegmentTests
@@ -22,7 +22,8 @@ internal sealed class OldSegmentTests
         using SegmentLog log = SmallLog.Open(disk);
         log.Recover(After(disk), [], _ => { });
 
-        log.Invoking(l => Read(l, First)).Should().Throw<LogDamagedException>().WithMessage($"*{SmallLog.Segment(First)}*offset 4096*sequence {First}*");
+        log.Invoking(l => Read(l, First))
+            .Should().Throw<LogDamagedException>().WithMessage($"*{SmallLog.Segment(First)}*offset 4096*sequence {First}*");
         log.Invoking(l => l.Replay(0, 100, _ => { })).Should().Throw<LogDamagedException>();
         Read(log, 1).Should().Be(1);
         Read(log, First + 4).Should().Be(1);
@@ -56,7 +57,7 @@ internal sealed class OldSegmentTests
     [Test]
     public void A_segment_from_another_past_of_the_store_is_found_at_the_start()
     {
-        // The same sequences in the same store, and another link: what a copy from an older backup would be.
+        // The same sequences in the same store with another link, as in a copy of an older backup.
         SimulatedDisk disk = Write();
         Span<byte> header = disk.Raw(SmallLog.Segment(First))[..SegmentHeader.Bytes];
         header[52] ^= 1;
@@ -110,7 +111,7 @@ internal sealed class OldSegmentTests
         }
     }
 
-    /// <summary>Segments of two batches of two records.</summary>
+    /// <summary>Writes segments of two batches of two records.</summary>
     private static SimulatedDisk Write()
     {
         (SimulatedDisk disk, _) = SmallLog.Write(batches: 8, payloadBytes: 1200, close: true);
@@ -118,7 +119,7 @@ internal sealed class OldSegmentTests
         return disk;
     }
 
-    /// <summary>A snapshot at the end of all but the last two segments.</summary>
+    /// <summary>Returns the sequence of a snapshot at the end of the third segment from the end.</summary>
     private static long After(SimulatedDisk disk) =>
         disk.ListFiles("/data/log").Select(StorePaths.ParseSegment).OfType<long>().Order().SkipLast(1).Last() - 1;
 

@@ -3,7 +3,7 @@ using MessageQueue.Tests.Storage.Simulation;
 
 namespace MessageQueue.Tests.Storage;
 
-/// <summary>A power cut, or a kill, before every operation of a store's life.</summary>
+/// <summary>Cuts the power, or kills the process, before every operation of a store's life.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class PowerCutTests
 {
@@ -56,7 +56,7 @@ internal sealed class PowerCutTests
     [Test]
     public void Durability_does_not_depend_on_background_work([Values(Durability.Fsync, Durability.Os)] Durability durability)
     {
-        // Never run: no segment is sealed or filled in advance.
+        // The background work never runs: no segment is sealed or prepared in advance.
         var disk = new SimulatedDisk();
         SegmentLog log = SmallLog.Open(disk, durability, background: _ => { });
         var acknowledged = new Acknowledged();
@@ -66,7 +66,7 @@ internal sealed class PowerCutTests
             acknowledged.Append(log, SmallLog.Payload(i, 1700));
         }
 
-        // Two to a segment. Without syncs by batch those of the last one may go, and no others.
+        // Two batches per segment. Without a sync per batch, only those of the last segment may be lost.
         List<long> found = [];
         SmallLog.Open(disk.AfterCrash(Survival.OnlySynced)).Recover(record => found.Add(record.Sequence));
         found.Should().Equal(Enumerable.Range(1, durability == Durability.Fsync ? 6 : 4).Select(i => (long)i));

@@ -76,7 +76,8 @@ internal sealed class RandomLifeTests
             {
                 case Kind.Append:
                     _acknowledged.Append(
-                        _log, [.. Enumerable.Range(0, 1 + (step.Number % 5)).Select(i => SmallLog.Payload(step.Number + i, (step.Number + (i * 97)) % 400))]);
+                        _log, [.. Enumerable.Range(0, 1 + (step.Number % 5))
+                            .Select(i => SmallLog.Payload(step.Number + i, (step.Number + (i * 97)) % 400))]);
                     break;
                 case Kind.AppendLarge:
                     _acknowledged.Append(_log, SmallLog.Payload(step.Number, _log.MaxPayloadBytes - (step.Number % 50)));

@@ -26,12 +26,14 @@ internal sealed class RangeSetTests
             }
 
             set.Items.SelectMany(Of).Should().Equal(model.Order());
-            set.Items.Zip(set.Items.Skip(1)).Where(pair => pair.First.Last + 1 >= pair.Second.First).Should().BeEmpty("what touches is one range");
+            set.Items.Zip(set.Items.Skip(1)).Where(pair => pair.First.Last + 1 >= pair.Second.First)
+                .Should().BeEmpty("adjacent ranges are one range");
             long from = random.Next(1, Sequences);
             long to = random.Next((int)from - 1, Sequences + 1);
             set.Contains(from).Should().Be(model.Contains(from));
             set.Covers(from, to).Should().Be(Of(new SequenceRange(from, to)).All(model.Contains));
-            set.Without(from, to).SelectMany(Of).Should().Equal(Of(new SequenceRange(from, to)).Where(sequence => !model.Contains(sequence)));
+            set.Without(from, to).SelectMany(Of)
+                .Should().Equal(Of(new SequenceRange(from, to)).Where(sequence => !model.Contains(sequence)));
         }
     }
 

@@ -6,8 +6,8 @@ using MessageQueue.Tests.Storage.Simulation;
 namespace MessageQueue.Tests.Storage;
 
 /// <summary>
-/// Random lives of a store that is trimmed: batches, snapshots, drops, closes, crashes, and faults at random operations. What was not
-/// decided to go is never lost, and what was never comes back.
+/// Random lives of a store that is trimmed: batches, snapshots, drops, closes, crashes, and faults at random operations. Events that
+/// were not marked as dropped are never lost, and events that were never come back.
 /// </summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class RetainedLifeTests

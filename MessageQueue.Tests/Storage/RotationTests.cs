@@ -34,7 +34,7 @@ internal sealed class RotationTests
         disk.Contents()[SmallLog.Segment(5)].Should().HaveCount(SegmentLog.MinSegmentBytes);
         disk.Contents()["/data/log/next.tmp"].Should().HaveCount(SegmentLog.MinSegmentBytes).And.OnlyContain(value => value == 0);
 
-        // The first by recovery; then one for each segment in advance.
+        // Recovery prepares the first one; after that each segment prepares the next one.
         created.Should().Equal("/data/log/next.tmp", "/data/STORE.tmp", "/data/log/next.tmp", "/data/log/next.tmp", "/data/log/next.tmp");
     }
 
@@ -125,11 +125,11 @@ internal sealed class RotationTests
         SegmentLog log = SmallLog.Open(disk);
         log.Recover(_ => { });
 
-        // Zeros ahead of the batch, its write and its sync, then the zeros of the next file and their sync.
+        // The zeros before the batch, the batch and its sync, then the zeros of the next file and their sync.
         disk.FailAt(n, FaultKind.Refused);
         log.Append([Entry(1500)], 1);
         disk.FailedPath.Should().Be("/data/log/next.tmp");
-        log.HasRoom.Should().BeFalse("nobody knows yet whether there will be a next one");
+        log.HasRoom.Should().BeFalse("it is not known yet whether there will be another segment");
         for (int i = 0; i < 5; i++)
         {
             log.Append([Entry(1500)], 1);

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageQueue.Tests.Storage;
 
-/// <summary>Damage in closed segments is looked for while the log is used.</summary>
+/// <summary>The scrub finds damage in closed segments while the log is in use.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class ScrubTests
 {
@@ -33,11 +33,12 @@ internal sealed class ScrubTests
         for (int i = 0; i < disk.Raw(path).Length; i++)
         {
             disk.Raw(path)[i] ^= 4;
-            log.Invoking(l => l.Check(First).Sum()).Should().Throw<LogDamagedException>().Which.Message.Should().ContainAll(path, "offset", "sequence");
+            log.Invoking(l => l.Check(First).Sum())
+                .Should().Throw<LogDamagedException>().Which.Message.Should().ContainAll(path, "offset", "sequence");
             disk.Raw(path)[i] ^= 4;
         }
 
-        lines.Said.Should().ContainSingle(line => line.Contains(path) && line.Contains("log repair"), "it is said once");
+        lines.Said.Should().ContainSingle(line => line.Contains(path) && line.Contains("log repair"), "it is reported once");
         log.DamagedExtents.Should().Be(1);
         log.Check(First).Sum().Should().BePositive();
         log.DamagedExtents.Should().Be(0, "it reads back again");
@@ -107,7 +108,7 @@ internal sealed class ScrubTests
         await using LogScrubber scrubber = new(
             log, new ScrubLimits { Interval = TimeSpan.FromHours(1), BytesPerSecond = 1 }, clock, NullLogger.Instance);
 
-        // A byte a second: of the first sound segment no more than was read before the first pause.
+        // At one byte per second, the scrub first pauses inside the first undamaged segment.
         await clock.AdvanceUntilAsync(() => scrubber.Bytes > 0, TimeSpan.Zero);
         scrubber.Bytes.Should().BeLessThan(bytes);
         await clock.AdvanceUntilAsync(() => scrubber.Bytes == bytes, TimeSpan.FromSeconds(100));
@@ -125,14 +126,15 @@ internal sealed class ScrubTests
         scrubber.Bytes.Should().Be(0);
     }
 
-    /// <summary>Segments of two batches of two records, of which a start with a snapshot reads only both ends.</summary>
+    /// <summary>Writes segments of two batches of two records. A start with a snapshot reads only their two ends.</summary>
     private static (SimulatedDisk Disk, SegmentLog Log, LoggedLines Lines) Start()
     {
         (SimulatedDisk disk, _) = SmallLog.Write(batches: 8, payloadBytes: 1200, close: true);
         LoggedLines lines = new();
         SegmentLog log = SegmentLog.Open(
             SmallLog.Directory, SegmentLog.MinSegmentBytes, Durability.Fsync, disk, TimeProvider.System, lines, work => work());
-        log.Recover(disk.ListFiles("/data/log").Select(StorePaths.ParseSegment).OfType<long>().Order().SkipLast(1).Last() - 1, [], _ => { });
+        log.Recover(
+            disk.ListFiles("/data/log").Select(StorePaths.ParseSegment).OfType<long>().Order().SkipLast(1).Last() - 1, [], _ => { });
         return (disk, log, lines);
     }
 

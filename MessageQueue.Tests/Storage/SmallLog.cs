@@ -6,19 +6,22 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace MessageQueue.Tests.Storage;
 
 /// <summary>
-/// A log small enough to try every case of: segments of 8 KiB, and background work done at once, so that operations have an order.
+/// A log so small that every case can be tried: segments of 8 KiB, and background work that runs immediately, so that the order of
+/// operations is fixed.
 /// </summary>
 internal static class SmallLog
 {
     public const string Directory = "/data";
 
-    public static SegmentLog Open(IFileSystem disk, Durability durability = Durability.Fsync, Action<Action>? background = null, int segmentBytes = SegmentLog.MinSegmentBytes) =>
+    public static SegmentLog Open(
+        IFileSystem disk, Durability durability = Durability.Fsync, Action<Action>? background = null,
+        int segmentBytes = SegmentLog.MinSegmentBytes) =>
         SegmentLog.Open(
             Directory, segmentBytes, durability, disk, TimeProvider.System, NullLogger.Instance, background ?? (work => work()));
 
     public static string Segment(long firstSequence) => new StorePaths(Directory).Segment(firstSequence);
 
-    /// <summary>A payload that no other has, of a length that fits the number into it.</summary>
+    /// <summary>Returns a payload that differs from every other, long enough to hold its number.</summary>
     public static byte[] Payload(int number, int length)
     {
         byte[] payload = new byte[length];
@@ -27,7 +30,8 @@ internal static class SmallLog
     }
 
     /// <summary>
-    /// What a crash may leave of a disk: a dead process, a power cut at once, and some that came while the disk was writing.
+    /// Returns what a crash may leave of a disk: after a dead process, after an immediate power cut, and after several power cuts while
+    /// the disk was writing.
     /// </summary>
     public static IEnumerable<SimulatedDisk> Crashes(SimulatedDisk disk, int seed, int randomCuts)
     {
@@ -39,7 +43,7 @@ internal static class SmallLog
         }
     }
 
-    /// <summary>Recovers, writes on into further segments, loses the power, recovers, closes, and recovers once more.</summary>
+    /// <summary>Recovers, writes several more segments, loses the power, recovers, closes, and recovers once more.</summary>
     public static void RecoverAndGoOn(SimulatedDisk disk, Acknowledged acknowledged)
     {
         SegmentLog log = Open(disk);
@@ -60,7 +64,7 @@ internal static class SmallLog
         acknowledged.Recover(third);
     }
 
-    /// <summary>A store with some batches in some segments, closed in order or left as by a crash.</summary>
+    /// <summary>Writes batches over several segments, and closes the log or leaves it as a crash does.</summary>
     public static (SimulatedDisk Disk, Acknowledged Acknowledged) Write(int batches, int payloadBytes, bool close)
     {
         var disk = new SimulatedDisk();

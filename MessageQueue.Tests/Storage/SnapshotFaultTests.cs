@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace MessageQueue.Tests.Storage;
 
 /// <summary>
-/// Snapshots on a disk that fails, is cut from its power, and rots: what was saved before stays, and nothing else is believed.
+/// Snapshots on a disk that fails, loses its power, or becomes damaged: earlier snapshots survive, and no damaged one is used.
 /// </summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class SnapshotFaultTests
@@ -31,7 +31,7 @@ internal sealed class SnapshotFaultTests
                 break;
             }
 
-            saved.Should().Be(operation == DiskOperation.Delete, "only what is too old may stay without a word");
+            saved.Should().Be(operation == DiskOperation.Delete, "only a snapshot that is too old may stay without an error");
             AssertWhole(disk, saved);
             foreach (SimulatedDisk crashed in SmallLog.Crashes(disk, n, randomCuts: 5))
             {
@@ -85,15 +85,17 @@ internal sealed class SnapshotFaultTests
         SimulatedDisk disk = TwoSaved();
         int length = disk.Raw(Paths.Snapshot(20)).Length;
 
-        // Every bit of the header and around the blocks' ends, and some of the rest.
+        // Every bit of the header and around the ends of the blocks, and a few others.
         int block = (int)SnapshotBlocks.OffsetOf(1);
-        int[] offsets = [.. Enumerable.Range(0, 80), .. Enumerable.Range(block - 12, 24), .. Enumerable.Range(length - 12, 12), 1000, 30_000, 69_000];
+        int[] offsets =
+            [.. Enumerable.Range(0, 80), .. Enumerable.Range(block - 12, 24), .. Enumerable.Range(length - 12, 12), 1000, 30_000, 69_000];
         foreach (int offset in offsets)
         {
             for (int bit = 0; bit < 8; bit++)
             {
                 disk.Raw(Paths.Snapshot(20))[offset] ^= (byte)(1 << bit);
-                Assert.Throws<LogDamagedException>(() => Open(disk).Open(20))!.Message.Should().Contain(Paths.Snapshot(20)).And.Contain("sequence 20");
+                Assert.Throws<LogDamagedException>(() => Open(disk).Open(20))!.Message
+                    .Should().Contain(Paths.Snapshot(20)).And.Contain("sequence 20");
                 disk.Raw(Paths.Snapshot(20))[offset] ^= (byte)(1 << bit);
             }
         }

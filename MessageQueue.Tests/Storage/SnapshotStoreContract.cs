@@ -2,12 +2,12 @@ using MessageQueue.Storage;
 
 namespace MessageQueue.Tests.Storage;
 
-/// <summary>What every store of snapshots has to do. A subclass per implementation.</summary>
+/// <summary>The contract of every snapshot store. A subclass per implementation.</summary>
 internal abstract class SnapshotStoreContract
 {
     private ISnapshotStore _store = null!;
 
-    /// <summary>The same store again, as after a restart.</summary>
+    /// <summary>Opens the same store again, as after a restart.</summary>
     protected abstract ISnapshotStore Reopen();
 
     [SetUp]
@@ -72,7 +72,7 @@ internal abstract class SnapshotStoreContract
         _store.Sequences.Should().Equal(10);
     }
 
-    /// <summary>In pieces of all sizes.</summary>
+    /// <summary>Writes the content in pieces of different sizes.</summary>
     private static void Write(Stream stream, ReadOnlySpan<byte> content)
     {
         for (int size = 1; !content.IsEmpty; size = (size * 3) + 1)

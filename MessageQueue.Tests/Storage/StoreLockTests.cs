@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageQueue.Tests.Storage;
 
-/// <summary>One process, and one log in it, per data directory.</summary>
+/// <summary>Only one process, and only one log in it, can use a data directory.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class StoreLockTests
 {
@@ -58,9 +58,12 @@ internal sealed class StoreLockTests
             other.ExitCode.Should().Be(1);
         }
 
-        // Says that it has the lock, and keeps it until its input ends.
-        using var holder = Process.Start(
-            new ProcessStartInfo(Tool, [path, "sh", "-c", "echo locked; cat"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        // Prints a line when it has the lock, and keeps it until its input ends.
+        using var holder = Process.Start(new ProcessStartInfo(Tool, [path, "sh", "-c", "echo locked; cat"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
         holder.StandardOutput.ReadLine().Should().Be("locked");
         Assert.Throws<LogLockedException>(() => Open(directory));
         holder.StandardInput.Close();

@@ -4,7 +4,7 @@ using MessageQueue.Tests.Storage.Simulation;
 
 namespace MessageQueue.Tests.Storage;
 
-/// <summary>A batch that was being written when the power went: it is dropped whole, and nothing else is.</summary>
+/// <summary>A batch that was being written when the power failed is dropped completely, and nothing else is.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class TornTailTests
 {
@@ -19,7 +19,7 @@ internal sealed class TornTailTests
         {
             byte[] torn = filledWithZeros ? [.. whole[..cut], .. new byte[whole.Length - cut]] : whole[..cut];
 
-            // The last bytes are padding: zeros in their place are all of them.
+            // The last bytes are padding: if they are zeros, nothing is missing.
             bool isWhole = torn.Length >= end && torn.AsSpan(0, end).SequenceEqual(whole.AsSpan(0, end));
             RecoverAndGoOn(files, last, torn, isWhole ? Batches : Batches - 1);
         }
@@ -38,7 +38,7 @@ internal sealed class TornTailTests
     [Test]
     public void A_payload_that_looks_like_a_record_proves_nothing()
     {
-        // A record of a later batch, right but for the salt, which no client knows.
+        // A record of a later batch that is valid except for the salt, which no client knows.
         byte[] forged = new byte[RecordCodec.SizeOf(8)];
         RecordCodec.Write(forged, salt: 12345, new RecordHeader(8, 0, 4, 1, 9, 1, RecordHeader.LastOfBatch, 1), new byte[8]);
         var disk = new SimulatedDisk();
@@ -57,11 +57,13 @@ internal sealed class TornTailTests
     [Test]
     public void A_payload_full_of_record_headers_does_not_make_a_start_endless()
     {
-        // Each claims all the rest of the file, so that the work grows with the square of the length.
+        // Each header claims the rest of the file as its record, so that the work grows with the square of the length.
         byte[] forged = new byte[1 << 20];
         for (int offset = 0; offset + RecordHeader.Bytes <= forged.Length; offset += RecordHeader.Bytes)
         {
-            RecordCodec.Write(forged.AsSpan(offset), salt: 12345, new RecordHeader((uint)(forged.Length - offset - RecordHeader.Bytes), 0, 4, 1, 9, 1, RecordHeader.LastOfBatch, 1), []);
+            uint length = (uint)(forged.Length - offset - RecordHeader.Bytes);
+            RecordCodec.Write(
+                forged.AsSpan(offset), salt: 12345, new RecordHeader(length, 0, 4, 1, 9, 1, RecordHeader.LastOfBatch, 1), []);
         }
 
         var disk = new SimulatedDisk();
@@ -71,11 +73,13 @@ internal sealed class TornTailTests
         disk = disk.AfterCrash(Survival.Everything);
         disk.Raw(SmallLog.Segment(1))[SegmentHeader.Bytes + 100] ^= 1;
 
-        SmallLog.Open(disk).Invoking(again => again.Recover(_ => { })).Should().Throw<LogDamagedException>().WithMessage("*too much behind it looks like records*");
+        SmallLog.Open(disk).Invoking(again => again.Recover(_ => { }))
+            .Should().Throw<LogDamagedException>().WithMessage("*too much behind it looks like records*");
     }
 
     [Test]
-    public void Damage_in_the_last_batch_of_an_idle_log_is_not_a_torn_write([Values] bool settled, [Values(Durability.Fsync, Durability.Os)] Durability durability)
+    public void Damage_in_the_last_batch_of_an_idle_log_is_not_a_torn_write(
+        [Values] bool settled, [Values(Durability.Fsync, Durability.Os)] Durability durability)
     {
         var disk = new SimulatedDisk();
         SegmentLog log = SmallLog.Open(disk, durability);
@@ -176,7 +180,7 @@ internal sealed class TornTailTests
         return disk.AfterCrash(Survival.Everything);
     }
 
-    /// <summary>A log as a crash leaves it, and where its last batch lies.</summary>
+    /// <summary>Returns a log as a crash leaves it, and the position of its last batch.</summary>
     private static (SortedDictionary<string, byte[]> Files, string Last, int Start, int End) LastBatch()
     {
         var disk = new SimulatedDisk();
@@ -192,7 +196,7 @@ internal sealed class TornTailTests
             position += lengths.Sum(RecordCodec.SizeOf);
             if (i == 1)
             {
-                // The last batch is to be in a segment that is not the first.
+                // The last batch must not be in the first segment.
                 log.Dispose();
                 disk = disk.AfterCrash(Survival.Everything);
                 log = SmallLog.Open(disk);

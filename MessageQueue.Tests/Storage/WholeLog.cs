@@ -4,6 +4,6 @@ namespace MessageQueue.Tests.Storage;
 
 internal static class WholeLog
 {
-    /// <summary>Recovers without a snapshot: from the first record on, and without a hole.</summary>
+    /// <summary>Recovers without a snapshot: from the first record, without missing records.</summary>
     public static void Recover(this IEventLog log, Action<LogRecord> apply) => log.Recover(0, [], apply);
 }

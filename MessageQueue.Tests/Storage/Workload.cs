@@ -8,7 +8,7 @@ internal sealed class Workload(SimulatedDisk disk, Acknowledged acknowledged)
 {
     private SegmentLog? _log;
 
-    /// <exception cref="LogFailedException">The disk failed. The log is to be dead from then on.</exception>
+    /// <exception cref="LogFailedException">The disk failed. From then on every operation of the log must fail.</exception>
     public void Run()
     {
         Start();
@@ -25,10 +25,10 @@ internal sealed class Workload(SimulatedDisk disk, Acknowledged acknowledged)
         }
     }
 
-    /// <summary>After a failure: everything fails with the same words, whatever the disk does meanwhile.</summary>
+    /// <summary>Checks that after a failure everything fails with the same message, even if the disk works again.</summary>
     public void AssertDead(LogFailedException failure)
     {
-        // Without a log it was the opening that failed, and there is nothing to be dead.
+        // Without a log, opening it failed, so there is nothing to check.
         for (int i = 0; i < 2 && _log is not null; i++)
         {
             LogFailedException? again = Assert.Throws<LogFailedException>(() => _log.Append([new(1, 1, new byte[3])], 1_000));

@@ -9,7 +9,7 @@ internal sealed record AcceptedConnection(WebSocketConnection Connection, Record
 {
     private const int FrameBytes = 1000;
 
-    /// <summary>Writes numbered frames until the output is full, or up to a number; returns how many were taken.</summary>
+    /// <summary>Writes numbered frames until the output is full, or up to a number. Returns how many were accepted.</summary>
     public async Task<int> FillAsync(int from = 0, int to = int.MaxValue)
     {
         int next = from;
@@ -26,7 +26,9 @@ internal sealed record AcceptedConnection(WebSocketConnection Connection, Record
         return next - from;
     }
 
-    /// <summary>A frame that tells its number and is all of one byte otherwise, so that a foreign byte shows.</summary>
+    /// <summary>
+    /// Returns a frame that starts with its number and repeats one byte after that, so that a wrong byte is noticed.
+    /// </summary>
     public static byte[] NumberedFrame(int number)
     {
         Span<byte> payload = stackalloc byte[FrameBytes];

@@ -4,7 +4,7 @@ using static MessageQueue.Tests.Infrastructure.RawWebSocket;
 
 namespace MessageQueue.Tests.Transport;
 
-/// <summary>Clients that do not read as fast as they are sent to, and many writers at once.</summary>
+/// <summary>Clients that read more slowly than the server sends, and many writers at the same time.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class BackPressureTests
 {
@@ -50,7 +50,7 @@ internal sealed class BackPressureTests
         int readWhileFull = 0;
         await using TransportServer server = await TransportServer.StartAsync(Limits, (handler, output) => handler.OnMessage = received =>
         {
-            // Below the limit there is room for something small; a message that comes while there is none should not have been read.
+            // Below the limit there is room for something small. The server should not read a message while there is no room.
             if (!output.TryWrite(marker))
             {
                 readWhileFull++;

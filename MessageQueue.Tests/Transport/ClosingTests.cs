@@ -7,7 +7,7 @@ using static MessageQueue.Tests.Infrastructure.RawWebSocket;
 namespace MessageQueue.Tests.Transport;
 
 /// <summary>
-/// How a connection ends, by either side. The clock stands still unless a test moves it, so nothing here ends by a timeout unnoticed.
+/// How a connection ends, from either side. The clock moves only when a test moves it, so nothing here can end by a hidden timeout.
 /// </summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
@@ -111,7 +111,7 @@ internal sealed class ClosingTests
         await using TransportServer server = await TransportServer.StartAsync(_limits with { MaxMessageBytes = 1000 });
         await using RawWebSocket client = await ConnectAsync(server.Url);
 
-        // Far more than all buffers on the way hold, and not read meanwhile: it only gets through because the server discards it.
+        // Far more than all buffers on the way hold, and the handler does not read it. It gets through only because the server discards it.
         await client.SendAsync((byte[])[.. Frame(opcode, []), .. Frame(Text, new byte[32 << 20])]);
 
         (await client.ReadCloseAsync()).CloseCode.Should().Be(code);
@@ -238,7 +238,7 @@ internal sealed class ClosingTests
 
         accepted.Connection.Close(CloseReason.ServerStopping);
 
-        // Until the kernel's buffers are full the output makes progress, and every bit of it earns more time.
+        // The output makes progress until the kernel's buffers are full, and every progress extends the time.
         await _clock.AdvanceUntilAsync(() => accepted.Ended.IsCompleted, _limits.CloseTimeout);
         await accepted.Ended.OrTimeout();
         accepted.Handler.ClosedCalls.Should().Be(1);

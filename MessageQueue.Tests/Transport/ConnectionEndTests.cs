@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageQueue.Tests.Transport;
 
-/// <summary>The end of a connection while a send is under way that does not end.</summary>
+/// <summary>The end of a connection while a send hangs.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class ConnectionEndTests
@@ -37,7 +37,7 @@ internal sealed class ConnectionEndTests
     {
         _connection.TryWrite(WebSocketFrame.BuildText("stuck"u8));
         _connection.Flush();
-        await _upgrade.JsonConnection.CompleteAsync();
+        await _upgrade.Client.CompleteAsync();
         await _handler.Closed;
 
         _ended.IsCompleted.Should().BeFalse();
@@ -95,7 +95,7 @@ internal sealed class ConnectionEndTests
         _upgrade.Output.Fail(new IOException("reset"));
 
         _upgrade.Aborts.Should().BePositive("that ends the read that is waiting, in a real server");
-        await _upgrade.JsonConnection.CompleteAsync(new IOException("reset"));
+        await _upgrade.Client.CompleteAsync(new IOException("reset"));
         await _ended.OrTimeout();
         _handler.ClosedCalls.Should().Be(1);
     }
@@ -117,7 +117,7 @@ internal sealed class ConnectionEndTests
         _clock.Advance(_limits.IdleTimeout + scanPeriod);
         _upgrade.Aborts.Should().BePositive("it has stopped taking");
         _upgrade.Output.Fail(new IOException("aborted"));
-        await _upgrade.JsonConnection.CompleteAsync();
+        await _upgrade.Client.CompleteAsync();
         await _ended.OrTimeout();
     }
 }

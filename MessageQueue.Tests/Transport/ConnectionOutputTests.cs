@@ -4,7 +4,7 @@ using MessageQueue.Transport;
 namespace MessageQueue.Tests.Transport;
 
 /// <summary>
-/// The locked writer over a stream that takes bytes when the test says so. <c>Release</c> runs the rest of a send on the test's thread.
+/// The locked writer on a stream that accepts bytes when the test says so. <c>Release</c> runs the rest of a send on the test's thread.
 /// </summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
@@ -238,7 +238,7 @@ internal sealed class ConnectionOutputTests
         output.TryWrite([1]);
         output.Flush();
 
-        // This thread is the one that flushed until here: the await comes after.
+        // Read before the first await, because until then this is the thread that flushed.
         int during = _stream.ThreadId;
         during.Should().NotBe(caller);
         await output.WhenIdleAsync().OrTimeout();

@@ -4,7 +4,7 @@ using static MessageQueue.Tests.Infrastructure.RawWebSocket;
 
 namespace MessageQueue.Tests.Transport;
 
-/// <summary>The reading side between the server's stream and the framework: small reads are served from one large one.</summary>
+/// <summary>The reading side between the server's stream and the framework: one large read serves many small ones.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class ConnectionStreamTests
 {

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace MessageQueue.Tests.Transport;
 
-/// <summary>A request whose upgraded stream the test holds in its hands: for what a real server does too fast to be watched.</summary>
+/// <summary>A request whose upgraded stream the test controls, for things that a real server does too fast to observe.</summary>
 internal sealed class FakeUpgrade : IHttpUpgradeFeature, IHttpRequestLifetimeFeature
 {
     private readonly Pipe _input = new();
@@ -22,11 +22,11 @@ internal sealed class FakeUpgrade : IHttpUpgradeFeature, IHttpRequestLifetimeFea
 
     public DefaultHttpContext Context { get; } = new();
 
-    /// <summary>Takes what the server sends.</summary>
+    /// <summary>The stream to which the server writes.</summary>
     public GatedStream Output { get; } = new();
 
-    /// <summary>What the client sends.</summary>
-    public PipeWriter JsonConnection => _input.Writer;
+    /// <summary>The bytes that the client sends.</summary>
+    public PipeWriter Client => _input.Writer;
 
     public int Aborts { get; private set; }
 

@@ -2,7 +2,7 @@ using System.Threading.Tasks.Sources;
 
 namespace MessageQueue.Tests.Transport;
 
-/// <summary>A stream to write to that takes a write when the test says so, or refuses it.</summary>
+/// <summary>A stream that accepts a write when the test says so, or refuses it.</summary>
 internal sealed class GatedStream : Stream, IValueTaskSource
 {
     private readonly Lock _gate = new();
@@ -22,7 +22,7 @@ internal sealed class GatedStream : Stream, IValueTaskSource
     /// <summary>The thread of the last write.</summary>
     public int ThreadId { get; private set; }
 
-    /// <summary>The writes so far, the one under way included.</summary>
+    /// <summary>The number of writes so far, including the one in progress.</summary>
     public IReadOnlyList<byte[]> Writes
     {
         get
@@ -48,14 +48,14 @@ internal sealed class GatedStream : Stream, IValueTaskSource
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Completes the write that is under way; what goes on because of it, does so on this thread before this returns.</summary>
+    /// <summary>Completes the write in progress. Its continuations run on this thread before the method returns.</summary>
     public void Release()
     {
         End();
         _write.SetResult(true);
     }
 
-    /// <summary>Fails the write that is under way.</summary>
+    /// <summary>Fails the write in progress.</summary>
     public void Fail(Exception exception)
     {
         End();

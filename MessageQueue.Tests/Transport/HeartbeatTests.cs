@@ -5,7 +5,7 @@ using static MessageQueue.Tests.Infrastructure.RawWebSocket;
 namespace MessageQueue.Tests.Transport;
 
 /// <summary>
-/// Pings and dead connections, by a clock that only the test moves. An echo tells that the server has read what was sent before.
+/// Pings and dead connections, with a clock that only the test moves. An echo shows that the server has read what was sent before.
 /// </summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
@@ -79,12 +79,13 @@ internal sealed class HeartbeatTests
     {
         TaskCompletionSource busy = new();
         TaskCompletionSource release = new();
-        await using TransportServer server = await TransportServer.StartAsync(_limits, (handler, output) => handler.OnMessage = async message =>
-        {
-            busy.SetResult();
-            await release.Task;
-            await TransportServer.EchoAsync(message, output);
-        });
+        await using TransportServer server = await TransportServer.StartAsync(
+            _limits, (handler, output) => handler.OnMessage = async message =>
+            {
+                busy.SetResult();
+                await release.Task;
+                await TransportServer.EchoAsync(message, output);
+            });
         await using RawWebSocket client = await ConnectAsync(server.Url);
         await client.SendAsync(TextFrame("work"));
         await busy.Task.OrTimeout();
@@ -118,14 +119,14 @@ internal sealed class HeartbeatTests
         await busy.Task.OrTimeout();
         await accepted.FillAsync();
 
-        // What the kernel still takes counts as progress, so how many scans it needs is not known.
+        // Bytes that the kernel still accepts count as progress, so the number of scans is not known in advance.
         await _clock.AdvanceUntilAsync(() => accepted.Aborted.IsCancellationRequested, ScanPeriod);
 
         release.SetResult();
         await accepted.Ended.OrTimeout();
     }
 
-    /// <summary>Sends a sign of life and waits until it was read; whatever the server sent before comes first.</summary>
+    /// <summary>Sends a message and waits until the server has read it. Frames that the server sent earlier come first.</summary>
     private static async Task EchoesAsync(RawWebSocket client, int pings = 0)
     {
         await client.SendAsync((byte[])[.. Frame(Pong, []), .. TextFrame("still here")]);

@@ -3,7 +3,7 @@ using static MessageQueue.Tests.Infrastructure.RawWebSocket;
 
 namespace MessageQueue.Tests.Transport;
 
-/// <summary>Every case is fed in two pieces, cut at every place, and byte by byte: where a network cuts is nobody's choice.</summary>
+/// <summary>Feeds every case in two pieces, cut at every position, and byte by byte, because a network may cut anywhere.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class InboundFrameMonitorTests
 {
@@ -12,7 +12,8 @@ internal sealed class InboundFrameMonitorTests
     private static readonly byte[] Good = [.. Frame(Text, new byte[200]), .. Frame(Ping, "hi"u8), .. Frame(Text, [])];
 
     [Test]
-    public void Messages_up_to_the_limit_pass() => Passes([.. Good, .. Frame(Text, new byte[Limit]), .. Frame(Binary, new byte[126]), .. Good]);
+    public void Messages_up_to_the_limit_pass() =>
+        Passes([.. Good, .. Frame(Text, new byte[Limit]), .. Frame(Binary, new byte[126]), .. Good]);
 
     [Test]
     public void Fragments_up_to_the_limit_pass_with_control_frames_between_them() => Passes(
@@ -37,7 +38,8 @@ internal sealed class InboundFrameMonitorTests
     [TestCase(Text)]
     [TestCase(Ping)]
     [TestCase(Close)]
-    public void A_frame_without_a_mask_is_stopped(int opcode) => IsStopped(Frame(opcode, "ab"u8, masked: false), FrameViolation.ProtocolError);
+    public void A_frame_without_a_mask_is_stopped(int opcode) =>
+        IsStopped(Frame(opcode, "ab"u8, masked: false), FrameViolation.ProtocolError);
 
     [Test]
     public void A_length_with_the_highest_bit_set_is_stopped() =>
@@ -45,18 +47,21 @@ internal sealed class InboundFrameMonitorTests
 
     [Test]
     public void Text_passes_wherever_its_characters_are_split() => Passes(
-        [.. Frame(Text, "aé€😀"u8), .. Frame(Text, "é"u8[..1], final: false), .. Frame(Ping, [0xFF]), .. Frame(Continuation, [], final: false),
-            .. Frame(Continuation, "é€"u8[1..]), .. Frame(Binary, [0xFF])]);
+        [.. Frame(Text, "aé€😀"u8), .. Frame(Text, "é"u8[..1], final: false), .. Frame(Ping, [0xFF]),
+            .. Frame(Continuation, [], final: false), .. Frame(Continuation, "é€"u8[1..]), .. Frame(Binary, [0xFF])]);
 
     [TestCase("FF")]
     [TestCase("E282")]
     [TestCase("EDA0")]
     [TestCase("61C328")]
-    public void Text_that_is_not_UTF8_is_stopped(string text) => IsStopped(Frame(Text, Convert.FromHexString(text)), FrameViolation.InvalidText);
+    public void Text_that_is_not_UTF8_is_stopped(string text) =>
+        IsStopped(Frame(Text, Convert.FromHexString(text)), FrameViolation.InvalidText);
 
     [Test]
     public void Text_that_ends_inside_a_character_is_stopped_at_an_empty_last_fragment() =>
-        IsStopped(Frame(Continuation, []), FrameViolation.InvalidText, [.. Frame(Text, "€"u8[..2], final: false), .. Frame(Ping, "é"u8)]);
+        IsStopped(
+            Frame(Continuation, []), FrameViolation.InvalidText,
+            [.. Frame(Text, "€"u8[..2], final: false), .. Frame(Ping, "é"u8)]);
 
     [TestCase("03E8C3")]
     [TestCase("03E8EDA080")]
@@ -134,8 +139,8 @@ internal sealed class InboundFrameMonitorTests
                 int from = passed;
                 passed += monitor.Scan(piece);
 
-                // Of a header that was cut, the first bytes are through before the rest tells; of its payload, nothing ever is, but for
-                // text before the fault.
+                // The first bytes of a header that was cut pass before the rest shows the fault. No payload passes, except text before the
+                // fault.
                 int mostPassed = expected == FrameViolation.InvalidText ? bad.Length - 1 : 9;
                 passed.Should().BeInRange(Math.Min(from + piece.Length, head.Length), head.Length + mostPassed);
             }
@@ -148,7 +153,7 @@ internal sealed class InboundFrameMonitorTests
         }
     }
 
-    /// <summary>The bytes whole, in two pieces cut at every place, and one by one.</summary>
+    /// <summary>Returns the bytes as a whole, in two pieces cut at every position, and one by one.</summary>
     private static IEnumerable<byte[][]> Cuts(byte[] bytes)
     {
         yield return [bytes];

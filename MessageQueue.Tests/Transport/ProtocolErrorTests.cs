@@ -6,7 +6,7 @@ using static MessageQueue.Tests.Infrastructure.RawWebSocket;
 
 namespace MessageQueue.Tests.Transport;
 
-/// <summary>What a client may not do, and the code that it is told.</summary>
+/// <summary>What a client may not do, and the close code that it gets.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class ProtocolErrorTests
 {
@@ -52,7 +52,7 @@ internal sealed class ProtocolErrorTests
         await using TransportServer server = await TransportServer.StartAsync(Limits);
         await using RawWebSocket client = await ConnectAsync(server.Url);
 
-        // In one piece with a good message before it, which has to be handled all the same.
+        // In one piece with a good message before it, which must still be handled.
         await client.SendAsync((byte[])[.. TextFrame("before"), .. bytes]);
 
         RawFrame close = await client.ReadCloseAsync();
@@ -78,9 +78,11 @@ internal sealed class ProtocolErrorTests
         (await client.ReadAsync())!.Payload.Should().Equal(message);
 
         await client.SendAsync((byte[])
-            [.. Frame(Text, message.AsSpan(0, 1), final: false), .. Frame(Continuation, message.AsSpan(1), final: false), .. Frame(Continuation, [])]);
+            [.. Frame(Text, message.AsSpan(0, 1), final: false), .. Frame(Continuation, message.AsSpan(1), final: false),
+                .. Frame(Continuation, [])]);
         (await client.ReadAsync())!.Payload.Should().Equal(message);
     }
 
-    private static TestCaseData Case(string name, byte[] bytes, int code) => new TestCaseData(bytes, code).SetName($"{name} is answered with {code}");
+    private static TestCaseData Case(string name, byte[] bytes, int code) =>
+        new TestCaseData(bytes, code).SetName($"{name} is answered with {code}");
 }

@@ -5,7 +5,7 @@ using MessageQueue.Transport;
 
 namespace MessageQueue.Tests.Transport;
 
-/// <summary>A handler that notes what it is told, and does with a message what the test says; by default it keeps it.</summary>
+/// <summary>A handler that records its calls. It does with a message what the test says; by default it keeps it.</summary>
 internal sealed class RecordingHandler : IConnectionHandler
 {
     private readonly Channel<byte[]> _messages = Channel.CreateUnbounded<byte[]>();

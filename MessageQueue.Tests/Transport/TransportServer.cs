@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Tests.Transport;
 
-/// <summary>A real Kestrel on a port of its own, whose every request becomes a connection with a <see cref="RecordingHandler"/>.</summary>
+/// <summary>A real Kestrel on its own port. Every request becomes a connection with a <see cref="RecordingHandler"/>.</summary>
 internal sealed class TransportServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -19,11 +19,13 @@ internal sealed class TransportServer : IAsyncDisposable
     private readonly Channel<AcceptedConnection> _accepted = Channel.CreateUnbounded<AcceptedConnection>();
     private readonly ErrorRecorder _errors = new();
 
-    private TransportServer(ConnectionLimits limits, HttpProtocols protocols, Action<RecordingHandler, IConnectionOutput>? script, bool appUsesWebSockets)
+    private TransportServer(
+        ConnectionLimits limits, HttpProtocols protocols, Action<RecordingHandler, IConnectionOutput>? script, bool appUsesWebSockets)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddProvider(_errors);
-        builder.WebHost.ConfigureKestrel(options => options.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = protocols));
+        builder.WebHost.ConfigureKestrel(
+            options => options.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = protocols));
         _app = builder.Build();
         _heartbeat = new Heartbeat(limits, _errors);
         if (appUsesWebSockets)
@@ -57,12 +59,12 @@ internal sealed class TransportServer : IAsyncDisposable
 
     public Uri Url { get; private set; } = null!;
 
-    /// <summary>Errors that the test expects are taken out here; the others fail it.</summary>
+    /// <summary>The errors that the test expects. Any other error fails it.</summary>
     public List<string> ExpectedErrors { get; } = [];
 
     public static async Task<TransportServer> StartAsync(
-        ConnectionLimits? limits = null, Action<RecordingHandler, IConnectionOutput>? script = null, HttpProtocols protocols = HttpProtocols.Http1,
-        bool appUsesWebSockets = false, CancellationToken stopping = default)
+        ConnectionLimits? limits = null, Action<RecordingHandler, IConnectionOutput>? script = null,
+        HttpProtocols protocols = HttpProtocols.Http1, bool appUsesWebSockets = false, CancellationToken stopping = default)
     {
         TransportServer server = new(limits ?? DefaultLimits, protocols, script, appUsesWebSockets) { Stopping = stopping };
         await server._app.StartAsync(CancellationToken.None).OrTimeout();
@@ -71,8 +73,9 @@ internal sealed class TransportServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>A script: every message comes back.</summary>
-    public static void Echo(RecordingHandler handler, IConnectionOutput output) => handler.OnMessage = message => EchoAsync(message, output);
+    /// <summary>A script that sends every message back.</summary>
+    public static void Echo(RecordingHandler handler, IConnectionOutput output) =>
+        handler.OnMessage = message => EchoAsync(message, output);
 
     public static ValueTask EchoAsync(ReadOnlyMemory<byte> message, IConnectionOutput output)
     {

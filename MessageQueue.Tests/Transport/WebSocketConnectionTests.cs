@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace MessageQueue.Tests.Transport;
 
-/// <summary>Messages in and out, for the framework's own client and for bare bytes.</summary>
+/// <summary>Messages in both directions, with the framework's own client and with raw bytes.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class WebSocketConnectionTests
 {
@@ -15,7 +15,8 @@ internal sealed class WebSocketConnectionTests
     [TestCase(true)]
     public async Task Text_of_any_length_comes_back_to_the_frameworks_client(bool appUsesWebSockets)
     {
-        await using TransportServer server = await TransportServer.StartAsync(script: TransportServer.Echo, appUsesWebSockets: appUsesWebSockets);
+        await using TransportServer server = await TransportServer.StartAsync(
+            script: TransportServer.Echo, appUsesWebSockets: appUsesWebSockets);
         using ClientWebSocket client = new();
         client.Options.AddSubProtocol("mq.v1");
         await client.ConnectAsync(server.Url, CancellationToken.None).OrTimeout();
@@ -90,13 +91,14 @@ internal sealed class WebSocketConnectionTests
     {
         TaskCompletionSource release = new();
         List<string> messages = [];
-        await using TransportServer server = await TransportServer.StartAsync(script: (handler, output) => handler.OnMessage = async message =>
-        {
-            messages.Add(Encoding.UTF8.GetString(message.Span));
-            await release.Task;
-            messages.Add(Encoding.UTF8.GetString(message.Span) + " again");
-            await TransportServer.EchoAsync(message, output);
-        });
+        await using TransportServer server = await TransportServer.StartAsync(
+            script: (handler, output) => handler.OnMessage = async message =>
+            {
+                messages.Add(Encoding.UTF8.GetString(message.Span));
+                await release.Task;
+                messages.Add(Encoding.UTF8.GetString(message.Span) + " again");
+                await TransportServer.EchoAsync(message, output);
+            });
         await using RawWebSocket client = await RawWebSocket.ConnectAsync(server.Url);
 
         await client.SendAsync((byte[])[.. RawWebSocket.TextFrame("one"), .. RawWebSocket.TextFrame("two")]);

@@ -5,7 +5,7 @@ using MessageQueue.Tests.Pipeline;
 
 namespace MessageQueue.Tests.Storage.Files;
 
-/// <summary>What clients meet while the log has no room, and that it goes on by itself.</summary>
+/// <summary>How the server answers clients while the disk is full, and that it continues by itself when there is room.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class DiskFullTests

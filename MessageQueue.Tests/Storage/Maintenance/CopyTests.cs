@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageQueue.Tests.Storage.Maintenance;
 
-/// <summary>A copy that is started is a log of its own, and says of which one it has the beginning.</summary>
+/// <summary>A copy that is started becomes a log of its own, and names the log that it continues.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class CopyTests
 {
@@ -190,7 +190,7 @@ internal sealed class CopyTests
             {
                 if (failing.FailedOperation is null)
                 {
-                    StoreOf(crashed, SmallLog.Directory).IsCopy.Should().BeTrue("it was said to be marked");
+                    StoreOf(crashed, SmallLog.Directory).IsCopy.Should().BeTrue("the log entry says that it was marked");
                 }
 
                 SmallLog.RecoverAndGoOn(crashed, acknowledged.Clone());
@@ -245,7 +245,8 @@ internal sealed class CopyTests
 
         repaired.Id.Should().NotBe(id).And.NotBe(Guid.Empty);
         repaired.Origins.Should().BeEmpty();
-        said.Said.Should().ContainSingle(line => line.Contains("is unknown", StringComparison.Ordinal)).Which.Should().Contain($"{repaired.Id:n}");
+        said.Said.Should().ContainSingle(line => line.Contains("is unknown", StringComparison.Ordinal))
+            .Which.Should().Contain($"{repaired.Id:n}");
     }
 
     [Test]
@@ -267,12 +268,14 @@ internal sealed class CopyTests
         }
     }
 
-    /// <summary>Recovers what was crashed, twice with a power cut between: it holds all, and is one new log.</summary>
+    /// <summary>
+    /// Recovers the crashed disk twice, with a power cut between. All records must be there, and both starts give the same new log.
+    /// </summary>
     private static void AssertStartsAs(SimulatedDisk crashed, Guid? served, Guid original, Acknowledged acknowledged)
     {
         LogIdentity started = Start(crashed, SmallLog.Directory, acknowledged);
         started.Id.Should().NotBe(original);
-        started.Id.Should().Be(served ?? started.Id, "who was served by it knows it by that");
+        started.Id.Should().Be(served ?? started.Id, "its clients know it by that id");
         started.Origins.Should().ContainSingle().Which.Id.Should().Be(original);
         started.Origins[0].UpTo.Should().BeGreaterThanOrEqualTo(acknowledged.Last);
         AssertSame(Start(crashed.AfterCrash(Survival.OnlySynced), SmallLog.Directory, acknowledged), started);
@@ -284,7 +287,7 @@ internal sealed class CopyTests
         found.Origins.Should().Equal(expected.Origins);
     }
 
-    /// <summary>The id that clients would see; null where the start failed.</summary>
+    /// <summary>Returns the log id that clients would see; null if the start failed.</summary>
     private static Guid? TryStart(SimulatedDisk disk)
     {
         SegmentLog log = SmallLog.Open(disk);
@@ -299,11 +302,13 @@ internal sealed class CopyTests
         }
     }
 
-    /// <summary>Starts a server's log on a directory and ends it.</summary>
-    private static LogIdentity Start(IFileSystem disk, string directory, Acknowledged? acknowledged = null, int append = 0, ILogger? logger = null)
+    /// <summary>Starts a server's log in a directory and closes it.</summary>
+    private static LogIdentity Start(
+        IFileSystem disk, string directory, Acknowledged? acknowledged = null, int append = 0, ILogger? logger = null)
     {
         using SegmentLog log = SegmentLog.Open(
-            directory, SegmentLog.MinSegmentBytes, Durability.Fsync, disk, TimeProvider.System, logger ?? NullLogger.Instance, work => work());
+            directory, SegmentLog.MinSegmentBytes, Durability.Fsync, disk, TimeProvider.System,
+            logger ?? NullLogger.Instance, work => work());
         if (acknowledged is null)
         {
             log.Recover(_ => { });

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageQueue.Tests.Storage.Maintenance;
 
-/// <summary>A backup of a running log is a log as of some moment while it ran.</summary>
+/// <summary>A backup of a running log is that log as it was at one moment of the backup.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class LogBackupTests
 {
@@ -24,7 +24,8 @@ internal sealed class LogBackupTests
             string copy = $"/copies{i}";
             ToolBox.Backup(disk, to: copy).Should().Be(log.LastSequence);
             ToolBox.Verify(disk, copy).Findings.Should().BeEmpty();
-            ToolBox.RecoverCopy(disk.AfterCrash(Survival.OnlySynced), copy).Select(record => record.Sequence).Should().Equal(acknowledged.Payloads.Keys);
+            ToolBox.RecoverCopy(disk.AfterCrash(Survival.OnlySynced), copy).Select(record => record.Sequence)
+                .Should().Equal(acknowledged.Payloads.Keys);
         }
     }
 
@@ -108,8 +109,9 @@ internal sealed class LogBackupTests
             string copy = Path.Combine(directory.FullName, $"copy{i}");
             ToolBox.Backup(DiskFileSystem.Instance, data, copy).Should().BeGreaterThanOrEqualTo(before);
             ToolBox.Verify(DiskFileSystem.Instance, copy).Findings.Should().BeEmpty();
-            ToolBox.RecoverCopy(DiskFileSystem.Instance, copy).All(record => record.Payload.Span.SequenceEqual(Payload(record.Sequence))).Should().BeTrue();
-            ToolBox.Verify(DiskFileSystem.Instance, data).Findings.Should().BeEmpty("that of the running log is looked at as well");
+            ToolBox.RecoverCopy(DiskFileSystem.Instance, copy)
+                .All(record => record.Payload.Span.SequenceEqual(Payload(record.Sequence))).Should().BeTrue();
+            ToolBox.Verify(DiskFileSystem.Instance, data).Findings.Should().BeEmpty("the segment of the running log is checked as well");
             Directory.Delete(copy, recursive: true);
         }
 
@@ -132,7 +134,7 @@ internal sealed class LogBackupTests
 
     private static byte[] Payload(long sequence) => SmallLog.Payload((int)sequence, 200 + ((int)sequence % 300));
 
-    /// <summary>Appends; every few segments a snapshot, and then what the snapshot before it lists goes.</summary>
+    /// <summary>Appends batches. Every few segments it saves a snapshot and drops what the snapshot before it lists.</summary>
     private static void Live(SegmentLog log, string data, CancellationToken stop)
     {
         List<SequenceRange> listed = [];
@@ -147,7 +149,7 @@ internal sealed class LogBackupTests
                 continue;
             }
 
-            // Every third segment stays, for somebody is owed something in it.
+            // Every third segment stays, as if it held a pending event.
             SequenceRange[] known = [.. listed];
             listed.AddRange(extents.Where(extent => extent.LastSequence <= snapshot && extent.FirstSequence % 3 != 0)
                 .Select(extent => new SequenceRange(extent.FirstSequence, extent.LastSequence)).Except(listed));

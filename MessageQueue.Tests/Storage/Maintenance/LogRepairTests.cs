@@ -5,7 +5,7 @@ using MessageQueue.Tests.Storage.Simulation;
 
 namespace MessageQueue.Tests.Storage.Maintenance;
 
-/// <summary>A repair loses what cannot be read and nothing else, and leaves the log as it is.</summary>
+/// <summary>A repair loses only what cannot be read, and does not change the original log.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class LogRepairTests
 {
@@ -21,7 +21,8 @@ internal sealed class LogRepairTests
     public void Every_flipped_bit_costs_at_most_the_record_that_it_is_in()
     {
         (SimulatedDisk original, Acknowledged acknowledged) = SmallLog.Write(batches: 6, payloadBytes: 600, close: true);
-        foreach (string path in original.ListFiles("/data/log").Where(name => name.EndsWith(".seg", StringComparison.Ordinal)).Select(name => "/data/log/" + name))
+        IEnumerable<string> segments = original.ListFiles("/data/log").Where(name => name.EndsWith(".seg", StringComparison.Ordinal));
+        foreach (string path in segments.Select(name => "/data/log/" + name))
         {
             int length = original.Raw(path).Length;
             for (int offset = SegmentHeader.Bytes; offset < length; offset += 13)

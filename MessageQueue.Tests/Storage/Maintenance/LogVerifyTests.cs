@@ -47,7 +47,7 @@ internal sealed class LogVerifyTests
         ToolBox.Save(disk, log.StoreId, newest, [], []);
         bool dropped = false;
 
-        // What was the last segment when the walk began has to be gone when its turn comes.
+        // The segment that was the last one when the check began must be gone when the check reaches it.
         VerificationReport report = ToolBox.Verify(disk, progress: new Meanwhile(() =>
         {
             if (!dropped)
@@ -55,7 +55,9 @@ internal sealed class LogVerifyTests
                 dropped = true;
                 Fill(log, segments: 2);
                 LogExtent[] gone = [.. log.SealedExtents.Where(extent => extent.LastSequence >= newest)];
-                ToolBox.Save(disk, log.StoreId, log.LastSequence, [.. gone.Select(extent => new SequenceRange(extent.FirstSequence, extent.LastSequence))], []);
+                ToolBox.Save(
+                    disk, log.StoreId, log.LastSequence,
+                    [.. gone.Select(extent => new SequenceRange(extent.FirstSequence, extent.LastSequence))], []);
                 log.Drop([.. gone.Select(extent => extent.FirstSequence)]);
             }
         }));
@@ -97,7 +99,8 @@ internal sealed class LogVerifyTests
         }
 
         VerificationReport report = ToolBox.Verify(disk);
-        report.Findings.Count(finding => finding.Contains("sequences 9 to 12 are missing", StringComparison.Ordinal)).Should().Be(known ? 0 : 1);
+        report.Findings.Count(finding => finding.Contains("sequences 9 to 12 are missing", StringComparison.Ordinal))
+            .Should().Be(known ? 0 : 1);
         report.Findings.Should().HaveCount(known ? 0 : 1);
     }
 

@@ -7,12 +7,13 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageQueue.Tests.Storage.Maintenance;
 
-/// <summary>The tools on a small log, with snapshots that hold nothing but the holes of the log.</summary>
+/// <summary>Runs the tools on a small log. Its snapshots hold only the holes of the log.</summary>
 internal static class ToolBox
 {
     public const string Copy = "/copy";
 
-    public static VerificationReport Verify(IFileSystem disk, string directory = SmallLog.Directory, IProgress<(long Done, long Total)>? progress = null) =>
+    public static VerificationReport Verify(
+        IFileSystem disk, string directory = SmallLog.Directory, IProgress<(long Done, long Total)>? progress = null) =>
         new LogVerifier(disk, new StorePaths(directory), Decode, progress).Run(0, long.MaxValue, _ => { });
 
     public static VerificationReport Dump(IFileSystem disk, long after, long upTo, Action<LogRecord> apply) =>
@@ -24,8 +25,10 @@ internal static class ToolBox
     public static IReadOnlyList<string> Repair(IFileSystem disk) =>
         new LogRepair(disk, new StorePaths(SmallLog.Directory), new CopyTarget(disk, new StorePaths(Copy)), Decode, null).Run();
 
-    /// <summary>Saves a snapshot that knows of these holes; the log may have let go of the first list.</summary>
-    public static void Save(IFileSystem disk, Guid storeId, long sequence, IReadOnlyList<SequenceRange> gone, IReadOnlyList<SequenceRange> dropped, string directory = SmallLog.Directory) =>
+    /// <summary>Saves a snapshot that lists these holes. The log may already have deleted those of the first list.</summary>
+    public static void Save(
+        IFileSystem disk, Guid storeId, long sequence, IReadOnlyList<SequenceRange> gone, IReadOnlyList<SequenceRange> dropped,
+        string directory = SmallLog.Directory) =>
         new FileSnapshotStore(directory, storeId, disk, NullLogger.Instance).Save(sequence, stream =>
         {
             using var writer = new BinaryWriter(stream, System.Text.Encoding.UTF8, leaveOpen: true);

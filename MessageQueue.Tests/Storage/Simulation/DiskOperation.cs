@@ -1,6 +1,6 @@
 namespace MessageQueue.Tests.Storage.Simulation;
 
-/// <summary>The operations that change something, which are the ones that are counted and can fail.</summary>
+/// <summary>The operations that change something. Only these are counted and can fail.</summary>
 internal enum DiskOperation
 {
     CreateDirectory,

@@ -3,18 +3,20 @@ namespace MessageQueue.Tests.Storage.Simulation;
 /// <summary>How an operation fails.</summary>
 internal enum FaultKind
 {
-    /// <summary>Nothing is done: EIO, ENOSPC.</summary>
+    /// <summary>The operation does nothing: EIO, ENOSPC.</summary>
     Refused,
 
-    /// <summary>Half of a write is done; of anything else, nothing.</summary>
+    /// <summary>A write is done by half. Any other operation does nothing.</summary>
     Short,
 
-    /// <summary>All is done, and an error reported.</summary>
+    /// <summary>The operation is done completely, but reports an error.</summary>
     DoneAndReported,
 
-    /// <summary>A sync loses what it should have written, and the kernel calls it clean: the next sync will not write it either.</summary>
+    /// <summary>
+    /// A sync loses the data, and the kernel marks it as clean, so that the next sync does not write it either.
+    /// </summary>
     PagesLost,
 
-    /// <summary>.NET's way to report EFBIG of a write: not as an I/O error. Anything else is refused.</summary>
+    /// <summary>A write fails with EFBIG, which .NET does not report as an I/O error. Any other operation does nothing.</summary>
     NotAnIOException,
 }

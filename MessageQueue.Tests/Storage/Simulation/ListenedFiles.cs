@@ -2,7 +2,7 @@ using MessageQueue.Storage.Files;
 
 namespace MessageQueue.Tests.Storage.Simulation;
 
-/// <summary>A file system in which something happens whenever a directory has been listed, before the listing is used.</summary>
+/// <summary>A file system that runs an action each time a directory was listed, before the caller gets the list.</summary>
 internal sealed class ListenedFiles(IFileSystem files, Action listed) : IFileSystem
 {
     public bool DirectoryExists(string path) => files.DirectoryExists(path);

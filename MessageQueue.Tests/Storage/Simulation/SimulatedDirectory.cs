@@ -20,8 +20,8 @@ internal sealed class SimulatedDirectory
         _unsynced.Clear();
     }
 
-    /// <param name="survival">What survives.</param>
-    /// <param name="random">For what survives by chance.</param>
+    /// <param name="survival">How much survives.</param>
+    /// <param name="random">Decides what survives by chance.</param>
     /// <param name="files">The files after the crash: one file may have a name here and another name there.</param>
     public SimulatedDirectory AfterCrash(Survival survival, Random random, Func<SimulatedFile, SimulatedFile> files)
     {
@@ -31,7 +31,8 @@ internal sealed class SimulatedDirectory
         {
             copy._durable = _durable.ToDictionary(entry => entry.Key, entry => files(entry.Value));
             copy.Seen = Seen.ToDictionary(entry => entry.Key, entry => files(entry.Value));
-            copy._unsynced.AddRange(_unsynced.Select(change => (change.Removed, change.Added, change.File is null ? null : files(change.File))));
+            copy._unsynced.AddRange(
+                _unsynced.Select(change => (change.Removed, change.Added, change.File is null ? null : files(change.File))));
             return copy;
         }
 

@@ -3,8 +3,8 @@ using MessageQueue.Storage.Files;
 namespace MessageQueue.Tests.Storage.Simulation;
 
 /// <summary>
-/// A file system in memory that keeps after a power cut only what was synced, and fails where it is told to. The directory <c>/</c> is
-/// always there; every other has to be made, and synced into its parent, to last.
+/// A file system in memory. After a power cut it keeps only what was synced, and it fails where a test wants it to. The directory
+/// <c>/</c> always exists; every other directory must be created, and synced into its parent, to survive.
 /// </summary>
 internal sealed class SimulatedDisk : IFileSystem
 {
@@ -17,7 +17,7 @@ internal sealed class SimulatedDisk : IFileSystem
 
     public Lock Gate { get; } = new();
 
-    /// <summary>How many operations have changed something, or tried to.</summary>
+    /// <summary>The number of operations that changed something, or tried to.</summary>
     public int Operations { get; private set; }
 
     public DiskOperation? FailedOperation { get; private set; }
@@ -30,10 +30,10 @@ internal sealed class SimulatedDisk : IFileSystem
     /// <summary>A path whose reads fail with EIO.</summary>
     public string? Unreadable { get; set; }
 
-    /// <summary>The bytes that all files together may have.</summary>
+    /// <summary>The most bytes that all files together may have.</summary>
     public long Capacity { get; set; } = long.MaxValue;
 
-    /// <summary>Syncs of files return and do nothing; for a look at what the tests notice.</summary>
+    /// <summary>Whether syncs of files do nothing. Shows whether the tests notice that.</summary>
     public bool SyncsNothing { get; set; }
 
     public static SimulatedDisk Holding(params (string Path, byte[] Contents)[] files)
@@ -55,10 +55,10 @@ internal sealed class SimulatedDisk : IFileSystem
         return disk;
     }
 
-    /// <summary>Makes the n-th operation from now on fail, once.</summary>
+    /// <summary>Makes the n-th operation from now fail, once.</summary>
     public void FailAt(int n, FaultKind kind) => _fault = (Operations + n, kind);
 
-    /// <summary>The disk as the next process finds it. This one is left as it is.</summary>
+    /// <summary>Returns the disk as the next process finds it. This one does not change.</summary>
     public SimulatedDisk AfterCrash(Survival survival, int seed = 0)
     {
         lock (Gate)
@@ -69,7 +69,8 @@ internal sealed class SimulatedDisk : IFileSystem
                 moved.TryGetValue(file, out SimulatedFile? copy) ? copy : moved[file] = file.AfterCrash(survival, random);
 
             bool Survives(string path) =>
-                path == "/" || ((_durableDirectories.Contains(path) || survival == Survival.Everything) && Survives(Path.GetDirectoryName(path)!));
+                path == "/"
+                    || ((_durableDirectories.Contains(path) || survival == Survival.Everything) && Survives(Path.GetDirectoryName(path)!));
 
             return new SimulatedDisk
             {
@@ -81,7 +82,7 @@ internal sealed class SimulatedDisk : IFileSystem
         }
     }
 
-    /// <summary>Every file with what programs see in it, and whether it changed is seen by comparing.</summary>
+    /// <summary>Returns the content of every file as programs see it, so that a test can compare it later.</summary>
     public SortedDictionary<string, byte[]> Contents()
     {
         lock (Gate)
@@ -99,7 +100,7 @@ internal sealed class SimulatedDisk : IFileSystem
         }
     }
 
-    /// <summary>The bytes of a file, to be damaged in place.</summary>
+    /// <summary>Returns the bytes of a file, so that a test can damage them in place.</summary>
     public Span<byte> Raw(string path) => Find(path).Seen;
 
     public bool DirectoryExists(string path)
@@ -131,7 +132,8 @@ internal sealed class SimulatedDisk : IFileSystem
     {
         lock (Gate)
         {
-            return _directories[path].Seen.Count == 0 && !_directories.Keys.Any(child => child != "/" && Path.GetDirectoryName(child) == path);
+            return _directories[path].Seen.Count == 0
+                && !_directories.Keys.Any(child => child != "/" && Path.GetDirectoryName(child) == path);
         }
     }
 
@@ -237,7 +239,9 @@ internal sealed class SimulatedDisk : IFileSystem
         ? new ArgumentOutOfRangeException($"Simulated: {FailedOperation} of '{FailedPath}'.", innerException: null)
         : new IOException($"Simulated: {FailedOperation} of '{FailedPath}'.");
 
-    /// <summary>Anything but a write, which can be done by half, and a sync of a file, which can lose pages.</summary>
+    /// <summary>
+    /// Runs any operation except a write, which can be done by half, and a sync of a file, which can lose pages.
+    /// </summary>
     public void Run(DiskOperation operation, string path, Action action)
     {
         FaultKind? fault = Begin(operation, path);
@@ -252,7 +256,7 @@ internal sealed class SimulatedDisk : IFileSystem
         }
     }
 
-    /// <summary>Takes space for a file that grows.</summary>
+    /// <summary>Reserves space for a file that grows.</summary>
     public void Take(long bytes)
     {
         if (bytes > 0 && bytes > Free())

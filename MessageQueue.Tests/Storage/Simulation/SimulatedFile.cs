@@ -1,6 +1,6 @@
 namespace MessageQueue.Tests.Storage.Simulation;
 
-/// <summary>An inode: what programs see, and what a power cut leaves of it.</summary>
+/// <summary>An inode: the content that programs see, and the content that survives a power cut.</summary>
 internal sealed class SimulatedFile
 {
     private const int SectorBytes = 512;
@@ -59,7 +59,7 @@ internal sealed class SimulatedFile
         _durableLength = Length;
     }
 
-    /// <summary>A failed write-back: nothing became durable, and nothing is dirty any more.</summary>
+    /// <summary>Simulates a failed write-back: nothing became durable, and no page is dirty any more.</summary>
     public void LoseDirtyPages() => _dirty.Clear();
 
     public SimulatedFile AfterCrash(Survival survival, Random random)
@@ -67,7 +67,7 @@ internal sealed class SimulatedFile
         var copy = new SimulatedFile();
         if (survival == Survival.Everything)
         {
-            // The pages stay as they are, dirty or not, in a cache that outlives the process.
+            // Dirty or not, the pages stay in the page cache, which outlives the process.
             copy._seen = [.. _seen];
             copy._durable = [.. _durable];
             copy._durableLength = _durableLength;

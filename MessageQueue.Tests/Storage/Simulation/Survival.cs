@@ -1,16 +1,17 @@
 namespace MessageQueue.Tests.Storage.Simulation;
 
-/// <summary>What outlives a crash.</summary>
+/// <summary>How much of the disk survives a crash.</summary>
 internal enum Survival
 {
-    /// <summary>The process died: the system writes everything in the end.</summary>
+    /// <summary>The process died: the operating system still writes everything.</summary>
     Everything,
 
-    /// <summary>The power was cut before the system wrote anything of its own accord.</summary>
+    /// <summary>The power was cut before the operating system wrote anything by itself: only synced data survives.</summary>
     OnlySynced,
 
     /// <summary>
-    /// The power was cut while it did: of what was not synced, sectors, parts of sectors, lengths and names survive at random.
+    /// The power was cut while it was writing: of everything that was not synced, sectors, parts of sectors, lengths and names survive
+    /// at random.
     /// </summary>
     Random,
 }
