@@ -156,7 +156,8 @@ internal sealed class HandlerCrashTests
     private static async Task<(string Order, string Number)> BegunAsync(ChildProcess process) =>
         Parse(await process.Error.NextAsync(IsBegun, "the beginning of a handler"));
 
-    private static IEnumerable<string> BegunBy(ChildProcess process) => process.Error.Lines.Where(IsBegun).Select(line => Parse(line).Order);
+    private static IEnumerable<string> BegunBy(ChildProcess process) =>
+        process.Error.Lines.Where(IsBegun).Select(line => Parse(line).Order);
 
     private static bool IsBegun(string line) => line.StartsWith(CrashingWorker.Begun, StringComparison.Ordinal);
 

@@ -133,7 +133,8 @@ internal sealed class FairnessTests
 
         await BrokerHarness.SendAsync(client, $$"""{"type":"ack","id":[{{string.Join(',', numbers)}}]}""");
 
-        (await harness.Broker.AskAsync(state => harness.Broker.FanOut.CountPending(state.Namespaces["/"].Sessions["client"], 10)).OrTimeout())
+        (await harness.Broker
+            .AskAsync(state => harness.Broker.FanOut.CountPending(state.Namespaces["/"].Sessions["client"], 10)).OrTimeout())
             .Should().Be(0);
     }
 }
