@@ -54,7 +54,10 @@ internal sealed class SnapshotMaker : IAsyncDisposable
         if (log is ILogSpace space)
         {
             space.Changed += OnSpaceChanged;
-            OnSpaceChanged();
+            if (IsShort)
+            {
+                OnSpaceChanged();
+            }
         }
     }
 

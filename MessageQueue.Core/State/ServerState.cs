@@ -16,11 +16,11 @@ internal sealed class ServerState
     private readonly Dictionary<long, SessionState> _sessions = [];
     private readonly List<SessionState> _roster = [];
     private readonly Dictionary<int, long> _epochs = [];
-    private readonly TargetResolver _targets = new();
+    private readonly EmitFold _emits;
     private IMembershipObserver? _observer;
 
     /// <summary>Creates the state of an empty log.</summary>
-    public ServerState() => Keys = new EmitKeys(_sessions);
+    public ServerState() => _emits = new EmitFold(this, _sessions);
 
     /// <summary>Creates a state to be filled from a snapshot.</summary>
     public ServerState(long head, long time)
@@ -60,19 +60,19 @@ internal sealed class ServerState
     public long Time { get; private set; }
 
     /// <summary>The references under which events were published without a session.</summary>
-    public PublishedReferences Published { get; } = new();
+    public PublishedReferences Published => _emits.Published;
 
     /// <summary>The keys under which the app's code has emitted.</summary>
-    public EmitKeys Keys { get; }
+    public EmitKeys Keys => _emits.Keys;
 
     /// <summary>The sequences that were dropped: the only ones up to <see cref="Head"/> that the log need not hold.</summary>
     public RangeSet Dropped { get; } = new();
 
     /// <summary>The rooms of the event applied last, in the order of its <c>to</c>.</summary>
-    public IReadOnlyList<Room> Targets => _targets.Rooms;
+    public IReadOnlyList<Room> Targets => _emits.Targets;
 
     /// <summary>The inbox of the observers if the event applied last is for them too, else null.</summary>
-    public Room? Observers => _targets.Observers;
+    public Room? Observers => _emits.Observers;
 
     /// <summary>
     /// Returns the epoch of a host: the sequence of the record of its start. 0 if that record came before the snapshot that the state was
@@ -90,7 +90,7 @@ internal sealed class ServerState
         Time = record.Time;
         return (RecordType)record.Type switch
         {
-            RecordType.EventEmitted => Emit(record),
+            RecordType.EventEmitted => _emits.Emit(record),
             RecordType.Acknowledged => Acknowledge(record),
             RecordType.SessionAttached => Attach(AttachRecord.Decode(record), EpochOf(host)),
             RecordType.SessionDetached => Detach(DetachRecord.Decode(record.Payload)),
@@ -98,23 +98,15 @@ internal sealed class ServerState
             RecordType.RoomJoined => Join(RoomRecord.Decode(record.Payload)),
             RecordType.RoomLeft => Leave(RoomRecord.DecodeLeft(record)),
             RecordType.ServerStarted => Start(host),
-            RecordType.DeadLettered => MoveToDeadLetters(record),
+            RecordType.DeadLettered => _emits.MoveToDeadLetters(record),
             RecordType.HandlerStarted => StartHandler(HandlerStartedRecord.Decode(record.Payload)),
             RecordType.Dropped => Drop(DroppedRecord.Decode(record.Payload)),
             _ => throw RecordVersions.Unknown(record, $"type {record.Type}"),
         };
     }
 
-    /// <summary>
-    /// Finds the receivers of a volatile event: <see cref="Targets"/> then has a room for every entry of its <c>to</c>. Changes nothing
-    /// else. Returns false if an entry names a session that does not exist.
-    /// </summary>
-    public bool TryAddress(StoredEvent storedEvent)
-    {
-        // A namespace that does not exist is like an empty one: its rooms are empty.
-        string name = Encoding.UTF8.GetString(storedEvent.Namespace.Span);
-        return _targets.TryFind(_namespaces.GetValueOrDefault(name) ?? new NamespaceState(name), storedEvent, opensRooms: false);
-    }
+    /// <inheritdoc cref="EmitFold.TryAddress" />
+    public bool TryAddress(StoredEvent storedEvent) => _emits.TryAddress(storedEvent);
 
     /// <summary>
     /// Returns the session that an entry of an event's <c>to</c> names; null if it names a room, or a session that does not exist.
@@ -134,6 +126,15 @@ internal sealed class ServerState
         }
 
         return ns;
+    }
+
+    /// <summary>Removes a namespace in which nothing is left.</summary>
+    public void RemoveIfEmpty(NamespaceState ns)
+    {
+        if (ns.IsEmpty)
+        {
+            _namespaces.Remove(ns.Name);
+        }
     }
 
     /// <summary>Adds a session from a snapshot.</summary>
@@ -253,7 +254,7 @@ internal sealed class ServerState
 
         Remove(session);
         session.Namespace.RemoveSession(session);
-        Forget(session.Namespace);
+        RemoveIfEmpty(session.Namespace);
 
         return new Outcome(OutcomeKind.Applied) { Session = session };
     }
@@ -300,89 +301,6 @@ internal sealed class ServerState
         return new Outcome(OutcomeKind.Applied) { Session = session };
     }
 
-    private Outcome Emit(in LogRecord record)
-    {
-        StoredEvent stored = EmitRecord.Decode(record);
-        SessionState? sender = stored.SenderId == 0 ? null : _sessions.GetValueOrDefault(stored.SenderId);
-        if (sender is not null && !stored.Reference.IsEmpty && sender.References.TryGet(stored.Reference.Span, out long first))
-        {
-            return new Outcome(OutcomeKind.Duplicate) { EventId = first, Session = sender };
-        }
-
-        string name = sender?.Namespace.Name ?? Encoding.UTF8.GetString(stored.Namespace.Span);
-        bool hasKey = EmitKeys.Has(stored);
-        if (hasKey && Keys.TryGet(name, stored, out first))
-        {
-            return new Outcome(OutcomeKind.Duplicate) { EventId = first };
-        }
-
-        bool isPublished = stored.SenderId == 0 && !stored.Reference.IsEmpty && !hasKey;
-        if (isPublished && Published.TryGet(name, stored.Reference.Span, out first))
-        {
-            return new Outcome(OutcomeKind.Duplicate) { EventId = first };
-        }
-
-        NamespaceState ns = sender?.Namespace ?? OpenNamespace(name);
-        if (!_targets.TryFind(ns, stored, opensRooms: true))
-        {
-            Forget(ns);
-            return new Outcome(OutcomeKind.UnknownSession) { Event = stored, Session = sender };
-        }
-
-        Store(ns, stored);
-        if (sender is not null && !stored.Reference.IsEmpty)
-        {
-            sender.References.Add(stored.Reference.Span, stored.Sequence);
-        }
-        else if (hasKey)
-        {
-            Keys.Add(ns.Name, stored);
-        }
-        else if (isPublished)
-        {
-            Published.Add(ns.Name, stored.Reference.Span, stored.Sequence);
-        }
-
-        return new Outcome(OutcomeKind.Applied) { EventId = stored.Sequence, Event = stored, Session = sender };
-    }
-
-    private Outcome MoveToDeadLetters(in LogRecord record)
-    {
-        PayloadReader reader = new(record.Payload);
-        Progress progress = DeadLetterRecord.DecodeProgress(ref reader);
-        if (!_sessions.TryGetValue(progress.SessionId, out SessionState? session))
-        {
-            return new Outcome(OutcomeKind.Ignored);
-        }
-
-        StoredEvent stored = EmitRecord.Decode(record);
-        session.Merge(progress);
-        _targets.TryFind(session.Namespace, stored, opensRooms: true);
-        Store(session.Namespace, stored);
-        return new Outcome(OutcomeKind.Applied) { EventId = stored.Sequence, Event = stored, Session = session };
-    }
-
-    // Stores an event in the rooms that were resolved last.
-    private void Store(NamespaceState ns, StoredEvent stored)
-    {
-        bool isLimited = stored.Deadline != long.MaxValue || stored.Except.Length > 0;
-        bool isSpecial = isLimited || (Targets.Count > 1 && Targets.Any(room => room != Targets[0]));
-        for (int i = 0; i < Targets.Count; i++)
-        {
-            Room room = Targets[i];
-            if (room.Sequences.Last != stored.Sequence)
-            {
-                room.Add(stored.Sequence, isSpecial);
-            }
-        }
-
-        Observers?.Sequences.Add(stored.Sequence);
-        if (isLimited)
-        {
-            ns.Limits.Add(stored.Sequence, new EventLimits(stored.Deadline, stored.Except));
-        }
-    }
-
     private Outcome Acknowledge(in LogRecord record)
     {
         foreach (Progress progress in AcknowledgedRecord.Decode(record.Payload))
@@ -415,7 +333,7 @@ internal sealed class ServerState
 
         foreach (NamespaceState ns in _namespaces.Values)
         {
-            Forget(ns);
+            RemoveIfEmpty(ns);
         }
 
         return new Outcome(OutcomeKind.Applied) { DroppedEvents = losses };
@@ -435,13 +353,5 @@ internal sealed class ServerState
         _roster[session.RosterIndex] = last;
         last.RosterIndex = session.RosterIndex;
         _roster.RemoveAt(_roster.Count - 1);
-    }
-
-    private void Forget(NamespaceState ns)
-    {
-        if (ns.IsEmpty)
-        {
-            _namespaces.Remove(ns.Name);
-        }
     }
 }
