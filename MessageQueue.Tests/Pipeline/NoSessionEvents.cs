@@ -1,8 +1,9 @@
 using System.Security.Claims;
+using MessageQueue.Connections;
 using MessageQueue.Protocol;
 using MessageQueue.State;
 
-namespace MessageQueue.Connections;
+namespace MessageQueue.Tests.Pipeline;
 
 /// <summary>Ignores all notifications and has no handlers: every event without a room is unhandled.</summary>
 internal sealed class NoSessionEvents : ISessionEvents
