@@ -34,9 +34,9 @@ internal sealed class PublicApiTests
     }
 
     [Test]
-    public void Only_the_tests_see_its_internals() =>
+    public void Only_the_tests_and_the_other_dialect_see_its_internals() =>
         Library.GetCustomAttributes<InternalsVisibleToAttribute>().Select(friend => friend.AssemblyName)
-            .Should().Equal("MessageQueue.Tests");
+            .Should().BeEquivalentTo("MessageQueue.Tests", "MessageQueue.SocketIO");
 
     [Test]
     public void Every_plain_option_can_be_configured()
