@@ -232,5 +232,5 @@ internal sealed class HandlerHost : ISessionEvents
     }
 
     /// <inheritdoc />
-    public void OnReply(long eventId, SessionState session, ReadOnlyMemory<byte> data) => Replies.Add(eventId, session, data);
+    public void OnReply(long eventId, SessionState session, EventData data) => Replies.Add(eventId, session, data);
 }
