@@ -227,6 +227,26 @@ internal sealed class SeveralArgumentsTests
     }
 
     [Test]
+    public async Task Arguments_that_are_nested_as_deep_as_the_app_can_write_them_are_read_again()
+    {
+        using TemporaryDirectory data = new();
+        string deep = new string('[', 64) + new string(']', 64);
+        await using (TestServer server = await TestServer.StartAsync(data))
+        {
+            Namespace home = server.Server.Of("/");
+            await home.To("lobby").EmitAsync("e", new Arguments(JsonSerializer.Deserialize<JsonElement>(deep), 1)).OrTimeout();
+
+            ReceivedEvent received = (await home.HistoryAsync("lobby", 1).OrTimeout()).Single();
+            Encoding.UTF8.GetString(received.Arguments.Texts[0].Span).Should().Be(deep);
+            received.Arguments.Read<int>(1).Should().Be(1);
+        }
+
+        using MemoryStream dump = new();
+        MessageQueueLog.Dump(data.FullName, dump);
+        Encoding.UTF8.GetString(dump.ToArray()).Should().Contain($"\"data\":[{deep},1],\"args\":true");
+    }
+
+    [Test]
     public async Task The_dead_letter_of_a_handler_says_that_its_event_has_several_arguments()
     {
         await using TestServer server = await TestServer.HandlingAsync(mq => mq.Of("/").On(
