@@ -61,6 +61,9 @@ internal sealed class WatchedRooms : SessionDeliveries.IObserver, IDisposable
         return true;
     }
 
+    /// <summary>Whether somebody watches a room.</summary>
+    public bool IsWatched(string ns, string room) => _index.Find(ns, room) is not null;
+
     /// <summary>Begins to watch a room, or tells its state again.</summary>
     public void Watch(Watcher watcher, string ns, string room)
     {
