@@ -144,8 +144,8 @@ public sealed class MessageQueueOptions
     public TimeSpan PresenceInterval { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// How long a session stays in the presence of its rooms after its last connection has ended. If it is back by then, nobody is told that
-    /// it was away. Default 5 s; zero to 5 minutes.
+    /// How long a session stays in the presence of its rooms after its last connection has ended. If it is back by then, nobody is told
+    /// that it was away. Default 5 s; zero to 5 minutes.
     /// </summary>
     public TimeSpan PresenceGrace { get; set; } = TimeSpan.FromSeconds(5);
 

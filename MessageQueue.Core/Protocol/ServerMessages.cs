@@ -16,7 +16,8 @@ internal static class ServerMessages
     /// <summary>Writes the first message of every connection.</summary>
     public static void WriteWelcome(IBufferWriter<byte> output, in WelcomeMessage message)
     {
-        int names = JsonName.EncodedLength(message.Session) + JsonName.EncodedLength(message.Alias) + JsonName.EncodedLength(message.Server) + JsonName.EncodedLength(message.Log);
+        int names = JsonName.EncodedLength(message.Session) + JsonName.EncodedLength(message.Alias)
+            + JsonName.EncodedLength(message.Server) + JsonName.EncodedLength(message.Log);
         JsonAppender json = new(output, FixedBytes + names + message.Continues.Length);
         json.Append("{\"type\":\"welcome\",\"session\":"u8, message.Session);
         json.AppendOptional(",\"alias\":"u8, message.Alias);

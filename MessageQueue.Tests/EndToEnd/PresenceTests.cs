@@ -339,6 +339,29 @@ internal sealed class PresenceTests
     }
 
     [Test]
+    public async Task After_a_kill_nobody_sees_a_session_that_is_not_back()
+    {
+        Requires.Signals();
+        using TemporaryDirectory data = new();
+        await using (HostProcess host = await HostProcess.StartAsync(data.FullName))
+        {
+            await using EventClient first = await EventClient.ConnectAsync(host.Url, "session=ann&room=lobby&watch=lobby");
+            await using EventClient second = await EventClient.ConnectAsync(host.Url, "session=bob&room=lobby&show=1");
+            await first.NextAsync("presence");
+            await first.NextAsync("presence");
+            await host.KillAsync();
+        }
+
+        await using HostProcess next = await HostProcess.StartAsync(data.FullName, "--presence-interval", "10ms");
+        await using EventClient ann = await EventClient.ConnectAsync(next.Url, "session=ann&watch=lobby");
+        ann.Welcome.GetProperty("resumed").GetBoolean().Should().BeTrue();
+        Members(await ann.NextAsync("presence")).Should().Equal("ann:");
+
+        await using EventClient bob = await EventClient.ConnectAsync(next.Url, "session=bob");
+        Joined(await ann.NextAsync("presence")).Should().Equal("bob:");
+    }
+
+    [Test]
     public async Task A_very_large_room_is_counted_until_half_are_left()
     {
         ManualTimeProvider clock = new();
