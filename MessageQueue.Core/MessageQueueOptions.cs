@@ -274,7 +274,9 @@ public sealed class MessageQueueOptions
     /// </summary>
     public Func<ConnectRequest, ValueTask<bool>>? AuthorizeConnect { get; set; }
 
-    /// <summary>Decides who may join a room, by query or by message. Null, the default, allows nobody.</summary>
+    /// <summary>
+    /// Decides who may join a room, or watch who is there, by query or by message. Null, the default, allows nobody.
+    /// </summary>
     public Func<JoinRequest, ValueTask<bool>>? AuthorizeJoin { get; set; }
 
     /// <summary>

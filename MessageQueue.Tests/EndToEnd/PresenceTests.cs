@@ -105,6 +105,27 @@ internal sealed class PresenceTests
     }
 
     [Test]
+    public async Task Every_absence_has_its_own_time()
+    {
+        ManualTimeProvider clock = new();
+        await using TestServer server = await ClockServer.StartAsync(clock);
+        await using EventClient watcher = await server.ConnectAsync("session=watcher&watch=lobby");
+        await watcher.NextAsync("presence");
+        EventClient first = await server.ConnectAsync("session=bob&room=lobby");
+        await TellAsync(server, clock, watcher);
+
+        await first.DisposeAsync();
+        await server.ShouldHaveConnectionsAsync("bob", 0);
+        await ShouldBeToldNothingAsync(server, clock, watcher, Grace / 2);
+        EventClient second = await server.ConnectAsync("session=bob");
+        await second.DisposeAsync();
+        await server.ShouldHaveConnectionsAsync("bob", 0);
+        await ShouldBeToldNothingAsync(server, clock, watcher, Grace - Interval);
+
+        (await TellAsync(server, clock, watcher)).GetProperty("left")[0].GetString().Should().Be("bob");
+    }
+
+    [Test]
     public async Task Without_grace_a_take_over_is_not_told_either()
     {
         ManualTimeProvider clock = new();

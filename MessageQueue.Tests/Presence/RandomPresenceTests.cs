@@ -84,7 +84,7 @@ internal sealed class RandomPresenceTests
                     _watchers.Add(await RoomWatcher.ConnectAsync(_harness, $"watcher-{_random.Next()}"));
                     break;
                 case 10 when watcher is not null:
-                    watcher.Output.IsFull = true;
+                    watcher.Output.FullAfter = _random.Next(1, 4);
                     break;
                 case 11 when watcher is not null:
                     watcher.Drain();
@@ -222,7 +222,7 @@ internal sealed class RandomPresenceTests
 
         public void Drain()
         {
-            Output.IsFull = false;
+            (Output.FullAfter, Output.IsFull) = (0, false);
             _client.OnDrained();
         }
 
