@@ -34,7 +34,11 @@ internal sealed class FakeOutput : IConnectionOutput
         }
 
         Write(frame);
-        IsFull = FullAfter > 0 && --FullAfter == 0;
+        if (FullAfter > 0 && --FullAfter == 0)
+        {
+            IsFull = true;
+        }
+
         return true;
     }
 
