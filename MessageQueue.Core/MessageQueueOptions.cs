@@ -121,6 +121,35 @@ public sealed class MessageQueueOptions
     public int MaxRoomsPerEmit { get; set; } = 128;
 
     /// <summary>
+    /// Rooms whose presence one connection may watch. Default 100; 0 to 10,000. Watching one more is refused with <c>forbidden</c>; when it
+    /// happens while connecting, it closes the connection with 1008.
+    /// </summary>
+    public int MaxWatchesPerConnection { get; set; } = 100;
+
+    /// <summary>
+    /// Sessions of a room that are named to those who watch its presence. Default 1,000; 1 to 100,000. While more are there, they are only
+    /// counted, until half of this number are left.
+    /// </summary>
+    public int MaxPresenceMembers { get; set; } = 1_000;
+
+    /// <summary>
+    /// Bytes of JSON that a client may have its session show of itself to those who watch a room. Default 512; 0 to 8,192. With 0 clients
+    /// show nothing; the server's own code still can, with <see cref="Session.ShowAsync{T}(T, CancellationToken)"/>.
+    /// </summary>
+    public int MaxPresenceBytes { get; set; } = 512;
+
+    /// <summary>
+    /// How long changes of presence are collected before they are told in one message. Default 100 ms; 1 ms to 1 minute.
+    /// </summary>
+    public TimeSpan PresenceInterval { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>
+    /// How long a session stays in the presence of its rooms after its last connection has ended. If it is back by then, nobody is told
+    /// that it was away. Default 5 s; zero to 5 minutes.
+    /// </summary>
+    public TimeSpan PresenceGrace { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
     /// How long a client may take to send its HTTP request. Default 10 s. Used by the self-hosted server; in an app of your own, Kestrel's
     /// own limit applies.
     /// </summary>
@@ -245,7 +274,9 @@ public sealed class MessageQueueOptions
     /// </summary>
     public Func<ConnectRequest, ValueTask<bool>>? AuthorizeConnect { get; set; }
 
-    /// <summary>Decides who may join a room, by query or by message. Null, the default, allows nobody.</summary>
+    /// <summary>
+    /// Decides who may join a room, or watch who is there, by query or by message. Null, the default, allows nobody.
+    /// </summary>
     public Func<JoinRequest, ValueTask<bool>>? AuthorizeJoin { get; set; }
 
     /// <summary>

@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.Text;
 using MessageQueue.Delivery;
 using MessageQueue.Handlers;
 using MessageQueue.Handlers.Durable;
+using MessageQueue.Presence;
 using MessageQueue.Protocol;
 using MessageQueue.State;
 
@@ -18,6 +20,8 @@ namespace MessageQueue;
 /// </remarks>
 public sealed class Namespace : Emitter
 {
+    private ImmutableArray<PresenceHandler> _presence = [];
+
     internal Namespace(HandlerHost handlerHost, string name)
     {
         HandlerHost = handlerHost;
@@ -92,6 +96,46 @@ public sealed class Namespace : Emitter
     {
         ArgumentNullException.ThrowIfNull(observer);
         Observers.Add(observer, options ?? HandlerOptions.Default);
+    }
+
+    /// <summary>
+    /// Follows who is present in a room: which of its sessions are connected, and what they show of themselves. The handler is first called
+    /// with everybody who is there, then with changes, one call at a time, in order. A session whose connection has ended leaves only after
+    /// <see cref="MessageQueueOptions.PresenceGrace"/>. Presence is not stored: after a restart nobody is present who has not come back.
+    /// An exception from the handler is logged. A handler that is too slow for the changes is told a new state instead.
+    /// </summary>
+    /// <param name="room">The room; it need not exist yet. <c>*</c> for all sessions of the namespace.</param>
+    /// <param name="handler">Gets the changes.</param>
+    /// <returns>Dispose it to stop following.</returns>
+    /// <exception cref="ArgumentException">The name is not a room's: it needs 1 to 128 characters and does not begin with
+    /// <c>@</c>.</exception>
+    public IDisposable OnPresence(string room, Func<PresenceChange, Task> handler)
+    {
+        CheckPresenceRoom(room);
+        ArgumentNullException.ThrowIfNull(handler);
+        PresenceHandler watcher = new(this, room, handler);
+        ImmutableInterlocked.Update(ref _presence, static (all, added) => all.Add(added), watcher);
+        if (HandlerHost.Commands.IsStarted)
+        {
+            watcher.Start();
+        }
+
+        return watcher;
+    }
+
+    /// <summary>
+    /// Returns the sessions that are in a room and connected at this moment, in no particular order, with what they show of themselves. The
+    /// cost depends on the number of these sessions.
+    /// </summary>
+    /// <param name="room">The room; <c>*</c> for all sessions of the namespace.</param>
+    /// <param name="cancellationToken">Stops the waiting.</param>
+    /// <exception cref="ArgumentException">The name is not a room's: it needs 1 to 128 characters and does not begin with
+    /// <c>@</c>.</exception>
+    /// <exception cref="ServerStoppedException">The server is not running.</exception>
+    public Task<IReadOnlyList<PresentSession>> PresenceAsync(string room, CancellationToken cancellationToken = default)
+    {
+        CheckPresenceRoom(room);
+        return HandlerHost.Commands.AskAsync<IReadOnlyList<PresentSession>>(_ => Present(room), cancellationToken);
     }
 
     /// <summary>
@@ -196,6 +240,18 @@ public sealed class Namespace : Emitter
             cancellationToken);
     }
 
+    /// <summary>Begins to follow the rooms of <see cref="OnPresence"/>. Called when the server has started.</summary>
+    internal void StartPresence()
+    {
+        foreach (PresenceHandler watcher in _presence)
+        {
+            watcher.Start();
+        }
+    }
+
+    internal void Remove(PresenceHandler watcher) =>
+        ImmutableInterlocked.Update(ref _presence, static (all, removed) => all.Remove(removed), watcher);
+
     internal void Add(string eventName, Handler handler)
     {
         ArgumentNullException.ThrowIfNull(eventName);
@@ -207,6 +263,29 @@ public sealed class Namespace : Emitter
         handler.Share = HandlerHost.NewShare();
         Handlers.Add(eventName, handler);
         Work.HandlersChanged();
+    }
+
+    private static void CheckPresenceRoom(string room)
+    {
+        ArgumentNullException.ThrowIfNull(room);
+        if (room != Names.Everyone && !Names.IsValidRoom(room))
+        {
+            throw new ArgumentException($"'{room}' is no room; use * or a name of 1 to 128 characters without @ before it.", nameof(room));
+        }
+    }
+
+    private List<PresentSession> Present(string room)
+    {
+        WatchedRooms presence = HandlerHost.Commands.Broker.Presence;
+        ReadOnlySpan<SessionDelivery> connected = presence.ConnectedIn(Name, room);
+        List<PresentSession> present = new(connected.Length);
+        foreach (SessionDelivery delivery in connected)
+        {
+            SessionState session = delivery.Session;
+            present.Add(new PresentSession(HandlerHost.Json, HandlerHost.SessionOf(session), presence.ShownBy(session)));
+        }
+
+        return present;
     }
 
     private static byte[] TargetOf(string room)

@@ -7,6 +7,7 @@ using MessageQueue.Connections;
 using MessageQueue.Delivery;
 using MessageQueue.Handlers;
 using MessageQueue.Handlers.Durable;
+using MessageQueue.Pipeline;
 using MessageQueue.Protocol;
 using MessageQueue.State;
 using MessageQueue.State.Records;
@@ -21,6 +22,9 @@ namespace MessageQueue;
 /// </summary>
 public sealed class Session : Emitter
 {
+    /// <summary>The most bytes that the server's own code may have a session show.</summary>
+    internal const int MaxShownBytes = 8192;
+
     private readonly SerialQueue _work;
     private ConcurrentDictionary<string, object?>? _items;
     private RecentCalls? _recent;
@@ -126,6 +130,25 @@ public sealed class Session : Emitter
     }
 
     /// <summary>
+    /// Sets what the session shows of itself to those who watch the presence of its rooms, such as the name of its user; by its own type.
+    /// It replaces what its client showed, and a client may replace it, unless <see cref="MessageQueueOptions.MaxPresenceBytes"/> is 0.
+    /// It is not stored: it is forgotten when the session has no connection any more, after
+    /// <see cref="MessageQueueOptions.PresenceGrace"/>. So set it in <see cref="Namespace.OnConnect"/>. Does nothing if the session has no
+    /// connection.
+    /// </summary>
+    /// <param name="value">The value; at most 8,192 bytes as JSON.</param>
+    /// <param name="cancellationToken">Stops the waiting.</param>
+    /// <exception cref="ArgumentException">The value is larger, or nests deeper than 61 levels.</exception>
+    /// <exception cref="NotSupportedException">There is no metadata for the type: add it to the app's JSON context.</exception>
+    /// <exception cref="ServerStoppedException">The server is not running.</exception>
+    public Task ShowAsync<T>(T value, CancellationToken cancellationToken = default) =>
+        ShowAsync(HandlerHost.Json.Write(value), cancellationToken);
+
+    /// <inheritdoc cref="ShowAsync{T}(T, CancellationToken)" />
+    public Task ShowAsync<T>(T value, JsonTypeInfo<T> typeInfo, CancellationToken cancellationToken = default) =>
+        ShowAsync(Json.Write(value, typeInfo), cancellationToken);
+
+    /// <summary>
     /// Closes the session's connections with 1008, after which a client does not connect again by itself. The session stays. Does nothing
     /// if the session has no connection.
     /// </summary>
@@ -193,7 +216,7 @@ public sealed class Session : Emitter
         if (Namespace.Handlers.Connect is { IsEmpty: false } handlers)
         {
             _work.Enqueue(() => HandlerHost.Runner.NotifyAsync(
-                "connect", this, handlers.Select(handler => (Func<Task>)(() => handler(this)))));
+                "connect", Namespace.Name, handlers.Select(handler => (Func<Task>)(() => handler(this)))));
         }
     }
 
@@ -203,7 +226,7 @@ public sealed class Session : Emitter
         if (Namespace.Handlers.Disconnect is { IsEmpty: false } handlers)
         {
             _work.Enqueue(() => HandlerHost.Runner.NotifyAsync(
-                "disconnect", this, handlers.Select(handler => (Func<Task>)(() => handler(this, reason)))));
+                "disconnect", Namespace.Name, handlers.Select(handler => (Func<Task>)(() => handler(this, reason)))));
         }
     }
 
@@ -245,6 +268,23 @@ public sealed class Session : Emitter
             ? answer.Data
             : throw new TimeoutException($"The session did not answer '{eventName}' within {timeout}.");
     }
+
+    private Task<bool> ShowAsync(byte[] json, CancellationToken cancellationToken) => !PresenceRules.MayShow(json, MaxShownBytes)
+        ? throw new ArgumentException(
+            $"What a session shows of itself has at most {MaxShownBytes} bytes and {PresenceRules.MaxDepth} levels; this has {json.Length} "
+            + "bytes.")
+        : HandlerHost.Commands.AskAsync(
+            state =>
+            {
+                Broker broker = HandlerHost.Commands.Broker;
+                if (state.Sessions.TryGetValue(StateId, out SessionState? session) && broker.FanOut.ConnectionsOf(session).Count > 0)
+                {
+                    broker.Presence.Show(session, json);
+                }
+
+                return true;
+            },
+            cancellationToken);
 
     private byte[] RoomPayload(string room, int limit)
     {

@@ -4,7 +4,7 @@ namespace MessageQueue.Commands;
 
 /// <summary>A request on its way through the log to the state.</summary>
 /// <param name="Kind">What the command asks for.</param>
-/// <param name="Payload">The payload of its record.</param>
+/// <param name="Payload">The payload of its record; for a command without a record, what it needs.</param>
 /// <param name="Origin">Gets notified of the outcome; null for none.</param>
 /// <param name="Reference">The client's own reference, UTF-8; empty for none.</param>
 internal readonly record struct Command(

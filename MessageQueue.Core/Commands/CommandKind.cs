@@ -23,6 +23,15 @@ internal enum CommandKind : byte
     /// </summary>
     Refuse,
 
+    /// <summary>Begins to watch a room. Not stored. It keeps its place among the others.</summary>
+    Watch,
+
+    /// <summary>Ends the watch of a room. As <see cref="Watch"/>.</summary>
+    Unwatch,
+
+    /// <summary>Says what the session shows of itself. As <see cref="Watch"/>.</summary>
+    Show,
+
     /// <summary>An event for sessions that are connected now. Not stored. It keeps its place among the others.</summary>
     VolatileEmit,
 }

@@ -62,7 +62,13 @@ internal sealed class ClientConnection : ICommandOrigin
     /// </summary>
     public async Task AttachAsync()
     {
-        foreach (string room in _parameters.Rooms)
+        if (PresenceCommands.FindRefusal(_parameters, _broker.Limits.Presence) is { } refusal)
+        {
+            _connection.Close(refusal);
+            return;
+        }
+
+        foreach (string room in _parameters.Rooms.Union(_parameters.Watches, StringComparer.Ordinal))
         {
             if (!await _services.Permissions.MayJoinAsync(_parameters.Namespace, _parameters.Session, room, _user).ConfigureAwait(false))
             {
@@ -155,7 +161,7 @@ internal sealed class ClientConnection : ICommandOrigin
     {
         if (ConnectionWindow is { } window)
         {
-            loop.FanOut.Drained(window);
+            loop.Drained(window);
         }
     }));
 
@@ -216,6 +222,10 @@ internal sealed class ClientConnection : ICommandOrigin
         {
             _connection.Refused(OutcomeErrors.Of(outcome.Kind, _broker.Limits), reference);
         }
+        else if (PresenceCommands.Has(command.Kind))
+        {
+            PresenceCommands.Apply(_broker, ConnectionWindow!, _parameters.Namespace, command);
+        }
         else
         {
             long? id = outcome.EventId == 0 ? null : outcome.EventId;
@@ -231,7 +241,7 @@ internal sealed class ClientConnection : ICommandOrigin
             ConnectionWindow = new ConnectionWindow(_connection, window, _parameters.AcknowledgesAutomatically, _parameters.IsShared);
             _permissions = new ClientPermissions(_services.Permissions, _parameters.Namespace, session.Name, _user);
             _commands = new ClientCommands(session, _broker.Limits, _services.Events);
-            _broker.Loop.Attach(session, ConnectionWindow, outcome.Resumed);
+            PresenceCommands.Attach(_broker, session, ConnectionWindow, _parameters, outcome.Resumed);
             _session = session;
             _services.Events.Connected(session, _user);
         }

@@ -18,10 +18,12 @@ internal sealed class ClientPermissions(IPermissions permissions, string ns, str
                 bool mayEmit = await permissions.MayEmitAsync(ns, session, eventName, to, message.Volatile, user).ConfigureAwait(false);
                 return mayEmit ? null : RequestErrors.EmitForbidden;
 
-            case ClientRequestType.Join:
+            case ClientRequestType.Join or ClientRequestType.Watch:
                 string room = Encoding.UTF8.GetString(message.Room.Span);
                 bool mayJoin = await permissions.MayJoinAsync(ns, session, room, user).ConfigureAwait(false);
-                return mayJoin ? null : RequestErrors.JoinForbidden;
+                return mayJoin ? null
+                    : message.Type == ClientRequestType.Join ? RequestErrors.JoinForbidden
+                    : RequestErrors.WatchForbidden;
 
             default:
                 return null;

@@ -10,12 +10,13 @@ namespace MessageQueue.Connections;
 /// </summary>
 internal abstract class EventFrames(DialectNumbers dialects)
 {
-    private readonly int _dialect = dialects.Next();
+    /// <summary>The dialect's number.</summary>
+    protected int Dialect { get; } = dialects.Next();
 
     /// <summary>Returns the frame for receivers that this entry of <c>to</c> matched.</summary>
     public byte[] Get(OutgoingEvent outgoing, int target, bool redelivered)
     {
-        ref byte[]? frame = ref outgoing.Frame(_dialect, target, redelivered);
+        ref byte[]? frame = ref outgoing.Frame(Dialect, target, redelivered);
         return frame ??= Build(outgoing.Stored, target, redelivered);
     }
 

@@ -29,6 +29,18 @@ internal sealed class OutputWriter(IConnectionOutput output, Broker broker) : IF
     public bool TryDeliver(ReadOnlySpan<byte> head, ReadOnlySpan<byte> shared, bool redelivered) =>
         output.TryWrite(head, shared) && Delivered(redelivered);
 
+    /// <summary>Writes a frame that is no event. Returns false if the output is full; then nothing was written.</summary>
+    public bool TryWrite(ReadOnlySpan<byte> frame)
+    {
+        bool isWritten = output.TryWrite(frame);
+        if (isWritten)
+        {
+            FlushLater();
+        }
+
+        return isWritten;
+    }
+
     /// <summary>Writes an answer, whether or not the output is full.</summary>
     public void Write(ReadOnlySpan<byte> frame)
     {

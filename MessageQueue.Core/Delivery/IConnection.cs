@@ -47,6 +47,12 @@ internal interface IConnection
     /// <summary>Reports that pending events of the session were dropped.</summary>
     void Gap(in Gap gap);
 
+    /// <summary>
+    /// Tells who is in a room that the connection watches. Returns false if the output is full and did not take it, as
+    /// <see cref="TryDeliver"/> does; the end of a watch is always taken. A dialect without presence takes and ignores everything.
+    /// </summary>
+    bool TryTell(PresenceMessage message) => true;
+
     /// <summary>Closes the connection after it has sent what is buffered. Only the first call counts.</summary>
     void Close(CloseReason reason);
 

@@ -9,11 +9,32 @@ namespace MessageQueue.Delivery;
 /// </summary>
 internal sealed class SessionDeliveries : IMembershipObserver
 {
+    /// <summary>
+    /// Follows which sessions are connected here, and which rooms they are in. Called while something is applied; must not change anything.
+    /// </summary>
+    public interface IObserver
+    {
+        /// <summary>Reports that the session has its first connection.</summary>
+        void Connected(SessionState session);
+
+        /// <summary>Reports that the session has no connection any more.</summary>
+        void Disconnected(SessionState session);
+
+        /// <summary>Reports that a connected session has entered the room.</summary>
+        void Entered(SessionState session, Room room);
+
+        /// <summary>Reports that a session, connected or not, has left the room.</summary>
+        void Left(SessionState session, Room room);
+    }
+
     private readonly Dictionary<long, SessionDelivery> _sessions = [];
     private readonly Dictionary<Room, RoomAudience> _rooms = new(ReferenceEqualityComparer.Instance);
 
     /// <param name="state">The state whose sessions these are. From now on it reports every change of a room here.</param>
     public SessionDeliveries(ServerState state) => state.Observer = this;
+
+    /// <summary>Gets notified of connected sessions and their rooms; null for none.</summary>
+    public IObserver? Observer { get; set; }
 
     /// <summary>All deliveries, in no order.</summary>
     public IReadOnlyCollection<SessionDelivery> Items => _sessions.Values;
@@ -41,6 +62,8 @@ internal sealed class SessionDeliveries : IMembershipObserver
         {
             Enter(membership.Room, delivery);
         }
+
+        Observer?.Connected(delivery.Session);
     }
 
     /// <summary>Removes a session without connections from the audiences of its rooms.</summary>
@@ -50,6 +73,8 @@ internal sealed class SessionDeliveries : IMembershipObserver
         {
             Leave(membership.Room, delivery);
         }
+
+        Observer?.Disconnected(delivery.Session);
     }
 
     /// <summary>Removes the delivery to a session that is not connected, unless it knows more than the log says.</summary>
@@ -70,6 +95,7 @@ internal sealed class SessionDeliveries : IMembershipObserver
         if (Find(session) is { IsConnected: true } delivery)
         {
             Enter(room, delivery);
+            Observer?.Entered(session, room);
         }
     }
 
@@ -80,6 +106,8 @@ internal sealed class SessionDeliveries : IMembershipObserver
         {
             Leave(room, delivery);
         }
+
+        Observer?.Left(session, room);
     }
 
     private void Enter(Room room, SessionDelivery delivery)

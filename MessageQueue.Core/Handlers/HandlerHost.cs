@@ -85,6 +85,11 @@ internal sealed class HandlerHost : ISessionEvents
     {
         _services = services;
         Commands.Start(services.Broker);
+        foreach (Namespace ns in _namespaces.Values)
+        {
+            ns.StartPresence();
+        }
+
         // Observers first: durable handlers run again at once, and the observers must see what they emit.
         foreach (Namespace ns in _namespaces.Values)
         {

@@ -108,8 +108,8 @@ internal sealed class HandlerRunner(ILogger logger, TimeProvider timeProvider)
         }
     }
 
-    /// <summary>Runs all handlers of a connect or disconnect, also if some of them throw. Never throws.</summary>
-    public async Task NotifyAsync(string notification, Session session, IEnumerable<Func<Task>> handlers)
+    /// <summary>Runs all handlers of a connect, a disconnect or a change of presence, also if some of them throw. Never throws.</summary>
+    public async Task NotifyAsync(string notification, string ns, IEnumerable<Func<Task>> handlers)
     {
         foreach (Func<Task> handler in handlers)
         {
@@ -121,7 +121,7 @@ internal sealed class HandlerRunner(ILogger logger, TimeProvider timeProvider)
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                HandlersLog.NotificationFailed(logger, exception, notification, session.Namespace.Name);
+                HandlersLog.NotificationFailed(logger, exception, notification, ns);
             }
         }
     }

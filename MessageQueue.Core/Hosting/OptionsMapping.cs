@@ -1,4 +1,5 @@
 using MessageQueue.Pipeline;
+using MessageQueue.Presence;
 using MessageQueue.Retention;
 using MessageQueue.Storage;
 using MessageQueue.Transport;
@@ -26,6 +27,14 @@ internal static class OptionsMapping
         MaxRedeliveryDelay = options.MaxRedeliveryDelay,
         MaxDeliveries = options.MaxDeliveries,
         EventCacheBytes = options.EventCacheBytes,
+        Presence = new PresenceLimits
+        {
+            MaxWatchesPerConnection = options.MaxWatchesPerConnection,
+            MaxPresenceMembers = options.MaxPresenceMembers,
+            MaxPresenceBytes = options.MaxPresenceBytes,
+            PresenceInterval = options.PresenceInterval,
+            PresenceGrace = options.PresenceGrace,
+        },
         Scrub = new ScrubLimits { Interval = options.ScrubInterval, BytesPerSecond = options.ScrubBytesPerSecond },
         Retention = new RetentionLimits
         {

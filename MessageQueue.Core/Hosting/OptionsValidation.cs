@@ -42,11 +42,16 @@ internal static class OptionsValidation
         CheckRange(nameof(options.MaxRoomsPerSession), options.MaxRoomsPerSession, 1, ushort.MaxValue);
         CheckRange(nameof(options.MaxLeftRoomsPerSession), options.MaxLeftRoomsPerSession, 1, 1_000_000);
         CheckRange(nameof(options.MaxRoomsPerEmit), options.MaxRoomsPerEmit, 1, ushort.MaxValue);
+        CheckRange(nameof(options.MaxWatchesPerConnection), options.MaxWatchesPerConnection, 0, 10_000);
+        CheckRange(nameof(options.MaxPresenceMembers), options.MaxPresenceMembers, 1, 100_000);
+        CheckRange(nameof(options.MaxPresenceBytes), options.MaxPresenceBytes, 0, Session.MaxShownBytes);
         CheckRange(nameof(options.EventCacheBytes), options.EventCacheBytes, 64 << 10, long.MaxValue);
         CheckTime(nameof(options.HandshakeTimeout), options.HandshakeTimeout, TimeSpan.FromMilliseconds(1));
         CheckTime(nameof(options.PingInterval), options.PingInterval, TimeSpan.FromMilliseconds(1));
         CheckTime(nameof(options.IdleTimeout), options.IdleTimeout, options.PingInterval + TimeSpan.FromMilliseconds(1));
         CheckTime(nameof(options.CloseTimeout), options.CloseTimeout, TimeSpan.Zero);
+        CheckTime(nameof(options.PresenceInterval), options.PresenceInterval, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));
+        CheckTime(nameof(options.PresenceGrace), options.PresenceGrace, TimeSpan.Zero, TimeSpan.FromMinutes(5));
         CheckTime(nameof(options.HandlerStopTimeout), options.HandlerStopTimeout, TimeSpan.Zero);
         CheckTime(nameof(options.MinRedeliveryDelay), options.MinRedeliveryDelay, TimeSpan.FromMilliseconds(1));
         CheckTime(nameof(options.MaxRedeliveryDelay), options.MaxRedeliveryDelay, options.MinRedeliveryDelay);
@@ -105,9 +110,9 @@ internal static class OptionsValidation
     }
 
     // 24 days is about the longest time that a timer can have.
-    private static void CheckTime(string name, TimeSpan value, TimeSpan least)
+    private static void CheckTime(string name, TimeSpan value, TimeSpan least, TimeSpan? greatest = null)
     {
-        TimeSpan most = TimeSpan.FromDays(24);
+        TimeSpan most = greatest ?? TimeSpan.FromDays(24);
         if (value < least || value > most)
         {
             throw Invalid(name, $"is {value}; allowed is {least} to {most}");

@@ -41,6 +41,7 @@ internal static class ListingJson
             json.WriteString("namespace", row.Namespace);
             json.WriteString("room", row.Room);
             json.WriteNumber("sessions", row.Sessions);
+            json.WriteNumber("connected", row.Connected);
             json.WriteNumber("events", row.Events);
         });
 

@@ -151,10 +151,12 @@ internal sealed class StateListing(Broker broker, TimeProvider timeProvider)
     }
 
     // A room that was removed after the copy has no sessions and no events. It is left out.
-    private static List<RoomRow> Describe(ArraySegment<(string Namespace, Room Room)> rooms) =>
+    private List<RoomRow> Describe(ArraySegment<(string Namespace, Room Room)> rooms) =>
     [
         .. rooms.Where(entry => entry.Room.MemberCount > 0 || entry.Room.Sequences.Count > 0)
-            .Select(entry => new RoomRow(entry.Namespace, entry.Room.Name, entry.Room.MemberCount, entry.Room.Sequences.Count)),
+            .Select(entry => new RoomRow(
+                entry.Namespace, entry.Room.Name, entry.Room.MemberCount,
+                broker.Presence.ConnectedIn(entry.Namespace, entry.Room.Name).Length, entry.Room.Sequences.Count)),
     ];
 
     private async Task<SessionState[]> CopySessionsAsync(string? ns)

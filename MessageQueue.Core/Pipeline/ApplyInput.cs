@@ -22,6 +22,9 @@ internal readonly record struct ApplyInput(IApplyStep Step, long Number = 0)
     /// <summary>Delayed events are due to be sent again.</summary>
     public static ApplyInput RedeliveriesDue { get; } = new(new LoopStep(static loop => loop.Redeliver()));
 
+    /// <summary>Changes of who is in a room are due to be told.</summary>
+    public static ApplyInput PresenceDue { get; } = new(new LoopStep(static loop => loop.Presence.Run()));
+
     /// <summary>Acknowledgements are due to be written.</summary>
     public static ApplyInput WriteProgress { get; } = new(new LoopStep(static loop => loop.WriteProgress()));
 

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using MessageQueue.Commands;
 using MessageQueue.Delivery;
 using MessageQueue.Diagnostics;
+using MessageQueue.Presence;
 using MessageQueue.State;
 using MessageQueue.State.Records;
 using MessageQueue.Storage;
@@ -62,6 +63,9 @@ internal sealed class ApplyLoop
     /// <summary>Handles the acknowledgements of clients.</summary>
     public Acknowledgements Acknowledgements { get; }
 
+    /// <summary>Who is in the rooms that somebody watches.</summary>
+    public required WatchedRooms Presence { get; init; }
+
     /// <summary>The outputs that were written to in this round.</summary>
     public FlushList Flushes { get; } = new();
 
@@ -98,9 +102,17 @@ internal sealed class ApplyLoop
         _gaps.Send(window);
     }
 
+    /// <summary>Handles an output that has room again.</summary>
+    public void Drained(ConnectionWindow window)
+    {
+        FanOut.Drained(window);
+        Presence.Drained(window);
+    }
+
     /// <summary>Detaches a connection that has ended.</summary>
     public void Detach(ConnectionWindow window)
     {
+        Presence.Remove(window);
         if (window.SessionDelivery is { } session && FanOut.Release(window))
         {
             DetachRecord record = new(session.AttachedAt, session.Cursor, session.ProgressAt(State.Head));
@@ -140,6 +152,7 @@ internal sealed class ApplyLoop
             if (outcome.Session is { IsEnded: true } ended)
             {
                 FanOut.End(ended);
+                Presence.Ended(ended);
             }
         }
 
@@ -179,7 +192,7 @@ internal sealed class ApplyLoop
     {
         try
         {
-            while (FanOut.HasWork || _inputs.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            while (FanOut.HasWork || Presence.HasWork || _inputs.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
             {
                 RunRound();
             }
@@ -221,6 +234,11 @@ internal sealed class ApplyLoop
         for (int i = 0; i < MaxTurns && FanOut.HasWork; i++)
         {
             FanOut.RunOne();
+        }
+
+        for (int i = 0; i < MaxTurns && Presence.HasWork; i++)
+        {
+            Presence.RunOne();
         }
 
         Flushes.FlushAll();

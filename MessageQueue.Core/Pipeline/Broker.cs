@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using MessageQueue.Commands;
 using MessageQueue.Delivery;
 using MessageQueue.Diagnostics;
+using MessageQueue.Presence;
 using MessageQueue.Retention;
 using MessageQueue.Snapshots;
 using MessageQueue.State;
@@ -52,10 +53,12 @@ internal sealed class Broker : IAsyncDisposable
         _redeliveries = new Redeliveries(
             limits.MinRedeliveryDelay, limits.MaxRedeliveryDelay, timeProvider, () => Post(ApplyInput.RedeliveriesDue));
         Acknowledgements = new Acknowledgements(fanOut, _redeliveries, deadLetters, _journal) { Replies = observer };
+        Presence = new WatchedRooms(state, deliveries, limits.Presence, timeProvider, () => Post(ApplyInput.PresenceDue));
         Loop = new ApplyLoop(
             _inputs.Reader, state, Queue, _writer, cache, deliveries, fanOut, Acknowledgements, _redeliveries, expiry, _journal,
             timeProvider)
         {
+            Presence = Presence,
             Observer = observer,
             ServerCounters = ServerCounters,
             Logger = logger,
@@ -108,6 +111,9 @@ internal sealed class Broker : IAsyncDisposable
     /// <summary>Handles acknowledgements. All members except <see cref="Acknowledgements.Replies"/> are for the apply loop only.</summary>
     public Acknowledgements Acknowledgements { get; }
 
+    /// <summary>Who is in the rooms that somebody watches. For the apply loop only.</summary>
+    public WatchedRooms Presence { get; }
+
     /// <summary>Makes snapshots and trims the log.</summary>
     public SnapshotMaker Snapshots { get; }
 
@@ -157,6 +163,7 @@ internal sealed class Broker : IAsyncDisposable
         _inputs.Writer.TryComplete();
         await Loop.Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _redeliveries.Dispose();
+        Presence.Dispose();
         _journal.Dispose();
         _log.Dispose();
     }

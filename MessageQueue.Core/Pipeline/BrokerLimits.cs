@@ -1,3 +1,4 @@
+using MessageQueue.Presence;
 using MessageQueue.Retention;
 using MessageQueue.Storage;
 
@@ -37,6 +38,8 @@ internal sealed record BrokerLimits
     public required int MaxDeliveries { get; init; }
 
     public required long EventCacheBytes { get; init; }
+
+    public required PresenceLimits Presence { get; init; }
 
     public RetentionLimits Retention { get; init; } = new();
 

@@ -56,7 +56,7 @@ internal sealed class ClientRequest
     /// <summary><c>ttl</c> in milliseconds, at least 1; null if there is none.</summary>
     public long? TimeToLive { get; set; }
 
-    /// <summary><c>room</c> of a join or leave.</summary>
+    /// <summary><c>room</c> of a join, leave, watch or unwatch.</summary>
     public ReadOnlyMemory<byte> Room { get; set; }
 
     /// <summary>The event numbers of an ack or nack, in the order given.</summary>

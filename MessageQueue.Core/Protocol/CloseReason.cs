@@ -87,6 +87,13 @@ internal sealed record CloseReason(int Code, string Text, bool Reconnects, Disco
     /// <summary>Returns the reason for a parameter of the connection that is not allowed; the text says which one.</summary>
     public static CloseReason BadParameters(string text) => NotAllowed with { Text = text };
 
+    /// <summary>Returns the reason for a connection that would watch more rooms than allowed.</summary>
+    public static CloseReason TooManyWatches(int limit) => NotAllowed with { Text = $"a connection may watch {limit} rooms at most" };
+
+    /// <summary>Returns the reason for a session that would show too much of itself.</summary>
+    public static CloseReason ShowsTooMuch(int limit) =>
+        NotAllowed with { Text = $"show has to be at most {limit} bytes and {PresenceRules.MaxDepth} levels" };
+
     /// <summary>Returns the reason for a session that would be in more rooms than allowed.</summary>
     public static CloseReason TooManyRooms(int limit) => NotAllowed with { Text = $"a session may be in {limit} rooms at most" };
 }

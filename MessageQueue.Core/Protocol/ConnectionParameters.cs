@@ -24,6 +24,12 @@ internal sealed record ConnectionParameters
     /// <summary>The rooms to join, without duplicates, in the order given.</summary>
     public IReadOnlyList<string> Rooms { get; init; } = [];
 
+    /// <summary>The rooms to watch, without duplicates, in the order given.</summary>
+    public IReadOnlyList<string> Watches { get; init; } = [];
+
+    /// <summary>What the session shows of itself, JSON text; null if the client does not say.</summary>
+    public ReadOnlyMemory<byte>? Shows { get; init; }
+
     /// <summary>The token; null if there is none or it is empty.</summary>
     public string? Token { get; init; }
 
@@ -80,7 +86,9 @@ internal sealed record ConnectionParameters
         {
             Namespace = name,
             Session = values.ReadSession(),
-            Rooms = values.ReadRooms(),
+            Rooms = values.ReadRooms("room"),
+            Watches = values.ReadRooms("watch"),
+            Shows = values.ReadShow(),
             Token = values.ReadToken(),
             Window = values.ReadWindow(),
             AcknowledgesAutomatically = values.ReadChoice("ack", "manual", "auto"),

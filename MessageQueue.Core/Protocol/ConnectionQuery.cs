@@ -1,3 +1,4 @@
+using System.Text;
 using MessageQueue.Protocol.Parsing;
 using Microsoft.Extensions.Primitives;
 
@@ -21,18 +22,18 @@ internal sealed class ConnectionQuery(IEnumerable<KeyValuePair<string, StringVal
             : Fail<string>("session has to be 1 to 128 characters of Unicode");
     }
 
-    /// <summary>Reads <c>room</c>, which may occur any number of times.</summary>
-    public IReadOnlyList<string> ReadRooms()
+    /// <summary>Reads a parameter that is a room and may occur any number of times.</summary>
+    public IReadOnlyList<string> ReadRooms(string name)
     {
         // The time is linear in the query, whose length the HTTP server limits. A set, because joining a room twice is the same as joining
         // it once.
         HashSet<string> seen = new(StringComparer.Ordinal);
         List<string> rooms = [];
-        foreach (string room in ReadAll("room"))
+        foreach (string room in ReadAll(name))
         {
             if (!Names.IsValidRoom(room))
             {
-                return Fail<IReadOnlyList<string>>("room has to be 1 to 128 characters of Unicode, not * and not starting with @") ?? [];
+                return Fail<IReadOnlyList<string>>($"{name} has to be 1 to 128 characters of Unicode, not * and not starting with @") ?? [];
             }
 
             if (seen.Add(room))
@@ -43,6 +44,12 @@ internal sealed class ConnectionQuery(IEnumerable<KeyValuePair<string, StringVal
 
         return rooms;
     }
+
+    /// <summary>Reads <c>show</c>, JSON text; null if it is absent, empty if it is empty.</summary>
+    public ReadOnlyMemory<byte>? ReadShow() =>
+        ReadSingle("show") is not { } show ? null
+        : JsonData.TryRead(Encoding.UTF8.GetBytes(show), out ReadOnlyMemory<byte> data, out _) ? data
+        : Fail<ReadOnlyMemory<byte>?>("show has to be one JSON value");
 
     /// <summary>Reads <c>event</c>, which is required.</summary>
     public string ReadEvent()

@@ -10,6 +10,21 @@ internal static class JsonData
     // The same depth that data may have inside a message, where the message object is the first of the 64 levels.
     private static readonly JsonReaderOptions Reading = new() { MaxDepth = JsonScanner.MaxDepth - 1 };
 
+    /// <summary>Returns whether a text, which must be one JSON value, nests at most so deep.</summary>
+    public static bool NestsAtMost(int levels, ReadOnlySpan<byte> json)
+    {
+        Utf8JsonReader reader = new(json, new JsonReaderOptions { MaxDepth = JsonScanner.MaxDepth });
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject && reader.CurrentDepth >= levels)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Finds the only JSON value in a text. An empty text is valid and means no data.</summary>
     /// <param name="utf8">The text.</param>
     /// <param name="data">The value as it was written, without white space around it; empty if there is none. A slice of the text.</param>

@@ -12,6 +12,9 @@ internal static class RequestErrors
     /// <summary>The app does not allow the client to join the room.</summary>
     public static readonly ProtocolError JoinForbidden = new(ErrorCode.Forbidden, "joining this room is not allowed");
 
+    /// <summary>The app does not allow the client to join the room, so it may not watch it either.</summary>
+    public static readonly ProtocolError WatchForbidden = new(ErrorCode.Forbidden, "watching this room is not allowed");
+
     /// <summary>The client sends faster than it is allowed to.</summary>
     public static readonly ProtocolError TooFast = new(
         ErrorCode.RateLimited, "too many messages in too short a time; this one was not handled");
@@ -55,6 +58,14 @@ internal static class RequestErrors
 
     /// <summary>Returns the error for a session that would be in more rooms than allowed.</summary>
     public static ProtocolError TooManyRooms(int limit) => new(ErrorCode.Forbidden, $"a session may be in {limit} rooms at most");
+
+    /// <summary>Returns the error for a connection that would watch more rooms than allowed.</summary>
+    public static ProtocolError TooManyWatches(int limit) => new(ErrorCode.Forbidden, $"a connection may watch {limit} rooms at most");
+
+    /// <summary>Returns the error for a session that would show too much of itself.</summary>
+    public static ProtocolError ShowsTooMuch(int limit) => new(
+        ErrorCode.BadMessage,
+        $"`data` is too long: what a session shows of itself has at most {limit} bytes and {PresenceRules.MaxDepth} levels");
 
     /// <summary>Returns the error for data that the handler does not accept.</summary>
     public static ProtocolError DataMismatch(string message) => new(ErrorCode.BadMessage, message);

@@ -16,9 +16,11 @@ internal static class ServerMessages
     /// <summary>Writes the first message of every connection.</summary>
     public static void WriteWelcome(IBufferWriter<byte> output, in WelcomeMessage message)
     {
-        int names = JsonName.EncodedLength(message.Session) + JsonName.EncodedLength(message.Server) + JsonName.EncodedLength(message.Log);
+        int names = JsonName.EncodedLength(message.Session) + JsonName.EncodedLength(message.Alias)
+            + JsonName.EncodedLength(message.Server) + JsonName.EncodedLength(message.Log);
         JsonAppender json = new(output, FixedBytes + names + message.Continues.Length);
         json.Append("{\"type\":\"welcome\",\"session\":"u8, message.Session);
+        json.AppendOptional(",\"alias\":"u8, message.Alias);
         json.Append(message.Resumed ? ",\"resumed\":true"u8 : ",\"resumed\":false"u8);
         json.Append(",\"pending\":"u8, message.Pending);
         if (message.More)
@@ -123,6 +125,84 @@ internal static class ServerMessages
         json.Append("{\"type\":\"pong\""u8);
         json.AppendOptional(",\"ref\":"u8, reference);
         json.Finish();
+    }
+
+    /// <summary>Writes who is in a room.</summary>
+    public static void WritePresence(IBufferWriter<byte> output, PresenceMessage message)
+    {
+        byte[] room = Encoding.UTF8.GetBytes(message.Room);
+        int entries = Length(message.Members ?? []) + Length(message.Joined) + Length(message.Left);
+        JsonAppender json = new(output, FixedBytes + JsonName.EncodedLength(room) + entries);
+        json.Append("{\"type\":\"presence\",\"room\":"u8, room);
+        if (message.IsEnd)
+        {
+            json.Append(",\"ended\":true"u8);
+            json.Finish();
+            return;
+        }
+
+        json.Append(",\"version\":"u8, message.Version);
+        json.Append(",\"count\":"u8, message.Count);
+        if (message.Members is { } members)
+        {
+            AppendSessions(ref json, ",\"members\":["u8, members);
+            AppendPart(ref json, message);
+        }
+
+        AppendDifference(ref json, message);
+        json.Append(message.IsCountOnly ? ",\"many\":true"u8 : default);
+        json.Finish();
+    }
+
+    private static void AppendPart(ref JsonAppender json, PresenceMessage message)
+    {
+        if (message.Part > 1)
+        {
+            json.Append(",\"part\":"u8, message.Part);
+        }
+
+        json.Append(message.HasMore ? ",\"more\":true"u8 : default);
+    }
+
+    private static void AppendDifference(ref JsonAppender json, PresenceMessage message)
+    {
+        if (message.Joined.Count > 0)
+        {
+            AppendSessions(ref json, ",\"joined\":["u8, message.Joined);
+        }
+
+        for (int i = 0; i < message.Left.Count; i++)
+        {
+            json.Append(i == 0 ? ",\"left\":["u8 : ","u8, message.Left[i].Address.Span);
+        }
+
+        json.Append(message.Left.Count > 0 ? "]"u8 : default);
+    }
+
+    private static void AppendSessions(ref JsonAppender json, ReadOnlySpan<byte> key, IReadOnlyList<PresenceEntry> entries)
+    {
+        json.Append(key);
+        for (int i = 0; i < entries.Count; i++)
+        {
+            json.Append(i == 0 ? "{\"session\":"u8 : ",{\"session\":"u8, entries[i].Address.Span);
+            AppendData(ref json, entries[i].Data.Span, hasSeveralArguments: false);
+            json.Append("}"u8);
+        }
+
+        json.Append("]"u8);
+    }
+
+    private static int Length(IReadOnlyList<PresenceEntry> entries)
+    {
+        // More than the keys and punctuation of an entry take together.
+        const int EntryBytes = 32;
+        int length = 0;
+        foreach (PresenceEntry entry in entries)
+        {
+            length += EntryBytes + JsonName.EncodedLength(entry.Address.Span) + entry.Data.Length;
+        }
+
+        return length;
     }
 
     private static void AppendData(ref JsonAppender json, ReadOnlySpan<byte> data, bool hasSeveralArguments)

@@ -6,6 +6,9 @@ internal readonly ref struct WelcomeMessage
     /// <summary>The session's name.</summary>
     public required ReadOnlySpan<byte> Session { get; init; }
 
+    /// <summary>The name by which others know a session without a name of its own. Written only if there is one.</summary>
+    public ReadOnlySpan<byte> Alias { get; init; }
+
     /// <summary>Whether the session existed before.</summary>
     public required bool Resumed { get; init; }
 

@@ -32,6 +32,7 @@ internal sealed record Listing(string Name, IReadOnlyList<(string Heading, bool 
         ("namespace", false, row => Text(row, "namespace")),
         ("room", false, row => Text(row, "room")),
         ("sessions", true, row => Number(row, "sessions")),
+        ("connected", true, row => Number(row, "connected")),
         ("events", true, row => Number(row, "events")),
     ]);
 

@@ -22,6 +22,13 @@ internal static class ClientSteps
         return ids;
     }
 
+    /// <summary>Sends a request that has an <c>id</c>, and waits for its acknowledgement.</summary>
+    public static async Task<JsonElement> RequestAsync(this EventClient client, object request)
+    {
+        await client.SendAsync(request);
+        return await client.NextAsync("ack");
+    }
+
     /// <summary>
     /// Returns the events that have come and were not read yet. Waits until the server has nothing more to send to this connection.
     /// </summary>

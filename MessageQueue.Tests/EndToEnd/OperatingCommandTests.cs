@@ -42,7 +42,7 @@ internal sealed class OperatingCommandTests : IAsyncDisposable
             .And.MatchRegex(@"/ +alice +lobby, red +1 +yes +now")
             .And.MatchRegex(@"/ +bob +lobby +1 +(no +\d{4}-|yes)", "it may still be leaving");
         rows.Select(row => JsonSerializer.Deserialize<JsonElement>(row).GetProperty("session").GetString()).Should().Equal("alice", "bob");
-        rooms.Should().MatchRegex(@"namespace +room +sessions +events").And.MatchRegex(@"/ +lobby +2 +1");
+        rooms.Should().MatchRegex(@"namespace +room +sessions +connected +events").And.MatchRegex(@"/ +lobby +2 +\d +1");
         roomRows.Select(row => JsonSerializer.Deserialize<JsonElement>(row).GetProperty("room").GetString())
             .Should().Equal("*", "lobby", "red");
     }

@@ -47,9 +47,9 @@ internal sealed class OperatingEndpointTests
         HttpReply reply = await HttpReply.GetAsync($"{server.Url}/-/rooms?namespace=/");
 
         reply.Body.GetProperty("rooms").GetRawText().Should().Be(
-            """[{"namespace":"/","room":"*","sessions":2,"events":0},"""
-            + """{"namespace":"/","room":"lobby","sessions":2,"events":2},"""
-            + """{"namespace":"/","room":"red","sessions":1,"events":0}]""");
+            """[{"namespace":"/","room":"*","sessions":2,"connected":2,"events":0},"""
+            + """{"namespace":"/","room":"lobby","sessions":2,"connected":2,"events":2},"""
+            + """{"namespace":"/","room":"red","sessions":1,"connected":1,"events":0}]""");
     }
 
     [TestCase("sessions", "session")]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MessageQueue.Pipeline;
 using MessageQueue.State;
 using MessageQueue.Tests.Infrastructure;
@@ -10,6 +11,18 @@ internal static class ServerSteps
     /// <summary>Reads the state after everything that was applied before, and before anything that comes later.</summary>
     public static Task<T> AskAsync<T>(this TestServer server, Func<ServerState, T> question) =>
         server.Server.Core.Broker.AskAsync(question).OrTimeout();
+
+    /// <summary>Waits until a session of the default namespace has this number of connections.</summary>
+    public static async Task ShouldHaveConnectionsAsync(this TestServer server, string session, int count)
+    {
+        Broker broker = server.Server.Core.Broker;
+        long start = Stopwatch.GetTimestamp();
+        while (await server.AskAsync(state => broker.FanOut.ConnectionsOf(state.Namespaces["/"].Sessions[session]).Count) != count)
+        {
+            Stopwatch.GetElapsedTime(start).Should().BeLessThan(Timeouts.Limit);
+            await Task.Yield();
+        }
+    }
 
     /// <summary>Makes a snapshot and drops what retention allows, immediately and not when it is due.</summary>
     public static async Task TrimAsync(this TestServer server)

@@ -15,6 +15,9 @@ internal sealed class FakeOutput : IConnectionOutput
     /// <summary>Whether it refuses events.</summary>
     public bool IsFull { get; set; }
 
+    /// <summary>After how many more frames of <see cref="TryWrite(ReadOnlySpan{byte})"/> it is full; 0 for never.</summary>
+    public int FullAfter { get; set; }
+
     /// <summary>The code with which it was closed.</summary>
     public TaskCompletionSource<int> Closed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -31,6 +34,11 @@ internal sealed class FakeOutput : IConnectionOutput
         }
 
         Write(frame);
+        if (FullAfter > 0 && --FullAfter == 0)
+        {
+            IsFull = true;
+        }
+
         return true;
     }
 

@@ -38,7 +38,7 @@ internal sealed class BadMessageTests
     {
         ProtocolError error = Parsing.Refuse($$"""{"type":"{{type}}","event":5}""");
         error.Code.Should().Be("unknown_type");
-        error.Message.Should().Contain("emit, join, leave, ack, nack, end, ping");
+        error.Message.Should().Contain("emit, join, leave, watch, unwatch, show, ack, nack, end, ping");
     }
 
     [Test]

@@ -2,7 +2,7 @@ using MessageQueue.Protocol;
 
 namespace MessageQueue.Tests.Protocol;
 
-/// <summary>Join, leave, end and ping.</summary>
+/// <summary>Join, leave, watch, unwatch, show, end and ping.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class OtherTypesParsingTests
 {
@@ -18,6 +18,29 @@ internal sealed class OtherTypesParsingTests
         leave.Type.Should().Be(ClientRequestType.Leave);
         leave.Room.AsText().Should().Be("lobby");
         leave.Reference.IsEmpty.Should().BeTrue();
+    }
+
+    [TestCase("watch", ClientRequestType.Watch)]
+    [TestCase("unwatch", ClientRequestType.Unwatch)]
+    public void Watch_and_unwatch_name_a_room(string type, object expected)
+    {
+        ClientRequest request = Parsing.Accept($$"""{"type":"{{type}}","room":"lobby","id":"1","data":7}""");
+        request.Type.Should().Be((ClientRequestType)expected);
+        request.Room.AsText().Should().Be("lobby");
+        request.Reference.AsText().Should().Be("1");
+        Parsing.RefuseAsBadMessage($$"""{"type":"{{type}}","id":"1"}""", "room");
+        Parsing.RefuseAsBadMessage($$"""{"type":"{{type}}","room":"*"}""", "room");
+    }
+
+    [Test]
+    public void Show_has_data_or_none()
+    {
+        ClientRequest show = Parsing.Accept("""{"type":"show","data":{"a":[1]},"id":"1","room":7}""");
+        show.Type.Should().Be(ClientRequestType.Show);
+        show.Data.AsText().Should().Be("""{"a":[1]}""");
+        show.Reference.AsText().Should().Be("1");
+        Parsing.Accept("""{"type":"show"}""").Data.IsEmpty.Should().BeTrue();
+        Parsing.Accept("""{"type":"show","data":null}""").Data.AsText().Should().Be("null");
     }
 
     [TestCase("a@b")]

@@ -26,6 +26,39 @@ internal sealed class ServerMessagesTests
     }
 
     [Test]
+    public void The_welcome_of_a_session_without_a_name_has_its_alias()
+    {
+        Written(output => ServerMessages.WriteWelcome(output, new WelcomeMessage
+        {
+            Session = "~x"u8,
+            Alias = "~\"y"u8,
+            Resumed = false,
+            Pending = 0,
+            Window = 1,
+            MaxBytes = 1,
+            Server = "s"u8,
+            Log = "l"u8,
+        })).Should().StartWith("""{"type":"welcome","session":"~x","alias":"~\"y","resumed":false,""");
+    }
+
+    [Test]
+    public void Presence_is_a_state_or_a_difference_or_a_number_or_the_end()
+    {
+        PresenceEntry[] two = [Entry("a\nb", "[1]"), Entry("c", "")];
+
+        Presence(new PresenceMessage { Room = "r", Version = 7, Count = 2, Members = two }).Should().Be(
+            """{"type":"presence","room":"r","version":7,"count":2,"members":[{"session":"a\nb","data":[1]},{"session":"c"}]}""");
+        Presence(new PresenceMessage { Room = "r", Version = 7, Count = 0, Members = [], Part = 2, HasMore = true }).Should().Be(
+            """{"type":"presence","room":"r","version":7,"count":0,"members":[],"part":2,"more":true}""");
+        Presence(new PresenceMessage { Room = "r", Version = 8, Count = 2, Joined = two, Left = two }).Should().Be(
+            """{"type":"presence","room":"r","version":8,"count":2,"joined":[{"session":"a\nb","data":[1]},{"session":"c"}]"""
+            + ""","left":["a\nb","c"]}""");
+        Presence(new PresenceMessage { Room = "r", Version = 9, Count = 5000, IsCountOnly = true }).Should().Be(
+            """{"type":"presence","room":"r","version":9,"count":5000,"many":true}""");
+        Presence(new PresenceMessage { Room = "r", IsEnd = true }).Should().Be("""{"type":"presence","room":"r","ended":true}""");
+    }
+
+    [Test]
     public void A_welcome_says_when_more_events_are_pending_than_were_counted()
     {
         Written(output => ServerMessages.WriteWelcome(output, new WelcomeMessage
@@ -167,6 +200,18 @@ internal sealed class ServerMessagesTests
             Server = "\0"u8,
             Log = "\0"u8,
         })).Should().EndWith("}");
+        Presence(new PresenceMessage
+        {
+            Room = "\0",
+            Version = long.MinValue,
+            Count = int.MinValue,
+            Members = [Entry("\0", "1")],
+            Part = int.MaxValue,
+            HasMore = true,
+            Joined = [Entry("\0", "1")],
+            Left = [Entry("\0", "")],
+            IsCountOnly = true,
+        }).Should().EndWith("}");
         Written(output => ServerMessages.WriteGap(output, long.MinValue, long.MinValue, long.MinValue)).Should().EndWith("}");
     }
 
@@ -186,6 +231,11 @@ internal sealed class ServerMessagesTests
         WriteMany(output).Should().BeGreaterThanOrEqualTo(0, "that was the warm-up");
         WriteMany(output).Should().Be(0);
     }
+
+    private static string Presence(PresenceMessage message) => Written(output => ServerMessages.WritePresence(output, message));
+
+    private static PresenceEntry Entry(string session, string data) =>
+        new(1, Encoding.UTF8.GetBytes(session), Encoding.UTF8.GetBytes(data));
 
     private static long WriteMany(ArrayBufferWriter<byte> output)
     {

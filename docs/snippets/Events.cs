@@ -8,6 +8,8 @@ internal sealed record Order(string Item, int Count);
 
 internal sealed record Price(decimal Amount);
 
+internal sealed record Shown(string Name);
+
 // <context>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(Order))]
@@ -105,6 +107,24 @@ internal static class Events
             await ann.EndAsync();             // the session: its rooms and its pending events
         }
         // </sessions>
+    }
+
+    public static async Task PresenceAsync(Namespace shop)
+    {
+        // <presence>
+        shop.OnConnect(session => session.ShowAsync(new Shown(session.User.Identity?.Name ?? "somebody")));
+
+        foreach (PresentSession present in await shop.PresenceAsync("staff"))
+        {
+            Console.WriteLine($"{present.Session.Address} is {present.Read<Shown>()?.Name}");
+        }
+
+        using IDisposable following = shop.OnPresence("staff", change =>
+        {
+            Console.WriteLine($"{change.Count} are here, {change.Joined.Count} came or changed, {change.Left.Count} left");
+            return Task.CompletedTask;
+        });
+        // </presence>
     }
 
     public static async Task HistoryAsync(Namespace shop)

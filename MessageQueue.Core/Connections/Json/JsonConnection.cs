@@ -71,6 +71,7 @@ internal sealed class JsonConnection : IConnectionHandler, IConnection, IOpenCon
         ServerMessages.WriteWelcome(_dialect.Answers, new WelcomeMessage
         {
             Session = Encoding.UTF8.GetBytes(welcome.Session.Name),
+            Alias = welcome.Session.IsAnonymous ? welcome.Session.AddressUtf8 : default,
             Resumed = welcome.Resumed,
             Pending = welcome.Pending,
             More = welcome.HasMore,
@@ -116,6 +117,19 @@ internal sealed class JsonConnection : IConnectionHandler, IConnection, IOpenCon
     {
         ServerMessages.WriteGap(_dialect.Answers, gap.From, gap.To, gap.Count);
         Send();
+    }
+
+    /// <inheritdoc />
+    public bool TryTell(PresenceMessage message)
+    {
+        byte[] frame = _dialect.Frames.Get(message);
+        if (!message.IsEnd)
+        {
+            return _output.TryWrite(frame);
+        }
+
+        _output.Write(frame);
+        return true;
     }
 
     /// <inheritdoc />

@@ -5,10 +5,17 @@ using MessageQueue.Transport;
 
 namespace MessageQueue.Connections.Json;
 
-/// <summary>The frames of events in the JSON protocol.</summary>
+/// <summary>The frames of events, and of who is in a room, in the JSON protocol.</summary>
 internal sealed class JsonEventFrames(DialectNumbers dialects) : EventFrames(dialects)
 {
     private readonly FrameBuilder _builder = new();
+
+    /// <summary>Returns the frame that tells who is in a room.</summary>
+    public byte[] Get(PresenceMessage message)
+    {
+        ref byte[]? frame = ref message.Frame(Dialect);
+        return frame ??= Build(message);
+    }
 
     /// <inheritdoc />
     protected override byte[] Build(StoredEvent stored, int target, bool redelivered)
@@ -25,6 +32,12 @@ internal sealed class JsonEventFrames(DialectNumbers dialects) : EventFrames(dia
             Redelivered = redelivered,
             Reply = stored.ExpectsReply,
         });
+        return _builder.FinishText().ToArray();
+    }
+
+    private byte[] Build(PresenceMessage message)
+    {
+        ServerMessages.WritePresence(_builder, message);
         return _builder.FinishText().ToArray();
     }
 }

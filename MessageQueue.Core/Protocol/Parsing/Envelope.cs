@@ -36,7 +36,7 @@ internal static class Envelope
             message.Room = room;
             return state == FieldState.Valid ? Names.CheckRoom(room.Span) : state;
         })
-        { RequiredIn = [Join, Leave] },
+        { RequiredIn = [Join, Leave, Watch, Unwatch] },
         new("id", AllowedNumbers, FieldReader.ReadNumbers)
         {
             RequiredIn = [Nack],
@@ -53,13 +53,13 @@ internal static class Envelope
         {
             OptionalIn = [Emit],
         },
-        new("id", AllowedName, FieldReader.ReadReference) { OptionalIn = [Emit, Join, Leave, End, Ping] },
+        new("id", AllowedName, FieldReader.ReadReference) { OptionalIn = [Emit, Join, Leave, Watch, Unwatch, Show, End, Ping] },
         new("data", static _ => "any JSON value", static (ref json, in _, message) =>
         {
             message.Data = json.ReadRaw();
             return FieldState.Valid;
         })
-        { OptionalIn = [Emit, Ack] },
+        { OptionalIn = [Emit, Ack, Show] },
         new("args", AllowedBoolean, static (ref json, in _, message) =>
         {
             FieldState state = json.ReadBoolean(out bool several);
