@@ -3,7 +3,6 @@ using MessageQueue.Delivery;
 using MessageQueue.Handlers;
 using MessageQueue.Handlers.Durable;
 using MessageQueue.Protocol;
-using MessageQueue.State;
 
 namespace MessageQueue;
 
@@ -108,6 +107,24 @@ public sealed class Namespace : Emitter
     }
 
     /// <summary>
+    /// Adds a listener of all events that clients emit without <c>to</c>, whether they have a handler or not. It runs before the
+    /// middlewares and the handler of the event, in the event's place among those of its session, once per event; for a durable handler,
+    /// also again after a restart. Several listeners run one after another. What a listener throws is logged, and the event goes on.
+    /// </summary>
+    /// <param name="listener">Gets the event.</param>
+    /// <param name="first">Whether it runs before the listeners that were added earlier.</param>
+    /// <returns>Removes the listener when it is disposed of.</returns>
+    /// <remarks>For what is emitted to rooms and sessions, by anyone, there is <see cref="OnEmitted"/>.</remarks>
+    public IDisposable OnIncoming(Func<Session, ReceivedEvent, Task> listener, bool first = false)
+    {
+        ArgumentNullException.ThrowIfNull(listener);
+        // A delegate of its own, so that a listener that was added twice is removed once each.
+        Func<Session, ReceivedEvent, Task> added = (session, received) => listener(session, received);
+        Handlers.AddListener(added, first);
+        return new Registration(() => Handlers.RemoveListener(added));
+    }
+
+    /// <summary>
     /// Adds an observer. It sees all stored events that clients or the server emit to rooms, to everyone or to sessions of this namespace:
     /// one at a time, in the order of their numbers, at least once, also after a restart. Events that are emitted while no observer is
     /// registered are not observed, so add it before the server starts. Several observers run one after another. Emitters and receivers do
@@ -148,8 +165,7 @@ public sealed class Namespace : Emitter
     /// <summary>Returns all sessions of the namespace, connected or not, in no particular order.</summary>
     /// <exception cref="ServerStoppedException">The server is not running.</exception>
     public Task<IReadOnlyList<Session>> SessionsAsync(CancellationToken cancellationToken = default) =>
-        HandlerHost.Commands.AskAsync<IReadOnlyList<Session>>(
-            state => [.. All(state).Select(HandlerHost.SessionOf)], cancellationToken);
+        Target.SessionsAsync(cancellationToken);
 
     /// <summary>
     /// Returns the sessions that are in a room, connected or not, in no particular order. The cost depends on the number of these sessions,
@@ -159,9 +175,22 @@ public sealed class Namespace : Emitter
     public Task<IReadOnlyList<Session>> SessionsAsync(string room, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(room);
-        return HandlerHost.Commands.AskAsync<IReadOnlyList<Session>>(
-            state => Members(state.Namespaces.GetValueOrDefault(Name)?.Rooms.GetValueOrDefault(room)), cancellationToken);
+        return Names.IsValidRoom(room)
+            ? To(room).SessionsAsync(cancellationToken)
+            : Task.FromResult<IReadOnlyList<Session>>([]);
     }
+
+    /// <summary>All sessions of the namespace join a room.</summary>
+    /// <inheritdoc cref="Broadcast.JoinAsync" />
+    public Task<int> JoinAsync(string room, CancellationToken cancellationToken = default) => Target.JoinAsync(room, cancellationToken);
+
+    /// <summary>All sessions of the namespace leave a room.</summary>
+    /// <inheritdoc cref="Broadcast.LeaveAsync" />
+    public Task<int> LeaveAsync(string room, CancellationToken cancellationToken = default) => Target.LeaveAsync(room, cancellationToken);
+
+    /// <summary>Closes all connections of the namespace with 1008.</summary>
+    /// <inheritdoc cref="Broadcast.DisconnectAsync" />
+    public Task<int> DisconnectAsync(CancellationToken cancellationToken = default) => Target.DisconnectAsync(cancellationToken);
 
     /// <summary>
     /// Returns how many sessions are in a room, connected or not; 0 where there is no such room. The cost does not depend on their number.
@@ -245,22 +274,4 @@ public sealed class Namespace : Emitter
             ? Encoding.UTF8.GetBytes(room)
             : throw new ArgumentException($"'{room}' is no room; use a name of 1 to 128 characters.", nameof(room));
     }
-
-    private List<Session> Members(Room? room)
-    {
-        List<Session> sessions = new(room?.MemberCount ?? 0);
-        foreach (Membership member in room is null ? [] : room.Members)
-        {
-            // The server's own sessions belong to its handlers and observers, and are not shown to the app.
-            if (!member.Session.IsServersOwn)
-            {
-                sessions.Add(HandlerHost.SessionOf(member.Session));
-            }
-        }
-
-        return sessions;
-    }
-
-    private IEnumerable<SessionState> All(ServerState state) =>
-        (state.Namespaces.GetValueOrDefault(Name)?.Sessions.Values ?? []).Where(session => !session.IsServersOwn);
 }

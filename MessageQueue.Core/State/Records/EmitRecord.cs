@@ -172,6 +172,6 @@ internal readonly ref struct EmitRecord
             exceptions[i] = reader.Int64();
         }
 
-        return exceptions;
+        return Exclusions.Sort(exceptions);
     }
 }
