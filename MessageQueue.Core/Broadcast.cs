@@ -110,8 +110,8 @@ public sealed class Broadcast : Emitter
     }
 
     /// <summary>
-    /// The sessions leave a room, durably, connected or not. Events from the room that are pending for them stay pending. Completes when all
-    /// leaves are stored. A cancelled call, or one that throws, may have been done for some of them; repeating it does no harm.
+    /// The sessions leave a room, durably, connected or not. Events from the room that are pending for them stay pending. Completes when
+    /// all leaves are stored. A cancelled call, or one that throws, may have been done for some of them; repeating it does no harm.
     /// </summary>
     /// <param name="room">1 to 128 characters; not <c>*</c>, and not beginning with <c>@</c>.</param>
     /// <param name="cancellationToken">Stops before the next part of the sessions.</param>
@@ -146,7 +146,9 @@ public sealed class Broadcast : Emitter
         new(_namespace, _to, _except, [.. _exceptRooms, .. Targets(rooms)], _isVolatile, _timeToLive, _key);
 
     internal Broadcast ToSession(Session session) =>
-        new(_namespace, [Encoding.UTF8.GetBytes(Names.SessionTargetPrefix + session.Address)], _except, _exceptRooms, _isVolatile, _timeToLive, _key);
+        new(
+            _namespace, [Encoding.UTF8.GetBytes(Names.SessionTargetPrefix + session.Address)], _except, _exceptRooms, _isVolatile,
+            _timeToLive, _key);
 
     internal Broadcast AddExceptions(ReadOnlySpan<Session> sessions)
     {

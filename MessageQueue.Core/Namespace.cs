@@ -8,8 +8,8 @@ namespace MessageQueue;
 
 /// <summary>
 /// A namespace: sessions, rooms, events and handlers that share nothing with those of another namespace. Get one from
-/// <see cref="MessageQueueServer.Of(string)"/>. Handlers may be added and removed at any time, but should be added before the server starts.
-/// Emitting to a namespace reaches all its sessions. All members are thread-safe.
+/// <see cref="MessageQueueServer.Of(string)"/>. Handlers may be added and removed at any time, but should be added before the server
+/// starts. Emitting to a namespace reaches all its sessions. All members are thread-safe.
 /// </summary>
 /// <remarks>
 /// Handlers run on the thread pool. Those of one session run one at a time and in order, connects and disconnects included; those of
@@ -41,13 +41,13 @@ public sealed class Namespace : Emitter
 
     /// <summary>
     /// Adds a middleware for clients that connect. It runs before the client gets its session. It may refuse the client
-    /// (<see cref="ConnectContext.Refuse"/>), or look at it, set its user, and call <c>next</c>. Several run in the order in which they were
-    /// added, the first one outermost. A middleware that throws refuses the client, and the exception is logged; so does one that neither
-    /// calls <c>next</c> nor refuses.
+    /// (<see cref="ConnectContext.Refuse"/>), or look at it, set its user, and call <c>next</c>. Several run in the order in which they
+    /// were added, the first one outermost. A middleware that throws refuses the client, and the exception is logged; so does one that
+    /// neither calls <c>next</c> nor refuses.
     /// </summary>
     /// <remarks>
-    /// It runs after <see cref="MessageQueueOptions.AuthorizeConnect"/>, and before <see cref="MessageQueueOptions.AuthorizeJoin"/> is asked
-    /// for the rooms of the connection. A slow middleware delays only its own client.
+    /// It runs after <see cref="MessageQueueOptions.AuthorizeConnect"/>, and before <see cref="MessageQueueOptions.AuthorizeJoin"/> is
+    /// asked for the rooms of the connection. A slow middleware delays only its own client.
     /// </remarks>
     public void UseConnect(Func<ConnectContext, Func<Task>, Task> middleware)
     {
@@ -58,9 +58,9 @@ public sealed class Namespace : Emitter
     /// <summary>
     /// Adds a middleware for events that clients emit without <c>to</c>. It runs around the handler of each, in its place among the events
     /// of the session. It may refuse the event (<see cref="EventContext.Refuse"/>), or call <c>next</c> and look at the event before and
-    /// after. Several run in the order in which they were added, the first one outermost. An exception from a middleware has the same effect
-    /// as one from the handler. One that neither calls <c>next</c> nor refuses refuses too. For a durable handler, the middlewares run again
-    /// in each of its attempts.
+    /// after. Several run in the order in which they were added, the first one outermost. An exception from a middleware has the same
+    /// effect as one from the handler. One that neither calls <c>next</c> nor refuses refuses too. For a durable handler, the middlewares
+    /// run again in each of its attempts.
     /// </summary>
     public void UseEvent(Func<EventContext, Func<Task>, Task> middleware)
     {

@@ -16,8 +16,8 @@ namespace MessageQueue;
 /// <summary>
 /// A session: a receiver of events. It outlives its connections; it and its pending events outlive the process too. A process has one
 /// object for each session, for as long as the session exists. Events that are emitted to it reach it also later, when it connects again.
-/// <see cref="Emitter.To"/> and <see cref="Emitter.Except(ReadOnlySpan{Session})"/> reach the other sessions of its namespace, without it. All members are
-/// thread-safe.
+/// <see cref="Emitter.To"/> and <see cref="Emitter.Except(ReadOnlySpan{Session})"/> reach the other sessions of its namespace, without it.
+/// All members are thread-safe.
 /// </summary>
 public sealed class Session : Emitter
 {

@@ -27,7 +27,9 @@ internal sealed class HandlerRunner(ILogger logger, TimeProvider timeProvider)
 
     /// <summary>Shows an event to all listeners of its namespace. Never throws.</summary>
     public ValueTask ListenAsync(ReceivedEvent received, HandlerRun run) =>
-        run.Session.Namespace.Handlers.Listeners is { IsEmpty: false } listeners ? new ValueTask(ListenAsync(listeners, received, run)) : default;
+        run.Session.Namespace.Handlers.Listeners is { IsEmpty: false } listeners
+            ? new ValueTask(ListenAsync(listeners, received, run))
+            : default;
 
     private async Task ListenAsync(ImmutableArray<Func<Session, ReceivedEvent, Task>> listeners, ReceivedEvent received, HandlerRun run)
     {

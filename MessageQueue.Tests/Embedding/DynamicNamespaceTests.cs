@@ -148,6 +148,26 @@ internal sealed partial class DynamicNamespaceTests
         (await handled.Task.OrTimeout()).Should().Be("/team-1");
     }
 
+    [Test]
+    public async Task An_observer_of_a_new_namespace_sees_its_first_event_and_keeps_the_namespace()
+    {
+        TaskCompletionSource<string> observed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using TestServer server = await TestServer.HandlingAsync(mq => mq.Of(Team(), ns => ns.OnEmitted(received =>
+        {
+            observed.TrySetResult(received.Name);
+            return Task.CompletedTask;
+        })));
+        await using EventClient ann = await server.ConnectAsync("session=ann&room=lobby", "/team-1");
+
+        await ann.EmitAsync("lobby", "first");
+
+        (await observed.Task.OrTimeout()).Should().Be("first");
+        await ann.SendAsync(new { type = "end" });
+        (await ann.CloseCodeAsync()).Should().Be(4002);
+        await using EventClient bob = await server.ConnectAsync("session=bob", "/team-1");
+        server.Server.Of("/").HandlerHost.DynamicNamespaces.Should().Be(1);
+    }
+
     private static async Task<string?> WhereAsync(EventClient client)
     {
         await client.SendAsync(new { type = "emit", @event = "where", id = "1" });

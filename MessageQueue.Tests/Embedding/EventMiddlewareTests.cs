@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using MessageQueue.Tests.EndToEnd;
+using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.Embedding;
 
@@ -171,5 +172,49 @@ internal sealed class EventMiddlewareTests
             seen.Enqueue(what);
             return Task.CompletedTask;
         }
+    }
+
+    [Test]
+    public async Task What_a_listener_emits_has_no_key_and_does_not_shift_the_keys_of_the_handler()
+    {
+        using TemporaryDirectory data = new();
+        TaskCompletionSource emitted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using (TestServer first = await TestServer.HandlingAsync(data, mq =>
+        {
+            mq.Of("/").OnIncoming((session, received) => mq.Of("/").To("lobby").EmitAsync("event", "of the listener"));
+            mq.Of("/").On(
+                "go",
+                async session =>
+                {
+                    await mq.Of("/").To("lobby").Except("nobody").EmitAsync("event", "of the handler");
+                    emitted.TrySetResult();
+                    await new TaskCompletionSource().Task;
+                },
+                new HandlerOptions { Durable = true });
+        }))
+        {
+            await using EventClient bob = await first.ConnectAsync("session=bob&room=lobby");
+            await bob.SendAsync(new { type = "emit", @event = "go" });
+            await emitted.Task.OrTimeout();
+        }
+
+        await using TestServer second = await TestServer.HandlingAsync(data, mq => mq.Of("/").On(
+            "go",
+            async session =>
+            {
+                await mq.Of("/").To("lobby").Except("nobody").EmitAsync("event", "of the handler");
+                await session.EmitAsync("done");
+            },
+            new HandlerOptions { Durable = true }));
+        await using EventClient again = await second.ConnectAsync("session=bob");
+
+        List<string?> received = [];
+        for (JsonElement next = default; received is not [.., "done"];)
+        {
+            next = await again.NextAsync("event");
+            received.Add(next.TryGetProperty("data", out JsonElement text) ? text.GetString() : next.GetProperty("event").GetString());
+        }
+
+        received.Should().Equal("of the listener", "of the handler", "done");
     }
 }
