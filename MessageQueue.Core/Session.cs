@@ -17,8 +17,8 @@ namespace MessageQueue;
 /// <summary>
 /// A session: a receiver of events. It outlives its connections; it and its pending events outlive the process too. A process has one
 /// object for each session, for as long as the session exists. Events that are emitted to it reach it also later, when it connects again.
-/// <see cref="Emitter.To"/> and <see cref="Emitter.Except"/> reach the other sessions of its namespace, without it. All members are
-/// thread-safe.
+/// <see cref="Emitter.To"/> and <see cref="Emitter.Except(ReadOnlySpan{Session})"/> reach the other sessions of its namespace, without it.
+/// All members are thread-safe.
 /// </summary>
 public sealed class Session : Emitter
 {
@@ -29,6 +29,7 @@ public sealed class Session : Emitter
     private ConcurrentDictionary<string, object?>? _items;
     private RecentCalls? _recent;
     private volatile ClaimsPrincipal? _user;
+    private volatile Handshake? _handshake;
     private volatile int _connections;
 
     internal Session(Namespace ns, long id, string name, string address)
@@ -63,6 +64,12 @@ public sealed class Session : Emitter
     /// large (<see cref="MessageQueueOptions.MaxDurableUserBytes"/>) or because an earlier version stored the event.
     /// </exception>
     public ClaimsPrincipal User => HandlerRun.Current is { } run && run.Session == this ? run.User : _user ?? UserCodec.Nobody;
+
+    /// <summary>
+    /// What the client of the latest connection said when it connected: query, headers, address, and <c>auth</c> of a Socket.IO client.
+    /// Null where the session has no connection; handlers of the last disconnect still get it.
+    /// </summary>
+    public Handshake? Handshake => _handshake;
 
     /// <summary>Whether the session has a connection at this moment.</summary>
     public bool IsConnected => _connections > 0;
@@ -209,10 +216,16 @@ public sealed class Session : Emitter
         CancellationToken cancellationToken = default) =>
         Json.Read(await AskAsync(eventName, Json.Write(data, dataInfo), timeout, cancellationToken).ConfigureAwait(false), answerInfo);
 
-    internal void OnConnected(ClaimsPrincipal user)
+    internal void OnConnected(ConnectingClient client)
     {
         Interlocked.Increment(ref _connections);
-        _user = user.Identity is { IsAuthenticated: true } ? user : null;
+        _user = client.User.Identity is { IsAuthenticated: true } ? client.User : null;
+        _handshake = client.Handshake;
+        foreach ((string name, object? value) in client.Items ?? [])
+        {
+            Items[name] = value;
+        }
+
         if (Namespace.Handlers.Connect is { IsEmpty: false } handlers)
         {
             _work.Enqueue(() => HandlerHost.Runner.NotifyAsync(
@@ -222,11 +235,11 @@ public sealed class Session : Emitter
 
     internal void OnDisconnected(DisconnectReason reason)
     {
-        Interlocked.Decrement(ref _connections);
-        if (Namespace.Handlers.Disconnect is { IsEmpty: false } handlers)
+        Handshake? last = _handshake;
+        bool isLast = Interlocked.Decrement(ref _connections) == 0;
+        if (isLast || !Namespace.Handlers.Disconnect.IsEmpty)
         {
-            _work.Enqueue(() => HandlerHost.Runner.NotifyAsync(
-                "disconnect", Namespace.Name, handlers.Select(handler => (Func<Task>)(() => handler(this, reason)))));
+            _work.Enqueue(() => EndConnectionAsync(reason, isLast ? last : null));
         }
     }
 
@@ -242,11 +255,7 @@ public sealed class Session : Emitter
             return;
         }
 
-        ReceivedEvent received = new(HandlerHost.Json, eventName, call.Data, reference)
-        {
-            From = Address,
-            Time = HandlerHost.Options.TimeProvider.GetUtcNow(),
-        };
+        ReceivedEvent received = Receive(call, eventName);
         HandlerRun run = new(this, reference is null ? default : new EmitCause(StateId, 0), reference, () => call.User);
         _work.Enqueue(async () =>
         {
@@ -254,6 +263,29 @@ public sealed class Session : Emitter
             outcome.AnswerTo(call, null, duplicate: false);
             recent?.Complete(reference!, outcome);
         });
+    }
+
+    /// <summary>Shows an event without a handler to those who listen to all events, and refuses it.</summary>
+    internal void CallListeners(HandlerCall call, string eventName)
+    {
+        ReceivedEvent received = Receive(call, eventName);
+        HandlerRun run = new(this, default, null, () => call.User);
+        _work.Enqueue(async () =>
+        {
+            await HandlerHost.Runner.ListenAsync(received, run).ConfigureAwait(false);
+            call.Refuse(RequestErrors.Unhandled);
+        });
+    }
+
+    /// <exception cref="ArgumentException">The name is not a room's.</exception>
+    internal static void CheckRoom(string room)
+    {
+        ArgumentNullException.ThrowIfNull(room);
+        if (!Names.IsValidRoom(room))
+        {
+            throw new ArgumentException(
+                $"'{room}' is no room; use a name of 1 to 128 characters that is not * and does not begin with @.", nameof(room));
+        }
     }
 
     /// <summary>Runs work after the session's earlier handlers have finished.</summary>
@@ -286,13 +318,28 @@ public sealed class Session : Emitter
             },
             cancellationToken);
 
+    private ReceivedEvent Receive(HandlerCall call, string eventName) => new(HandlerHost.Json, eventName, call.Data, call.ReferenceText)
+    {
+        From = Address,
+        Time = HandlerHost.Options.TimeProvider.GetUtcNow(),
+    };
+
+    private async Task EndConnectionAsync(DisconnectReason reason, Handshake? last)
+    {
+        await HandlerHost.Runner.NotifyAsync(
+            "disconnect", Namespace.Name, Namespace.Handlers.Disconnect.Select(handler => (Func<Task>)(() => handler(this, reason))))
+            .ConfigureAwait(false);
+        if (last is not null)
+        {
+            // Unless another connection has brought its own meanwhile.
+            Interlocked.CompareExchange(ref _handshake, null, last);
+        }
+    }
+
     private byte[] RoomPayload(string room, int limit)
     {
-        ArgumentNullException.ThrowIfNull(room);
-        return Names.IsValidRoom(room)
-            ? new RoomRecord(StateId, limit, room).Encode()
-            : throw new ArgumentException(
-                $"'{room}' is no room; use a name of 1 to 128 characters that is not * and does not begin with @.", nameof(room));
+        CheckRoom(room);
+        return new RoomRecord(StateId, limit, room).Encode();
     }
 
     private IReadOnlyList<string>? FindRooms(ServerState state) => state.Sessions.TryGetValue(StateId, out SessionState? session)

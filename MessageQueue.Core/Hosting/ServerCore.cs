@@ -141,7 +141,12 @@ internal sealed class ServerCore : IAsyncDisposable
             refusal = CloseReason.TooManyConnectionsOfAddress;
         }
 
-        JsonConnection client = new(_json, connection, parameters, _addresses.RateOf(context.Connection.RemoteIpAddress), context.User);
+        // Only the app's code asks for it.
+        Handshake? handshake = refusal is null && _handlers.HasNamespace(parameters.Namespace)
+            ? Handshake.Of(context, _handlers.Options.TimeProvider.GetUtcNow())
+            : null;
+        JsonConnection client = new(
+            _json, connection, parameters, _addresses.RateOf(context.Connection.RemoteIpAddress), context.User, handshake);
         refusal ??= _connections.Add(client);
         if (refusal is not null)
         {
