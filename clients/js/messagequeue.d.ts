@@ -141,6 +141,8 @@ export interface ConnectOptions {
   retryDelay?: number;
   /** The longest delay between two attempts, in milliseconds. Default 30,000. */
   maxRetryDelay?: number;
+  /** How long a connection has to be open, in milliseconds, for the delays to begin again with the shortest. Default 10,000. */
+  stableAfter?: number;
   /** How long an attempt may take, in milliseconds. Default 10,000. */
   connectTimeout?: number;
   /** How long after an answered ping the next one goes out, in milliseconds. Default 25,000. */

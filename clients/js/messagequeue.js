@@ -31,13 +31,11 @@ const DEFAULTS = {
   maxOutboxBytes: 16 * 1024 * 1024,
   retryDelay: 500,
   maxRetryDelay: 30_000,
+  stableAfter: 10_000,
   connectTimeout: 10_000,
   pingInterval: 25_000,
   pingTimeout: 10_000,
 };
-
-// A connection that was open for this long shows that the server is well: the next delay is a short one again.
-const STABLE_AFTER = 10_000;
 
 // Close codes after which the client stays closed: not allowed, taken over, session ended.
 const FINAL_CODES = new Set([1008, 4001, 4002]);
@@ -472,7 +470,7 @@ export class MessageQueueClient {
   }
 
   #wait(code, reason) {
-    if (this.#openedAt > 0 && Date.now() - this.#openedAt >= STABLE_AFTER) {
+    if (this.#openedAt > 0 && Date.now() - this.#openedAt >= this.#options.stableAfter) {
       this.#failures = 0;
     }
 
