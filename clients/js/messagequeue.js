@@ -478,7 +478,7 @@ export class MessageQueueClient {
     this.#failures = Math.max(this.#failures + 1, TROUBLE_CODES.has(code) ? TROUBLE_FAILURES : 1);
     const delay = jittered(this.#failures, this.#options.retryDelay, this.#options.maxRetryDelay);
     this.#attempt = null;
-    this.#setState({ status: "waiting", until: Date.now() + delay, reason: reason || `the connection was lost (${code})`, code });
+    this.#setState({ status: "waiting", until: Date.now() + Math.floor(delay), reason: reason || `the connection was lost (${code})`, code });
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#open(), delay);
   }

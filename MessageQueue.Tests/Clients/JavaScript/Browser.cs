@@ -26,7 +26,8 @@ internal sealed class Browser : IAsyncDisposable
     }
 
     /// <summary>Begins a profile of its own: storage and tabs that nobody else has.</summary>
-    public Task<IBrowserContext> NewProfileAsync() => _browser.NewContextAsync();
+    /// <remarks>For pages that a test makes up, Chromium would ask the user before they connect to 127.0.0.1.</remarks>
+    public Task<IBrowserContext> NewProfileAsync() => _browser.NewContextAsync(new() { Permissions = ["local-network-access"] });
 
     public async ValueTask DisposeAsync()
     {

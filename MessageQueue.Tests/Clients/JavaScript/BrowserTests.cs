@@ -182,11 +182,11 @@ internal sealed class BrowserTests
         await _bob.ShouldHaveNoEventAsync();
     }
 
-    private static Task HandledAsync(IPage page, string text) =>
-        page.WaitForFunctionAsync("text => localStorage.handled === text", text).OrTimeout();
+    private static async Task HandledAsync(IPage page, string text) =>
+        await page.WaitForFunctionAsync("text => localStorage.handled === text", text).OrTimeout();
 
-    private static Task OpenedAsync(IPage page) =>
-        page.WaitForFunctionAsync("() => globalThis.client?.state.status === 'open'").OrTimeout();
+    private static async Task OpenedAsync(IPage page) =>
+        await page.WaitForFunctionAsync("() => globalThis.client?.state.status === 'open'").OrTimeout();
 
     private static Task<string> SessionAsync(IPage page) => page.EvaluateAsync<string>("() => client.session");
 

@@ -28,25 +28,25 @@ internal sealed class ReadmeExampleTests
         await ShowsAsync(page, "alice: hello");
         await ShowsAsync(page, "stored as ");
 
-        await EmitAsync(host, "first");
+        await EmitAsync(host, "bob", "first");
         await ShowsAsync(page, "bob: first");
         await host.KillAsync();
         await host.DisposeAsync();
         await using HostProcess again = await HostProcess.StartAsync(data.FullName);
         proxy.PointTo(again.Url);
-        await EmitAsync(again, "second");
-        await ShowsAsync(page, "bob: second");
+        await EmitAsync(again, "carol", "second");
+        await ShowsAsync(page, "carol: second");
 
         page.Output.Lines.Where(line => line.Contains(": ", StringComparison.Ordinal))
-            .Should().Equal("alice: hello", "bob: first", "bob: second");
+            .Should().Equal("alice: hello", "bob: first", "carol: second");
     }
 
     private static Task<string> ShowsAsync(ChildProcess page, string text) =>
         page.Output.NextAsync(line => line.StartsWith(text, StringComparison.Ordinal), $"\"{text}\", but:\n{page.Error}\n");
 
-    private static async Task EmitAsync(HostProcess host, string text)
+    private static async Task EmitAsync(HostProcess host, string from, string text)
     {
-        await using EventClient bob = await EventClient.ConnectAsync(host.Url, "session=bob");
-        await bob.EmitAsync("lobby", "chat", text);
+        await using EventClient sender = await EventClient.ConnectAsync(host.Url, $"session={from}");
+        await sender.EmitAsync("lobby", "chat", text);
     }
 }
