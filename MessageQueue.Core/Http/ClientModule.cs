@@ -12,7 +12,9 @@ internal static class ClientModule
     private static readonly byte[] Source = Read();
     private static readonly EntityTagHeaderValue Tag = new($"\"{Convert.ToHexStringLower(SHA256.HashData(Source))[..32]}\"");
 
-    /// <summary>Returns whether this request reads the client. For other methods and WebSockets the path is a namespace like any other.</summary>
+    /// <summary>
+    /// Returns whether this request reads the client. For other methods and WebSockets the path is a namespace like any other.
+    /// </summary>
     /// <param name="request">The request.</param>
     /// <param name="path">The part of its path that names the namespace.</param>
     public static bool IsAskedFor(HttpRequest request, string path) =>

@@ -84,7 +84,8 @@ const commands = {
   },
   emit({ event = "chat", data, options, name = String(data) }) {
     client.emit(event, data, options).then(
-      value => print({ emitted: name, value: value ?? null }), error => print({ emitted: name, failed: error.code, message: error.message }));
+      value => print({ emitted: name, value: value ?? null }),
+      error => print({ emitted: name, failed: error.code, message: error.message }));
   },
   emitMany({ count, from = 0, options }) {
     for (let number = from; number < from + count; number++) {
@@ -112,7 +113,10 @@ const commands = {
   off: ({ event = "chat" }) => undos.get(event)(),
   once: ({ event }) => client.once(event, handle),
   any: () => client.onAny((name, data) => print({ any: name, data })),
-  status: () => print({ status: client.state, owed: client.owed, unsent: client.unsent, session: client.session, rooms: client.rooms, sockets }),
+  status() {
+    const { state, owed, unsent, session, rooms } = client;
+    print({ status: state, owed, unsent, session, rooms, sockets });
+  },
   wake: () => client.connect(),
   online: () => globalThis.dispatchEvent(new Event("online")),
   close: ({ timeout }) => client.close({ timeout }).then(() => print({ closed: client.state })),

@@ -1,4 +1,4 @@
-// Runs the hook of docs/clients.md in React's StrictMode, and prints what it does as lines of JSON. The hook is a file that the test has made.
+// Runs the hook of docs/clients.md in React's StrictMode, and prints what it does as lines of JSON. The test has made a file of the hook.
 import { createElement, StrictMode } from "react";
 import { act, create } from "react-test-renderer";
 import { WebSocket } from "ws";

@@ -17,6 +17,8 @@ type EventName<T> = keyof T & string;
 type DataOf<F> = F extends (data: infer Data) => any ? Data : undefined;
 type AnswerOf<F> = F extends (data: any) => infer Answer ? Awaited<Answer> : never;
 type MaybePromise<T> = T | Promise<T>;
+type Handler<F extends EventFunction> =
+  (data: DataOf<F>, event: ReceivedEvent<DataOf<F>>) => MaybePromise<ReturnType<F> | void>;
 
 /** An event as it came. */
 export interface ReceivedEvent<Data = any> {
@@ -110,6 +112,10 @@ export interface OutboxStore {
   /** Keeps a record, which is JSON, and returns its key. */
   put(box: string, record: any): Promise<any>;
   remove(key: any): Promise<unknown>;
+  /** Returns the names of all boxes. With `move`, so that a tab takes over what closed tabs have left. */
+  boxes?(): Promise<string[]>;
+  /** Moves everything from one box to the end of another. */
+  move?(from: string, to: string): Promise<unknown>;
 }
 
 export interface ConnectOptions {
@@ -171,11 +177,9 @@ export class MessageQueueClient<Received extends EventMap<Received> = AnyEvents,
   readonly owed: number;
   readonly unsent: number;
   on<Name extends EventName<Received>>(event: Name,
-    handler: (data: DataOf<Received[Name]>, event: ReceivedEvent<DataOf<Received[Name]>>) => MaybePromise<ReturnType<Received[Name]> | void>):
-    () => void;
+    handler: Handler<Received[Name]>): () => void;
   once<Name extends EventName<Received>>(event: Name,
-    handler: (data: DataOf<Received[Name]>, event: ReceivedEvent<DataOf<Received[Name]>>) => MaybePromise<ReturnType<Received[Name]> | void>):
-    () => void;
+    handler: Handler<Received[Name]>): () => void;
   onAny(handler: (name: string, data: any, event: ReceivedEvent) => unknown): () => void;
   observe<Name extends keyof ClientEvents>(name: Name, observer: ClientEvents[Name]): () => void;
   /** To whoever is connected: completes without a number. */

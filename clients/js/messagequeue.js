@@ -50,6 +50,9 @@ const MAX_IN_FLIGHT = 256;
 // Twice the largest window that a server can grant: more events than this are never unacknowledged.
 const MAX_HANDLED = 16_384;
 
+// The locks of a page are released a moment after the page that replaces it in a reload has begun.
+const LOCK_PATIENCE = 500;
+
 const MAX_ACK_BATCH = 128;
 const ACK_DELAY = 50;
 
@@ -80,8 +83,11 @@ export class MessageQueueClient {
   #maxBytes = Infinity;
   #ping = null;
   #heardAt = 0;
-  #released = null;
+  #released = () => {};
+  #releasedBox = () => {};
+  #replaced;
   #closing = null;
+  #isClosed = false;
   #countsTold = true;
   #undoPageEvents = () => {};
 
@@ -268,9 +274,15 @@ export class MessageQueueClient {
     this.#abandon();
     this.#inbox.disconnected();
     this.#undoPageEvents();
-    this.#released?.();
+    this.#isClosed = true;
+    this.#releaseLocks();
     this.#setState({ status: "closed", reason: "closed by the app", code: 1000 });
     this.#outbox.fail(new MessageQueueError("closed", "the client was closed before the server answered"));
+  }
+
+  #releaseLocks() {
+    this.#released();
+    this.#releasedBox();
   }
 
   // Before the first attempt: which session is this page's own, and what an earlier page left to be sent.
@@ -282,29 +294,51 @@ export class MessageQueueClient {
     this.#inbox.load();
     const store = this.#options.outbox === "indexeddb" ? indexedDBOutbox() : this.#options.outbox;
     if (store) {
-      await this.#outbox.load(store, `${this.#url} ${this.#options.session ?? this.#memory.box}`);
+      await this.#loadOutbox(store);
+    }
+
+    if (this.#isClosed) {
+      this.#releaseLocks();
     }
   }
 
-  // Holds a lock for as long as this page has the session. Returns false if another page holds it.
-  #claim(session) {
-    const locks = this.#memory.isKept ? globalThis.navigator?.locks : undefined;
-    if (!locks) {
-      return Promise.resolve(true);
+  // Holds a lock for as long as this page has the session. Returns false if another tab holds it.
+  async #claim(session) {
+    this.#released();
+    const release = this.#memory.isKept ? await hold(`messagequeue ${this.#url} ${session}`, LOCK_PATIENCE) : () => {};
+    this.#released = release ?? (() => {});
+    if (this.#isClosed) {
+      this.#releaseLocks();
     }
 
-    this.#released?.();
-    return new Promise(claimed => {
-      const impatience = new AbortController();
-      // The lock of the page before a reload is released a moment after this page has begun.
-      setTimeout(() => impatience.abort(), 500);
-      locks.request(`messagequeue ${this.#url} ${session}`, { signal: impatience.signal }, () => {
-        claimed(true);
-        return new Promise(released => {
-          this.#released = released;
-        });
-      }).catch(() => claimed(false));
-    });
+    return release !== null;
+  }
+
+  async #loadOutbox(store) {
+    const session = this.#options.session;
+    const box = `${this.#url} ${session ?? `~${this.#memory.box}`}`;
+    if (!session && store.boxes) {
+      this.#releasedBox = await hold(`messagequeue outbox ${box}`, LOCK_PATIENCE) ?? (() => {});
+      await this.#adopt(store, box);
+    }
+
+    await this.#outbox.load(store, box);
+  }
+
+  // Takes over what tabs have left that were closed before the server had answered. What belongs to a named session waits for that.
+  async #adopt(store, own) {
+    try {
+      const others = (await store.boxes()).filter(box => box.startsWith(`${this.#url} ~`) && box !== own);
+      for (const box of globalThis.navigator?.locks ? others : []) {
+        const release = await hold(`messagequeue outbox ${box}`);
+        if (release) {
+          await store.move(box, own);
+          release();
+        }
+      }
+    } catch (error) {
+      this.#tell("error", new MessageQueueError("store_failed", `what other tabs left cannot be read: ${error?.message ?? error}`));
+    }
   }
 
   async #open() {
@@ -312,25 +346,24 @@ export class MessageQueueClient {
     clearTimeout(this.#timer);
     const attempt = (this.#attempt = {});
     this.#setState({ status: "connecting" });
-    let url;
+    let socket;
     try {
       await this.#prepared;
-      url = await this.#address();
+      const url = await this.#address();
+      if (attempt !== this.#attempt) {
+        return;
+      }
+
+      socket = new this.#options.WebSocket(url, "mq.v1");
     } catch (error) {
       if (attempt === this.#attempt) {
-        this.#wait(undefined, `the token could not be had: ${error?.message ?? error}`);
+        this.#wait(undefined, `no attempt could be made: ${error?.message ?? error}`); // The token's function threw, for example.
       }
 
       return;
     }
 
-    if (attempt !== this.#attempt) {
-      return;
-    }
-
-    const socket = new this.#options.WebSocket(url, "mq.v1");
     this.#socket = socket;
-    this.#welcomed = false;
     socket.onmessage = ({ data }) => socket === this.#socket && this.#receive(JSON.parse(data));
     socket.onclose = ({ code, reason }) => socket === this.#socket && this.#lose(code, reason);
     socket.onerror = () => {}; // `close` follows, and says more.
@@ -348,7 +381,7 @@ export class MessageQueueClient {
     add("window", window);
     add("mode", mode);
     // In place of an anonymous session that has expired: where that one had got to.
-    add("from", this.#isRenewal() ? this.#memory.last + 1 : from);
+    add("from", this.#isRenewal() && this.#memory.last > 0 ? this.#memory.last + 1 : from);
     for (const room of this.#rooms.forAddress(this.#isRenewal())) {
       parameters.append("room", room);
     }
@@ -385,9 +418,9 @@ export class MessageQueueClient {
     const lost = this.#memory.log !== undefined && !resumed;
     const isOtherLog = this.#memory.log !== undefined && this.#memory.log !== log;
     if (isOtherLog) {
-      const wasRenewal = this.#isRenewal();
+      const hadFrom = this.#isRenewal() && this.#memory.last > 0;
       this.#changeLog(message);
-      if (wasRenewal) {
+      if (hadFrom) {
         this.#open(); // `from` was meant for the other log.
         return;
       }
@@ -401,6 +434,7 @@ export class MessageQueueClient {
       this.#claim(session);
     }
 
+    this.#replaced = undefined;
     this.#memory.save({ session, log });
     this.#inbox.connected(pending, window);
     this.#setState({ status: "open" });
@@ -447,9 +481,14 @@ export class MessageQueueClient {
 
     if (this.#isReplaceable(code, welcomed)) {
       // An anonymous session that has expired (1008), or that a copied tab has taken (4001).
+      this.#replaced = this.#memory.session;
       this.#memory.save({ session: undefined });
       this.#open();
       return;
+    }
+
+    if (code === 1008 && this.#replaced) {
+      this.#memory.save({ session: this.#replaced }); // It was not the session that was refused, but the token or a room.
     }
 
     if (code === 4002) {
@@ -478,7 +517,8 @@ export class MessageQueueClient {
     this.#failures = Math.max(this.#failures + 1, TROUBLE_CODES.has(code) ? TROUBLE_FAILURES : 1);
     const delay = jittered(this.#failures, this.#options.retryDelay, this.#options.maxRetryDelay);
     this.#attempt = null;
-    this.#setState({ status: "waiting", until: Date.now() + Math.floor(delay), reason: reason || `the connection was lost (${code})`, code });
+    const until = Date.now() + Math.floor(delay);
+    this.#setState({ status: "waiting", until, reason: reason || `the connection was lost (${code})`, code });
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#open(), delay);
   }
@@ -517,8 +557,8 @@ export class MessageQueueClient {
     }
 
     clearTimeout(this.#ping?.timer);
-    this.#inbox.mark();
     this.#ping = { sentAt: Date.now(), timer: undefined };
+    this.#inbox.mark();
     this.#send({ type: "ping" });
     this.#awaitPong(timeout);
   }
@@ -1219,7 +1259,7 @@ class Memory {
 /**
  * Keeps the outbox in IndexedDB. A store of your own has the same three methods: `load(box)` returns what is kept, in order, as
  * `{ key, record }`; `put(box, record)` keeps a record, which JSON can hold, and returns its key; `remove(key)` forgets it. All are
- * asynchronous.
+ * asynchronous. With `boxes()`, the names of all boxes, and `move(from, to)`, a tab takes over what closed tabs have left.
  */
 export function indexedDBOutbox(name = "messagequeue") {
   const database = new Promise((resolve, reject) => {
@@ -1239,23 +1279,34 @@ export function indexedDBOutbox(name = "messagequeue") {
     });
     return request.result;
   };
+  const forEach = (request, visit) => {
+    request.onsuccess = () => {
+      if (request.result) {
+        visit(request.result);
+        request.result.continue();
+      }
+    };
+    return request;
+  };
   return {
     load: async box => {
       const found = [];
-      await run("readonly", store => {
-        const request = store.index("box").openCursor(IDBKeyRange.only(box));
-        request.onsuccess = () => {
-          if (request.result) {
-            found.push({ key: request.result.primaryKey, record: JSON.parse(request.result.value.text) });
-            request.result.continue();
-          }
-        };
-        return request;
-      });
+      await run("readonly", store => forEach(store.index("box").openCursor(IDBKeyRange.only(box)), cursor => {
+        found.push({ key: cursor.primaryKey, record: JSON.parse(cursor.value.text) });
+      }));
       return found;
     },
     put: (box, record) => run("readwrite", store => store.add({ box, text: JSON.stringify(record) })),
     remove: key => run("readwrite", store => store.delete(key)),
+    boxes: async () => {
+      const found = [];
+      await run("readonly", store => forEach(store.index("box").openKeyCursor(null, "nextunique"), cursor => found.push(cursor.key)));
+      return found;
+    },
+    move: (from, to) => run("readwrite", store => forEach(store.index("box").openCursor(IDBKeyRange.only(from)), cursor => {
+      store.add({ ...cursor.value, box: to });
+      cursor.delete();
+    })),
   };
 }
 
@@ -1299,6 +1350,19 @@ function remember(map, key, value, max) {
 function settled(promise) {
   promise.catch(() => {});
   return promise;
+}
+
+// Takes a lock that all tabs share. Returns a function that releases it, or null if it is taken, and stays so while this waits.
+function hold(name, patience = 0) {
+  const locks = globalThis.navigator?.locks;
+  if (!locks) {
+    return Promise.resolve(() => {});
+  }
+
+  const options = patience > 0 ? { signal: AbortSignal.timeout(patience) } : { ifAvailable: true };
+  return new Promise(held => {
+    locks.request(name, options, lock => lock && new Promise(release => held(release))).catch(() => {}).finally(() => held(null));
+  });
 }
 
 function within(milliseconds, promise) {

@@ -20,6 +20,8 @@ internal sealed class BrowserTests
         </script>
         """;
 
+    private const string EmitText = "text => { client.emit('chat', text, { to: 'lobby', echo: false }); }";
+
     private Browser _browser = null!;
     private TestServer _server = null!;
     private FaultProxy _proxy = null!;
@@ -89,6 +91,19 @@ internal sealed class BrowserTests
         await HandledAsync(page, "1 2 ");
     }
 
+    [Test]
+    public async Task What_the_page_remembers_of_events_stays_small()
+    {
+        IPage page = await OpenAsync();
+        string[] texts = [.. Enumerable.Range(0, 1_000).Select(i => $"{i}")];
+        await EmitAsync(texts);
+
+        await HandledAsync(page, string.Concat(texts.Select(text => $"{text} ")));
+
+        // The server confirms what it has got of the acknowledgements, so that their numbers can be forgotten.
+        await page.WaitForFunctionAsync("() => JSON.parse(Object.values(sessionStorage)[0]).handled.length < 300").OrTimeout();
+    }
+
     [TestCase(true)]
     [TestCase(false)]
     public async Task Copied_tab_gets_its_own_session(bool hasLocks)
@@ -146,6 +161,41 @@ internal sealed class BrowserTests
     [Test]
     public async Task Offline_emits_survive_a_reload()
     {
+        IPage page = await EmitOfflineAsync();
+
+        await page.ReloadAsync();
+        await page.WaitForFunctionAsync("() => client.state.status === 'waiting' && client.unsent === 2");
+        await page.EvaluateAsync(EmitText, "3");
+        _proxy.Refuses = false;
+        await page.WaitForFunctionAsync("() => client.state.status === 'open' && client.unsent === 0");
+
+        (await BobGetsAsync(4)).Should().Equal("online", "1", "2", "3");
+        await _bob.ShouldHaveNoEventAsync();
+    }
+
+    [Test]
+    public async Task Offline_emits_survive_their_tab()
+    {
+        IPage page = await EmitOfflineAsync();
+        IPage other = await NewTabAsync("""{"outbox":"indexeddb"}""");
+        await other.WaitForFunctionAsync("() => client.state.status === 'waiting'");
+        (await other.EvaluateAsync<int>("() => client.unsent")).Should().Be(0, "the tab is still there");
+        await page.CloseAsync();
+        await other.ReloadAsync();
+        await other.WaitForFunctionAsync("() => client.state.status === 'waiting' && client.unsent === 2");
+        _proxy.Refuses = false;
+
+        (await BobGetsAsync(3)).Should().Equal("online", "1", "2");
+        await other.WaitForFunctionAsync("() => client.unsent === 0");
+        await other.ReloadAsync();
+        await OpenedAsync(other);
+        (await other.EvaluateAsync<int>("() => client.unsent")).Should().Be(0);
+        await _bob.ShouldHaveNoEventAsync();
+    }
+
+    // Opens a page that emits one event online and two offline, which are on the disk when this returns.
+    private async Task<IPage> EmitOfflineAsync()
+    {
         await _profile.RouteAsync("**/messagequeue.js", route => route.FulfillAsync(
             new() { ContentType = "text/javascript", Body = File.ReadAllText(NodeClient.Module) }));
         IPage page = await OpenAsync("""{"outbox":"indexeddb"}""");
@@ -153,10 +203,9 @@ internal sealed class BrowserTests
         _proxy.Refuses = true;
         _proxy.Cut();
         await page.WaitForFunctionAsync("() => client.state.status === 'waiting'");
-        const string EmitOffline = "text => { client.emit('chat', text, { to: 'lobby', echo: false }); }";
-        await page.EvaluateAsync(EmitOffline, "1");
-        await page.EvaluateAsync(EmitOffline, "2");
-        // The page is told of nothing when it is on the disk; another transaction, in the same order, is.
+        await page.EvaluateAsync(EmitText, "1");
+        await page.EvaluateAsync(EmitText, "2");
+        // Transactions end in their order, so this one ends after those of the emits.
         await page.EvaluateAsync("""
             () => new Promise(done => {
               const opening = indexedDB.open("messagequeue");
@@ -165,21 +214,18 @@ internal sealed class BrowserTests
               };
             })
             """);
+        return page;
+    }
 
-        await page.ReloadAsync();
-        await page.WaitForFunctionAsync("() => client.state.status === 'waiting' && client.unsent === 2");
-        await page.EvaluateAsync(EmitOffline, "3");
-        _proxy.Refuses = false;
-        await page.WaitForFunctionAsync("() => client.state.status === 'open' && client.unsent === 0");
-
+    private async Task<List<string?>> BobGetsAsync(int count)
+    {
         List<string?> data = [];
-        while (data.Count < 4)
+        while (data.Count < count)
         {
             data.Add((await _bob.NextAsync("event")).GetProperty("data").GetString());
         }
 
-        data.Should().Equal("online", "1", "2", "3");
-        await _bob.ShouldHaveNoEventAsync();
+        return data;
     }
 
     private static async Task HandledAsync(IPage page, string text) =>
@@ -192,10 +238,16 @@ internal sealed class BrowserTests
 
     private async Task<IPage> OpenAsync(string options = "{}")
     {
+        IPage page = await NewTabAsync(options);
+        await OpenedAsync(page);
+        return page;
+    }
+
+    private async Task<IPage> NewTabAsync(string options)
+    {
         IPage page = await _profile.NewPageAsync();
         await page.AddInitScriptAsync($"localStorage.options = `{options}`;");
         await page.GotoAsync($"{_proxy.Url}/page.html");
-        await OpenedAsync(page);
         return page;
     }
 

@@ -63,7 +63,9 @@ internal sealed class NodeClient : IAsyncDisposable
         return await NextAsync("emitted");
     }
 
-    /// <summary>Returns the next line of a kind: <c>handled</c>, <c>emitted</c>, …, or what an observer was told, such as <c>state</c>.</summary>
+    /// <summary>
+    /// Returns the next line of a kind: <c>handled</c>, <c>emitted</c>, …, or what an observer was told, such as <c>state</c>.
+    /// </summary>
     public async Task<JsonElement> NextAsync(string kind)
     {
         while (Of(kind).Count == 0)

@@ -88,6 +88,24 @@ internal sealed class SessionTests
     }
 
     [Test]
+    public async Task A_refused_token_does_not_cost_an_anonymous_session()
+    {
+        bool isAllowed = true;
+        await using TestServer server = await TestServer.StartAsync(options => options.AuthorizeConnect = _ => new(isAllowed));
+        await using FaultProxy proxy = new(server.Url);
+        await using NodeClient client = await NodeClient.StartAsync(proxy.Url, new { retryDelay = 10 });
+        string session = (await client.NextAsync("welcome")).GetProperty("detail").GetProperty("session").GetString()!;
+        isAllowed = false;
+        proxy.Cut();
+        (await client.StateAsync("closed")).GetProperty("code").GetInt32().Should().Be(1008);
+
+        isAllowed = true;
+        await client.DoAsync("wake");
+
+        (await client.NextAsync("welcome")).GetProperty("detail").GetProperty("session").GetString().Should().Be(session);
+    }
+
+    [Test]
     public async Task Joins_and_leaves()
     {
         await using TestServer server = await TestServer.StartAsync(

@@ -4,8 +4,8 @@ using MessageQueue.Tests.Infrastructure;
 namespace MessageQueue.Tests.Clients.JavaScript;
 
 /// <summary>
-/// Two JavaScript clients, the real host, and a network that breaks again and again, while the host is killed. Everything arrives once, and in
-/// order.
+/// Two JavaScript clients, the real host, and a network that breaks again and again, while the host is killed. Everything arrives
+/// once, and in order.
 /// </summary>
 internal sealed class SoakTests
 {

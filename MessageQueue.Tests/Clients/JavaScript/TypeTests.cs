@@ -15,8 +15,9 @@ internal sealed class TypeTests
         await using ChildProcess compiler = ChildProcess.Start(
             "node",
             [
-                Path.Combine(node, "node_modules", "typescript", "bin", "tsc"), "--noEmit", "--strict", "--target", "es2022", "--module", "nodenext",
-                "--lib", "es2022,dom", Path.Combine(node, "client-types.mts"),
+                Path.Combine(node, "node_modules", "typescript", "bin", "tsc"),
+                "--noEmit", "--strict", "--target", "es2022", "--module", "nodenext", "--lib", "es2022,dom",
+                Path.Combine(node, "client-types.mts"),
             ]);
 
         (await compiler.ExitAsync()).Should().Be(0, "but the compiler says: {0}", compiler.Output);
