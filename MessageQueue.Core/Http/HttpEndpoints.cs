@@ -24,6 +24,12 @@ internal sealed class HttpEndpoints(
     /// <param name="path">The part of its path that names the namespace.</param>
     public async Task ServeAsync(HttpContext context, string path)
     {
+        if (ClientModule.IsAskedFor(context.Request, path))
+        {
+            await ClientModule.AnswerAsync(context).ConfigureAwait(false);
+            return;
+        }
+
         bool operates = NamespacePath.IsOperating(path);
         if (!operates && !HttpMethods.IsPost(context.Request.Method))
         {

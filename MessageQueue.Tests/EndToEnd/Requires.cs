@@ -1,3 +1,6 @@
+using MessageQueue.Tests.Clients.JavaScript;
+using MessageQueue.Tests.Infrastructure;
+
 namespace MessageQueue.Tests.EndToEnd;
 
 /// <summary>
@@ -18,8 +21,19 @@ internal static class Requires
     public static void NodeWebSocket()
     {
         Found(IsInPath("node") || IsInPath("node.exe"), "needs `node` in PATH");
-        Found(Directory.Exists(BrowserPage.WebSocketPackage), "needs ws; run `npm install` in MessageQueue.Tests/node");
+        Found(Directory.Exists(NodeClient.WebSocketPackage), "needs ws; run `npm install` in MessageQueue.Tests/node");
     }
+
+    /// <summary>Requires a package of npm in MessageQueue.Tests/node.</summary>
+    public static void NodePackage(string name)
+    {
+        NodeWebSocket();
+        string directory = RepositoryRoot.Combine("MessageQueue.Tests", "node", "node_modules", name);
+        Found(Directory.Exists(directory), $"needs {name}; run `npm install` in MessageQueue.Tests/node");
+    }
+
+    /// <summary>Requires Chromium, as Debian installs it.</summary>
+    public static void Chromium() => Found(File.Exists(Browser.Path), $"needs {Browser.Path} (Debian's package chromium)");
 
     /// <summary>Requires signals that can be sent and caught.</summary>
     public static void Signals() => Found(!OperatingSystem.IsWindows(), "needs POSIX signals");
