@@ -47,6 +47,14 @@ internal interface IConnection
     /// <summary>Reports that pending events of the session were dropped.</summary>
     void Gap(in Gap gap);
 
+    /// <summary>
+    /// Reports that every event that was pending for the session has been passed to an output. Comes each time that the session has caught
+    /// up after it had fallen behind, also after <see cref="Welcome"/>.
+    /// </summary>
+    void CaughtUp()
+    {
+    }
+
     /// <summary>Closes the connection after it has sent what is buffered. Only the first call counts.</summary>
     void Close(CloseReason reason);
 

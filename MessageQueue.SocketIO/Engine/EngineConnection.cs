@@ -11,7 +11,7 @@ namespace MessageQueue.SocketIO.Engine;
 /// frames of WebSocket, one text frame for a packet such as <c>42["a"]</c> (with the <c>4</c> of an Engine.IO message) and one binary frame
 /// for an attachment. Polling turns them into payloads when a request is answered. Thread-safe, and used as any output.
 /// </summary>
-internal sealed class EngineConnection : IConnectionOutput
+internal sealed class EngineConnection : IEngineConnection
 {
     /// <summary>The session id (<c>sid</c>) of Engine.IO: secret, and different from every session id of Socket.IO.</summary>
     public string Id => throw new NotImplementedException();

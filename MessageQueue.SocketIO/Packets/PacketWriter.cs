@@ -49,6 +49,16 @@ internal static class PacketWriter
         output.Write("\""u8);
     }
 
+    /// <summary>Writes the arguments after a name, with a comma if there are any.</summary>
+    public static void WriteArguments(IBufferWriter<byte> output, ReadOnlyMemory<byte> arguments)
+    {
+        if (!arguments.IsEmpty)
+        {
+            output.Write(","u8);
+            output.Write(arguments.Span);
+        }
+    }
+
     /// <summary>Returns the arguments that stand for data: none, the value, or the values of the array.</summary>
     /// <param name="data">The data as JSON text; empty for none.</param>
     /// <param name="isSeveral">Whether the data is an array of arguments.</param>
