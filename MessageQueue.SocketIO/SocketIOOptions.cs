@@ -59,4 +59,19 @@ public sealed class SocketIOOptions
     /// How long after an event the server asks, by a ping, whether the client has received it. Default 1 s; 1 ms to 24 days.
     /// </summary>
     public TimeSpan ReceiptInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The shortest of the times, which a timer has to keep.</summary>
+    internal TimeSpan ShortestInterval =>
+        new[] { PingInterval, PingTimeout, UpgradeTimeout, ConnectTimeout, ReceiptInterval }.Min();
+
+    /// <summary>Returns the options that the app sets, checked, and not changed any more.</summary>
+    /// <exception cref="ArgumentException">An option is out of range; the message names it and what is allowed.</exception>
+    internal static SocketIOOptions From(Action<SocketIOOptions>? configure)
+    {
+        SocketIOOptions options = new();
+        configure?.Invoke(options);
+        SocketIOOptions copy = (SocketIOOptions)options.MemberwiseClone();
+        SocketIOOptionsValidation.Check(copy);
+        return copy;
+    }
 }
