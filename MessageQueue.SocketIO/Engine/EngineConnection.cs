@@ -12,7 +12,7 @@ namespace MessageQueue.SocketIO.Engine;
 /// frames of WebSocket, one text frame for a packet such as <c>42["a"]</c> (with the <c>4</c> of an Engine.IO message) and one binary frame
 /// for an attachment. Polling turns them into payloads when a request is answered. Thread-safe, and used as any output.
 /// </summary>
-internal sealed class EngineConnection : IConnectionOutput, IOpenConnection, IWatchedConnection
+internal sealed class EngineConnection : IEngineConnection, IOpenConnection, IWatchedConnection
 {
     private readonly EngineServer _server;
     private readonly EngineLiveness _liveness;

@@ -25,6 +25,7 @@ internal sealed class EngineServer
     private readonly ConnectionLimits _limits;
     private readonly Heartbeat _heartbeat;
     private readonly EngineCors _cors;
+    private readonly ClientFiles? _files;
 
     /// <param name="core">The running server.</param>
     /// <param name="options">The options, checked, and not changed any more.</param>
@@ -35,6 +36,7 @@ internal sealed class EngineServer
         Options = options;
         _acceptor = acceptor;
         _cors = new EngineCors(Host.Origins.AllowsAll);
+        _files = options.ClientFiles is { } directory ? new ClientFiles(directory) : null;
         // Pings are packets of Engine.IO here. The heartbeat of WebSockets only drops a client that takes no more bytes.
         _limits = Host.Limits with
         {
@@ -68,6 +70,12 @@ internal sealed class EngineServer
         else
         {
             _cors.Allow(context);
+            if (_files?.Find(context.Request) is { } file)
+            {
+                await file.ExecuteAsync(context).ConfigureAwait(false);
+                return;
+            }
+
             await ServeAllowedAsync(context).ConfigureAwait(false);
         }
     }
