@@ -38,9 +38,6 @@ public sealed class SocketIOOptions
     /// <summary>How many binary attachments a packet may have. Default 10; 0 to 1,000.</summary>
     public int MaxAttachments { get; set; } = 10;
 
-    /// <summary>How many namespaces a connection may join. Default 16; 1 to 1,000.</summary>
-    public int MaxNamespaces { get; set; } = 16;
-
     /// <summary>
     /// Whether clients may join, leave and emit to rooms with the events <c>mq:join</c>, <c>mq:leave</c> and <c>mq:emit</c>, with the same
     /// permissions as clients of the JSON protocol. Default false.
@@ -62,4 +59,19 @@ public sealed class SocketIOOptions
     /// How long after an event the server asks, by a ping, whether the client has received it. Default 1 s; 1 ms to 24 days.
     /// </summary>
     public TimeSpan ReceiptInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The shortest of the times, which a timer has to keep.</summary>
+    internal TimeSpan ShortestInterval =>
+        new[] { PingInterval, PingTimeout, UpgradeTimeout, ConnectTimeout, ReceiptInterval }.Min();
+
+    /// <summary>Returns the options that the app sets, checked, and not changed any more.</summary>
+    /// <exception cref="ArgumentException">An option is out of range; the message names it and what is allowed.</exception>
+    internal static SocketIOOptions From(Action<SocketIOOptions>? configure)
+    {
+        SocketIOOptions options = new();
+        configure?.Invoke(options);
+        SocketIOOptions copy = (SocketIOOptions)options.MemberwiseClone();
+        SocketIOOptionsValidation.Check(copy);
+        return copy;
+    }
 }

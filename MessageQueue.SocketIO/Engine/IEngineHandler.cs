@@ -2,8 +2,8 @@ namespace MessageQueue.SocketIO.Engine;
 
 /// <summary>
 /// Receives the messages of one Engine.IO connection. Calls come one at a time and in order, also across an upgrade from polling to
-/// WebSocket, except <see cref="OnPinging"/>, <see cref="OnDrained"/> and <see cref="OnTick"/>, which may come on any thread and at any
-/// time, and must not block or throw.
+/// WebSocket, except <see cref="OnPinging"/>, <see cref="OnDrained"/>, <see cref="OnTick"/> and <see cref="Abandon"/>, which may come on any
+/// thread and at any time, and must not block or throw.
 /// </summary>
 internal interface IEngineHandler
 {
@@ -33,6 +33,11 @@ internal interface IEngineHandler
     /// </summary>
     /// <param name="now">The timestamp of the server's clock.</param>
     void OnTick(long now);
+
+    /// <summary>Releases whoever waits for this connection: the server is ending, and nothing more will be answered.</summary>
+    void Abandon()
+    {
+    }
 
     /// <summary>
     /// Reports the end of the connection. Called exactly once, after the last message. Once the task has completed, nothing may write to
