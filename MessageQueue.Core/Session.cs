@@ -172,18 +172,19 @@ public sealed class Session : Emitter
     /// stored; after the timeout it is no longer delivered, unless <see cref="Emitter.Ttl"/> says otherwise.
     /// </summary>
     /// <param name="eventName">1 to 128 characters.</param>
-    /// <param name="data">The data, written by its own type; null for no data.</param>
+    /// <param name="data">The data, written by its own type; null for no data; <see cref="Arguments"/> for several.</param>
     /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
     /// <param name="cancellationToken">Stops the waiting; an event that was stored stays stored.</param>
-    /// <typeparam name="TAnswer">The type that the answer is read as.</typeparam>
+    /// <typeparam name="TAnswer">The type that the answer is read as: the first value, if the client answered with several;
+    /// <see cref="ReceivedArguments"/> for all of them.</typeparam>
     /// <exception cref="TimeoutException">No answer came in time.</exception>
     /// <exception cref="JsonException">The answer cannot be read as <typeparamref name="TAnswer"/>.</exception>
     /// <inheritdoc cref="Emitter.EmitJsonAsync" path="/exception" />
     public async Task<TAnswer?> EmitWithAckAsync<TAnswer>(
         string eventName, object? data, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        byte[] json = HandlerHost.Json.WriteObject(data);
-        return HandlerHost.Json.Read<TAnswer>(await AskAsync(eventName, json, timeout, cancellationToken).ConfigureAwait(false));
+        EventData asked = HandlerHost.Json.WriteObject(data);
+        return HandlerHost.Json.Read<TAnswer>(await AskAsync(eventName, asked, timeout, cancellationToken).ConfigureAwait(false));
     }
 
     /// <inheritdoc cref="EmitWithAckAsync{TAnswer}(string, object?, TimeSpan, CancellationToken)" />
@@ -250,7 +251,7 @@ public sealed class Session : Emitter
 
     private protected override Broadcast Broadcasts() => Namespace.Target.AddExceptions([this]);
 
-    private async Task<ReadOnlyMemory<byte>> AskAsync(string eventName, byte[] data, TimeSpan timeout, CancellationToken cancellationToken)
+    private async Task<EventData> AskAsync(string eventName, EventData data, TimeSpan timeout, CancellationToken cancellationToken)
     {
         (_, PendingReply reply) = await Target.AskAsync(eventName, data, timeout, cancellationToken).ConfigureAwait(false);
         return reply.Take().Received is [var answer, ..]

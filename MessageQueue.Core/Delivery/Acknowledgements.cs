@@ -1,3 +1,5 @@
+using MessageQueue.Protocol;
+
 namespace MessageQueue.Delivery;
 
 /// <summary>
@@ -23,7 +25,7 @@ internal sealed class Acknowledgements(FanOut fanOut, Redeliveries redeliveries,
     }
 
     /// <summary>As <see cref="Acknowledge(ConnectionWindow, long)"/>, with an answer to the event.</summary>
-    public void Acknowledge(ConnectionWindow window, long number, ReadOnlyMemory<byte> answer)
+    public void Acknowledge(ConnectionWindow window, long number, EventData answer)
     {
         // Also if the event is not in flight any more: with ack=auto it was acknowledged long before the answer is there.
         Replies?.OnReply(number, window.SessionDelivery!.Session, answer);

@@ -32,9 +32,9 @@ internal interface IConnection
     /// <summary>Reports that a request is done.</summary>
     /// <param name="reference">The client's own reference, UTF-8; empty for none.</param>
     /// <param name="id">The number of the event that was stored; null if none was.</param>
-    /// <param name="data">What a handler returned, JSON text; empty for nothing.</param>
+    /// <param name="data">What a handler returned; empty for nothing.</param>
     /// <param name="duplicate">Whether this repeats the answer to an earlier request.</param>
-    void Acknowledged(ReadOnlySpan<byte> reference, long? id, ReadOnlySpan<byte> data, bool duplicate);
+    void Acknowledged(ReadOnlySpan<byte> reference, long? id, EventData data, bool duplicate);
 
     /// <summary>Reports that a request is refused. The connection stays open.</summary>
     /// <param name="error">Why.</param>

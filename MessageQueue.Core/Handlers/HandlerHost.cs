@@ -305,7 +305,7 @@ internal sealed class HandlerHost : ISessionEvents
     }
 
     /// <inheritdoc />
-    public void OnReply(long eventId, SessionState session, ReadOnlyMemory<byte> data) => Replies.Add(eventId, session, data);
+    public void OnReply(long eventId, SessionState session, EventData data) => Replies.Add(eventId, session, data);
 
     private async ValueTask<CloseReason?> AdmitAsync(Namespace ns, ConnectingClient client, Task observing)
     {

@@ -46,7 +46,7 @@ internal sealed class NoSessionEvents : ISessionEvents
     public ValueTask CallAsync(HandlerCall call) => ValueTask.CompletedTask;
 
     /// <inheritdoc />
-    public void OnReply(long eventId, SessionState session, ReadOnlyMemory<byte> data)
+    public void OnReply(long eventId, SessionState session, EventData data)
     {
     }
 }

@@ -85,9 +85,16 @@ internal sealed class JsonConnection : IConnectionHandler, IConnection, IOpenCon
     }
 
     /// <inheritdoc />
-    public void Acknowledged(ReadOnlySpan<byte> reference, long? id, ReadOnlySpan<byte> data, bool duplicate)
+    public void Acknowledged(ReadOnlySpan<byte> reference, long? id, EventData data, bool duplicate)
     {
-        ServerMessages.WriteAck(_dialect.Answers, new AckMessage { Reference = reference, Id = id, Data = data, Duplicate = duplicate });
+        ServerMessages.WriteAck(_dialect.Answers, new AckMessage
+        {
+            Reference = reference,
+            Id = id,
+            Data = data.Json.Span,
+            HasSeveralArguments = data.HasSeveralArguments,
+            Duplicate = duplicate,
+        });
         Send();
     }
 
