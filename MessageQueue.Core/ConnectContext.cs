@@ -55,6 +55,6 @@ public sealed class ConnectContext
     public void Refuse(string message, object? data = null)
     {
         ArgumentNullException.ThrowIfNull(message);
-        Refusal ??= CloseReason.Refused(message, Namespace.HandlerHost.Json.WriteObject(data));
+        Refusal ??= CloseReason.Refused(message, Namespace.HandlerHost.Json.WriteObject(data).Json);
     }
 }

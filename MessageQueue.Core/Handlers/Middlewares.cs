@@ -36,7 +36,7 @@ internal static class Middlewares
         ImmutableArray<Func<EventContext, Func<Task>, Task>> middlewares, Handler handler, Session session, ReceivedEvent received)
     {
         EventContext context = new(session, received);
-        ReadOnlyMemory<byte> answer = default;
+        EventData answer = default;
         await RunAsync(middlewares, context, async () =>
         {
             if (!context.IsRefused)

@@ -32,14 +32,15 @@ internal sealed class NamespaceConnection : IConnection
     private byte[]? _connectPacket;
 
     public NamespaceConnection(
-        SocketIODialect dialect, SocketIOConnection owner, OutputWriter output, ConnectionParameters parameters, Recovery recovery)
+        SocketIODialect dialect, SocketIOConnection owner, OutputWriter output, ConnectionParameters parameters, Recovery recovery,
+        Handshake? handshake)
     {
         _dialect = dialect;
         _owner = owner;
         _output = output;
         _recovery = recovery;
         Name = Encoding.UTF8.GetBytes(parameters.Namespace);
-        Client = new ClientConnection(dialect.Services, this, parameters, owner.Engine.Rate, owner.Engine.User);
+        Client = new ClientConnection(dialect.Services, this, parameters, owner.Engine.Rate, owner.Engine.User, handshake);
         Receipts = new Receipts(dialect.Services.Broker, () => Client.ConnectionWindow);
     }
 
@@ -173,24 +174,26 @@ internal sealed class NamespaceConnection : IConnection
     }
 
     /// <inheritdoc />
-    public void Acknowledged(ReadOnlySpan<byte> reference, long? id, ReadOnlySpan<byte> data, bool duplicate)
+    public void Acknowledged(ReadOnlySpan<byte> reference, long? id, EventData data, bool duplicate)
     {
         if (reference.IsEmpty || _closedWith is not null)
         {
             return;
         }
 
-        if (data.IsEmpty && id is { } number)
+        if (data.Json.IsEmpty && id is { } number)
         {
             Span<byte> stored = stackalloc byte[32];
             "{\"id\":"u8.CopyTo(stored);
             Utf8Formatter.TryFormat(number, stored[6..], out int digits);
             stored[6 + digits] = (byte)'}';
-            Answer(reference, stored[..(7 + digits)]);
+            Answer(reference, stored[..(7 + digits)], []);
         }
         else
         {
-            Answer(reference, data);
+            ReadOnlyMemory<byte> values = data.Json;
+            List<byte[]> attachments = Attachments.MayBeIn(values.Span) ? Attachments.Extract(values, out values) : [];
+            Answer(reference, PacketWriter.Arguments(values, data.HasSeveralArguments).Span, attachments);
         }
     }
 
@@ -227,7 +230,7 @@ internal sealed class NamespaceConnection : IConnection
         }
         else
         {
-            Answer(reference, output.WrittenSpan);
+            Answer(reference, output.WrittenSpan, []);
         }
     }
 
@@ -285,7 +288,7 @@ internal sealed class NamespaceConnection : IConnection
         }
         else if (!NeedsNewSession)
         {
-            _output.WriteNow(_isAttached ? BuildDisconnect() : BuildConnectError(Name, reason.Text, reason.Code));
+            _output.WriteNow(_isAttached ? BuildDisconnect() : BuildConnectError(Name, reason.Text, reason.Data.Span));
         }
 
         if (_isAttached)
@@ -317,8 +320,8 @@ internal sealed class NamespaceConnection : IConnection
     /// <summary>Returns the frame that tells a client that it cannot join a namespace.</summary>
     /// <param name="ns">The namespace, UTF-8.</param>
     /// <param name="message">Why.</param>
-    /// <param name="code">The code with which the JSON protocol would close; null for none.</param>
-    public static byte[] BuildConnectError(ReadOnlySpan<byte> ns, string message, int? code = null)
+    /// <param name="data">More for the client, as JSON; empty for nothing.</param>
+    public static byte[] BuildConnectError(ReadOnlySpan<byte> ns, string message, ReadOnlySpan<byte> data = default)
     {
         ArrayBufferWriter<byte> output = new();
         PacketWriter.WriteHead(output, PacketType.ConnectError, ns);
@@ -326,11 +329,10 @@ internal sealed class NamespaceConnection : IConnection
         {
             json.WriteStartObject();
             json.WriteString("message"u8, message);
-            if (code is { } number)
+            if (!data.IsEmpty)
             {
-                json.WriteStartObject("data"u8);
-                json.WriteNumber("code"u8, number);
-                json.WriteEndObject();
+                json.WritePropertyName("data"u8);
+                json.WriteRawValue(data);
             }
 
             json.WriteEndObject();
@@ -372,21 +374,14 @@ internal sealed class NamespaceConnection : IConnection
         return isTaken;
     }
 
-    private void Answer(ReadOnlySpan<byte> reference, ReadOnlySpan<byte> value)
+    private void Answer(ReadOnlySpan<byte> reference, ReadOnlySpan<byte> values, List<byte[]> attachments)
     {
         long id = CallReference.ReadId(reference);
-        List<byte[]> attachments = [];
-        if (Attachments.MayBeIn(value))
-        {
-            attachments = Attachments.Extract(value.ToArray(), out ReadOnlyMemory<byte> withPlaceholders);
-            value = withPlaceholders.Span;
-        }
-
         FrameBuilder answers = _dialect.Answers;
         PacketType type = attachments.Count > 0 ? PacketType.BinaryAck : PacketType.Ack;
         PacketWriter.WriteHead(answers, type, Name, id == _repeated.Id ? _repeated.RepeatedAs : id, attachments.Count);
         answers.Write("["u8);
-        answers.Write(value);
+        answers.Write(values);
         answers.Write("]"u8);
         ReadOnlySpan<byte> text = answers.FinishText();
         _output.Write(attachments.Count > 0 ? SocketIOEventFrames.WithAttachments(text, attachments) : text);
@@ -444,9 +439,10 @@ internal sealed class NamespaceConnection : IConnection
     }
 
     /// <summary>Notes what a ping's answer has shown: what was written before the ping has arrived.</summary>
-    public void OnPong()
+    /// <param name="ping">Which of the connection's pings was answered.</param>
+    public void OnPong(long ping)
     {
-        if (Receipts.OnMarkReceived(out long upTo, out long? answer) && _page is { } page)
+        if (Receipts.OnMarkReceived(ping, out long upTo, out long? answer) && _page is { } page)
         {
             page.Received(upTo);
             if (answer is { } number)

@@ -22,6 +22,8 @@ internal sealed class Receipts(Broker broker, Func<ConnectionWindow?> window) : 
     private readonly Lock _lock = new();
     private Position _written;
     private Position _marked;
+    private Position _markedBefore;
+    private long _lastPing;
     private Position _received;
     private int _isPosted;
 
@@ -111,26 +113,33 @@ internal sealed class Receipts(Broker broker, Func<ConnectionWindow?> window) : 
     }
 
     /// <summary>Remembers what was written so far. A ping follows.</summary>
-    public void Mark()
+    /// <param name="ping">The number of the ping.</param>
+    public void Mark(long ping)
     {
         lock (_lock)
         {
+            _markedBefore = _marked;
             _marked = _written;
+            _lastPing = ping;
         }
     }
 
-    /// <summary>Reports that the client has received what was marked. Returns whether that is new, and what it is.</summary>
-    public bool OnMarkReceived(out long upTo, out long? answer)
+    /// <summary>Reports that the client has answered a ping. Returns whether that is news, and what it has received.</summary>
+    /// <param name="ping">The number of the ping: the last one, or the one before it.</param>
+    /// <param name="upTo">The number of the newest event.</param>
+    /// <param name="answer">The last event of the client to which the answer was written; null for none.</param>
+    public bool OnMarkReceived(long ping, out long upTo, out long? answer)
     {
         lock (_lock)
         {
-            (upTo, answer) = (_marked.Number, _marked.Answer);
-            if (_marked.Place <= _received.Place)
+            Position marked = ping == _lastPing ? _marked : _markedBefore;
+            (upTo, answer) = (marked.Number, marked.Answer);
+            if (marked.Place <= _received.Place)
             {
                 return false;
             }
 
-            _received = _marked with { Number = Math.Max(_marked.Number, _received.Number) };
+            _received = marked with { Number = Math.Max(marked.Number, _received.Number) };
         }
 
         Post();

@@ -15,7 +15,7 @@ internal sealed class RequestReader(SocketIOOptions options, BrokerLimits limits
     private static readonly ProtocolError BadName = new(
         ErrorCode.BadMessage, "the event's name has to be 1 to 128 characters");
 
-    private static readonly byte[] NoAnswer = "null"u8.ToArray();
+    private static readonly byte[] NoArguments = "[]"u8.ToArray();
 
     /// <summary>A packet whose attachments are too large.</summary>
     public ProtocolError TooLarge { get; } = new(
@@ -61,7 +61,11 @@ internal sealed class RequestReader(SocketIOOptions options, BrokerLimits limits
         request.Ids.Add(id);
         byte[]? rented = SetData(request, arguments);
         // An answer without values is an answer too: the server may be waiting for it.
-        request.Data = request.Data.IsEmpty ? NoAnswer : request.Data;
+        if (arguments.Count == 0)
+        {
+            (request.Data, request.HasSeveralArguments) = (NoArguments, true);
+        }
+
         return new ReadResult(IsPacket: true, Rented: rented);
     }
 
@@ -81,7 +85,7 @@ internal sealed class RequestReader(SocketIOOptions options, BrokerLimits limits
         arguments.Text.CopyTo(rented.AsMemory(1));
         rented[length - 1] = (byte)']';
         request.Data = rented.AsMemory(0, length);
-        EventArguments.SetSeveral(request);
+        request.HasSeveralArguments = true;
         return rented;
     }
 

@@ -23,6 +23,8 @@ internal sealed class SocketIOConnection : IEngineHandler
     private volatile bool _isOpen;
     private volatile bool _wantsPing;
     private long _openSince;
+    private long _pings;
+    private long _pongs;
 
     /// <param name="dialect">What it shares with the server's other connections.</param>
     /// <param name="engine">The connection.</param>
@@ -85,11 +87,13 @@ internal sealed class SocketIOConnection : IEngineHandler
     /// <inheritdoc />
     public void OnPinging()
     {
+        // The answer of one ping may be handled while the next is written, so each is told apart.
+        long ping = Interlocked.Increment(ref _pings);
         _isOpen = false;
         Volatile.Write(ref _openSince, 0);
         foreach (NamespaceConnection ns in Volatile.Read(ref _namespaces))
         {
-            ns.Receipts.Mark();
+            ns.Receipts.Mark(ping);
         }
     }
 
@@ -97,9 +101,10 @@ internal sealed class SocketIOConnection : IEngineHandler
     public ValueTask OnPongAsync()
     {
         bool isOpen = false;
+        _pongs++;
         foreach (NamespaceConnection ns in _namespaces)
         {
-            ns.OnPong();
+            ns.OnPong(_pongs);
             isOpen |= ns.Receipts.IsOpen;
         }
 
@@ -262,26 +267,26 @@ internal sealed class SocketIOConnection : IEngineHandler
         }
         else if (error is not null)
         {
-            Refuse(wireName, error, CloseCode.NotAllowed);
+            Refuse(wireName, error);
         }
         else if (_namespaces.Length >= _dialect.Options.MaxNamespaces)
         {
-            Refuse(wireName, $"a connection may join {_dialect.Options.MaxNamespaces} namespaces at most", CloseCode.NotAllowed);
+            Refuse(wireName, $"a connection may join {_dialect.Options.MaxNamespaces} namespaces at most");
         }
         else
         {
-            await JoinAsync(name, auth).ConfigureAwait(false);
+            await JoinAsync(name, packet.Payload, auth).ConfigureAwait(false);
         }
     }
 
-    private async ValueTask JoinAsync(string name, ConnectAuth auth)
+    private async ValueTask JoinAsync(string name, ReadOnlyMemory<byte> payload, ConnectAuth auth)
     {
         Recovery recovery = Recovery.Of(auth, _dialect.Services.Broker.LogIdentity, _dialect.Pages);
-        NamespaceConnection ns = await JoinAsync(name, auth, recovery).ConfigureAwait(false);
+        NamespaceConnection ns = await JoinAsync(name, payload, auth, recovery).ConfigureAwait(false);
         if (ns.NeedsNewSession)
         {
             await RemoveAsync(ns).ConfigureAwait(false);
-            ns = await JoinAsync(name, auth, default).ConfigureAwait(false);
+            ns = await JoinAsync(name, payload, auth, default).ConfigureAwait(false);
         }
 
         if (ns.IsClosed)
@@ -294,10 +299,11 @@ internal sealed class SocketIOConnection : IEngineHandler
         }
     }
 
-    private async ValueTask<NamespaceConnection> JoinAsync(string name, ConnectAuth auth, Recovery recovery)
+    private async ValueTask<NamespaceConnection> JoinAsync(string name, ReadOnlyMemory<byte> payload, ConnectAuth auth, Recovery recovery)
     {
         ConnectionParameters parameters = new() { Namespace = name, Session = recovery.Session };
-        NamespaceConnection ns = new(_dialect, this, _output, parameters, recovery);
+        Handshake? handshake = _dialect.HandshakeOf(Engine.Request, name, payload.Span);
+        NamespaceConnection ns = new(_dialect, this, _output, parameters, recovery, handshake);
         ConnectRequest request = new(
             name, recovery.Session, auth.Token ?? PresentedToken.Of(Engine.Request.Request), Engine.Request);
         Volatile.Write(ref _namespaces, [.. _namespaces, ns]);
@@ -325,8 +331,8 @@ internal sealed class SocketIOConnection : IEngineHandler
         Volatile.Write(ref _namespaces, Array.FindAll(_namespaces, other => other != ns));
     }
 
-    private void Refuse(ReadOnlyMemory<byte> name, string message, int? code = null) =>
-        _output.WriteNow(NamespaceConnection.BuildConnectError(name.Span, message, code));
+    private void Refuse(ReadOnlyMemory<byte> name, string message) =>
+        _output.WriteNow(NamespaceConnection.BuildConnectError(name.Span, message));
 
     private NamespaceConnection? Find(ReadOnlySpan<byte> name)
     {

@@ -1,6 +1,8 @@
 using MessageQueue.Connections;
+using MessageQueue.Protocol;
 using MessageQueue.SocketIO.Engine;
 using MessageQueue.Transport;
+using Microsoft.AspNetCore.Http;
 
 namespace MessageQueue.SocketIO.Connections;
 
@@ -9,10 +11,9 @@ namespace MessageQueue.SocketIO.Connections;
 /// <param name="mayConnect">Whether a client may connect to a namespace as a session.</param>
 /// <param name="options">The options, checked.</param>
 /// <param name="timeProvider">The server's clock.</param>
-/// <param name="hasNamespace">Whether the app has a namespace; null for every namespace.</param>
 internal sealed class SocketIODialect(
     ConnectionServices services, Func<ConnectRequest, ValueTask<bool>> mayConnect, SocketIOOptions options,
-    TimeProvider? timeProvider = null, Func<string, bool>? hasNamespace = null) : IEngineAcceptor
+    TimeProvider? timeProvider = null) : IEngineAcceptor
 {
     /// <summary>The shared services of the server.</summary>
     public ConnectionServices Services { get; } = services;
@@ -36,7 +37,19 @@ internal sealed class SocketIODialect(
     public ValueTask<bool> MayConnectAsync(ConnectRequest request) => mayConnect(request);
 
     /// <summary>Returns whether there is a namespace of this name for clients.</summary>
-    public bool HasNamespace(string name) => Options.AllowAnyNamespace || name == "/" || hasNamespace?.Invoke(name) != false;
+    public bool HasNamespace(string name) => Options.AllowAnyNamespace || name == NamespacePath.Default || Services.Events.HasNamespace(name);
+
+    /// <summary>Returns what a client said when it joined a namespace; null where nobody asks for it.</summary>
+    public Handshake? HandshakeOf(HttpContext context, string ns, ReadOnlySpan<byte> auth)
+    {
+        if (!Services.Events.HasNamespace(ns))
+        {
+            return null;
+        }
+
+        DateTimeOffset now = TimeProvider.GetUtcNow();
+        return Handshake.Of(context, now).With(auth, now);
+    }
 
     /// <inheritdoc />
     public IEngineHandler Accept(EngineConnection connection) => new SocketIOConnection(this, connection);

@@ -60,7 +60,7 @@ internal sealed class SocketIOEventFrames(DialectNumbers dialects, bool hasOffse
         PacketWriter.WriteHead(
             _builder, type, stored.Namespace.Span, stored.ExpectsReply ? stored.Sequence : null, attachments.Count);
         PacketWriter.WriteEvent(_builder, stored.Event.Span);
-        PacketWriter.WriteArguments(_builder, PacketWriter.Arguments(data, EventArguments.AreSeveral(stored)));
+        PacketWriter.WriteArguments(_builder, PacketWriter.Arguments(data, stored.HasSeveralArguments));
         WriteEnd(stored);
         return WithAttachments(_builder.FinishText(), attachments);
     }
