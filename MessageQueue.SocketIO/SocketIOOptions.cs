@@ -38,6 +38,9 @@ public sealed class SocketIOOptions
     /// <summary>How many binary attachments a packet may have. Default 10; 0 to 1,000.</summary>
     public int MaxAttachments { get; set; } = 10;
 
+    /// <summary>How many namespaces a connection may join. Default 16; 1 to 1,000.</summary>
+    public int MaxNamespaces { get; set; } = 16;
+
     /// <summary>
     /// Whether clients may join, leave and emit to rooms with the events <c>mq:join</c>, <c>mq:leave</c> and <c>mq:emit</c>, with the same
     /// permissions as clients of the JSON protocol. Default false.

@@ -20,6 +20,7 @@ internal static class SocketIOOptionsValidation
         CheckTime(nameof(options.ReceiptInterval), options.ReceiptInterval);
         CheckRange(nameof(options.MaxMessageBytes), options.MaxMessageBytes, 1024, 16 << 20);
         CheckRange(nameof(options.MaxAttachments), options.MaxAttachments, 0, 1000);
+        CheckRange(nameof(options.MaxNamespaces), options.MaxNamespaces, 1, 1000);
         if (options.Transports is 0 || (options.Transports & ~SocketIOTransports.All) != 0)
         {
             throw Invalid(nameof(options.Transports), $"is {options.Transports}; allowed are Polling, WebSocket and All");

@@ -141,7 +141,12 @@ internal sealed class ServerCore : IAsyncDisposable
         string? subProtocol = context.WebSockets.WebSocketRequestedProtocols.Contains(SubProtocol) ? SubProtocol : null;
         WebSocketConnection connection = await WebSocketConnection
             .AcceptAsync(context, _connectionLimits, subProtocol, _heartbeat, _logger).ConfigureAwait(false);
-        JsonConnection client = new(_json, connection, parameters, _addresses.RateOf(context.Connection.RemoteIpAddress), context.User);
+        // Only the app's code asks for it.
+        Handshake? handshake = refusal is null && _handlers.HasNamespace(parameters.Namespace)
+            ? Handshake.Of(context, _handlers.Options.TimeProvider.GetUtcNow())
+            : null;
+        JsonConnection client = new(
+            _json, connection, parameters, _addresses.RateOf(context.Connection.RemoteIpAddress), context.User, handshake);
         refusal ??= _connections.Add(client, context.Connection.RemoteIpAddress);
         if (refusal is not null)
         {
