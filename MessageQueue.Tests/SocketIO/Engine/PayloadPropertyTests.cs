@@ -36,7 +36,6 @@ internal sealed class PayloadPropertyTests
 
         Payload.WriteAsync(writer, frames, last, static () => { }).AsTask().GetAwaiter().GetResult();
 
-        writer.Complete();
         stream.Length.Should().Be(Payload.Measure(frames, last));
         ReadOnlyMemory<byte> rest = stream.ToArray();
         bool isLast = rest.IsEmpty;
