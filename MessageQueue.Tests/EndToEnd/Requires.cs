@@ -1,3 +1,5 @@
+using MessageQueue.Tests.SocketIO.EndToEnd;
+
 namespace MessageQueue.Tests.EndToEnd;
 
 /// <summary>
@@ -19,6 +21,13 @@ internal static class Requires
     {
         Found(IsInPath("node") || IsInPath("node.exe"), "needs `node` in PATH");
         Found(Directory.Exists(BrowserPage.WebSocketPackage), "needs ws; run `npm install` in MessageQueue.Tests/node");
+    }
+
+    /// <summary>Requires Node, and the package socket.io-client.</summary>
+    public static void SocketIOClient()
+    {
+        Found(IsInPath("node") || IsInPath("node.exe"), "needs `node` in PATH");
+        Found(Directory.Exists(NodePage.ClientPackage), "needs socket.io-client; run `npm install` in MessageQueue.Tests/node");
     }
 
     /// <summary>Requires signals that can be sent and caught.</summary>
