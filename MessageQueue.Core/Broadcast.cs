@@ -46,17 +46,18 @@ public sealed class Broadcast : Emitter
     /// <see cref="Emitter.Ttl"/> says otherwise.
     /// </summary>
     /// <param name="eventName">1 to 128 characters.</param>
-    /// <param name="data">The data, written by its own type; null for no data.</param>
+    /// <param name="data">The data, written by its own type; null for no data; <see cref="Arguments"/> for several.</param>
     /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> waits until all have answered.</param>
     /// <param name="cancellationToken">Stops the waiting; an event that was stored stays stored.</param>
-    /// <typeparam name="TAnswer">The type that answers are read as; an answer that cannot be read counts as missing.</typeparam>
+    /// <typeparam name="TAnswer">The type that answers are read as; an answer that cannot be read counts as missing. It is the first value,
+    /// if a client answered with several; <see cref="ReceivedArguments"/> is all of them.</typeparam>
     /// <exception cref="InvalidOperationException">The broadcast is volatile, so it may not reach anybody; or it has an id.</exception>
     /// <inheritdoc cref="Emitter.EmitJsonAsync" path="/exception" />
     public async Task<Answers<TAnswer>> EmitWithAckAsync<TAnswer>(
         string eventName, object? data, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        byte[] json = HandlerHost.Json.WriteObject(data);
-        (long number, PendingReply reply) = await AskAsync(eventName, json, timeout, cancellationToken).ConfigureAwait(false);
+        EventData asked = HandlerHost.Json.WriteObject(data);
+        (long number, PendingReply reply) = await AskAsync(eventName, asked, timeout, cancellationToken).ConfigureAwait(false);
         return Collect(number, reply, answer => HandlerHost.Json.Read<TAnswer>(answer));
     }
 
@@ -65,8 +66,8 @@ public sealed class Broadcast : Emitter
         string eventName, TData data, JsonTypeInfo<TData> dataInfo, JsonTypeInfo<TAnswer> answerInfo, TimeSpan timeout,
         CancellationToken cancellationToken = default)
     {
-        byte[] json = Json.Write(data, dataInfo);
-        (long number, PendingReply reply) = await AskAsync(eventName, json, timeout, cancellationToken).ConfigureAwait(false);
+        EventData asked = Json.Write(data, dataInfo);
+        (long number, PendingReply reply) = await AskAsync(eventName, asked, timeout, cancellationToken).ConfigureAwait(false);
         return Collect(number, reply, answer => Json.Read(answer, answerInfo));
     }
 
@@ -120,12 +121,12 @@ public sealed class Broadcast : Emitter
             : throw new ArgumentException($"'{key}' is no key; use 1 to 128 characters.", nameof(key));
     }
 
-    internal Task<long> SendAsync(string eventName, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
+    internal Task<long> SendAsync(string eventName, EventData data, CancellationToken cancellationToken) =>
         ServerEmits.SendAsync(Emit(eventName, data), null, cancellationToken);
 
     /// <summary>Emits an event that asks for answers. Waits until all have answered or the time is over.</summary>
     internal async Task<(long Number, PendingReply Reply)> AskAsync(
-        string eventName, ReadOnlyMemory<byte> data, TimeSpan timeout, CancellationToken cancellationToken)
+        string eventName, EventData data, TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (_isVolatile)
         {
@@ -159,7 +160,7 @@ public sealed class Broadcast : Emitter
         return (number, reply);
     }
 
-    private ServerEmit Emit(string eventName, ReadOnlyMemory<byte> data) => new(_namespace, eventName, data)
+    private ServerEmit Emit(string eventName, EventData data) => new(_namespace, eventName, data)
     {
         To = _to.Length == 0 ? Everyone : _to,
         Except = _except,
@@ -168,11 +169,11 @@ public sealed class Broadcast : Emitter
         Key = _key,
     };
 
-    private static Answers<TAnswer> Collect<TAnswer>(long number, PendingReply reply, Func<ReadOnlyMemory<byte>, TAnswer?> read)
+    private static Answers<TAnswer> Collect<TAnswer>(long number, PendingReply reply, Func<EventData, TAnswer?> read)
     {
-        (List<(Session Session, ReadOnlyMemory<byte> Data)> received, List<Session> missing) = reply.Take();
+        (List<(Session Session, EventData Data)> received, List<Session> missing) = reply.Take();
         List<Answer<TAnswer>> answers = [];
-        foreach ((Session session, ReadOnlyMemory<byte> data) in received)
+        foreach ((Session session, EventData data) in received)
         {
             try
             {

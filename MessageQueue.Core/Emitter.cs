@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using MessageQueue.Handlers;
+using MessageQueue.Protocol;
 
 namespace MessageQueue;
 
@@ -65,7 +66,8 @@ public abstract class Emitter
         Target.SendAsync(eventName, default, cancellationToken);
 
     /// <summary>
-    /// Emits an event with data, using the type's metadata in the server's <see cref="MessageQueueOptions.JsonSerializerOptions"/>.
+    /// Emits an event with data, using the type's metadata in the server's <see cref="MessageQueueOptions.JsonSerializerOptions"/>. Data
+    /// of type <see cref="Arguments"/> is several arguments. Bytes are binary, as <see cref="BinaryValue"/> describes.
     /// </summary>
     /// <returns>The event's number; 0 for a volatile one.</returns>
     /// <exception cref="NotSupportedException">There is no metadata for the type: add it to the app's JSON context.</exception>
@@ -100,7 +102,7 @@ public abstract class Emitter
         reader.Skip();
         return reader.Read()
             ? throw new JsonException("The text has more than one JSON value; put them into an array.")
-            : Target.SendAsync(eventName, json, cancellationToken);
+            : Target.SendAsync(eventName, new EventData(json, HasSeveralArguments: false), cancellationToken);
     }
 
     // The broadcast that rooms and exceptions are added to. For a session: its namespace without the session itself.

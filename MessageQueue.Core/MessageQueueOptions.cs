@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MessageQueue.Connections;
+using MessageQueue.Hosting;
 
 namespace MessageQueue;
 
@@ -299,6 +300,19 @@ public sealed class MessageQueueOptions
     public long MaxKeptAnswerBytes { get; set; } = 64L << 20;
 
     /// <summary>
+    /// The largest <see cref="Handshake"/> of a connection: characters of its headers and query, and bytes of its <c>auth</c>. They are kept
+    /// in memory while the connection is open, if its namespace is one of the app's. A client with more is refused. Default 64 KiB.
+    /// </summary>
+    public int MaxHandshakeBytes { get; set; } = 64 << 10;
+
+    /// <summary>
+    /// The number of namespaces that may exist because of rules for dynamic namespaces
+    /// (<see cref="MessageQueueServer.Of(Func{string, bool}, Action{Namespace})"/>). A client that would need one more is refused with 1013.
+    /// Default 10,000.
+    /// </summary>
+    public int MaxDynamicNamespaces { get; set; } = 10_000;
+
+    /// <summary>
     /// How long a stop waits for handlers that still run after the connections were closed. Default 5 s; zero does not wait.
     /// </summary>
     public TimeSpan HandlerStopTimeout { get; set; } = TimeSpan.FromSeconds(5);
@@ -306,11 +320,15 @@ public sealed class MessageQueueOptions
     /// <summary>The clock. Default <see cref="TimeProvider.System"/>.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
+    /// <summary>The dialects that a self-hosted server serves beside the JSON protocol, each on a path of its own.</summary>
+    internal IList<HostedDialect> Dialects { get; private set; } = [];
+
     internal MessageQueueOptions Clone()
     {
         MessageQueueOptions copy = (MessageQueueOptions)MemberwiseClone();
         copy.AllowedOrigins = [.. AllowedOrigins];
         copy.DurableClaims = [.. DurableClaims];
+        copy.Dialects = [.. Dialects];
         return copy;
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using MessageQueue.Handlers;
 using MessageQueue.Hosting;
 using Microsoft.AspNetCore.Builder;
@@ -65,7 +66,7 @@ public sealed class MessageQueueServer : IAsyncDisposable
     /// Adds the app's handlers, opens the log, recovers the state from it, and only then listens. So no client comes before the handlers.
     /// </summary>
     /// <param name="options">The options; they are checked and copied.</param>
-    /// <param name="configure">Adds handlers through <see cref="Of"/>. It cannot emit yet.</param>
+    /// <param name="configure">Adds handlers through <see cref="Of(string)"/>. It cannot emit yet.</param>
     /// <param name="loggerFactory">Makes the loggers; null logs nothing.</param>
     /// <param name="cancellationToken">Cancels the start: it stops the reading of the log, which leaves the disk unchanged, and the waiting
     /// for the socket.</param>
@@ -105,6 +106,39 @@ public sealed class MessageQueueServer : IAsyncDisposable
     /// </param>
     /// <exception cref="ArgumentException">The path is not a valid namespace.</exception>
     public Namespace Of(string path) => _handlers.Of(path);
+
+    /// <summary>
+    /// Makes namespaces when clients connect to them: every one whose name <paramref name="matches"/> accepts. <see cref="Of(string)"/> with
+    /// such a name makes it too. Of several rules that accept a name, the first one makes the namespace.
+    /// </summary>
+    /// <remarks>
+    /// A namespace that a client brought into being goes, with its handlers, when the server knows no session of it any more; the next
+    /// client makes it anew. One that was asked for by name stays, and so does one with durable handlers or observers; those are also made
+    /// at the start, if the log has events for them. At most <see cref="MessageQueueOptions.MaxDynamicNamespaces"/> exist at a time.
+    /// </remarks>
+    /// <param name="matches">Whether clients may use the namespace of this name, such as <c>/team-7</c>. Called for each connecting client
+    /// whose namespace does not exist; must be fast, thread-safe, and the same for the same name. If it throws, the answer is no. What
+    /// depends on the client is for <see cref="Namespace.UseConnect"/>.</param>
+    /// <param name="configure">Adds handlers and middlewares to a new namespace, through the object that it gets. Must be fast.</param>
+    public void Of(Func<string, bool> matches, Action<Namespace> configure)
+    {
+        ArgumentNullException.ThrowIfNull(matches);
+        ArgumentNullException.ThrowIfNull(configure);
+        _handlers.AddRule(matches, configure);
+    }
+
+    /// <summary>
+    /// Makes namespaces when clients connect to them: every one whose name the pattern matches, for example <c>^/team-\d+$</c>. Anchor the
+    /// pattern at both ends: it is tried on names of up to 255 characters that clients choose.
+    /// </summary>
+    /// <inheritdoc cref="Of(Func{string, bool}, Action{Namespace})" path="/remarks" />
+    /// <param name="pattern">The pattern of the names; a time-out counts as no match.</param>
+    /// <param name="configure">Adds handlers and middlewares to a new namespace, through the object that it gets. Must be fast.</param>
+    public void Of(Regex pattern, Action<Namespace> configure)
+    {
+        ArgumentNullException.ThrowIfNull(pattern);
+        Of(pattern.IsMatch, configure);
+    }
 
     /// <summary>
     /// Stops the server: refuses new connections, closes clients with 1001, waits for handlers, writes to the log what was received, and

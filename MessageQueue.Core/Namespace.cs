@@ -9,7 +9,7 @@ namespace MessageQueue;
 
 /// <summary>
 /// A namespace: sessions, rooms, events and handlers that share nothing with those of another namespace. Get one from
-/// <see cref="MessageQueueServer.Of"/>. Handlers may be added and removed at any time, but should be added before the server starts.
+/// <see cref="MessageQueueServer.Of(string)"/>. Handlers may be added and removed at any time, but should be added before the server starts.
 /// Emitting to a namespace reaches all its sessions. All members are thread-safe.
 /// </summary>
 /// <remarks>
@@ -39,6 +39,35 @@ public sealed class Namespace : Emitter
     internal DurableHandlers Work { get; }
 
     internal Observers Observers { get; }
+
+    /// <summary>
+    /// Adds a middleware for clients that connect. It runs before the client gets its session. It may refuse the client
+    /// (<see cref="ConnectContext.Refuse"/>), or look at it, set its user, and call <c>next</c>. Several run in the order in which they were
+    /// added, the first one outermost. A middleware that throws refuses the client, and the exception is logged; so does one that neither
+    /// calls <c>next</c> nor refuses.
+    /// </summary>
+    /// <remarks>
+    /// It runs after <see cref="MessageQueueOptions.AuthorizeConnect"/>, and before <see cref="MessageQueueOptions.AuthorizeJoin"/> is asked
+    /// for the rooms of the connection. A slow middleware delays only its own client.
+    /// </remarks>
+    public void UseConnect(Func<ConnectContext, Func<Task>, Task> middleware)
+    {
+        ArgumentNullException.ThrowIfNull(middleware);
+        Handlers.AddConnectMiddleware(middleware);
+    }
+
+    /// <summary>
+    /// Adds a middleware for events that clients emit without <c>to</c>. It runs around the handler of each, in its place among the events
+    /// of the session. It may refuse the event (<see cref="EventContext.Refuse"/>), or call <c>next</c> and look at the event before and
+    /// after. Several run in the order in which they were added, the first one outermost. An exception from a middleware has the same effect
+    /// as one from the handler. One that neither calls <c>next</c> nor refuses refuses too. For a durable handler, the middlewares run again
+    /// in each of its attempts.
+    /// </summary>
+    public void UseEvent(Func<EventContext, Func<Task>, Task> middleware)
+    {
+        ArgumentNullException.ThrowIfNull(middleware);
+        Handlers.AddEventMiddleware(middleware);
+    }
 
     /// <summary>
     /// Adds a handler that runs for each new connection of a session, before any event of that connection is handled. Several handlers run

@@ -8,10 +8,15 @@ namespace MessageQueue;
 /// the client's acknowledgement, which the client gets when the handler has finished. Thread-safe.
 /// </summary>
 /// <remarks>
-/// <para>Arguments: a single argument is read from the event's data as a whole; several are read from the entries of the data, which must
-/// be a JSON array then. An entry that the client left out has its default value. A last argument of type <see cref="ReceivedEvent"/> is
-/// the event itself (its reference, its number), and one of type <see cref="System.Text.Json.JsonElement"/> is raw JSON. Types need
-/// metadata in <see cref="MessageQueueOptions.JsonSerializerOptions"/> or as an argument here.</para>
+/// <para>Arguments: a client of Socket.IO sends any number of them; a client of the JSON protocol sends one, the data, or with
+/// <c>"args":true</c> the entries of the data. A handler with a single argument gets the first. A handler with several gets them in their
+/// order, and also the entries of one argument that is an array. What the client left out has its default value. A last argument of type
+/// <see cref="ReceivedEvent"/> is the event itself (its reference, its number). An argument of type <see cref="ReceivedArguments"/> is all
+/// of them, and one of type <see cref="System.Text.Json.JsonElement"/> is raw JSON. Types need metadata in
+/// <see cref="MessageQueueOptions.JsonSerializerOptions"/> or as an argument here.</para>
+/// <para>Bytes, also in properties, are read from <c>{"$binary":"BASE64"}</c>, which is what bytes of Socket.IO become, and from a string
+/// of base64, unless those options have a converter of their own for <c>byte[]</c>. To answer with several values, return
+/// <see cref="Arguments"/>.</para>
 /// <para>For data that cannot be read, the client gets the error <c>bad_message</c>. If a handler throws, the client gets <c>failed</c>,
 /// and the exception is logged. If a client repeats an event with the same <c>id</c>, it gets the answer of the running handler or an
 /// answer that was kept in memory. The last 1,024 answers of a session are kept, up to 256 KiB of data, and up to
@@ -41,7 +46,7 @@ public static class NamespaceExtensions
     {
         ArgumentNullException.ThrowIfNull(handler);
         Add(
-            ns, eventName, options, Arguments.CountOf(typeof(T), 1),
+            ns, eventName, options, HandlerArguments.CountOf(typeof(T), 1),
             (session, arguments) => WithoutAnswer(handler(session, arguments.Get<T>(0))));
     }
 
@@ -51,7 +56,7 @@ public static class NamespaceExtensions
     public static void On<T>(this Namespace ns, string eventName, Func<Session, T, Task<object?>> handler, HandlerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        Add(ns, eventName, options, Arguments.CountOf(typeof(T), 1), (session, arguments) => handler(session, arguments.Get<T>(0)));
+        Add(ns, eventName, options, HandlerArguments.CountOf(typeof(T), 1), (session, arguments) => handler(session, arguments.Get<T>(0)));
     }
 
     /// <summary>Handles an event with several arguments.</summary>
@@ -60,7 +65,7 @@ public static class NamespaceExtensions
     {
         ArgumentNullException.ThrowIfNull(handler);
         Add(
-            ns, eventName, options, Arguments.CountOf(typeof(T2), 2),
+            ns, eventName, options, HandlerArguments.CountOf(typeof(T2), 2),
             (session, arguments) => WithoutAnswer(handler(session, arguments.Get<T1>(0), arguments.Get<T2>(1))));
     }
 
@@ -71,7 +76,7 @@ public static class NamespaceExtensions
     {
         ArgumentNullException.ThrowIfNull(handler);
         Add(
-            ns, eventName, options, Arguments.CountOf(typeof(T2), 2),
+            ns, eventName, options, HandlerArguments.CountOf(typeof(T2), 2),
             (session, arguments) => handler(session, arguments.Get<T1>(0), arguments.Get<T2>(1)));
     }
 
@@ -82,7 +87,7 @@ public static class NamespaceExtensions
     {
         ArgumentNullException.ThrowIfNull(handler);
         Add(
-            ns, eventName, options, Arguments.CountOf(typeof(T3), 3),
+            ns, eventName, options, HandlerArguments.CountOf(typeof(T3), 3),
             (session, arguments) => WithoutAnswer(handler(session, arguments.Get<T1>(0), arguments.Get<T2>(1), arguments.Get<T3>(2))));
     }
 
@@ -93,7 +98,7 @@ public static class NamespaceExtensions
     {
         ArgumentNullException.ThrowIfNull(handler);
         Add(
-            ns, eventName, options, Arguments.CountOf(typeof(T3), 3),
+            ns, eventName, options, HandlerArguments.CountOf(typeof(T3), 3),
             (session, arguments) => handler(session, arguments.Get<T1>(0), arguments.Get<T2>(1), arguments.Get<T3>(2)));
     }
 
@@ -120,20 +125,20 @@ public static class NamespaceExtensions
         ns.Add(eventName, new Handler(
             async (session, received) =>
             {
-                Arguments arguments = new(ns.HandlerHost.Json, received, 1);
+                HandlerArguments arguments = new(ns.HandlerHost.Json, received, 1);
                 return Json.Write(await handler(session, arguments.Get(typeInfo)).ConfigureAwait(false), resultInfo);
             },
             options ?? HandlerOptions.Default));
     }
 
     private static void Add(
-        Namespace ns, string eventName, HandlerOptions? options, int count, Func<Session, Arguments, Task<object?>> handler)
+        Namespace ns, string eventName, HandlerOptions? options, int count, Func<Session, HandlerArguments, Task<object?>> handler)
     {
         ArgumentNullException.ThrowIfNull(ns);
         ns.Add(eventName, new Handler(
             async (session, received) =>
             {
-                Arguments arguments = new(ns.HandlerHost.Json, received, count);
+                HandlerArguments arguments = new(ns.HandlerHost.Json, received, count);
                 return ns.HandlerHost.Json.WriteObject(await handler(session, arguments).ConfigureAwait(false));
             },
             options ?? HandlerOptions.Default));

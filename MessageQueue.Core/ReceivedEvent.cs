@@ -16,11 +16,11 @@ public sealed class ReceivedEvent
 {
     private readonly Json _json;
 
-    internal ReceivedEvent(Json json, string name, ReadOnlyMemory<byte> data, string? reference)
+    internal ReceivedEvent(Json json, string name, EventData content, string? reference)
     {
         _json = json;
         Name = name;
-        Data = data;
+        Content = content;
         Reference = reference;
     }
 
@@ -28,7 +28,15 @@ public sealed class ReceivedEvent
     public string Name { get; }
 
     /// <summary>The data: JSON text in UTF-8, exactly as it was sent; empty where there is none.</summary>
-    public ReadOnlyMemory<byte> Data { get; }
+    public ReadOnlyMemory<byte> Data => Content.Json;
+
+    /// <summary>Whether the data is an array whose entries are the arguments. If not, the data is the only argument.</summary>
+    public bool HasSeveralArguments => Content.HasSeveralArguments;
+
+    /// <summary>The arguments, one for each value that the sender emitted; none where there is no data.</summary>
+    public ReceivedArguments Arguments => field ??= new ReceivedArguments(_json, Content);
+
+    internal EventData Content { get; }
 
     /// <summary>
     /// The sender's own reference (<c>id</c>), 1 to 128 characters; null for none. It is the same when the sender repeats the event.
@@ -67,7 +75,7 @@ public sealed class ReceivedEvent
     internal static ReceivedEvent Of(Json json, StoredEvent stored, bool redelivered) => new(
         json,
         Encoding.UTF8.GetString(stored.Event.Span),
-        stored.Data,
+        stored.Content,
         stored.Reference.IsEmpty ? null : Encoding.UTF8.GetString(stored.Reference.Span))
     {
         Number = stored.Sequence,
@@ -82,15 +90,16 @@ public sealed class ReceivedEvent
     };
 
     /// <summary>
-    /// Reads the data, using the type's metadata in the server's <see cref="MessageQueueOptions.JsonSerializerOptions"/>.
+    /// Reads the data, using the type's metadata in the server's <see cref="MessageQueueOptions.JsonSerializerOptions"/>. Of several
+    /// arguments it reads the first.
     /// </summary>
     /// <returns>Null or the default value where there is no data.</returns>
     /// <exception cref="JsonException">The data does not fit the type.</exception>
     /// <exception cref="NotSupportedException">There is no metadata for the type: add it to the app's JSON context.</exception>
-    public T? Read<T>() => _json.Read<T>(Data);
+    public T? Read<T>() => _json.Read<T>(Content);
 
-    /// <summary>Reads the data, using the given metadata.</summary>
+    /// <summary>Reads the data, using the given metadata. Of several arguments it reads the first.</summary>
     /// <returns>Null or the default value where there is no data.</returns>
     /// <exception cref="JsonException">The data does not fit the type.</exception>
-    public T? Read<T>(JsonTypeInfo<T> typeInfo) => Json.Read(Data, typeInfo);
+    public T? Read<T>(JsonTypeInfo<T> typeInfo) => Json.Read(Content, typeInfo);
 }

@@ -25,6 +25,7 @@ public sealed class Session : Emitter
     private ConcurrentDictionary<string, object?>? _items;
     private RecentCalls? _recent;
     private volatile ClaimsPrincipal? _user;
+    private volatile Handshake? _handshake;
     private volatile int _connections;
 
     internal Session(Namespace ns, long id, string name, string address)
@@ -59,6 +60,12 @@ public sealed class Session : Emitter
     /// large (<see cref="MessageQueueOptions.MaxDurableUserBytes"/>) or because an earlier version stored the event.
     /// </exception>
     public ClaimsPrincipal User => HandlerRun.Current is { } run && run.Session == this ? run.User : _user ?? UserCodec.Nobody;
+
+    /// <summary>
+    /// What the client of the latest connection said when it connected: query, headers, address, and <c>auth</c> of a Socket.IO client.
+    /// Null where the session has no connection; handlers of the last disconnect still get it.
+    /// </summary>
+    public Handshake? Handshake => _handshake;
 
     /// <summary>Whether the session has a connection at this moment.</summary>
     public bool IsConnected => _connections > 0;
@@ -165,18 +172,19 @@ public sealed class Session : Emitter
     /// stored; after the timeout it is no longer delivered, unless <see cref="Emitter.Ttl"/> says otherwise.
     /// </summary>
     /// <param name="eventName">1 to 128 characters.</param>
-    /// <param name="data">The data, written by its own type; null for no data.</param>
+    /// <param name="data">The data, written by its own type; null for no data; <see cref="Arguments"/> for several.</param>
     /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
     /// <param name="cancellationToken">Stops the waiting; an event that was stored stays stored.</param>
-    /// <typeparam name="TAnswer">The type that the answer is read as.</typeparam>
+    /// <typeparam name="TAnswer">The type that the answer is read as: the first value, if the client answered with several;
+    /// <see cref="ReceivedArguments"/> for all of them.</typeparam>
     /// <exception cref="TimeoutException">No answer came in time.</exception>
     /// <exception cref="JsonException">The answer cannot be read as <typeparamref name="TAnswer"/>.</exception>
     /// <inheritdoc cref="Emitter.EmitJsonAsync" path="/exception" />
     public async Task<TAnswer?> EmitWithAckAsync<TAnswer>(
         string eventName, object? data, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        byte[] json = HandlerHost.Json.WriteObject(data);
-        return HandlerHost.Json.Read<TAnswer>(await AskAsync(eventName, json, timeout, cancellationToken).ConfigureAwait(false));
+        EventData asked = HandlerHost.Json.WriteObject(data);
+        return HandlerHost.Json.Read<TAnswer>(await AskAsync(eventName, asked, timeout, cancellationToken).ConfigureAwait(false));
     }
 
     /// <inheritdoc cref="EmitWithAckAsync{TAnswer}(string, object?, TimeSpan, CancellationToken)" />
@@ -185,10 +193,16 @@ public sealed class Session : Emitter
         CancellationToken cancellationToken = default) =>
         Json.Read(await AskAsync(eventName, Json.Write(data, dataInfo), timeout, cancellationToken).ConfigureAwait(false), answerInfo);
 
-    internal void OnConnected(ClaimsPrincipal user)
+    internal void OnConnected(ConnectingClient client)
     {
         Interlocked.Increment(ref _connections);
-        _user = user.Identity is { IsAuthenticated: true } ? user : null;
+        _user = client.User.Identity is { IsAuthenticated: true } ? client.User : null;
+        _handshake = client.Handshake;
+        foreach ((string name, object? value) in client.Items ?? [])
+        {
+            Items[name] = value;
+        }
+
         if (Namespace.Handlers.Connect is { IsEmpty: false } handlers)
         {
             _work.Enqueue(() => HandlerHost.Runner.NotifyAsync(
@@ -198,11 +212,11 @@ public sealed class Session : Emitter
 
     internal void OnDisconnected(DisconnectReason reason)
     {
-        Interlocked.Decrement(ref _connections);
-        if (Namespace.Handlers.Disconnect is { IsEmpty: false } handlers)
+        Handshake? last = _handshake;
+        bool isLast = Interlocked.Decrement(ref _connections) == 0;
+        if (isLast || !Namespace.Handlers.Disconnect.IsEmpty)
         {
-            _work.Enqueue(() => HandlerHost.Runner.NotifyAsync(
-                "disconnect", this, handlers.Select(handler => (Func<Task>)(() => handler(this, reason)))));
+            _work.Enqueue(() => EndConnectionAsync(reason, isLast ? last : null));
         }
     }
 
@@ -237,12 +251,24 @@ public sealed class Session : Emitter
 
     private protected override Broadcast Broadcasts() => Namespace.Target.AddExceptions([this]);
 
-    private async Task<ReadOnlyMemory<byte>> AskAsync(string eventName, byte[] data, TimeSpan timeout, CancellationToken cancellationToken)
+    private async Task<EventData> AskAsync(string eventName, EventData data, TimeSpan timeout, CancellationToken cancellationToken)
     {
         (_, PendingReply reply) = await Target.AskAsync(eventName, data, timeout, cancellationToken).ConfigureAwait(false);
         return reply.Take().Received is [var answer, ..]
             ? answer.Data
             : throw new TimeoutException($"The session did not answer '{eventName}' within {timeout}.");
+    }
+
+    private async Task EndConnectionAsync(DisconnectReason reason, Handshake? last)
+    {
+        await HandlerHost.Runner.NotifyAsync(
+            "disconnect", this, Namespace.Handlers.Disconnect.Select(handler => (Func<Task>)(() => handler(this, reason))))
+            .ConfigureAwait(false);
+        if (last is not null)
+        {
+            // Unless another connection has brought its own meanwhile.
+            Interlocked.CompareExchange(ref _handshake, null, last);
+        }
     }
 
     private byte[] RoomPayload(string room, int limit)

@@ -35,7 +35,7 @@ internal abstract class AcknowledgementStep(ClientConnection client, int bytes) 
     public static AcknowledgementStep For(ClientConnection client, ClientRequest request, int first) => request switch
     {
         { Type: ClientRequestType.Nack } => new Again(client, Part(request.Ids, first), request.Delay ?? 0),
-        { Ids.Count: 1, Data.IsEmpty: false } => new Answer(client, request.Data.ToArray()),
+        { Ids.Count: 1, Data.IsEmpty: false } => new Answer(client, new EventData(request.Data.ToArray(), request.HasSeveralArguments)),
         _ => new Many(client, Part(request.Ids, first)),
     };
 
@@ -71,7 +71,7 @@ internal abstract class AcknowledgementStep(ClientConnection client, int bytes) 
             acknowledgements.AcknowledgeUpTo(window, number);
     }
 
-    private sealed class Answer(ClientConnection client, byte[] data) : AcknowledgementStep(client, data.Length)
+    private sealed class Answer(ClientConnection client, EventData data) : AcknowledgementStep(client, data.Json.Length)
     {
         protected override void Apply(Acknowledgements acknowledgements, ConnectionWindow window, long number) =>
             acknowledgements.Acknowledge(window, number, data);

@@ -44,10 +44,16 @@ internal sealed class ClientCommands(SessionState session, BrokerLimits limits, 
         Reference = message.DeduplicatesByReference ? message.Reference.Span : default,
         Event = message.Event.Span,
         Data = message.Data.Span,
+        HasSeveralArguments = message.HasSeveralArguments,
         To = message.To,
         Except = message.Echo ? [] : _itself,
         TimeToLive = message.TimeToLive ?? 0,
+        ExpectsReply = false,
         IsObserved = events.Observes(session.Namespace.Name),
+        User = default,
+        IsUserLeftOut = false,
+        IsOwnKey = false,
+        Cause = default,
     }.Encode();
 
     private byte[] Room(ClientRequest message, int limit) => RoomRecord.Encode(_itself[0], limit, message.Room.Span);

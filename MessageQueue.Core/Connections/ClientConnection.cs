@@ -25,13 +25,14 @@ internal sealed class ClientConnection : ICommandOrigin
     private readonly IConnection _connection;
     private readonly ConnectionParameters _parameters;
     private readonly MessageRate? _rate;
-    private readonly ClaimsPrincipal _user;
     private readonly Throttle _throttle;
     private readonly TaskCompletionSource _attached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private AcknowledgementStep? _one;
     private AcknowledgementStep? _upTo;
     private ClientPermissions? _permissions;
     private ClientCommands? _commands;
+    private ClaimsPrincipal _user;
+    private ConnectingClient? _connecting;
     private SessionState? _session;
     private bool _isOnlyForKnown;
 
@@ -40,9 +41,10 @@ internal sealed class ClientConnection : ICommandOrigin
     /// <param name="parameters">The client's parameters, which were already authorized.</param>
     /// <param name="rate">The rate limit; null for no limit.</param>
     /// <param name="user">The user; null for none.</param>
+    /// <param name="handshake">What the client said, for the app's handlers; null where nobody asks for it.</param>
     public ClientConnection(
         ConnectionServices services, IConnection connection, ConnectionParameters parameters, MessageRate? rate = null,
-        ClaimsPrincipal? user = null)
+        ClaimsPrincipal? user = null, Handshake? handshake = null)
     {
         _services = services;
         _broker = services.Broker;
@@ -50,6 +52,7 @@ internal sealed class ClientConnection : ICommandOrigin
         _parameters = parameters;
         _rate = rate;
         _user = user ?? new ClaimsPrincipal(new ClaimsIdentity());
+        _connecting = new ConnectingClient(parameters.Namespace, parameters.Session, _user, handshake ?? Handshake.Empty);
         _throttle = new Throttle(_broker.Limits.MaxInboxCommands, _broker.Limits.MaxInboxBytes);
     }
 
@@ -62,37 +65,23 @@ internal sealed class ClientConnection : ICommandOrigin
     /// </summary>
     public async Task AttachAsync()
     {
-        foreach (string room in _parameters.Rooms)
+        // The limits and the app's middlewares do not apply to the server's own sessions: without them no durable handler would run, and
+        // nothing would try again.
+        ConnectingClient client = _connecting!;
+        bool isServersOwn = _parameters.Session is { } named && ServerSessions.IsName(named);
+        try
         {
-            if (!await _services.Permissions.MayJoinAsync(_parameters.Namespace, _parameters.Session, room, _user).ConfigureAwait(false))
+            if (isServersOwn || await IsAdmittedAsync(client).ConfigureAwait(false))
             {
-                _connection.Close(CloseReason.RoomNotAllowed);
-                return;
+                await AttachAdmittedAsync(isServersOwn).ConfigureAwait(false);
             }
         }
-
-        // The limits do not apply to the server's own sessions: without them no durable handler would run, and nothing would try again.
-        bool isServersOwn = _parameters.Session is { } named && ServerSessions.IsName(named);
-        _isOnlyForKnown = !isServersOwn && !_broker.HasRoom;
-        byte[] record = new AttachRecord
+        finally
         {
-            Namespace = _parameters.Namespace,
-            Session = _parameters.Session ?? SessionAddress.NewAnonymousName(),
-            MustExist = _parameters.IsAnonymousResume || _isOnlyForKnown,
-            MaxSessions = isServersOwn ? int.MaxValue : _broker.Limits.MaxSessions,
-            MaxRooms = _broker.Limits.MaxRoomsPerSession,
-            From = _parameters.IsFromAll ? 0 : _parameters.FromLast is { } last ? AttachRecord.FromLast(last) : _parameters.From ?? -1,
-            Rooms = _parameters.Rooms,
-        }.Encode();
-        if (await SendAsync(new Command(CommandKind.Attach, record, this, default)).ConfigureAwait(false))
-        {
-            await _attached.Task.ConfigureAwait(false);
-        }
-
-        if (_commands is null)
-        {
-            // If the state refused the session, the connection is already closing with that reason.
-            _connection.Close(_broker.Completion.IsFaulted ? CloseReason.ServerFailed : CloseReason.ServerStopping);
+            if (!isServersOwn)
+            {
+                _services.Events.Settled(client);
+            }
         }
     }
 
@@ -223,6 +212,64 @@ internal sealed class ClientConnection : ICommandOrigin
         }
     }
 
+    private async ValueTask<bool> IsAdmittedAsync(ConnectingClient client)
+    {
+        ValueTask<CloseReason?> admitting = _services.Events.AdmitAsync(client);
+        CloseReason? refusal = admitting.IsCompletedSuccessfully
+            ? admitting.Result
+            : await AdmittedOrAbandonedAsync(admitting.AsTask()).ConfigureAwait(false);
+        if (refusal is not null)
+        {
+            _broker.ServerCounters.Refuse();
+            _connection.Close(refusal);
+            return false;
+        }
+
+        _user = client.User;
+        foreach (string room in _parameters.Rooms)
+        {
+            if (!await _services.Permissions.MayJoinAsync(_parameters.Namespace, _parameters.Session, room, _user).ConfigureAwait(false))
+            {
+                _connection.Close(CloseReason.RoomNotAllowed);
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // A middleware that never finishes does not keep the server from stopping.
+    private async Task<CloseReason?> AdmittedOrAbandonedAsync(Task<CloseReason?> admitting)
+    {
+        await Task.WhenAny(admitting, _attached.Task).ConfigureAwait(false);
+        return admitting.IsCompleted ? await admitting.ConfigureAwait(false) : CloseReason.ServerStopping;
+    }
+
+    private async Task AttachAdmittedAsync(bool isServersOwn)
+    {
+        _isOnlyForKnown = !isServersOwn && !_broker.HasRoom;
+        byte[] record = new AttachRecord
+        {
+            Namespace = _parameters.Namespace,
+            Session = _parameters.Session ?? SessionAddress.NewAnonymousName(),
+            MustExist = _parameters.IsAnonymousResume || _isOnlyForKnown,
+            MaxSessions = isServersOwn ? int.MaxValue : _broker.Limits.MaxSessions,
+            MaxRooms = _broker.Limits.MaxRoomsPerSession,
+            From = _parameters.IsFromAll ? 0 : _parameters.FromLast is { } last ? AttachRecord.FromLast(last) : _parameters.From ?? -1,
+            Rooms = _parameters.Rooms,
+        }.Encode();
+        if (await SendAsync(new Command(CommandKind.Attach, record, this, default)).ConfigureAwait(false))
+        {
+            await _attached.Task.ConfigureAwait(false);
+        }
+
+        if (_commands is null)
+        {
+            // If the state refused the session, the connection is already closing with that reason.
+            _connection.Close(_broker.Completion.IsFaulted ? CloseReason.ServerFailed : CloseReason.ServerStopping);
+        }
+    }
+
     private void OnAttached(in Outcome outcome)
     {
         if (outcome.Session is { } session)
@@ -233,7 +280,8 @@ internal sealed class ClientConnection : ICommandOrigin
             _commands = new ClientCommands(session, _broker.Limits, _services.Events);
             _broker.Loop.Attach(session, ConnectionWindow, outcome.Resumed);
             _session = session;
-            _services.Events.Connected(session, _user);
+            _services.Events.Connected(session, _connecting!);
+            _connecting = null;
         }
         else
         {

@@ -21,7 +21,7 @@ internal sealed class HandlerCall(
     private readonly bool _deduplicates = request.DeduplicatesByReference;
     private int _answered;
     private ProtocolError? _error;
-    private ReadOnlyMemory<byte> _result;
+    private EventData _result;
     private long? _id;
     private bool _duplicate;
 
@@ -34,8 +34,8 @@ internal sealed class HandlerCall(
     /// <summary>The event's name, UTF-8.</summary>
     public ReadOnlyMemory<byte> Event => _event;
 
-    /// <summary>JSON text; empty for none.</summary>
-    public ReadOnlyMemory<byte> Data { get; } = request.Data.ToArray();
+    /// <summary>The event's data.</summary>
+    public EventData Data { get; } = new(request.Data.ToArray(), request.HasSeveralArguments);
 
     /// <summary>The client's own reference for recognising repetitions, UTF-8; empty for none.</summary>
     public ReadOnlyMemory<byte> Reference => _deduplicates ? _reference : default(ReadOnlyMemory<byte>);
@@ -44,16 +44,16 @@ internal sealed class HandlerCall(
     public string? ReferenceText => Reference.IsEmpty ? null : Encoding.UTF8.GetString(_reference);
 
     /// <summary>Its weight while it waits, in bytes.</summary>
-    public int Weight => Command.Overhead + _event.Length + _reference.Length + Data.Length;
+    public int Weight => Command.Overhead + _event.Length + _reference.Length + Data.Json.Length;
 
     /// <summary>The throttles that it entered in addition to its connection's. It leaves them when it is answered.</summary>
     public IReadOnlyList<Throttle> Admissions { get; set; } = [];
 
     /// <summary>Reports to the client that the event was handled. Only the first answer counts.</summary>
     /// <param name="id">The number of the event if it was stored.</param>
-    /// <param name="result">What the handler returned, as JSON text that does not change any more; empty for nothing.</param>
+    /// <param name="result">What the handler returned, in memory that does not change any more; empty for nothing.</param>
     /// <param name="duplicate">Whether another call's answer is repeated.</param>
-    public void Answer(long? id, ReadOnlyMemory<byte> result, bool duplicate)
+    public void Answer(long? id, EventData result, bool duplicate)
     {
         if (Interlocked.Exchange(ref _answered, 1) == 0)
         {
@@ -80,7 +80,7 @@ internal sealed class HandlerCall(
         }
         else
         {
-            connection.Acknowledged(_reference, _id, _result.Span, _duplicate);
+            connection.Acknowledged(_reference, _id, _result, _duplicate);
         }
     }
 

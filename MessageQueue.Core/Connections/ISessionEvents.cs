@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using MessageQueue.Pipeline;
 using MessageQueue.Protocol;
 using MessageQueue.State;
@@ -11,8 +10,24 @@ namespace MessageQueue.Connections;
 /// </summary>
 internal interface ISessionEvents : ISessionObserver
 {
+    /// <summary>
+    /// Whether the app knows the namespace: it has asked for it by name, or has a rule for dynamic namespaces that covers it. Called on any
+    /// thread.
+    /// </summary>
+    bool HasNamespace(string ns);
+
+    /// <summary>
+    /// Asks the app's middlewares whether a client may connect. They may change its user and items. Called once, before the client gets its
+    /// session. Every call is followed by one of <see cref="Settled"/>.
+    /// </summary>
+    /// <returns>Why the client is refused; null if it is not.</returns>
+    ValueTask<CloseReason?> AdmitAsync(ConnectingClient client);
+
+    /// <summary>Reports that a client either has its session or does not get it. Called on any thread.</summary>
+    void Settled(ConnectingClient client);
+
     /// <summary>Reports that a connection was attached to its session and the welcome was written. Called by the apply loop.</summary>
-    void Connected(SessionState session, ClaimsPrincipal user);
+    void Connected(SessionState session, ConnectingClient client);
 
     /// <summary>
     /// Reports that a connection of this session has ended, once for every <see cref="Connected"/>. Called on any thread.

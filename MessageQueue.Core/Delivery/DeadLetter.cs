@@ -26,33 +26,27 @@ internal static class DeadLetter
     /// <param name="target">Which entry of its <c>to</c> matched the session.</param>
     /// <param name="deliveries">How often the session got it.</param>
     /// <param name="isObserved">Whether the dead letter is for observers too.</param>
-    public static byte[] Encode(
-        SessionState session, StoredEvent storedEvent, int target, int deliveries, bool isObserved) => new EmitRecord
-        {
-            Namespace = storedEvent.Namespace.Span,
-            Event = Encoding.UTF8.GetBytes(EventName),
-            Data = Describe(
-                storedEvent,
-                json =>
-                {
-                    json.WriteString("session", session.AddressUtf8);
-                    json.WriteNumber("deliveries", deliveries);
-                },
-                target),
-            To = [Encoding.UTF8.GetBytes(DeadLetterRoom.Of(session.Address)), Encoding.UTF8.GetBytes(DeadLetterRoom.Everyones)],
-            IsObserved = isObserved,
-        }.Encode();
+    public static byte[] Encode(SessionState session, StoredEvent storedEvent, int target, int deliveries, bool isObserved)
+    {
+        ReadOnlySpan<byte> data = Describe(
+            storedEvent,
+            json =>
+            {
+                json.WriteString("session", session.AddressUtf8);
+                json.WriteNumber("deliveries", deliveries);
+            },
+            target);
+        return Encode(storedEvent, DeadLetterRoom.Of(session.Address), data, isObserved);
+    }
 
     /// <summary>Encodes the dead letter of an event that its durable handler did not finish.</summary>
     /// <param name="storedEvent">The event that was not handled.</param>
     /// <param name="attempts">How often its handler ran, or may have run.</param>
     /// <param name="reason">Why it was moved.</param>
     /// <param name="isObserved">Whether the dead letter is for observers too.</param>
-    public static byte[] EncodeUnhandled(StoredEvent storedEvent, int attempts, string reason, bool isObserved) => new EmitRecord
+    public static byte[] EncodeUnhandled(StoredEvent storedEvent, int attempts, string reason, bool isObserved)
     {
-        Namespace = storedEvent.Namespace.Span,
-        Event = Encoding.UTF8.GetBytes(EventName),
-        Data = Describe(storedEvent, json =>
+        ReadOnlySpan<byte> data = Describe(storedEvent, json =>
         {
             if (!storedEvent.Reference.IsEmpty)
             {
@@ -62,13 +56,28 @@ internal static class DeadLetter
             json.WriteString("handler", storedEvent.Event.Span);
             json.WriteNumber("attempts", attempts);
             json.WriteString("reason", reason);
-        }),
-        To =
-        [
-            Encoding.UTF8.GetBytes(DeadLetterRoom.OfHandler(Encoding.UTF8.GetString(storedEvent.Event.Span))),
-            Encoding.UTF8.GetBytes(DeadLetterRoom.Everyones),
-        ],
+        });
+        return Encode(storedEvent, DeadLetterRoom.OfHandler(Encoding.UTF8.GetString(storedEvent.Event.Span)), data, isObserved);
+    }
+
+    private static byte[] Encode(StoredEvent storedEvent, string room, ReadOnlySpan<byte> data, bool isObserved) => new EmitRecord
+    {
+        Namespace = storedEvent.Namespace.Span,
+        SenderId = 0,
+        From = default,
+        Reference = default,
+        Event = Encoding.UTF8.GetBytes(EventName),
+        Data = data,
+        HasSeveralArguments = false,
+        To = [Encoding.UTF8.GetBytes(room), Encoding.UTF8.GetBytes(DeadLetterRoom.Everyones)],
+        Except = default,
+        TimeToLive = 0,
+        ExpectsReply = false,
         IsObserved = isObserved,
+        User = default,
+        IsUserLeftOut = false,
+        IsOwnKey = false,
+        Cause = default,
     }.Encode();
 
     // The event as its receiver would see it, followed by the reason why it is here.
@@ -83,6 +92,11 @@ internal static class DeadLetter
         {
             json.WritePropertyName("data");
             json.WriteRawValue(storedEvent.Data.Span, skipInputValidation: true);
+        }
+
+        if (storedEvent.HasSeveralArguments)
+        {
+            json.WriteBoolean("args", true);
         }
 
         if (target >= 0)

@@ -32,9 +32,9 @@ internal interface IConnection
     /// <summary>Reports that a request is done.</summary>
     /// <param name="reference">The client's own reference, UTF-8; empty for none.</param>
     /// <param name="id">The number of the event that was stored; null if none was.</param>
-    /// <param name="data">What a handler returned, JSON text; empty for nothing.</param>
+    /// <param name="data">What a handler returned; empty for nothing.</param>
     /// <param name="duplicate">Whether this repeats the answer to an earlier request.</param>
-    void Acknowledged(ReadOnlySpan<byte> reference, long? id, ReadOnlySpan<byte> data, bool duplicate);
+    void Acknowledged(ReadOnlySpan<byte> reference, long? id, EventData data, bool duplicate);
 
     /// <summary>Reports that a request is refused. The connection stays open.</summary>
     /// <param name="error">Why.</param>
@@ -46,6 +46,14 @@ internal interface IConnection
 
     /// <summary>Reports that pending events of the session were dropped.</summary>
     void Gap(in Gap gap);
+
+    /// <summary>
+    /// Reports that every event that was pending for the session has been passed to an output. Comes each time that the session has caught
+    /// up after it had fallen behind, also after <see cref="Welcome"/>.
+    /// </summary>
+    void CaughtUp()
+    {
+    }
 
     /// <summary>Closes the connection after it has sent what is buffered. Only the first call counts.</summary>
     void Close(CloseReason reason);

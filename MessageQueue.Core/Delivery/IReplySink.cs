@@ -1,3 +1,4 @@
+using MessageQueue.Protocol;
 using MessageQueue.State;
 
 namespace MessageQueue.Delivery;
@@ -13,6 +14,6 @@ internal interface IReplySink
     /// </summary>
     /// <param name="eventId">The event's number, as the client named it.</param>
     /// <param name="session">The session that answers.</param>
-    /// <param name="data">JSON text; the callee may keep it.</param>
-    void OnReply(long eventId, SessionState session, ReadOnlyMemory<byte> data);
+    /// <param name="data">The answer; the callee may keep it.</param>
+    void OnReply(long eventId, SessionState session, EventData data);
 }

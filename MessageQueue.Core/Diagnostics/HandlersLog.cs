@@ -42,6 +42,17 @@ internal static partial class HandlersLog
         ILogger logger, long number, string @event, string? reference, string @namespace, string reason, int attempts, string room,
         int readers);
 
+    [LoggerMessage(507, LogLevel.Error, "A middleware of connects in namespace {Namespace} threw; the client was refused.")]
+    public static partial void MiddlewareFailed(ILogger logger, Exception exception, string @namespace);
+
+    [LoggerMessage(
+        508, LogLevel.Error,
+        "A rule for dynamic namespaces threw for the namespace {Namespace}; clients cannot connect to it.")]
+    public static partial void DynamicNamespaceFailed(ILogger logger, Exception exception, string @namespace);
+
+    [LoggerMessage(509, LogLevel.Error, "A listener of event '{Event}' in namespace {Namespace} threw.")]
+    public static partial void ListenerFailed(ILogger logger, Exception exception, string @event, string @namespace);
+
     [LoggerMessage(
         520, LogLevel.Error,
         "The observer of namespace {Namespace} threw for event {Number} '{Event}', and does not get it again.")]

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Claims;
 using System.Text;
 using MessageQueue.Commands;
 using MessageQueue.Connections;
@@ -20,8 +19,8 @@ internal sealed class HandlerHost : ISessionEvents
     // One handler may take up to one part in this many of the total limit.
     private const int HandlerShare = 4;
 
-    private readonly ConcurrentDictionary<string, Namespace> _namespaces = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<long, Session> _sessions = [];
+    private readonly NamespaceTable _namespaces;
     private readonly Throttle _calls;
     private readonly ILogger _logger;
     private ConnectionServices? _services;
@@ -37,6 +36,7 @@ internal sealed class HandlerHost : ISessionEvents
         Users = new UserCodec(options);
         Answers = new KeptAnswers(options.MaxKeptAnswerBytes);
         Replies = new Replies(SessionOf);
+        _namespaces = new NamespaceTable(this, options.MaxDynamicNamespaces);
         _calls = new Throttle(int.MaxValue, options.MaxInboxTotalBytes);
     }
 
@@ -76,22 +76,34 @@ internal sealed class HandlerHost : ISessionEvents
     {
         ArgumentNullException.ThrowIfNull(path);
         return NamespacePath.TryParse(path, out string name, out string? error)
-            ? _namespaces.GetOrAdd(name, static (key, handlerHost) => new Namespace(handlerHost, key), this)
+            ? _namespaces.Keep(name)
             : throw new ArgumentException($"'{path}' is no namespace: {error}.", nameof(path));
     }
+
+    /// <summary>Adds a rule for dynamic namespaces.</summary>
+    public void AddRule(Func<string, bool> matches, Action<Namespace> configure) => _namespaces.AddRule(matches, configure);
 
     /// <summary>Starts the observers and durable handlers, which begin with events that an earlier run left unfinished.</summary>
     public async Task StartAsync(ConnectionServices services)
     {
         _services = services;
         Commands.Start(services.Broker);
+        // Dynamic namespaces whose handlers or observers have unfinished events exist again before a client asks for them.
+        foreach (string name in await Commands.AskAsync(NamespacesOfOwnSessions, CancellationToken.None).ConfigureAwait(false))
+        {
+            if (_namespaces.Covers(name))
+            {
+                _namespaces.Keep(name);
+            }
+        }
+
         // Observers first: durable handlers run again at once, and the observers must see what they emit.
-        foreach (Namespace ns in _namespaces.Values)
+        foreach (Namespace ns in _namespaces.All)
         {
             await ns.Observers.StartAsync().ConfigureAwait(false);
         }
 
-        foreach (Namespace ns in _namespaces.Values)
+        foreach (Namespace ns in _namespaces.All)
         {
             await ns.Work.StartAsync().ConfigureAwait(false);
         }
@@ -106,7 +118,7 @@ internal sealed class HandlerHost : ISessionEvents
             session.Share.Close();
         }
 
-        foreach (Namespace ns in _namespaces.Values)
+        foreach (Namespace ns in _namespaces.All)
         {
             ns.Handlers.CloseShares();
         }
@@ -120,7 +132,7 @@ internal sealed class HandlerHost : ISessionEvents
     /// <summary>Waits until the app's code has finished, up to a limit. Call it only after every connection is closed.</summary>
     public async Task StopAsync(TimeSpan limit)
     {
-        foreach (Namespace ns in _namespaces.Values)
+        foreach (Namespace ns in _namespaces.All)
         {
             ns.Work.Stop();
             ns.Observers.Stop();
@@ -135,7 +147,7 @@ internal sealed class HandlerHost : ISessionEvents
             HandlersLog.HandlersAbandoned(_logger, limit);
         }
 
-        foreach (Namespace ns in _namespaces.Values)
+        foreach (Namespace ns in _namespaces.All)
         {
             await ns.Work.CloseAsync().ConfigureAwait(false);
             await ns.Observers.CloseAsync().ConfigureAwait(false);
@@ -145,10 +157,24 @@ internal sealed class HandlerHost : ISessionEvents
     /// <summary>
     /// Returns the app's object for a session. Call it on the apply loop, or where the session cannot end meanwhile.
     /// </summary>
-    public Session SessionOf(SessionState state) => _sessions.GetOrAdd(
-        state.Id,
-        static (_, arg) => new Session(arg.HandlerHost.Of(arg.State.Namespace.Name), arg.State.Id, arg.State.Name, arg.State.Address),
-        (HandlerHost: this, State: state));
+    public Session SessionOf(SessionState state)
+    {
+        if (_sessions.TryGetValue(state.Id, out Session? found))
+        {
+            return found;
+        }
+
+        string name = state.Namespace.Name;
+        Namespace ns = _namespaces.TryAcquire(name, out Namespace? known) && known is not null ? known : _namespaces.Keep(name);
+        Session made = new(ns, state.Id, state.Name, state.Address);
+        Session kept = _sessions.GetOrAdd(state.Id, made);
+        if (kept != made)
+        {
+            _namespaces.Release(ns);
+        }
+
+        return kept;
+    }
 
     /// <summary>Returns the app's object for a session that may have ended, of which only the id and address are known.</summary>
     public Session SessionOf(Namespace ns, long id, string address) =>
@@ -158,14 +184,61 @@ internal sealed class HandlerHost : ISessionEvents
     /// Skips an unfinished event of a durable handler. Returns false if there is none with this number in the namespace.
     /// </summary>
     public Task<bool> SkipAsync(string ns, long number, CancellationToken cancellationToken) =>
-        _namespaces.TryGetValue(ns, out Namespace? found) ? found.SkipAsync(number, cancellationToken) : Task.FromResult(false);
+        _namespaces.TryGet(ns, out Namespace? found) ? found.SkipAsync(number, cancellationToken) : Task.FromResult(false);
 
     /// <inheritdoc />
-    public void Connected(SessionState session, ClaimsPrincipal user)
+    public bool HasNamespace(string ns) => _namespaces.Covers(ns);
+
+    /// <inheritdoc />
+    public ValueTask<CloseReason?> AdmitAsync(ConnectingClient client)
     {
-        if (!session.IsServersOwn && _namespaces.ContainsKey(session.Namespace.Name))
+        Namespace? ns;
+        try
         {
-            SessionOf(session).OnConnected(user);
+            if (!_namespaces.TryAcquire(client.Namespace, out ns))
+            {
+                return ValueTask.FromResult<CloseReason?>(CloseReason.TooManyNamespaces);
+            }
+        }
+#pragma warning disable CA1031 // The app's code that sets up a dynamic namespace: an exception affects only the client that asks for it.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            HandlersLog.DynamicNamespaceFailed(_logger, exception, client.Namespace);
+            return ValueTask.FromResult<CloseReason?>(CloseReason.NotAdmitted);
+        }
+
+        if (ns is null)
+        {
+            return default;
+        }
+
+        client.HoldsNamespace = true;
+        if (client.Handshake.Size > Options.MaxHandshakeBytes)
+        {
+            return ValueTask.FromResult<CloseReason?>(CloseReason.HandshakeTooBig);
+        }
+
+        // A new namespace has its observers before its first event.
+        Task observing = ns.Observers.StartAsync();
+        return observing.IsCompletedSuccessfully && ns.Handlers.ConnectMiddlewares.IsEmpty ? default : AdmitAsync(ns, client, observing);
+    }
+
+    /// <inheritdoc />
+    public void Settled(ConnectingClient client)
+    {
+        if (client.HoldsNamespace && _namespaces.TryGet(client.Namespace, out Namespace? ns))
+        {
+            _namespaces.Release(ns);
+        }
+    }
+
+    /// <inheritdoc />
+    public void Connected(SessionState session, ConnectingClient client)
+    {
+        if (!session.IsServersOwn && _namespaces.TryGet(session.Namespace.Name, out _))
+        {
+            SessionOf(session).OnConnected(client);
         }
     }
 
@@ -177,7 +250,7 @@ internal sealed class HandlerHost : ISessionEvents
             found.OnDisconnected(reason?.Disconnect ?? DisconnectReason.ConnectionLost);
             if (session.IsEnded)
             {
-                _sessions.TryRemove(session.Id, out _);
+                Remove(found);
             }
         }
     }
@@ -188,16 +261,16 @@ internal sealed class HandlerHost : ISessionEvents
         // A session with a connection is removed later, when the connection ends, so that its disconnect handlers still run.
         if (_sessions.TryGetValue(session.Id, out Session? found) && !found.IsConnected)
         {
-            _sessions.TryRemove(session.Id, out _);
+            Remove(found);
         }
     }
 
     /// <inheritdoc />
     public bool Handles(string ns, ReadOnlySpan<byte> eventName) =>
-        _namespaces.TryGetValue(ns, out Namespace? found) && found.Handlers.Handles(eventName);
+        _namespaces.TryGet(ns, out Namespace? found) && found.Handlers.Handles(eventName);
 
     /// <inheritdoc />
-    public bool Observes(string ns) => _namespaces.TryGetValue(ns, out Namespace? found) && found.Observers.IsAttached;
+    public bool Observes(string ns) => _namespaces.TryGet(ns, out Namespace? found) && found.Observers.IsAttached;
 
     /// <inheritdoc />
     public async ValueTask CallAsync(HandlerCall call)
@@ -232,5 +305,28 @@ internal sealed class HandlerHost : ISessionEvents
     }
 
     /// <inheritdoc />
-    public void OnReply(long eventId, SessionState session, ReadOnlyMemory<byte> data) => Replies.Add(eventId, session, data);
+    public void OnReply(long eventId, SessionState session, EventData data) => Replies.Add(eventId, session, data);
+
+    private async ValueTask<CloseReason?> AdmitAsync(Namespace ns, ConnectingClient client, Task observing)
+    {
+        await observing.ConfigureAwait(false);
+        return ns.Handlers.ConnectMiddlewares is { IsEmpty: false } middlewares
+            ? await Middlewares.AdmitAsync(middlewares, new ConnectContext(ns, client), _logger).ConfigureAwait(false)
+            : null;
+    }
+
+    private void Remove(Session session)
+    {
+        if (_sessions.TryRemove(session.StateId, out _))
+        {
+            _namespaces.Release(session.Namespace);
+        }
+    }
+
+    private static List<string> NamespacesOfOwnSessions(ServerState state) =>
+    [
+        .. state.Namespaces.Values
+            .Where(ns => ns.FindSession(ServerSessions.Handlers) is not null || ns.FindSession(ServerSessions.Observers) is not null)
+            .Select(ns => ns.Name),
+    ];
 }

@@ -4,9 +4,9 @@ using MessageQueue.Protocol;
 namespace MessageQueue.Handlers;
 
 /// <summary>The result of a handler.</summary>
-/// <param name="Data">The value that it returned, as JSON text; empty for none.</param>
+/// <param name="Data">What it returned; empty for nothing.</param>
 /// <param name="Error">The error if it failed; null if it succeeded.</param>
-internal readonly record struct HandlerResult(ReadOnlyMemory<byte> Data, ProtocolError? Error)
+internal readonly record struct HandlerResult(EventData Data, ProtocolError? Error)
 {
     /// <summary>The result of a handler that threw, or of an event that was skipped.</summary>
     public static HandlerResult Failed { get; } = new(

@@ -34,7 +34,10 @@ internal sealed class HandlerRunner(ILogger logger, TimeProvider timeProvider)
             try
             {
                 HandlerRun.Current = run;
-                return new HandlerResult(await handler.Invoke(run.Session, received).ConfigureAwait(false), null) { Attempts = attempt };
+                HandlerResult result = run.Session.Namespace.Handlers.EventMiddlewares is { IsEmpty: false } middlewares
+                    ? await Middlewares.HandleAsync(middlewares, handler, run.Session, received).ConfigureAwait(false)
+                    : new HandlerResult(await handler.Invoke(run.Session, received).ConfigureAwait(false), null);
+                return result with { Attempts = attempt };
             }
             catch (DataMismatchException exception)
             {

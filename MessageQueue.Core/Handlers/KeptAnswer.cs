@@ -17,7 +17,7 @@ internal sealed class KeptAnswer(string key, HandlerResult outcome, Action<KeptA
     public HandlerResult Outcome => _content.Outcome;
 
     /// <summary>The length of its data when it was new.</summary>
-    public int Length { get; } = outcome.Data.Length;
+    public int Length { get; } = outcome.Data.Json.Length;
 
     /// <summary>Its place in the list of <see cref="KeptAnswers"/>, which alone uses it; null when it is not kept.</summary>
     public LinkedListNode<KeptAnswer>? Node { get; set; }

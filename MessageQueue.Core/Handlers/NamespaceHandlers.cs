@@ -12,12 +12,20 @@ internal sealed class NamespaceHandlers
     private volatile Handler? _any;
     private ImmutableArray<Func<Session, Task>> _connect = [];
     private ImmutableArray<Func<Session, DisconnectReason, Task>> _disconnect = [];
+    private ImmutableArray<Func<ConnectContext, Func<Task>, Task>> _connectMiddlewares = [];
+    private ImmutableArray<Func<EventContext, Func<Task>, Task>> _eventMiddlewares = [];
 
     /// <summary>The handlers of connects, in the order in which they were added.</summary>
     public ImmutableArray<Func<Session, Task>> Connect => _connect;
 
     /// <summary>The handlers of disconnects, in the order in which they were added.</summary>
     public ImmutableArray<Func<Session, DisconnectReason, Task>> Disconnect => _disconnect;
+
+    /// <summary>The middlewares of connects, in the order in which they were added.</summary>
+    public ImmutableArray<Func<ConnectContext, Func<Task>, Task>> ConnectMiddlewares => _connectMiddlewares;
+
+    /// <summary>The middlewares of events, in the order in which they were added.</summary>
+    public ImmutableArray<Func<EventContext, Func<Task>, Task>> EventMiddlewares => _eventMiddlewares;
 
     /// <summary>Whether at least one handler is durable.</summary>
     public bool HasDurable => _any is { Options.Durable: true } || _events.Values.Any(handler => handler.Options.Durable);
@@ -85,4 +93,12 @@ internal sealed class NamespaceHandlers
     /// <summary>Adds a handler of disconnects.</summary>
     public void AddDisconnect(Func<Session, DisconnectReason, Task> handler) =>
         ImmutableInterlocked.Update(ref _disconnect, static (all, added) => all.Add(added), handler);
+
+    /// <summary>Adds a middleware of connects.</summary>
+    public void AddConnectMiddleware(Func<ConnectContext, Func<Task>, Task> middleware) =>
+        ImmutableInterlocked.Update(ref _connectMiddlewares, static (all, added) => all.Add(added), middleware);
+
+    /// <summary>Adds a middleware of events.</summary>
+    public void AddEventMiddleware(Func<EventContext, Func<Task>, Task> middleware) =>
+        ImmutableInterlocked.Update(ref _eventMiddlewares, static (all, added) => all.Add(added), middleware);
 }

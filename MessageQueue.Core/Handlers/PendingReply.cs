@@ -1,3 +1,4 @@
+using MessageQueue.Protocol;
 using MessageQueue.State;
 
 namespace MessageQueue.Handlers;
@@ -10,7 +11,7 @@ internal sealed class PendingReply
 {
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _complete = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<(Session Session, ReadOnlyMemory<byte> Data)> _received = [];
+    private readonly List<(Session Session, EventData Data)> _received = [];
     private Dictionary<long, Session> _missing = [];
 
     /// <summary>Completes when all have answered.</summary>
@@ -27,7 +28,7 @@ internal sealed class PendingReply
     }
 
     /// <summary>Adds an answer. Only the first answer of a session counts.</summary>
-    public void Add(SessionState session, ReadOnlyMemory<byte> data)
+    public void Add(SessionState session, EventData data)
     {
         lock (_lock)
         {
@@ -40,7 +41,7 @@ internal sealed class PendingReply
     }
 
     /// <summary>Returns the answers that have come so far, and the sessions that have not answered.</summary>
-    public (List<(Session Session, ReadOnlyMemory<byte> Data)> Received, List<Session> Missing) Take()
+    public (List<(Session Session, EventData Data)> Received, List<Session> Missing) Take()
     {
         lock (_lock)
         {

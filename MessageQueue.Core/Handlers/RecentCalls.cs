@@ -62,7 +62,7 @@ internal sealed class RecentCalls(KeptAnswers kept)
             {
                 _answers[reference] = answer;
                 _order.Enqueue(answer);
-                _bytes += outcome.Data.Length;
+                _bytes += outcome.Data.Json.Length;
                 Shrink(displaced);
             }
         }

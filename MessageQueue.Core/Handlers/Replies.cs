@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using MessageQueue.Protocol;
 using MessageQueue.State;
 
 namespace MessageQueue.Handlers;
@@ -37,7 +38,7 @@ internal sealed class Replies(Func<SessionState, Session> sessionOf)
     public void End(long eventId) => _pending.TryRemove(eventId, out _);
 
     /// <summary>Adds an answer. Ignores it if nobody waits for it.</summary>
-    public void Add(long eventId, SessionState session, ReadOnlyMemory<byte> data)
+    public void Add(long eventId, SessionState session, EventData data)
     {
         if (_pending.TryGetValue(eventId, out PendingReply? reply))
         {

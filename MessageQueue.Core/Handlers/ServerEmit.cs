@@ -1,10 +1,12 @@
+using MessageQueue.Protocol;
+
 namespace MessageQueue.Handlers;
 
 /// <summary>An event that the server emits, before it has a number.</summary>
 /// <param name="Namespace">The namespace.</param>
 /// <param name="Name">The event's name.</param>
-/// <param name="Data">JSON text; empty for none.</param>
-internal readonly record struct ServerEmit(Namespace Namespace, string Name, ReadOnlyMemory<byte> Data)
+/// <param name="Data">The data.</param>
+internal readonly record struct ServerEmit(Namespace Namespace, string Name, EventData Data)
 {
     /// <summary>The targets: rooms, <c>*</c> for everyone, <c>@ADDRESS</c> for a session.</summary>
     public required ReadOnlyMemory<byte>[] To { get; init; }

@@ -51,10 +51,10 @@ internal static class ServerEmits
             throw new ArgumentException($"'{emit.Name}' is no name of an event; use 1 to 128 characters.");
         }
 
-        if (emit.Data.Length > handlerHost.Options.MaxMessageBytes)
+        if (emit.Data.Json.Length > handlerHost.Options.MaxMessageBytes)
         {
             throw new ArgumentException(
-                $"The data is {emit.Data.Length} bytes of JSON; MaxMessageBytes allows {handlerHost.Options.MaxMessageBytes}.");
+                $"The data is {emit.Data.Json.Length} bytes of JSON; MaxMessageBytes allows {handlerHost.Options.MaxMessageBytes}.");
         }
 
         // Keys belong to the server whose handler runs. Volatile events and events that ask for answers get none.
@@ -67,13 +67,18 @@ internal static class ServerEmits
             IsOwnKey = emit.Key is not null,
             Cause = key is null ? default : run?.Cause ?? default,
             Namespace = Encoding.UTF8.GetBytes(emit.Namespace.Name),
+            SenderId = 0,
+            From = default,
             Event = Encoding.UTF8.GetBytes(emit.Name),
-            Data = emit.Data.Span,
+            Data = emit.Data.Json.Span,
+            HasSeveralArguments = emit.Data.HasSeveralArguments,
             To = emit.To,
             Except = emit.Except,
             TimeToLive = emit.TimeToLive,
             ExpectsReply = expectsReply,
             IsObserved = emit.Namespace.Observers.IsAttached,
+            User = default,
+            IsUserLeftOut = false,
         }.Encode();
     }
 

@@ -37,6 +37,8 @@ internal static class OptionsValidation
         CheckRange(nameof(options.MaxMessagesPerSecondPerAddress), options.MaxMessagesPerSecondPerAddress, 0, 1_000_000);
         CheckRange(nameof(options.MessageBurstPerAddress), options.MessageBurstPerAddress, 0, 1_000_000);
         CheckRange(nameof(options.MaxKeptAnswerBytes), options.MaxKeptAnswerBytes, 0, long.MaxValue);
+        CheckRange(nameof(options.MaxHandshakeBytes), options.MaxHandshakeBytes, 1024, 64 << 20);
+        CheckRange(nameof(options.MaxDynamicNamespaces), options.MaxDynamicNamespaces, 0, 10_000_000);
         CheckRange(nameof(options.MaxDurableUserBytes), options.MaxDurableUserBytes, 0, 32_768);
         CheckRange(nameof(options.MaxSessions), options.MaxSessions, 1, int.MaxValue);
         CheckRange(nameof(options.MaxRoomsPerSession), options.MaxRoomsPerSession, 1, ushort.MaxValue);

@@ -73,9 +73,15 @@ internal sealed class Publisher(ConnectionServices services)
             Reference = Encoding.UTF8.GetBytes(parameters.Reference),
             Event = Encoding.UTF8.GetBytes(parameters.Event),
             Data = data,
+            HasSeveralArguments = parameters.HasSeveralArguments,
             To = [.. parameters.To.Select(static target => new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(target)))],
             Except = sender is null || parameters.Echo ? [] : [sender.Id],
             TimeToLive = parameters.TimeToLive,
+            ExpectsReply = false,
             IsObserved = isObserved,
+            User = default,
+            IsUserLeftOut = false,
+            IsOwnKey = false,
+            Cause = default,
         }.Encode();
 }

@@ -43,6 +43,12 @@ internal sealed class PublishingEndpoint(ConnectionServices services, AppPermiss
         {
             await HttpResponse.ErrorAsync(context, fault.Code, fault.Message, reference).ConfigureAwait(false);
         }
+        else if (parameters.HasSeveralArguments && data.Span is not [(byte)'[', ..])
+        {
+            await HttpResponse.ErrorAsync(
+                context, ErrorCode.BadMessage, "the body has to be an array, because args is true: its entries are the arguments",
+                reference).ConfigureAwait(false);
+        }
         else
         {
             PublishResult result = await _publisher.PublishAsync(parameters, data, context.User).ConfigureAwait(false);

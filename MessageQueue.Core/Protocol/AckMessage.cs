@@ -12,6 +12,9 @@ internal readonly ref struct AckMessage
     /// <summary>The result of the handler as JSON text, written unchanged; empty if there is none.</summary>
     public ReadOnlySpan<byte> Data { get; init; }
 
+    /// <summary>Whether the data is an array whose entries are the arguments. Written only if true.</summary>
+    public bool HasSeveralArguments { get; init; }
+
     /// <summary>Whether this repeats the answer to an earlier emit. Written only if true.</summary>
     public bool Duplicate { get; init; }
 }

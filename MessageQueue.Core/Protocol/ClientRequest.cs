@@ -38,6 +38,12 @@ internal sealed class ClientRequest
     /// <summary><c>data</c>: the JSON text as it was sent; empty if there is none.</summary>
     public ReadOnlyMemory<byte> Data { get; set; }
 
+    /// <summary>
+    /// <c>args</c>: whether <see cref="Data"/> is an array whose entries are the arguments; false unless the client said true. A codec
+    /// passes on true only if the data is an array.
+    /// </summary>
+    public bool HasSeveralArguments { get; set; }
+
     /// <summary><c>to</c> of an emit, in the order given; empty if there is none.</summary>
     public List<ReadOnlyMemory<byte>> To { get; } = [];
 
@@ -70,6 +76,7 @@ internal sealed class ClientRequest
         DeduplicatesByReference = true;
         Event = default;
         Data = default;
+        HasSeveralArguments = false;
         Clear(To);
         Echo = true;
         Volatile = false;

@@ -21,6 +21,10 @@ internal sealed record CloseReason(int Code, string Text, bool Reconnects, Disco
     public static readonly CloseReason BrokenFrame = new(
         CloseCode.ProtocolError, "a frame has no mask or an invalid length", true, DisconnectReason.ProtocolViolation);
 
+    /// <summary>A message that is no packet of Engine.IO, or polling requests that its protocol does not allow at a time.</summary>
+    public static readonly CloseReason BadPacket = new(
+        CloseCode.ProtocolError, "this is not a packet of Engine.IO", true, DisconnectReason.ProtocolViolation);
+
     /// <summary>A binary message to a dialect that is text only.</summary>
     public static readonly CloseReason BinaryMessage = new(
         CloseCode.UnsupportedData, "messages are text", true, DisconnectReason.ProtocolViolation);
@@ -36,6 +40,15 @@ internal sealed record CloseReason(int Code, string Text, bool Reconnects, Disco
     /// <summary>The connection asked for a room that is not allowed.</summary>
     public static readonly CloseReason RoomNotAllowed = new(
         CloseCode.NotAllowed, "joining one of the rooms is not allowed", false, DisconnectReason.Disconnected);
+
+    /// <summary>A middleware of the app threw, or called neither the next one nor said why.</summary>
+    public static readonly CloseReason NotAdmitted = new(
+        CloseCode.NotAllowed, "not allowed: the app did not let the client in", false, DisconnectReason.Disconnected);
+
+    /// <summary>The handshake is larger than the app wants to keep.</summary>
+    public static readonly CloseReason HandshakeTooBig = new(
+        CloseCode.NotAllowed, "the headers, the query and the auth of the connection are too large", false,
+        DisconnectReason.Disconnected);
 
     /// <summary>The connection names a session that does not exist and that only the server can create.</summary>
     public static readonly CloseReason UnknownSession = new(
@@ -71,6 +84,10 @@ internal sealed record CloseReason(int Code, string Text, bool Reconnects, Disco
     public static readonly CloseReason TooManySessions = new(
         CloseCode.Overloaded, "too many sessions; try again later", true, DisconnectReason.ConnectionLost);
 
+    /// <summary>The server has as many dynamic namespaces as it may have.</summary>
+    public static readonly CloseReason TooManyNamespaces = new(
+        CloseCode.Overloaded, "too many namespaces; try again later", true, DisconnectReason.ConnectionLost);
+
     /// <summary>There is no disk space to store a new session.</summary>
     public static readonly CloseReason DiskFull = new(
         CloseCode.Overloaded, "the disk is full, so there is no room for a new session; try again later", true,
@@ -83,6 +100,12 @@ internal sealed record CloseReason(int Code, string Text, bool Reconnects, Disco
     /// <summary>The session was ended.</summary>
     public static readonly CloseReason SessionEnded = new(
         CloseCode.SessionEnded, "the session was ended", false, DisconnectReason.SessionEnded);
+
+    /// <summary>More for the client, as JSON, where a dialect can carry it; empty for none. A WebSocket close frame cannot.</summary>
+    public ReadOnlyMemory<byte> Data { get; init; }
+
+    /// <summary>Returns the reason for a client that the app's middleware refused.</summary>
+    public static CloseReason Refused(string text, ReadOnlyMemory<byte> data) => NotAllowed with { Text = text, Data = data };
 
     /// <summary>Returns the reason for a parameter of the connection that is not allowed; the text says which one.</summary>
     public static CloseReason BadParameters(string text) => NotAllowed with { Text = text };

@@ -12,6 +12,9 @@ internal readonly ref struct EventMessage
     /// <summary>The data as JSON text, written unchanged; empty if there is none.</summary>
     public ReadOnlySpan<byte> Data { get; init; }
 
+    /// <summary>Whether the data is an array whose entries are the arguments. Written only if true.</summary>
+    public bool HasSeveralArguments { get; init; }
+
     /// <summary>The entry of <c>to</c> that matched.</summary>
     public ReadOnlySpan<byte> Room { get; init; }
 

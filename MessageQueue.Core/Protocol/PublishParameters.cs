@@ -32,6 +32,9 @@ internal sealed record PublishParameters
     /// <summary>Whether the session in whose name the event is published also gets it, if it is in one of the rooms.</summary>
     public bool Echo { get; init; } = true;
 
+    /// <summary>Whether the body is an array whose entries are the arguments.</summary>
+    public bool HasSeveralArguments { get; init; }
+
     /// <summary>The reference that makes it harmless to repeat the request; empty for none.</summary>
     public string Reference { get; init; } = "";
 
@@ -63,6 +66,7 @@ internal sealed record PublishParameters
             To = values.ReadTargets(maxRooms),
             TimeToLive = values.ReadTimeToLive(),
             IsVolatile = values.ReadChoice("volatile", "false", "true"),
+            HasSeveralArguments = values.ReadChoice("args", "false", "true"),
             Echo = !values.ReadChoice("echo", "true", "false"),
             Reference = idempotencyKey.ToString(),
         };

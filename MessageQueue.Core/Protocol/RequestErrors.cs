@@ -20,6 +20,9 @@ internal static class RequestErrors
     public static readonly ProtocolError Unhandled = new(
         ErrorCode.Unhandled, "no handler for this event; to reach other sessions, name a room in \"to\"");
 
+    /// <summary>A middleware of the app did not pass the event on, and gave no reason.</summary>
+    public static readonly ProtocolError NotPassedOn = new(ErrorCode.Forbidden, "the server does not handle this event now");
+
     /// <summary>The handler threw.</summary>
     public static readonly ProtocolError HandlerFailed = new(ErrorCode.Failed, "the server's handler of this event failed");
 

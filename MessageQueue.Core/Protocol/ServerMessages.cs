@@ -51,7 +51,7 @@ internal static class ServerMessages
         }
 
         json.Append(",\"event\":"u8, message.Event);
-        AppendData(ref json, message.Data);
+        AppendData(ref json, message.Data, message.HasSeveralArguments);
         json.AppendOptional(",\"room\":"u8, message.Room);
         json.AppendOptional(",\"from\":"u8, message.From);
         json.Append(",\"time\":"u8, message.Time);
@@ -79,7 +79,7 @@ internal static class ServerMessages
             json.Append(",\"id\":"u8, id);
         }
 
-        AppendData(ref json, message.Data);
+        AppendData(ref json, message.Data, message.HasSeveralArguments);
         if (message.Duplicate)
         {
             json.Append(",\"duplicate\":true"u8);
@@ -125,12 +125,17 @@ internal static class ServerMessages
         json.Finish();
     }
 
-    private static void AppendData(ref JsonAppender json, ReadOnlySpan<byte> data)
+    private static void AppendData(ref JsonAppender json, ReadOnlySpan<byte> data, bool hasSeveralArguments)
     {
         if (!data.IsEmpty)
         {
             json.Append(",\"data\":"u8);
             json.Append(data);
+        }
+
+        if (hasSeveralArguments)
+        {
+            json.Append(",\"args\":true"u8);
         }
     }
 }

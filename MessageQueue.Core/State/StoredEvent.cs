@@ -1,3 +1,4 @@
+using MessageQueue.Protocol;
 using MessageQueue.State.Records;
 
 namespace MessageQueue.State;
@@ -71,6 +72,12 @@ internal sealed class StoredEvent
 
     /// <summary>JSON text; empty for none.</summary>
     public required ReadOnlyMemory<byte> Data { get; init; }
+
+    /// <summary>Whether <see cref="Data"/> is an array whose entries are the arguments.</summary>
+    public bool HasSeveralArguments { get; init; }
+
+    /// <summary><see cref="Data"/>, and how to read it.</summary>
+    public EventData Content => new(Data, HasSeveralArguments);
 
     /// <summary>The size of its record's payload: its weight in a cache.</summary>
     public required int PayloadBytes { get; init; }

@@ -43,7 +43,7 @@ internal sealed class ClientChannel : IConnection
 
     public void Welcome(in Welcome welcome) => Send('w', [welcome.Resumed ? (byte)1 : (byte)0, .. Number(welcome.Pending)]);
 
-    public void Acknowledged(ReadOnlySpan<byte> reference, long? id, ReadOnlySpan<byte> data, bool duplicate) =>
+    public void Acknowledged(ReadOnlySpan<byte> reference, long? id, EventData data, bool duplicate) =>
         Send('a', [.. Text(reference), .. Number(id ?? 0)]);
 
     public void Refused(ProtocolError error, ReadOnlySpan<byte> reference) =>

@@ -1,12 +1,11 @@
-using System.Text;
 using MessageQueue.Commands;
 using MessageQueue.Handlers;
 using MessageQueue.Pipeline;
 using MessageQueue.State;
-using MessageQueue.State.Records;
 using MessageQueue.Tests.EndToEnd;
 using MessageQueue.Tests.Infrastructure;
 using MessageQueue.Tests.Pipeline;
+using MessageQueue.Tests.State;
 
 namespace MessageQueue.Tests.Embedding;
 
@@ -130,11 +129,5 @@ internal sealed class CancellationTests
     }
 
     // Nearly as large as everything that may wait together.
-    private static byte[] Emit(string name) => new EmitRecord
-    {
-        Namespace = "/"u8,
-        Event = Encoding.UTF8.GetBytes(name),
-        Data = Encoding.UTF8.GetBytes($"\"{new string('x', 800)}\""),
-        To = [new ReadOnlyMemory<byte>("*"u8.ToArray())],
-    }.Encode();
+    private static byte[] Emit(string name) => new TestEmit(name, "*") { Data = $"\"{new string('x', 800)}\"" }.Encode();
 }

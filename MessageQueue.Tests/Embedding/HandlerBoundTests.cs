@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MessageQueue.Handlers;
+using MessageQueue.Protocol;
 using MessageQueue.Tests.EndToEnd;
 
 namespace MessageQueue.Tests.Embedding;
@@ -45,8 +46,9 @@ internal sealed class HandlerBoundTests
     {
         List<string> forgotten = [];
         KeptAnswers answers = new(maxBytes: 3000);
+        HandlerResult result = new(new EventData(new byte[1000], HasSeveralArguments: false), null);
         KeptAnswer[] kept = [.. Enumerable.Range(0, 4)
-            .Select(i => new KeptAnswer($"{i}", new HandlerResult(new byte[1000], null), answer => forgotten.Add(answer.Key)))];
+            .Select(i => new KeptAnswer($"{i}", result, answer => forgotten.Add(answer.Key)))];
 
         answers.Add(kept[0]);
         forgotten.Should().BeEmpty();

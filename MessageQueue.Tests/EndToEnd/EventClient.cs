@@ -25,6 +25,9 @@ internal sealed class EventClient : IAsyncDisposable
     /// <summary>The server's close code; null while the connection is open, or if it ended without a close code.</summary>
     public WebSocketCloseStatus? CloseStatus => _socket.CloseStatus;
 
+    /// <summary>The text of the server's close; null while the connection is open.</summary>
+    public string? CloseReason => _socket.CloseStatusDescription;
+
     /// <summary>The sub-protocol that the server echoed.</summary>
     public string? SubProtocol => _socket.SubProtocol;
 

@@ -3,9 +3,10 @@ using System.Text.Json;
 using System.Threading.Channels;
 using MessageQueue.Commands;
 using MessageQueue.Delivery;
+using MessageQueue.Protocol;
 using MessageQueue.State;
-using MessageQueue.State.Records;
 using MessageQueue.Tests.Infrastructure;
+using MessageQueue.Tests.State;
 
 namespace MessageQueue.Tests.EndToEnd;
 
@@ -151,14 +152,8 @@ internal sealed class ReplyTests
 
     private static void Emit(TestServer server, bool expectsReply, string to = "@bob")
     {
-        EmitRecord record = new()
-        {
-            Namespace = "/"u8,
-            Event = "question"u8,
-            To = [Encoding.UTF8.GetBytes(to)],
-            ExpectsReply = expectsReply,
-        };
-        server.Server.Core.Broker.Queue.TryAdd(new Command(CommandKind.Emit, record.Encode(), Origin: null, default));
+        byte[] record = new TestEmit("question", to) { Data = "", ExpectsReply = expectsReply }.Encode();
+        server.Server.Core.Broker.Queue.TryAdd(new Command(CommandKind.Emit, record, Origin: null, default));
     }
 
     private sealed class Replies : IReplySink
@@ -169,8 +164,8 @@ internal sealed class ReplyTests
 
         public int Count => _replies.Reader.Count;
 
-        public void OnReply(long eventId, SessionState session, ReadOnlyMemory<byte> data) =>
-            _replies.Writer.TryWrite((eventId, session.Name, Encoding.UTF8.GetString(data.Span)));
+        public void OnReply(long eventId, SessionState session, EventData data) =>
+            _replies.Writer.TryWrite((eventId, session.Name, Encoding.UTF8.GetString(data.Json.Span)));
 
         public Task<(long Id, string Session, string Data)> NextAsync() => _replies.Reader.ReadAsync().OrTimeout();
     }

@@ -3,6 +3,7 @@ using MessageQueue.Snapshots;
 using MessageQueue.State;
 using MessageQueue.State.Records;
 using MessageQueue.Storage;
+using MessageQueue.Tests.State;
 
 namespace MessageQueue.Tests.Figures;
 
@@ -116,7 +117,7 @@ internal sealed class MemoryFigures
 
     private void Emit(ServerState state, int count)
     {
-        byte[] record = new EmitRecord { Namespace = "/"u8, Event = "event"u8, Data = "1"u8, To = ["room-0000"u8.ToArray()] }.Encode();
+        byte[] record = new TestEmit("event", "room-0000").Encode();
         for (int i = 0; i < count; i++)
         {
             Apply(state, RecordType.EventEmitted, record);

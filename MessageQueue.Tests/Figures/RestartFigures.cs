@@ -8,6 +8,7 @@ using MessageQueue.Storage.Files;
 using MessageQueue.Storage.Segments;
 using MessageQueue.Storage.Snapshots;
 using MessageQueue.Tests.Infrastructure;
+using MessageQueue.Tests.State;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageQueue.Tests.Figures;
@@ -80,11 +81,11 @@ internal sealed class RestartFigures
             Flush(log);
         }
 
-        byte[] data = [.. Enumerable.Repeat((byte)'1', 128)];
+        string data = new('1', 128);
         for (int i = 0; i < events; i++)
         {
-            ReadOnlyMemory<byte> room = System.Text.Encoding.UTF8.GetBytes(Name("room", i % Rooms));
-            Add(log, RecordType.EventEmitted, new EmitRecord { Namespace = "/"u8, Event = "event"u8, Data = data, To = [room] }.Encode());
+            string room = Name("room", i % Rooms);
+            Add(log, RecordType.EventEmitted, new TestEmit("event", room) { Data = data }.Encode());
             if (i % 100_000 == 99_999)
             {
                 Flush(log);

@@ -1,4 +1,3 @@
-using System.Text;
 using MessageQueue.Connections.Json;
 using MessageQueue.Delivery;
 using MessageQueue.Diagnostics;
@@ -9,6 +8,7 @@ using MessageQueue.Storage;
 using MessageQueue.Tests.EndToEnd;
 using MessageQueue.Tests.Infrastructure;
 using MessageQueue.Tests.Pipeline;
+using MessageQueue.Tests.State;
 
 namespace MessageQueue.Tests.Http;
 
@@ -135,13 +135,7 @@ internal sealed class StateListingTests
         }
 
         string[] rooms = to.Length == 0 ? ["lobby"] : to;
-        byte[] emit = new EmitRecord
-        {
-            Namespace = "/"u8,
-            Event = "e"u8,
-            Data = "1"u8,
-            To = [.. rooms.Select(room => new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(room)))],
-        }.Encode();
+        byte[] emit = new TestEmit("e", rooms).Encode();
         entries.AddRange(Enumerable.Repeat(new LogEntry((byte)RecordType.EventEmitted, 1, emit), events));
         log.Append(entries.ToArray(), 1);
         return log;

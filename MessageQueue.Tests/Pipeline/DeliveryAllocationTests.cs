@@ -68,7 +68,7 @@ internal sealed class DeliveryAllocationTests
         {
         }
 
-        public void Acknowledged(ReadOnlySpan<byte> reference, long? id, ReadOnlySpan<byte> data, bool duplicate)
+        public void Acknowledged(ReadOnlySpan<byte> reference, long? id, EventData data, bool duplicate)
         {
         }
 

@@ -65,8 +65,7 @@ internal sealed class FoldedStateTests
         (_, FakeOutput toAlice) = await harness.ConnectAsync("alice", "lobby");
 
         long id = Append(
-            harness, RecordType.EventEmitted,
-            new EmitRecord { Namespace = "/"u8, Event = "e"u8, Data = "1"u8, To = ["lobby"u8.ToArray()] }.Encode());
+            harness, RecordType.EventEmitted, new TestEmit("e", "lobby").Encode());
 
         (await toAlice.NextAsync("event")).GetProperty("id").GetInt64().Should().Be(id);
         (await PendingAsync(harness, "alice")).Should().Be(1);

@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using MessageQueue.Connections;
 using MessageQueue.Protocol;
 using MessageQueue.State;
@@ -12,7 +11,18 @@ internal sealed class NoSessionEvents : ISessionEvents
     public static readonly NoSessionEvents Instance = new();
 
     /// <inheritdoc />
-    public void Connected(SessionState session, ClaimsPrincipal user)
+    public bool HasNamespace(string ns) => false;
+
+    /// <inheritdoc />
+    public ValueTask<CloseReason?> AdmitAsync(ConnectingClient client) => default;
+
+    /// <inheritdoc />
+    public void Settled(ConnectingClient client)
+    {
+    }
+
+    /// <inheritdoc />
+    public void Connected(SessionState session, ConnectingClient client)
     {
     }
 
@@ -36,7 +46,7 @@ internal sealed class NoSessionEvents : ISessionEvents
     public ValueTask CallAsync(HandlerCall call) => ValueTask.CompletedTask;
 
     /// <inheritdoc />
-    public void OnReply(long eventId, SessionState session, ReadOnlyMemory<byte> data)
+    public void OnReply(long eventId, SessionState session, EventData data)
     {
     }
 }

@@ -87,6 +87,16 @@ internal sealed class AckParsingTests
     public void Data_may_reply_to_one_event(string id) =>
         Parsing.Accept($$"""{"type":"ack","data":null,"id":{{id}}}""").Data.AsText().Should().Be("null");
 
+    [Test]
+    public void A_reply_may_have_several_arguments()
+    {
+        ClientRequest message = Parsing.Accept("""{"type":"ack","id":5,"data":[1,"two"],"args":true}""");
+
+        message.HasSeveralArguments.Should().BeTrue();
+        message.Data.AsText().Should().Be("""[1,"two"]""");
+        Parsing.Accept("""{"type":"ack","id":5,"data":[1,"two"]}""").HasSeveralArguments.Should().BeFalse();
+    }
+
     [TestCase("\"id\":[5,6]")]
     [TestCase("\"upTo\":5")]
     public void Data_may_not_reply_to_several_events(string events) =>

@@ -19,6 +19,7 @@ internal sealed class EmitParsingTests
         message.Echo.Should().BeTrue();
         message.Volatile.Should().BeFalse();
         message.TimeToLive.Should().BeNull();
+        message.HasSeveralArguments.Should().BeFalse();
     }
 
     [Test]
@@ -124,6 +125,36 @@ internal sealed class EmitParsingTests
         Parsing.Accept($$"""{"data" :  {{data}}  ,"type":"emit","event":"e"}""").Data.AsText().Should().Be(data);
     }
 
+    [TestCase("[1,{\"a\":2}]")]
+    [TestCase("[1]")]
+    [TestCase("[]")]
+    [TestCase("[ 1 ]")]
+    public void With_args_the_entries_of_the_data_are_the_arguments(string data)
+    {
+        ClientRequest message = Parsing.Accept($$"""{"args":true,"type":"emit","event":"e","data": {{data}} }""");
+
+        message.HasSeveralArguments.Should().BeTrue();
+        message.Data.AsText().Should().Be(data);
+        Parsing.Accept($$"""{"type":"emit","event":"e","data":{{data}},"args":false}""").HasSeveralArguments.Should().BeFalse();
+    }
+
+    [TestCase(",\"data\":1")]
+    [TestCase(",\"data\":{}")]
+    [TestCase(",\"data\":\"[1]\"")]
+    [TestCase(",\"data\":null")]
+    [TestCase(",\"data\":[1],\"data\":1")]
+    [TestCase("")]
+    public void With_args_anything_but_an_array_is_refused_as_data(string data)
+    {
+        Parsing.RefuseAsBadMessage($$"""{"type":"emit","event":"e","args":true{{data}}}""", "data");
+        Parsing.RefuseAsBadMessage($$"""{"type":"ack","id":5,"args":true{{data}}}""", "data");
+        Parsing.Accept($$"""{"type":"emit","event":"e","args":false{{data}}}""").HasSeveralArguments.Should().BeFalse();
+        Parsing.Accept($$"""{"type":"ping","args":true{{data}}}""");
+    }
+
+    [TestCase("args", "null")]
+    [TestCase("args", "1")]
+    [TestCase("args", "[true]")]
     [TestCase("echo", "null")]
     [TestCase("echo", "0")]
     [TestCase("echo", "\"false\"")]

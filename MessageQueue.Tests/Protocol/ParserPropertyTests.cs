@@ -17,6 +17,7 @@ internal sealed class ParserPropertyTests
     [
         """{"type":"emit","event":"say","data":{"a":[1,"\u00e9"]},"to":["a","*","@b"],"id":"r","echo":false,"volatile":true,"ttl":10}""",
         """{"type":"ack","id":[1,2.0,3e1],"data":null}""",
+        """{"type":"ack","id":7,"data":[1,"a"],"args":true}""",
         """{"type":"nack","id":5,"delay":10,"upTo":7}""",
         """{"type":"join","room":"\ud83c\udf89","id":"r"}""",
     ];
@@ -77,7 +78,8 @@ internal sealed class ParserPropertyTests
         MessageParser.TryParse(json, new MessageLimits(128, 8192), message, out ProtocolError error)
             ? $"{message.Type} {message.Event.AsText()} {message.Data.AsText()} [{string.Join('|', message.To.AsTexts())}] "
                 + $"{message.Reference.AsText()} {message.Room.AsText()} "
-                + $"{message.Echo} {message.Volatile} {message.TimeToLive} [{string.Join('|', message.Ids)}] {message.UpTo} {message.Delay}"
+                + $"{message.HasSeveralArguments} {message.Echo} {message.Volatile} {message.TimeToLive} "
+                + $"[{string.Join('|', message.Ids)}] {message.UpTo} {message.Delay}"
             : $"{error} {message.Reference.AsText()}";
 
     private static bool IsJson(byte[] bytes)

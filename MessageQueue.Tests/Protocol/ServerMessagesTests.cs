@@ -86,6 +86,14 @@ internal sealed class ServerMessagesTests
         })).Should().Be(
             """{"type":"event","id":5,"event":"say","data":{ "a" : 1.0 },"room":"lobby","from":"bob","time":1700000000000"""
             + ""","redelivered":true,"reply":true}""");
+        Written(output => ServerMessages.WriteEvent(output, new EventMessage
+        {
+            Event = "e"u8,
+            Data = "[1,2]"u8,
+            HasSeveralArguments = true,
+            Room = "r"u8,
+            Time = 7,
+        })).Should().Be("""{"type":"event","event":"e","data":[1,2],"args":true,"room":"r","time":7}""");
     }
 
     [Test]
@@ -96,6 +104,9 @@ internal sealed class ServerMessagesTests
             .Should().Be("""{"type":"ack","ref":"r"}""");
         Written(output => ServerMessages.WriteAck(output, new AckMessage { Reference = "r"u8, Id = 9, Data = "null"u8, Duplicate = true }))
             .Should().Be("""{"type":"ack","ref":"r","id":9,"data":null,"duplicate":true}""");
+        Written(output => ServerMessages.WriteAck(
+            output, new AckMessage { Data = "[1,2]"u8, HasSeveralArguments = true, Duplicate = true }))
+            .Should().Be("""{"type":"ack","data":[1,2],"args":true,"duplicate":true}""");
     }
 
     [Test]

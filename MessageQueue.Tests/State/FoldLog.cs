@@ -1,4 +1,3 @@
-using System.Text;
 using MessageQueue.Delivery;
 using MessageQueue.Snapshots;
 using MessageQueue.State;
@@ -62,45 +61,35 @@ internal sealed class FoldLog
 
     public Outcome Emit(SessionState? sender, string[] to, string reference = "", bool echo = true, long timeToLive = 0) => Apply(
         RecordType.EventEmitted,
-        new EmitRecord
+        new TestEmit("event", to)
         {
-            Namespace = "/"u8,
             SenderId = sender?.Id ?? 0,
-            From = sender?.AddressUtf8,
-            Reference = Encoding.UTF8.GetBytes(reference),
-            Event = "event"u8,
-            Data = "1"u8,
-            To = [.. to.Select(name => new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(name)))],
+            From = sender?.AddressUtf8 ?? [],
+            Reference = reference,
             Except = echo || sender is null ? [] : [sender.Id],
             TimeToLive = timeToLive,
         }.Encode());
 
     /// <summary>Appends an event that a durable handler handles.</summary>
-    public Outcome EmitBy(ReadOnlySpan<byte> user, SessionState sender, string reference) => Apply(
+    public Outcome EmitBy(string user, SessionState sender, string reference) => Apply(
         RecordType.EventEmitted,
-        new EmitRecord
+        new TestEmit("work", "@")
         {
-            Namespace = "/"u8,
             SenderId = sender.Id,
             From = sender.AddressUtf8,
-            Reference = Encoding.UTF8.GetBytes(reference),
-            Event = "work"u8,
-            To = ["@"u8.ToArray()],
+            Reference = reference,
+            Data = "",
             User = user,
         }.Encode());
 
     /// <summary>Appends an event that the app emits.</summary>
     public Outcome EmitUnder(string key, bool isOwn, EmitCause cause) => Apply(
         RecordType.EventEmitted,
-        new EmitRecord
-        {
-            Namespace = "/"u8,
-            Reference = Encoding.UTF8.GetBytes(key),
-            IsOwnKey = isOwn,
-            Cause = cause,
-            Event = "news"u8,
-            To = ["red"u8.ToArray()],
-        }.Encode());
+        new TestEmit("news", "red") { Reference = key, IsOwnKey = isOwn, Cause = cause, Data = "" }.Encode());
+
+    /// <summary>Appends an event with several arguments.</summary>
+    public Outcome EmitSeveral(string arguments, params string[] to) =>
+        Apply(RecordType.EventEmitted, new TestEmit("several", to) { Data = arguments, HasSeveralArguments = true }.Encode());
 
     public Outcome StartHandler(SessionState own, long number) =>
         Apply(RecordType.HandlerStarted, new HandlerStartedRecord(new SessionDelivery(own).ProgressAt(State.Head), number).Encode());
@@ -133,7 +122,7 @@ internal sealed class FoldLog
         RecordType.DeadLettered,
         DeadLetterRecord.Encode(
             delivery.ProgressWithout(sequence, State.Head),
-            new EmitRecord { Namespace = "/"u8, Event = "dead"u8, Data = "1"u8, To = [Encoding.UTF8.GetBytes(room)] }.Encode()));
+            new TestEmit("dead", room).Encode()));
 
     /// <summary>Returns the pending events of the session, sent or not.</summary>
     public static List<long> Pending(ServerState state, SessionState session) => [.. session.Holes.Items, .. Unsent(state, session)];

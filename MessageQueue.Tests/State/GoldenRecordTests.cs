@@ -16,12 +16,14 @@ internal sealed class GoldenRecordTests
     [TestCase("v1")]
     [TestCase("v2")]
     [TestCase("v3")]
+    [TestCase("v4")]
     public void Golden_records_give_the_same_state_as_when_they_were_written(string version) =>
         StateDump.Of(Fold(Read(version))).Should().Be(File.ReadAllText(PathOf($"state-{version}.txt")));
 
     [TestCase("v1")]
     [TestCase("v2")]
     [TestCase("v3")]
+    [TestCase("v4")]
     public void Golden_snapshots_give_the_state_that_they_were_made_of(string version)
     {
         using FileStream stream = File.OpenRead(PathOf($"snapshot-{version}.bin"));
@@ -46,7 +48,7 @@ internal sealed class GoldenRecordTests
     [Test]
     public void A_record_with_a_flag_of_a_later_version_is_refused()
     {
-        foreach (LogRecord record in Read("v2")
+        foreach (LogRecord record in Read("v4")
             .Where(record => (RecordType)record.Type is RecordType.EventEmitted or RecordType.SessionAttached))
         {
             byte[] payload = record.Payload.ToArray();
@@ -60,12 +62,30 @@ internal sealed class GoldenRecordTests
         flagged[0] |= 2;
         new ServerState().Invoking(state => state.Apply(old with { Payload = flagged }))
             .Should().Throw<LogDamagedException>("version 1 had no such flag");
+
+        LogRecord second = Read("v3").First(record => (RecordType)record.Type == RecordType.EventEmitted);
+        byte[] several = second.Payload.ToArray();
+        several[0] |= 32;
+        new ServerState().Invoking(state => state.Apply(second with { Payload = several }))
+            .Should().Throw<LogDamagedException>("version 2 had no such flag");
     }
 
     [Test]
     public void The_user_of_an_event_of_version_1_is_unknown()
     {
         EmitRecord.Decode(Read("v1").First(record => (RecordType)record.Type == RecordType.EventEmitted)).IsUserKept.Should().BeFalse();
+    }
+
+    [Test]
+    public void An_event_of_version_3_says_whether_it_has_several_arguments()
+    {
+        StoredEvent[] events =
+            [.. Read("v4").Where(record => (RecordType)record.Type == RecordType.EventEmitted).Select(record => EmitRecord.Decode(record))];
+
+        events.Where(stored => stored.HasSeveralArguments).Should().ContainSingle()
+            .Which.Data.Span.SequenceEqual("[1,2]"u8).Should().BeTrue();
+        Read("v3").Where(record => (RecordType)record.Type == RecordType.EventEmitted)
+            .Select(record => EmitRecord.Decode(record).HasSeveralArguments).Should().OnlyContain(several => !several);
     }
 
     [Test]
@@ -103,12 +123,13 @@ internal sealed class GoldenRecordTests
         SessionState own = log.Attach("").Session!;
         log.Emit(alice, ["red", "*"], "first", echo: false, timeToLive: 5000);
         log.Emit(null, ["@alice", "blue"], "key");
-        long handled = log.EmitBy("""{"claims":[]}"""u8, alice, "work").EventId;
+        long handled = log.EmitBy("""{"claims":[]}""", alice, "work").EventId;
         log.Emit(bob, ["red"], "second");
         log.EmitUnder("order-1", isOwn: true, default);
         log.EmitUnder("kind.1", isOwn: false, new EmitCause(own.Id, handled));
         log.EmitUnder("order-2", isOwn: true, new EmitCause(own.Id, handled));
         log.EmitUnder("kind.1", isOwn: false, new EmitCause(alice.Id, 0));
+        log.EmitSeveral("[1,2]", "red");
         log.StartHandler(own, handled);
         log.Join(alice, "green");
         log.Leave(alice, "green", maxLeft: 5);

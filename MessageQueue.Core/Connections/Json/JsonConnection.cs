@@ -25,14 +25,15 @@ internal sealed class JsonConnection : IConnectionHandler, IConnection, IOpenCon
     /// <param name="parameters">The client's parameters, which were already authorized.</param>
     /// <param name="rate">The rate limit; null for no limit.</param>
     /// <param name="user">The user; null for none.</param>
+    /// <param name="handshake">What the client said; null where nobody asks for it.</param>
     public JsonConnection(
         JsonDialect dialect, IConnectionOutput output, ConnectionParameters parameters, MessageRate? rate = null,
-        ClaimsPrincipal? user = null)
+        ClaimsPrincipal? user = null, Handshake? handshake = null)
     {
         Broker broker = dialect.Services.Broker;
         _dialect = dialect;
         _output = new OutputWriter(output, broker);
-        _client = new ClientConnection(dialect.Services, this, parameters, rate, user);
+        _client = new ClientConnection(dialect.Services, this, parameters, rate, user, handshake);
         _limits = new MessageLimits(broker.Limits.MaxRoomsPerEmit, Math.Max(MessageLimits.LeastNumbers, broker.Limits.MaxWindow));
     }
 
@@ -84,9 +85,16 @@ internal sealed class JsonConnection : IConnectionHandler, IConnection, IOpenCon
     }
 
     /// <inheritdoc />
-    public void Acknowledged(ReadOnlySpan<byte> reference, long? id, ReadOnlySpan<byte> data, bool duplicate)
+    public void Acknowledged(ReadOnlySpan<byte> reference, long? id, EventData data, bool duplicate)
     {
-        ServerMessages.WriteAck(_dialect.Answers, new AckMessage { Reference = reference, Id = id, Data = data, Duplicate = duplicate });
+        ServerMessages.WriteAck(_dialect.Answers, new AckMessage
+        {
+            Reference = reference,
+            Id = id,
+            Data = data.Json.Span,
+            HasSeveralArguments = data.HasSeveralArguments,
+            Duplicate = duplicate,
+        });
         Send();
     }
 

@@ -18,6 +18,7 @@ internal sealed class JsonEventFrames(DialectNumbers dialects) : EventFrames(dia
             Id = stored.IsVolatile ? null : stored.Sequence,
             Event = stored.Event.Span,
             Data = stored.Data.Span,
+            HasSeveralArguments = stored.HasSeveralArguments,
             Room = stored.To[target].Span,
             From = stored.From.Span,
             Time = stored.Time,

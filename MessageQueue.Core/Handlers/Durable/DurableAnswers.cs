@@ -55,7 +55,7 @@ internal sealed class DurableAnswers(KeptAnswers kept)
         _kept[number] = answer;
         kept.Add(answer);
         _order.Enqueue(number);
-        _keptBytes += outcome.Data.Length;
+        _keptBytes += outcome.Data.Json.Length;
         while (_order.Count > MaxKept || _keptBytes > MaxKeptBytes)
         {
             _kept.Remove(_order.Dequeue(), out KeptAnswer? oldest);

@@ -66,10 +66,17 @@ internal sealed class DurableHandlers(Namespace ns) : InProcessConnection(ns, Se
             From = call.Session.AddressUtf8,
             Reference = call.Reference.Span,
             Event = call.Event.Span,
-            Data = call.Data.Span,
+            Data = call.Data.Json.Span,
+            HasSeveralArguments = call.Data.HasSeveralArguments,
             To = To,
+            Except = default,
+            TimeToLive = 0,
+            ExpectsReply = false,
+            IsObserved = false,
             User = user.Span,
             IsUserLeftOut = !isUserKept,
+            IsOwnKey = false,
+            Cause = default,
         }.Encode();
         Command command = new(CommandKind.Emit, record, new DurableCall(this, call), default);
         if (await broker.Queue.EnterAsync(command.Weight).ConfigureAwait(false))
@@ -164,7 +171,7 @@ internal sealed class DurableHandlers(Namespace ns) : InProcessConnection(ns, Se
             return;
         }
 
-        ReceivedEvent received = new(Namespace.HandlerHost.Json, NameOf(work), work.Event.Data, ReferenceOf(work))
+        ReceivedEvent received = new(Namespace.HandlerHost.Json, NameOf(work), work.Event.Content, ReferenceOf(work))
         {
             Number = work.Event.Sequence,
             Redelivered = work.Redelivered,

@@ -54,7 +54,7 @@ internal abstract class InProcessConnection(Namespace ns, string session, int wi
     {
     }
 
-    void IConnection.Acknowledged(ReadOnlySpan<byte> reference, long? id, ReadOnlySpan<byte> data, bool duplicate)
+    void IConnection.Acknowledged(ReadOnlySpan<byte> reference, long? id, EventData data, bool duplicate)
     {
     }
 

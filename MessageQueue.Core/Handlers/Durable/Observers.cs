@@ -25,6 +25,9 @@ internal sealed class Observers(Namespace ns) : InProcessConnection(ns, ServerSe
     /// <summary>Whether emitted events must be observed.</summary>
     public bool IsAttached => _isAttached;
 
+    /// <summary>Whether there are observers.</summary>
+    public bool HasAny => !_observers.IsEmpty;
+
     /// <summary>Adds an observer.</summary>
     public void Add(Func<ReceivedEvent, Task> observe, HandlerOptions options)
     {

@@ -60,6 +60,13 @@ internal static class Envelope
             return FieldState.Valid;
         })
         { OptionalIn = [Emit, Ack] },
+        new("args", AllowedBoolean, static (ref json, in _, message) =>
+        {
+            FieldState state = json.ReadBoolean(out bool several);
+            message.HasSeveralArguments = several;
+            return state;
+        })
+        { OptionalIn = [Emit, Ack] },
         new("echo", AllowedBoolean, static (ref json, in _, message) =>
         {
             FieldState state = json.ReadBoolean(out bool echo);

@@ -21,11 +21,12 @@ internal static class MessageRules
             return Envelope.Fields[Envelope.Type].Describe(type, limits);
         }
 
-        return message.Type == ClientRequestType.Ack ? CheckAck(message, states, limits) : CheckFields(message.Type, states, limits);
+        return message.Type == ClientRequestType.Ack ? CheckAck(message, states, limits) : CheckFields(message, states, limits);
     }
 
-    private static ProtocolError? CheckFields(ClientRequestType type, in FieldStates states, in MessageLimits limits)
+    private static ProtocolError? CheckFields(ClientRequest message, in FieldStates states, in MessageLimits limits)
     {
+        ClientRequestType type = message.Type;
         foreach (int field in Envelope.RequiredBy(type))
         {
             if (states[field] != FieldState.Valid)
@@ -42,7 +43,10 @@ internal static class MessageRules
             }
         }
 
-        return null;
+        bool hasArguments = type is ClientRequestType.Emit or ClientRequestType.Ack && message.HasSeveralArguments;
+        return hasArguments && message.Data.Span is not [(byte)'[', ..]
+            ? new ProtocolError(ErrorCode.BadMessage, "`data` has to be an array, because `args` is true: its entries are the arguments")
+            : null;
     }
 
     private static ProtocolError? CheckAck(ClientRequest message, in FieldStates states, in MessageLimits limits)
@@ -53,7 +57,7 @@ internal static class MessageRules
             return new ProtocolError(ErrorCode.BadMessage, AckNeedsOne + (hasId ? "this has both" : "this has neither"));
         }
 
-        ProtocolError? fault = CheckFields(ClientRequestType.Ack, states, limits);
+        ProtocolError? fault = CheckFields(message, states, limits);
         if (fault is null && states.Has(Envelope.Data) && message.Ids.Count != 1)
         {
             return new ProtocolError(ErrorCode.BadMessage, "`data` is not allowed here: it answers one event, so the ack needs one `id`");

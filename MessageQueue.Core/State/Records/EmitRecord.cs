@@ -4,7 +4,7 @@ namespace MessageQueue.State.Records;
 
 /// <summary>
 /// An event on its way into the log: the fields of <see cref="StoredEvent"/>, before it has a number. <see cref="Encode"/> and
-/// <see cref="Decode"/> implement the layout in docs/records.md.
+/// <see cref="Decode"/> implement the layout in docs/records.md. Every field is required, so that no sender of events forgets a new one.
 /// </summary>
 internal readonly ref struct EmitRecord
 {
@@ -13,57 +13,63 @@ internal readonly ref struct EmitRecord
     private const byte LacksUser = 4;
     private const byte HasOwnKey = 8;
     private const byte HasCause = 16;
+    private const byte SeveralArguments = 32;
     private const byte ForObservers = 128;
-    private const byte KnownFlags = AsksForReply | HasUser | LacksUser | HasOwnKey | HasCause | ForObservers;
+    private const byte FlagsOfVersion1 = AsksForReply;
+    private const byte FlagsOfVersion2 = AsksForReply | HasUser | LacksUser | HasOwnKey | HasCause | ForObservers;
+    private const byte KnownFlags = FlagsOfVersion2 | SeveralArguments;
 
     /// <summary>The namespace.</summary>
     public required ReadOnlySpan<byte> Namespace { get; init; }
 
     /// <summary>The id of the sending session, 0 for none.</summary>
-    public long SenderId { get; init; }
+    public required long SenderId { get; init; }
 
     /// <summary>
     /// What receivers see as <c>from</c>; empty for none. Kept beside the id because the sender may have ended when the event is delivered.
     /// </summary>
-    public ReadOnlySpan<byte> From { get; init; }
+    public required ReadOnlySpan<byte> From { get; init; }
 
     /// <summary>The sender's own reference; empty for none.</summary>
-    public ReadOnlySpan<byte> Reference { get; init; }
+    public required ReadOnlySpan<byte> Reference { get; init; }
 
     /// <summary>The event's name.</summary>
     public required ReadOnlySpan<byte> Event { get; init; }
 
     /// <summary>JSON text; empty for none.</summary>
-    public ReadOnlySpan<byte> Data { get; init; }
+    public required ReadOnlySpan<byte> Data { get; init; }
+
+    /// <summary>Whether the data is an array whose entries are the arguments.</summary>
+    public required bool HasSeveralArguments { get; init; }
 
     /// <summary>Rooms, <c>*</c>, <c>@NAME</c>.</summary>
     public required IReadOnlyList<ReadOnlyMemory<byte>> To { get; init; }
 
     /// <summary>The ids of the sessions that do not get the event.</summary>
-    public ReadOnlySpan<long> Except { get; init; }
+    public required ReadOnlySpan<long> Except { get; init; }
 
     /// <summary>
     /// The time in milliseconds after which it is not delivered any more, counted from the record's time; 0 for no limit.
     /// </summary>
-    public long TimeToLive { get; init; }
+    public required long TimeToLive { get; init; }
 
     /// <summary>Whether the server waits for an answer.</summary>
-    public bool ExpectsReply { get; init; }
+    public required bool ExpectsReply { get; init; }
 
     /// <summary>Whether it is for the server's own observers too, if there are any.</summary>
-    public bool IsObserved { get; init; }
+    public required bool IsObserved { get; init; }
 
     /// <summary>The user who sent it, for its durable handler; empty for none.</summary>
-    public ReadOnlySpan<byte> User { get; init; }
+    public required ReadOnlySpan<byte> User { get; init; }
 
     /// <summary>Whether the user was left out because it is too large.</summary>
-    public bool IsUserLeftOut { get; init; }
+    public required bool IsUserLeftOut { get; init; }
 
     /// <summary>Whether the reference is a key that the app's code chose.</summary>
-    public bool IsOwnKey { get; init; }
+    public required bool IsOwnKey { get; init; }
 
     /// <summary>The event that was being handled when this one was emitted.</summary>
-    public EmitCause Cause { get; init; }
+    public required EmitCause Cause { get; init; }
 
     public byte[] Encode()
     {
@@ -122,7 +128,7 @@ internal readonly ref struct EmitRecord
         }
 
         byte flags = reader.Byte();
-        RecordVersions.CheckFlags(record, flags, record.Version == 1 ? AsksForReply : KnownFlags);
+        RecordVersions.CheckFlags(record, flags, record.Version switch { 1 => FlagsOfVersion1, 2 => FlagsOfVersion2, _ => KnownFlags });
         long senderId = reader.Int64();
         long timeToLive = reader.Int64();
         return new StoredEvent
@@ -145,12 +151,14 @@ internal readonly ref struct EmitRecord
             User = (flags & HasUser) != 0 ? reader.Name() : default,
             IsOwnKey = (flags & HasOwnKey) != 0,
             Cause = (flags & HasCause) != 0 ? new EmitCause(reader.Int64(), reader.Int64()) : default,
+            HasSeveralArguments = (flags & SeveralArguments) != 0,
             Data = reader.Rest(),
         };
     }
 
     private byte Flags() => (byte)((ExpectsReply ? AsksForReply : 0) | (User.IsEmpty ? 0 : HasUser) | (IsUserLeftOut ? LacksUser : 0)
-        | (IsOwnKey ? HasOwnKey : 0) | (Cause.IsKnown ? HasCause : 0) | (IsObserved ? ForObservers : 0));
+        | (IsOwnKey ? HasOwnKey : 0) | (Cause.IsKnown ? HasCause : 0) | (HasSeveralArguments ? SeveralArguments : 0)
+        | (IsObserved ? ForObservers : 0));
 
     private static ReadOnlyMemory<byte>[] ReadTargets(ref PayloadReader reader)
     {

@@ -172,6 +172,11 @@ internal static class RecordJson
             using JsonDocument data = JsonDocument.Parse(stored.Data);
             data.WriteTo(json);
         }
+
+        if (stored.HasSeveralArguments)
+        {
+            json.WriteBoolean("args", true);
+        }
     }
 
     private static void WriteAcknowledged(Utf8JsonWriter json, IReadOnlyList<Progress> sessions)

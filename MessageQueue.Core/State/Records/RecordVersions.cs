@@ -7,7 +7,12 @@ internal static class RecordVersions
 {
     /// <summary>Returns the version that this program writes, which is also the latest that it reads.</summary>
     public static ushort Of(RecordType type) =>
-        type is RecordType.EventEmitted or RecordType.DeadLettered or RecordType.RoomLeft ? (ushort)2 : (ushort)1;
+        type switch
+        {
+            RecordType.EventEmitted or RecordType.DeadLettered => 3,
+            RecordType.RoomLeft => 2,
+            _ => 1,
+        };
 
     /// <summary>Throws if the program does not know the record's layout.</summary>
     /// <exception cref="LogDamagedException">A later version of the program wrote the record.</exception>
