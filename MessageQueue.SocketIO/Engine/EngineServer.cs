@@ -153,7 +153,7 @@ internal sealed class EngineServer
     private async Task OpenPollingAsync(HttpContext context)
     {
         EngineConnection connection = new(this, NewId(), context);
-        PollingTransport polling = new(connection, _limits.MaxOutboundBytes);
+        PollingTransport polling = new(connection, _limits.MaxOutboundBytes, Clock);
         bool hasUpgrade = Options.AllowUpgrades && Options.Transports.HasFlag(SocketIOTransports.WebSocket);
         connection.Open(polling, Handshake(connection.Id, hasUpgrade), _acceptor);
         connection.EndRequest();

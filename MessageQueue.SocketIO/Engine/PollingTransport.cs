@@ -10,8 +10,11 @@ namespace MessageQueue.SocketIO.Engine;
 /// HTTP long-polling: keeps what is written until a GET asks for it, and reads the packets that POSTs bring. There is one GET and one POST
 /// at a time. Frames become a payload on the thread of the request, never on that of the writer.
 /// </summary>
-internal sealed class PollingTransport(EngineConnection connection, int limit) : IConnectionOutput
+internal sealed class PollingTransport(EngineConnection connection, int limit, TimeProvider clock) : IConnectionOutput
 {
+    // As often as the original sends a packet to a client that tries a WebSocket and still polls.
+    private static readonly TimeSpan ProbedPollDelay = TimeSpan.FromMilliseconds(100);
+
     private readonly Lock _gate = new();
     private readonly OutboundBytes _bytes = new(limit);
     private IConnectionOutput? _successor;
@@ -20,6 +23,7 @@ internal sealed class PollingTransport(EngineConnection connection, int limit) :
     private TaskCompletionSource? _posting;
     private Waiter _belowLimit;
     private Waiter _parted;
+    private Waiter _handedOver;
     private long _progress;
     private byte _farewell;
     private bool _isPolled;
@@ -35,6 +39,9 @@ internal sealed class PollingTransport(EngineConnection connection, int limit) :
 
     /// <summary>Whether a POST is being handled, so that a later one cannot be read yet.</summary>
     public bool IsReceiving => Volatile.Read(ref _posting) is not null;
+
+    /// <summary>Whether a GET waits for its answer.</summary>
+    public bool IsPolled => Volatile.Read(ref _isPolled);
 
     /// <summary>Whether a GET is being answered.</summary>
     public bool IsSending => Volatile.Read(ref _answering) is not null;
@@ -146,7 +153,9 @@ internal sealed class PollingTransport(EngineConnection connection, int limit) :
         connection.EndLater(lingers);
     }
 
-    /// <summary>Answers every GET at once, so that the client is free to change to a WebSocket; or stops doing so.</summary>
+    /// <summary>
+    /// Answers the waiting GET, and soon every other, so that the client is free to change to a WebSocket; or stops doing so.
+    /// </summary>
     public void SetProbed(bool isProbed)
     {
         lock (_gate)
@@ -202,9 +211,11 @@ internal sealed class PollingTransport(EngineConnection connection, int limit) :
     public async Task PollAsync(HttpContext context)
     {
         Task? before;
+        Task? handedOver;
         lock (_gate)
         {
             before = _isPolled ? null : _answering?.Task ?? Task.CompletedTask;
+            handedOver = _isProbed ? _handedOver.WaitAsync() : null;
             _isPolled = true;
         }
 
@@ -217,6 +228,12 @@ internal sealed class PollingTransport(EngineConnection connection, int limit) :
 
         using (context.RequestAborted.UnsafeRegister(static connection => ((EngineConnection)connection!).Abort(), connection))
         {
+            if (handedOver is not null && await IsOvertakenAsync(handedOver).ConfigureAwait(false))
+            {
+                await EngineError.BadRequest.AnswerAsync(context).ConfigureAwait(false);
+                return;
+            }
+
             // The client has the last bytes of an answer before the server knows that they are sent.
             await before.ConfigureAwait(false);
             await WhenReadyAsync().ConfigureAwait(false);
@@ -276,6 +293,18 @@ internal sealed class PollingTransport(EngineConnection connection, int limit) :
         }
     }
 
+    /// <summary>
+    /// Waits whether the upgrade completes that a client has begun, since its WebSocket may be slower than its request. Otherwise the
+    /// request is one that the client has to get rid of before it can upgrade.
+    /// </summary>
+    private async Task<bool> IsOvertakenAsync(Task handedOver)
+    {
+        using CancellationTokenSource over = new();
+        await Task.WhenAny(handedOver, Task.Delay(ProbedPollDelay, clock, over.Token)).ConfigureAwait(false);
+        await over.CancelAsync().ConfigureAwait(false);
+        return handedOver.IsCompleted;
+    }
+
     private bool MoveLocked(IConnectionOutput successor)
     {
         ReadOnlyMemory<byte> frames = _bytes.TakeSlice(int.MaxValue);
@@ -288,6 +317,7 @@ internal sealed class PollingTransport(EngineConnection connection, int limit) :
         _bytes.Clear();
         _successor = successor;
         connection.UseOutput(successor);
+        _handedOver.Release();
         WakeLocked();
         return drained;
     }
