@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using MessageQueue;
+using MessageQueue.Hosting;
 using MessageQueue.SocketIO;
+using MessageQueue.SocketIO.Connections;
 using MessageQueue.SocketIO.Engine;
 using Microsoft.AspNetCore.Routing;
 
@@ -9,6 +11,34 @@ namespace Microsoft.AspNetCore.Builder;
 /// <summary>Maps Socket.IO and Engine.IO to paths of an ASP.NET Core app.</summary>
 public static class SocketIOEndpointExtensions
 {
+    /// <summary>
+    /// Serves Socket.IO clients (protocol 5) at this path, with the sessions, rooms, namespaces and handlers of the server. Permissions are
+    /// asked as for clients of the JSON protocol.
+    /// </summary>
+    /// <param name="endpoints">The app.</param>
+    /// <param name="pattern">A route pattern without a catch-all. Clients use <c>/socket.io</c> unless they are told another path.</param>
+    /// <param name="configure">Sets options.</param>
+    /// <param name="name">The server's name, if it was added with one.</param>
+    /// <returns>A builder that adds conventions to the endpoint.</returns>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="InvalidOperationException">There is no such server among the app's services.</exception>
+    public static IEndpointConventionBuilder MapSocketIO(
+        this IEndpointRouteBuilder endpoints,
+        [StringSyntax("Route")] string pattern = "/socket.io",
+        Action<SocketIOOptions>? configure = null,
+        string name = "")
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentNullException.ThrowIfNull(pattern);
+        SocketIOOptions options = SocketIOOptions.From(configure);
+        return EngineEndpoint.Map(endpoints, pattern, name, "Socket.IO", core =>
+        {
+            DialectHost host = core.Dialects;
+            SocketIODialect dialect = new(host.Services, host.Permissions.MayConnectAsync, options, host.Limits.TimeProvider);
+            return new EngineServer(core, options, dialect).ServeAsync;
+        });
+    }
+
     /// <summary>
     /// Serves Engine.IO clients (protocol 4) at this path: messages both ways over WebSocket or HTTP long-polling, without sessions and
     /// without Socket.IO. They count against the server's limits of connections. Origins have to be allowed in

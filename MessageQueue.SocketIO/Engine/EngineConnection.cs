@@ -281,6 +281,7 @@ internal sealed class EngineConnection : IEngineConnection, IOpenConnection, IWa
         if (Volatile.Read(ref _upgrade) is { } upgrade && upgrade.IsOver(now, _server))
         {
             upgrade.Transport.Close(CloseReason.BadPacket with { Text = "the upgrade took too long" });
+            Polling?.SetProbed(false);
         }
 
         if (!_hasReturned && Polling is not null && _server.Clock.GetElapsedTime(_openedAt, now) >= _server.Host.HandshakeTimeout)

@@ -23,7 +23,7 @@ internal sealed class PollingTransport(EngineConnection connection, int limit, T
     private TaskCompletionSource? _posting;
     private Waiter _belowLimit;
     private Waiter _parted;
-    private Waiter _handedOver;
+    private Waiter _probeEnded;
     private long _progress;
     private byte _farewell;
     private bool _isPolled;
@@ -165,6 +165,10 @@ internal sealed class PollingTransport(EngineConnection connection, int limit, T
             {
                 WakeLocked();
             }
+            else
+            {
+                _probeEnded.Release();
+            }
         }
     }
 
@@ -174,7 +178,6 @@ internal sealed class PollingTransport(EngineConnection connection, int limit, T
     /// </summary>
     public async ValueTask<bool> TryHandOverAsync(IConnectionOutput successor)
     {
-        SetProbed(false);
         bool drained;
         while (true)
         {
@@ -211,11 +214,11 @@ internal sealed class PollingTransport(EngineConnection connection, int limit, T
     public async Task PollAsync(HttpContext context)
     {
         Task? before;
-        Task? handedOver;
+        Task? probeEnded;
         lock (_gate)
         {
             before = _isPolled ? null : _answering?.Task ?? Task.CompletedTask;
-            handedOver = _isProbed ? _handedOver.WaitAsync() : null;
+            probeEnded = _isProbed ? _probeEnded.WaitAsync() : null;
             _isPolled = true;
         }
 
@@ -228,7 +231,7 @@ internal sealed class PollingTransport(EngineConnection connection, int limit, T
 
         using (context.RequestAborted.UnsafeRegister(static connection => ((EngineConnection)connection!).Abort(), connection))
         {
-            if (handedOver is not null && await IsOvertakenAsync(handedOver).ConfigureAwait(false))
+            if (probeEnded is not null && await IsOvertakenAsync(probeEnded).ConfigureAwait(false))
             {
                 await EngineError.BadRequest.AnswerAsync(context).ConfigureAwait(false);
                 return;
@@ -297,12 +300,12 @@ internal sealed class PollingTransport(EngineConnection connection, int limit, T
     /// Waits whether the upgrade completes that a client has begun, since its WebSocket may be slower than its request. Otherwise the
     /// request is one that the client has to get rid of before it can upgrade.
     /// </summary>
-    private async Task<bool> IsOvertakenAsync(Task handedOver)
+    private async Task<bool> IsOvertakenAsync(Task probeEnded)
     {
         using CancellationTokenSource over = new();
-        await Task.WhenAny(handedOver, Task.Delay(ProbedPollDelay, clock, over.Token)).ConfigureAwait(false);
+        await Task.WhenAny(probeEnded, Task.Delay(ProbedPollDelay, clock, over.Token)).ConfigureAwait(false);
         await over.CancelAsync().ConfigureAwait(false);
-        return handedOver.IsCompleted;
+        return Volatile.Read(ref _successor) is not null;
     }
 
     private bool MoveLocked(IConnectionOutput successor)
@@ -317,7 +320,7 @@ internal sealed class PollingTransport(EngineConnection connection, int limit, T
         _bytes.Clear();
         _successor = successor;
         connection.UseOutput(successor);
-        _handedOver.Release();
+        _probeEnded.Release();
         WakeLocked();
         return drained;
     }

@@ -16,7 +16,17 @@ builder.Services.AddMessageQueue(options =>
 });
 
 WebApplication app = builder.Build();
+app.MapSocketIO("/socket.io", Configure);
 app.MapEngineIO("/engine.io", (client, message) => client.SendAsync(message), Configure);
+MessageQueueServer server = app.Services.GetRequiredService<MessageQueueServer>();
+foreach (string name in (string[])["/", "/custom"])
+{
+    Namespace ns = server.Of(name);
+    ns.OnConnect(async session => await session.EmitAsync("auth", session.Handshake!.Auth));
+    ns.On<ReceivedArguments>("message", async (session, arguments) => await session.EmitAsync("message-back", arguments));
+    ns.On<ReceivedArguments>("message-with-ack", (_, arguments) => Task.FromResult<object?>(arguments));
+}
+
 app.Run();
 
 // What the suites expect of the server under test.
