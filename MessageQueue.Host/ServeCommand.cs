@@ -14,6 +14,7 @@ internal static class ServeCommand
         try
         {
             Permissions.Open(settings);
+            SocketIOSetup.Add(settings);
             await ServeAsync(settings, loggers, signals.Requested);
         }
         catch (OperationCanceledException) when (signals.Requested.IsCancellationRequested)

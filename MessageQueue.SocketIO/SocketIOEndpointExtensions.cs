@@ -1,8 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using MessageQueue;
-using MessageQueue.Hosting;
 using MessageQueue.SocketIO;
-using MessageQueue.SocketIO.Connections;
 using MessageQueue.SocketIO.Engine;
 using Microsoft.AspNetCore.Routing;
 
@@ -24,19 +22,14 @@ public static class SocketIOEndpointExtensions
     /// <exception cref="InvalidOperationException">There is no such server among the app's services.</exception>
     public static IEndpointConventionBuilder MapSocketIO(
         this IEndpointRouteBuilder endpoints,
-        [StringSyntax("Route")] string pattern = "/socket.io",
+        [StringSyntax("Route")] string pattern = SocketIOServer.DefaultPath,
         Action<SocketIOOptions>? configure = null,
         string name = "")
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(pattern);
         SocketIOOptions options = SocketIOOptions.From(configure);
-        return EngineEndpoint.Map(endpoints, pattern, name, "Socket.IO", core =>
-        {
-            DialectHost host = core.Dialects;
-            SocketIODialect dialect = new(host.Services, host.Permissions.MayConnectAsync, options, host.Limits.TimeProvider);
-            return new EngineServer(core, options, dialect).ServeAsync;
-        });
+        return EngineEndpoint.Map(endpoints, pattern, name, "Socket.IO", core => SocketIOServer.Start(core, options));
     }
 
     /// <summary>

@@ -180,7 +180,7 @@ internal sealed class EngineConnection : IEngineConnection, IOpenConnection, IWa
             case [EnginePacket.Message, ..]:
                 return _handler.OnTextAsync(packet[1..]);
             case [EnginePacket.Pong, ..]:
-                return _liveness.TryAnswer(_server.Clock.GetTimestamp()) ? _handler.OnPongAsync() : ValueTask.CompletedTask;
+                return _liveness.TryAnswer() ? _handler.OnPongAsync() : ValueTask.CompletedTask;
             case [EnginePacket.Close, ..]:
                 CloseForClient();
                 return ValueTask.CompletedTask;

@@ -4,7 +4,7 @@ namespace MessageQueue.SocketIO.Engine;
 internal sealed class EngineLiveness(SocketIOOptions options, TimeProvider clock)
 {
     private readonly Lock _gate = new();
-    private long _heardAt = clock.GetTimestamp();
+    private long _lastAt = clock.GetTimestamp();
     private long _pingedAt;
     private bool _isPinged;
 
@@ -13,7 +13,7 @@ internal sealed class EngineLiveness(SocketIOOptions options, TimeProvider clock
     {
         lock (_gate)
         {
-            return !_isPinged && clock.GetElapsedTime(_heardAt, now) >= options.PingInterval;
+            return !_isPinged && clock.GetElapsedTime(_lastAt, now) >= options.PingInterval;
         }
     }
 
@@ -38,7 +38,7 @@ internal sealed class EngineLiveness(SocketIOOptions options, TimeProvider clock
 
             // The client's time runs from when the ping was due, so that the timer's steps do not add to it; unless the server itself was
             // held up.
-            TimeSpan late = clock.GetElapsedTime(_heardAt, now) - options.PingInterval;
+            TimeSpan late = clock.GetElapsedTime(_lastAt, now) - options.PingInterval;
             bool isOnTime = late >= TimeSpan.Zero && late <= options.PingTimeout / 2;
             _pingedAt = isOnTime ? now - (long)(late.TotalSeconds * clock.TimestampFrequency) : now;
             _isPinged = true;
@@ -47,7 +47,7 @@ internal sealed class EngineLiveness(SocketIOOptions options, TimeProvider clock
     }
 
     /// <summary>Notes that the client answered. Returns false if there was nothing to answer.</summary>
-    public bool TryAnswer(long now)
+    public bool TryAnswer()
     {
         lock (_gate)
         {
@@ -55,7 +55,8 @@ internal sealed class EngineLiveness(SocketIOOptions options, TimeProvider clock
             if (wasPinged)
             {
                 _isPinged = false;
-                _heardAt = now;
+                // Not now: pings come at the interval, and neither the way to the client nor the timer's steps add to it.
+                _lastAt = _pingedAt;
             }
 
             return wasPinged;
