@@ -26,6 +26,9 @@ internal sealed class PendingPacket(in Packet packet, int maxBytes, long since)
     /// <summary>Whether the payload with its attachments is larger than allowed.</summary>
     public bool IsTooLarge => _bytes > maxBytes;
 
+    /// <summary>How many bytes it holds.</summary>
+    public long HeldBytes => _payload.Length + _attachments.Sum(static attachment => (long)attachment.Length);
+
     /// <summary>Adds the next attachment. Returns whether it was the last one.</summary>
     public bool Add(ReadOnlySpan<byte> attachment)
     {

@@ -134,11 +134,13 @@ internal sealed class SocketIOConnection : IEngineHandler
     /// <inheritdoc />
     public void OnTick(long now)
     {
-        if (!_hasJoined && Elapsed(_openedAt, now) >= _dialect.Options.ConnectTimeout)
+        SocketIOOptions options = _dialect.Options;
+        // Not before a ping that is due at the same time, which comes late by as much as the timer is inexact.
+        if (!_hasJoined && Elapsed(_openedAt, now) >= options.ConnectTimeout + (options.PingInterval / 4))
         {
             Engine.Close(SocketIOCloseReasons.NoNamespace);
         }
-        else if (_pending is { } pending && Elapsed(pending.Since, now) >= _dialect.Options.ConnectTimeout)
+        else if (_pending is { } pending && Elapsed(pending.Since, now) >= options.ConnectTimeout)
         {
             Engine.Close(SocketIOCloseReasons.NoAttachments);
         }
@@ -146,7 +148,7 @@ internal sealed class SocketIOConnection : IEngineHandler
         {
             // The tick that first sees it begins the time, so that writing an event needs no clock.
             long since = Interlocked.CompareExchange(ref _openSince, now, 0);
-            if (since != 0 && Elapsed(since, now) >= _dialect.Options.ReceiptInterval)
+            if (since != 0 && Elapsed(since, now) >= options.ReceiptInterval)
             {
                 Engine.TryPing();
             }

@@ -28,6 +28,9 @@ internal sealed class SocketIOEventFrames(DialectNumbers dialects, bool hasOffse
 
     private readonly FrameBuilder _builder = new();
 
+    /// <summary>The number of events that were built.</summary>
+    public long Built { get; private set; }
+
     /// <summary>Returns the frames of an event. They are the same for all receivers.</summary>
     public byte[] Get(OutgoingEvent outgoing) => Get(outgoing, target: 0, redelivered: false);
 
@@ -54,6 +57,7 @@ internal sealed class SocketIOEventFrames(DialectNumbers dialects, bool hasOffse
     /// <inheritdoc />
     protected override byte[] Build(StoredEvent stored, int target, bool redelivered)
     {
+        Built++;
         ReadOnlyMemory<byte> data = stored.Data;
         List<byte[]> attachments = Attachments.MayBeIn(data.Span) ? Attachments.Extract(data, out data) : [];
         PacketType type = attachments.Count > 0 ? PacketType.BinaryEvent : PacketType.Event;
