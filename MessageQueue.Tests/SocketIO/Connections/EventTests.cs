@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using MessageQueue.Protocol;
 
 namespace MessageQueue.Tests.SocketIO.Connections;
 
