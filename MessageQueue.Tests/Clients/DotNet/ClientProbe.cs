@@ -69,14 +69,6 @@ internal sealed class ClientProbe : IAsyncDisposable
         return received.Reader;
     }
 
-    /// <summary>Closes the client, without waiting longer than this for what is under way.</summary>
-    public async Task DisposeInAsync(TimeSpan limit)
-    {
-        Clock.Should().NotBeNull();
-        _ = limit;
-        await Client.DisposeAsync();
-    }
-
     public ValueTask DisposeAsync() => Client.DisposeAsync();
 
     private void Note(ClientNotice notice)

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using MessageQueue.Client;
 using MessageQueue.Client.Connections;
-using MessageQueue.Tests.EndToEnd;
 using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.Clients.DotNet;

@@ -15,13 +15,13 @@ internal sealed class ReceivingTests : ClientFixture
     public async Task Acknowledges_after_handler()
     {
         TaskCompletionSource finish = new();
-        ClientProbe ann = await InLobbyAsync("ann");
+        ClientProbe ann = await InLobbyAsync("ann", options => options.CloseTimeout = TimeSpan.Zero);
         ChannelReader<MessageQueue.Client.ReceivedEvent<int>> received = ann.Collect<int>("say", _ => finish.Task);
         await All.To("lobby").EmitAsync("say", 1);
         await received.ReadAsync().OrTimeout();
         ann.Client.Owed.Should().Be(1);
 
-        await ann.DisposeInAsync(TimeSpan.Zero);
+        await ann.DisposeAsync();
 
         (await PendingAsync("ann")).Should().Be(1, "its handler has not finished");
         finish.SetResult();

@@ -1,6 +1,7 @@
 using System.Collections.Specialized;
 using System.Net;
 using System.Net.Sockets;
+using System.Net.WebSockets;
 using System.Threading.Channels;
 using MessageQueue.Tests.EndToEnd;
 using MessageQueue.Tests.Infrastructure;
