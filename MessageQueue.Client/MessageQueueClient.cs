@@ -249,6 +249,13 @@ public sealed class MessageQueueClient : IAsyncDisposable
         string name, T data, JsonTypeInfo<T> json, JsonTypeInfo<TAnswer> answerJson, CancellationToken cancellationToken = default) =>
         _codec.Read((await SendAsync(name, _codec.Write(data, json), new EmitSettings(), cancellationToken)).Data, answerJson);
 
+    /// <summary>
+    /// Waits until everything that was emitted so far is in the outbox file: it will be sent even if this process is killed. Does not wait
+    /// where there is no file.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task FlushOutboxAsync(CancellationToken cancellationToken = default) => _outbox.FlushAsync().WaitAsync(cancellationToken);
+
     /// <summary>Joins a room. The session stays in it until it leaves or ends, connected or not.</summary>
     /// <param name="room">The room.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
@@ -292,10 +299,11 @@ public sealed class MessageQueueClient : IAsyncDisposable
 
     private async Task CloseAsync()
     {
-        await Task.Yield();
-        NetworkChange.NetworkAvailabilityChanged -= _networkChanged;
+        // Before the first await, so that nothing begins any more when DisposeAsync has returned its task.
         _outbox.Close();
         Task handlers = _dispatcher.StopAsync();
+        await Task.Yield();
+        NetworkChange.NetworkAvailabilityChanged -= _networkChanged;
         if (State.Status is not (ClientStatus.Idle or ClientStatus.Closed))
         {
             using CancellationTokenSource enough = new();

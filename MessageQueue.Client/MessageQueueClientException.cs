@@ -24,7 +24,17 @@ public sealed class MessageQueueClientException : Exception
     /// <summary>The code where the connection broke before the answer: the request may have been carried out or not.</summary>
     public const string OutcomeUnknown = "outcome_unknown";
 
-    internal MessageQueueClientException(string code, string message, Exception? innerException = null)
+    /// <summary>The code where the token is wrong or missing, or the app does not allow the request.</summary>
+    public const string Forbidden = "forbidden";
+
+    /// <summary>The code where the outbox file could not be written.</summary>
+    public const string OutboxFailed = "outbox_failed";
+
+    /// <summary>Creates an exception.</summary>
+    /// <param name="code">The code.</param>
+    /// <param name="message">What failed, and why.</param>
+    /// <param name="innerException">What caused it; null for nothing.</param>
+    public MessageQueueClientException(string code, string message, Exception? innerException = null)
         : base(message, innerException) => Code = code;
 
     /// <summary>The server's error code, such as <c>forbidden</c> or <c>unknown_session</c>, or one of the constants here.</summary>

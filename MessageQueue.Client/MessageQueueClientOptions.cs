@@ -46,6 +46,12 @@ public sealed class MessageQueueClientOptions
     public int MaxConcurrentHandlers { get; set; } = 1;
 
     /// <summary>
+    /// Whether an event is acknowledged when its handlers have finished, and a gap when it was told. Default true; false: handlers call
+    /// <see cref="ReceivedEvent{T}.AckAsync"/>, then or later.
+    /// </summary>
+    public bool AutoAcknowledge { get; set; } = true;
+
+    /// <summary>
     /// How long an event that has no handler yet waits for one, before it is acknowledged and told. It lets handlers be added after
     /// connecting. Default 10 seconds; zero does not wait, infinite never acknowledges such events.
     /// </summary>

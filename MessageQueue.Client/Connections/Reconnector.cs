@@ -179,7 +179,7 @@ internal sealed class Reconnector(
     private ConnectionEnd Describe(Exception exception, int status, bool isTimeout) => exception switch
     {
         _ when isTimeout => new($"no answer within {options.AnswerTimeout.TotalSeconds} seconds") { Code = MessageQueueClientException.Unreachable },
-        WebSocketException when status is 401 or 403 => new($"the server refuses the connection with status {status}") { Code = "forbidden" },
+        WebSocketException when status is 401 or 403 => new($"the server refuses the connection with status {status}") { Code = MessageQueueClientException.Forbidden },
         WebSocketException when status > 0 => new($"{options.Address} is not a MessageQueue server: it answers with status {status}")
         {
             Code = MessageQueueClientException.NotAServer,

@@ -99,6 +99,9 @@ internal sealed class Outbox : IAsyncDisposable
         return await entry.Answer;
     }
 
+    /// <summary>Waits until all requests so far are on disk, where there is a file.</summary>
+    public Task FlushAsync() => _file?.FlushAsync() ?? Task.CompletedTask;
+
     /// <summary>Takes entries that are on disk now.</summary>
     public void Ready(IReadOnlyList<OutboxEntry> entries)
     {

@@ -12,7 +12,7 @@ internal sealed class OutboxFile : IAsyncDisposable
     // The file is written anew when it is this much larger than what is in use.
     private const long MaxWaste = 1 << 20;
 
-    private readonly Channel<OutboxEntry> _work = Channel.CreateUnbounded<OutboxEntry>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<Work> _work = Channel.CreateUnbounded<Work>(new UnboundedChannelOptions { SingleReader = true });
     private readonly SortedDictionary<long, OutboxEntry> _kept = [];
     private readonly Outbox _outbox;
     private Task _writing = Task.CompletedTask;
@@ -43,10 +43,17 @@ internal sealed class OutboxFile : IAsyncDisposable
     public void Start() => _writing = Task.Run(WriteAllAsync);
 
     /// <summary>Writes an entry. What is not kept on disk only keeps its place.</summary>
-    public void Add(OutboxEntry entry) => _work.Writer.TryWrite(entry);
+    public void Add(OutboxEntry entry) => _work.Writer.TryWrite(new Work(entry, null));
 
     /// <summary>Notes that an entry is over.</summary>
-    public void Remove(OutboxEntry entry) => _work.Writer.TryWrite(entry);
+    public void Remove(OutboxEntry entry) => _work.Writer.TryWrite(new Work(entry, null));
+
+    /// <summary>Waits until everything before is on disk, or has failed.</summary>
+    public Task FlushAsync()
+    {
+        TaskCompletionSource flushed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _work.Writer.TryWrite(new Work(null, flushed)) ? flushed.Task : Task.CompletedTask;
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -65,20 +72,26 @@ internal sealed class OutboxFile : IAsyncDisposable
         while (await _work.Reader.WaitToReadAsync())
         {
             List<OutboxEntry> added = [];
-            while (_work.Reader.TryRead(out OutboxEntry? entry))
+            List<TaskCompletionSource> waiting = [];
+            while (_work.Reader.TryRead(out Work work))
             {
-                if (entry.IsOver)
+                if (work.Flushed is not null)
                 {
-                    Drop(entry);
+                    waiting.Add(work.Flushed);
+                }
+                else if (work.Entry!.IsOver)
+                {
+                    Drop(work.Entry);
                 }
                 else
                 {
-                    Keep(entry);
-                    added.Add(entry);
+                    Keep(work.Entry);
+                    added.Add(work.Entry);
                 }
             }
 
             Write(added);
+            waiting.ForEach(static flushed => flushed.SetResult());
         }
     }
 
@@ -120,10 +133,12 @@ internal sealed class OutboxFile : IAsyncDisposable
             }
 
             string message = $"the outbox file could not be written: {exception.Message}";
-            _outbox.Fail(added, new MessageQueueClientException("outbox_failed", message, exception));
+            _outbox.Fail(added, new MessageQueueClientException(MessageQueueClientException.OutboxFailed, message, exception));
             return;
         }
 
         _outbox.Ready(added);
     }
+
+    private readonly record struct Work(OutboxEntry? Entry, TaskCompletionSource? Flushed);
 }

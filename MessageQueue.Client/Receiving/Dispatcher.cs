@@ -139,7 +139,7 @@ internal sealed class Dispatcher : IDisposable
                 await handler(delivery);
             }
 
-            delivery.Acknowledge();
+            AcknowledgeByDefault(delivery);
         }
 #pragma warning disable CA1031 // The code of an app may throw anything. It is told, and the event comes again.
         catch (Exception exception)
@@ -171,7 +171,15 @@ internal sealed class Dispatcher : IDisposable
             To = delivery.Message.GapTo,
             Count = delivery.Message.Count,
         });
-        delivery.Acknowledge();
+        AcknowledgeByDefault(delivery);
+    }
+
+    private void AcknowledgeByDefault(Delivery delivery)
+    {
+        if (_options.AutoAcknowledge)
+        {
+            delivery.Acknowledge();
+        }
     }
 
     private void Keep(Delivery delivery)

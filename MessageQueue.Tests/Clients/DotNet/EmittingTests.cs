@@ -11,7 +11,11 @@ internal sealed class EmittingTests : ClientFixture
 {
     protected override void Handle(MessageQueueServer server)
     {
-        server.Of("/").On<int>("double", (session, number) => Task.FromResult(number * 2));
+        server.Of("/").On<int>("double", async (session, number) =>
+        {
+            await Task.Yield();
+            return number * 2;
+        });
         server.Of("/").On<int>("fail", (session, number) => throw new InvalidOperationException("no"));
     }
 

@@ -1,10 +1,10 @@
-namespace MessageQueue.Host.Client;
+namespace MessageQueue.Client;
 
-/// <summary>An event to publish.</summary>
-internal sealed record OutgoingEvent
+/// <summary>An event to publish over HTTP.</summary>
+public sealed record PublishRequest
 {
-    /// <summary>The namespace.</summary>
-    public required string Namespace { get; init; }
+    /// <summary>The namespace. Default <c>/</c>.</summary>
+    public string Namespace { get; init; } = "/";
 
     /// <summary>The event's name.</summary>
     public required string Name { get; init; }
@@ -12,15 +12,15 @@ internal sealed record OutgoingEvent
     /// <summary>Rooms, <c>*</c> for everyone, <c>@NAME</c> for a session; at least one.</summary>
     public required IReadOnlyList<string> To { get; init; }
 
-    /// <summary>The data as JSON; null for none.</summary>
-    public byte[]? Data { get; init; }
+    /// <summary>The data as JSON in UTF-8; null for none.</summary>
+    public ReadOnlyMemory<byte>? Data { get; init; }
 
     /// <summary>The session that emits it; it has to exist. Null for none.</summary>
     public string? Session { get; init; }
 
     /// <summary>
-    /// An id that makes repeating the request harmless: the server stores only the first event with it. Printable ASCII without spaces;
-    /// null for none.
+    /// An id that makes repeating the request harmless: the server stores only the first event with it. Printable ASCII without spaces; null
+    /// for none.
     /// </summary>
     public string? Id { get; init; }
 
