@@ -11,8 +11,8 @@ using MessageQueue.Client.Receiving;
 namespace MessageQueue.Client;
 
 /// <summary>
-/// A client of a MessageQueue server: one session in one namespace. It stays connected, handles each event once, acknowledges it after that,
-/// and repeats what it emits until the server has stored it. All members may be called from several threads.
+/// A client of a MessageQueue server: one session in one namespace. It stays connected, handles each event once, acknowledges it after
+/// that, and repeats what it emits until the server has stored it. All members may be called from several threads.
 /// </summary>
 /// <remarks>Connecting begins with <see cref="ConnectAsync"/>, so that handlers can be added before.</remarks>
 public sealed class MessageQueueClient : IAsyncDisposable
@@ -56,7 +56,9 @@ public sealed class MessageQueueClient : IAsyncDisposable
         remove => _state.Changed -= value;
     }
 
-    /// <summary>Called with what the app should know and no result tells: gaps, refusals, failures. It must return soon, and not throw.</summary>
+    /// <summary>
+    /// Called with what the app should know and no result tells: gaps, refusals, failures. It must return soon, and not throw.
+    /// </summary>
     public event Action<ClientNotice>? Noticed
     {
         add => _notices.Noticed += value;
@@ -74,8 +76,8 @@ public sealed class MessageQueueClient : IAsyncDisposable
     public ClientState State => _state.Current;
 
     /// <summary>
-    /// The session's name. Null before the first connection of a session without a name of its own. Such a name is a secret: whoever knows it
-    /// can be that session.
+    /// The session's name. Null before the first connection of a session without a name of its own. Such a name is a secret: whoever knows
+    /// it can be that session.
     /// </summary>
     public string? Session => _reconnector.Session;
 
@@ -89,8 +91,8 @@ public sealed class MessageQueueClient : IAsyncDisposable
     public int Unanswered => _outbox.Count;
 
     /// <summary>
-    /// Connects, and goes on to keep connected in the background. It may be called again: while the client waits, it tries at once; after it
-    /// was closed by the server, it begins again.
+    /// Connects, and goes on to keep connected in the background. It may be called again: while the client waits, it tries at once; after
+    /// it was closed by the server, it begins again.
     /// </summary>
     /// <param name="cancellationToken">Ends the waiting for the connection; the client goes on trying.</param>
     /// <returns>A task that completes when it is open. Nobody has to wait for it.</returns>
@@ -98,7 +100,8 @@ public sealed class MessageQueueClient : IAsyncDisposable
     public async Task ConnectAsync(CancellationToken cancellationToken = default)
     {
         Reconnect();
-        ClientState state = await _state.WaitAsync(static state => state.Status is ClientStatus.Open or ClientStatus.Closed, cancellationToken);
+        ClientState state = await _state.WaitAsync(
+            static state => state.Status is ClientStatus.Open or ClientStatus.Closed, cancellationToken);
         if (state.Status == ClientStatus.Closed)
         {
             throw new MessageQueueClientException(MessageQueueClientException.Closed, $"the client is closed: {state.Reason}");
@@ -120,7 +123,9 @@ public sealed class MessageQueueClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Handles the events of a name. The event is acknowledged when the handler has finished, and comes again if it throws.</summary>
+    /// <summary>
+    /// Handles the events of a name. The event is acknowledged when the handler has finished, and comes again if it throws.
+    /// </summary>
     /// <typeparam name="T">The type of the data.</typeparam>
     /// <param name="name">The event's name.</param>
     /// <param name="handler">What to run.</param>
@@ -163,9 +168,9 @@ public sealed class MessageQueueClient : IAsyncDisposable
     public IDisposable OnAny(Func<ReceivedEvent<JsonElement>, Task> handler) => Add(null, handler, null);
 
     /// <summary>
-    /// Reads the events of a name, one after the other. Each is to be acknowledged or asked for again; what is not when the reading ends comes
-    /// again. Until it is acknowledged it counts for the window, so a slow reader slows the server down and fills no memory. Several readers
-    /// of one name share its events.
+    /// Reads the events of a name, one after the other. Each is to be acknowledged or asked for again; what is not when the reading ends
+    /// comes again. Until it is acknowledged it counts for the window, so a slow reader slows the server down and fills no memory. Several
+    /// readers of one name share its events.
     /// </summary>
     /// <typeparam name="T">The type of the data. Events whose data is not of it come again, and a notice tells it.</typeparam>
     /// <param name="name">The event's name.</param>

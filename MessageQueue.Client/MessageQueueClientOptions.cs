@@ -60,6 +60,9 @@ public sealed class MessageQueueClientOptions
     /// <summary>How many emits, joins and leaves may wait or be unanswered. Default 1,000.</summary>
     public int OutboxLimit { get; set; } = 1000;
 
+    /// <summary>How many bytes they may have together. Default 16 MiB.</summary>
+    public long OutboxBytes { get; set; } = 16 << 20;
+
     /// <summary>
     /// A file that keeps emits until they are answered, so that the next process sends them if this one ends before. It is created if it
     /// does not exist, and used by one client at a time. It needs a <see cref="Session"/>. Null: they are kept in memory.
@@ -123,6 +126,7 @@ public sealed class MessageQueueClientOptions
         Require(Window is null or > 0, nameof(Window), "has to be 1 or more");
         Require(MaxConcurrentHandlers is > 0 and <= 1000, nameof(MaxConcurrentHandlers), "has to be from 1 to 1,000");
         Require(OutboxLimit > 0, nameof(OutboxLimit), "has to be 1 or more");
+        Require(OutboxBytes > 0, nameof(OutboxBytes), "has to be 1 or more");
         Require(MaxMessageBytes > 0, nameof(MaxMessageBytes), "has to be 1 or more");
         Require(BackOffBase > TimeSpan.Zero, nameof(BackOffBase), "has to be more than zero");
         Require(BackOffCap >= BackOffBase, nameof(BackOffCap), "has to be at least BackOffBase");

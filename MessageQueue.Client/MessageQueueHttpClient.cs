@@ -26,9 +26,11 @@ public sealed class MessageQueueHttpClient : IDisposable
     /// </param>
     /// <param name="token">The token; null for none.</param>
     /// <exception cref="ArgumentException">The address is not allowed.</exception>
-    public MessageQueueHttpClient(string url, string? token = null) => _address = ServerAddress.TryParse(url, token, out ServerAddress? address)
-        ? address
-        : throw new ArgumentException($"'{url}' is not a server's address; use http://HOST:PORT, for example http://127.0.0.1:8080", nameof(url));
+    public MessageQueueHttpClient(string url, string? token = null) =>
+        _address = ServerAddress.TryParse(url, token, out ServerAddress? address)
+            ? address
+            : throw new ArgumentException(
+                $"'{url}' is not a server's address; use http://HOST:PORT, for example http://127.0.0.1:8080", nameof(url));
 
     /// <summary>Publishes an event; returns once it is durable.</summary>
     /// <param name="outgoing">The event.</param>

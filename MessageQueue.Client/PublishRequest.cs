@@ -19,8 +19,8 @@ public sealed record PublishRequest
     public string? Session { get; init; }
 
     /// <summary>
-    /// An id that makes repeating the request harmless: the server stores only the first event with it. Printable ASCII without spaces; null
-    /// for none.
+    /// An id that makes repeating the request harmless: the server stores only the first event with it. Printable ASCII without spaces;
+    /// null for none.
     /// </summary>
     public string? Id { get; init; }
 

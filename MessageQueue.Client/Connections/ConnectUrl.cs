@@ -16,7 +16,7 @@ internal static class ConnectUrl
             || uri.Query.Length > 0 || uri.Fragment.Length > 0 || uri.Port == 0)
         {
             throw new ArgumentException(
-                $"Url: '{url}' is not a server's address; use http://HOST:PORT/NAMESPACE without a query, for example http://127.0.0.1:8080/chat");
+                $"Url: '{url}' is not a server's address; use http://HOST:PORT/NAMESPACE, for example http://127.0.0.1:8080/chat");
         }
 
         string scheme = uri.Scheme is "https" or "wss" ? "wss" : "ws";

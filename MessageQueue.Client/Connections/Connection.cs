@@ -80,7 +80,8 @@ internal sealed class Connection : IDisposable
     {
         _outgoing.Writer.TryComplete();
         using CancellationTokenSource timeout = new(_options.AnswerTimeout, _options.TimeProvider);
-        using CancellationTokenRegistration registration = timeout.Token.UnsafeRegister(static self => ((Connection)self!).Abort("no answer to the close"), this);
+        using CancellationTokenRegistration registration = timeout.Token.UnsafeRegister(
+            static self => ((Connection)self!).Abort("no answer to the close"), this);
         await _sending;
         await Task.WhenAny(Task.Delay(Timeout.InfiniteTimeSpan, _over.Token));
     }
@@ -91,8 +92,8 @@ internal sealed class Connection : IDisposable
         _socket.Dispose();
     }
 
-    private static bool IsBroken(Exception exception) =>
-        exception is WebSocketException or ObjectDisposedException or InvalidOperationException or OperationCanceledException or IOException;
+    private static bool IsBroken(Exception exception) => exception
+        is WebSocketException or ObjectDisposedException or InvalidOperationException or OperationCanceledException or IOException;
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 

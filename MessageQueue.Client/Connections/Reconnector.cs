@@ -5,7 +5,9 @@ using MessageQueue.Client.Receiving;
 
 namespace MessageQueue.Client.Connections;
 
-/// <summary>Keeps a client connected: one connection after the other, with a wait between them, until the app or the server ends it.</summary>
+/// <summary>
+/// Keeps a client connected: one connection after the other, with a wait between them, until the app or the server ends it.
+/// </summary>
 internal sealed class Reconnector(
     MessageQueueClientOptions options, StateHolder state, Inbox inbox, Outbox outbox, Rooms rooms, Notices notices) : IDisposable
 {
@@ -178,8 +180,14 @@ internal sealed class Reconnector(
 
     private ConnectionEnd Describe(Exception exception, int status, bool isTimeout) => exception switch
     {
-        _ when isTimeout => new($"no answer within {options.AnswerTimeout.TotalSeconds} seconds") { Code = MessageQueueClientException.Unreachable },
-        WebSocketException when status is 401 or 403 => new($"the server refuses the connection with status {status}") { Code = MessageQueueClientException.Forbidden },
+        _ when isTimeout => new($"no answer within {options.AnswerTimeout.TotalSeconds} seconds")
+        {
+            Code = MessageQueueClientException.Unreachable,
+        },
+        WebSocketException when status is 401 or 403 => new($"the server refuses the connection with status {status}")
+        {
+            Code = MessageQueueClientException.Forbidden,
+        },
         WebSocketException when status > 0 => new($"{options.Address} is not a MessageQueue server: it answers with status {status}")
         {
             Code = MessageQueueClientException.NotAServer,
@@ -222,7 +230,8 @@ internal sealed class Reconnector(
         bool isOtherLog = inbox.Attach(connection, welcome);
         IEnumerable<string> joined = isOtherLog ? rooms.Joined() : welcome.Resumed ? [] : _notJoined;
         IEnumerable<string> left = isOtherLog ? rooms.Left() : [];
-        outbox.Attach(connection, welcome.MaxBytes, [.. left.Select(room => Restore("leave", room)), .. joined.Select(room => Restore("join", room))]);
+        OutboxEntry[] first = [.. left.Select(room => Restore("leave", room)), .. joined.Select(room => Restore("join", room))];
+        outbox.Attach(connection, welcome.MaxBytes, first);
         state.Set(new ClientState(ClientStatus.Open));
         return true;
     }
@@ -247,7 +256,10 @@ internal sealed class Reconnector(
                     outbox.Answer(message);
                     break;
                 case "error" when !outbox.Answer(message):
-                    notices.Tell(new ClientNotice(ClientNoticeKind.ServerError, $"error from the server: {message.Message}") { Code = message.Code });
+                    notices.Tell(new ClientNotice(ClientNoticeKind.ServerError, $"error from the server: {message.Message}")
+                    {
+                        Code = message.Code,
+                    });
                     break;
                 default:
                     break;
@@ -297,7 +309,8 @@ internal sealed class Reconnector(
 
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         Task waiting = Task.Delay(time, options.TimeProvider, enough.Token);
-        state.Set(new ClientState(ClientStatus.Waiting, end.Reason, options.TimeProvider.GetUtcNow() + time, end.CloseCode) { Code = end.Code });
+        DateTimeOffset until = options.TimeProvider.GetUtcNow() + time;
+        state.Set(new ClientState(ClientStatus.Waiting, end.Reason, until, end.CloseCode) { Code = end.Code });
         await Task.WhenAny(waiting, _wake.Task);
         await enough.CancelAsync();
     }

@@ -4,12 +4,14 @@ using MessageQueue.Client.Messages;
 namespace MessageQueue.Client.Emitting;
 
 /// <summary>
-/// What is to be sent and what is not answered yet, in the order of the calls. It is sent again on each connection until it is answered, with
-/// the same reference, by which the server stores it once.
+/// What is to be sent and what is not answered yet, in the order of the calls. It is sent again on each connection until it is answered,
+/// with the same reference, by which the server stores it once.
 /// </summary>
 internal sealed class Outbox : IAsyncDisposable
 {
-    /// <summary>The server knows the last 1,024 references of a session. With fewer on their way, it knows all that are sent again.</summary>
+    /// <summary>
+    /// The server knows the last 1,024 references of a session. With fewer on their way, it knows all that are sent again.
+    /// </summary>
     private const int MaxOnTheirWay = 256;
 
     private readonly Lock _lock = new();
@@ -24,6 +26,7 @@ internal sealed class Outbox : IAsyncDisposable
     private Connection? _connection;
     private int _maxBytes;
     private int _count;
+    private long _bytes;
     private long _last;
     private long _first;
     private bool _isPaused;
@@ -43,7 +46,7 @@ internal sealed class Outbox : IAsyncDisposable
             {
                 entry.Order = ++_last;
                 _waiting.Enqueue(entry, entry.Order);
-                _count++;
+                Charge(entry);
             }
 
             _file.Start();
@@ -74,7 +77,7 @@ internal sealed class Outbox : IAsyncDisposable
             if (failure is null)
             {
                 entry.Order = ++_last;
-                _count++;
+                Charge(entry);
                 if (_file is null)
                 {
                     _waiting.Enqueue(entry, entry.Order);
@@ -95,7 +98,8 @@ internal sealed class Outbox : IAsyncDisposable
 
         Callbacks.Run(CountChanged, Count);
         Pump();
-        await using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister((_, token) => Withdraw(entry, token), null);
+        await using CancellationTokenRegistration registration =
+            cancellationToken.UnsafeRegister((_, token) => Withdraw(entry, token), null);
         return await entry.Answer;
     }
 
@@ -141,7 +145,7 @@ internal sealed class Outbox : IAsyncDisposable
             {
                 entry.Order = --_first;
                 _waiting.Enqueue(entry, entry.Order);
-                _count++;
+                Charge(entry);
             }
         }
 
@@ -274,7 +278,15 @@ internal sealed class Outbox : IAsyncDisposable
             ? new(MessageQueueClientException.NotConnected, $"{Describe(entry)} is volatile and there is no connection")
         : _count >= _options.OutboxLimit
             ? new(MessageQueueClientException.OutboxFull, $"{Describe(entry)}: OutboxLimit ({_options.OutboxLimit}) requests wait already")
+        : _bytes + entry.Message.Length > _options.OutboxBytes
+            ? new(MessageQueueClientException.OutboxFull, $"{Describe(entry)}: OutboxBytes ({_options.OutboxBytes}) of requests wait already")
         : null;
+
+    private void Charge(OutboxEntry entry)
+    {
+        _count++;
+        _bytes += entry.Message.Length;
+    }
 
     private void TellOverflow(OutboxEntry entry, MessageQueueClientException failure)
     {
@@ -290,7 +302,10 @@ internal sealed class Outbox : IAsyncDisposable
         List<OutboxEntry> tooLarge = [];
         lock (_lock)
         {
-            while (_connection is not null && !_isPaused && _sent.Count < MaxOnTheirWay && _waiting.TryDequeue(out OutboxEntry? entry, out _))
+            while (_connection is not null
+                && !_isPaused
+                && _sent.Count < MaxOnTheirWay
+                && _waiting.TryDequeue(out OutboxEntry? entry, out _))
             {
                 if (entry.IsOver)
                 {
@@ -383,6 +398,7 @@ internal sealed class Outbox : IAsyncDisposable
 
             entry.IsOver = true;
             _file?.Remove(entry);
+            _bytes -= entry.Message.Length;
             if (--_count == 0)
             {
                 _whenEmpty?.TrySetResult();

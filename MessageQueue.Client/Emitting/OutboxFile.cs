@@ -4,8 +4,8 @@ namespace MessageQueue.Client.Emitting;
 
 /// <summary>
 /// Keeps emits on disk until they are answered. One task writes: it takes all that has come, appends it, flushes once, and gives the emits
-/// back to the outbox, in order. That an emit was answered is appended too, without a flush of its own: if it is lost, the emit is repeated,
-/// and the server knows its reference.
+/// back to the outbox, in order. That an emit was answered is appended too, without a flush of its own: if it is lost, the emit is
+/// repeated, and the server knows its reference.
 /// </summary>
 internal sealed class OutboxFile : IAsyncDisposable
 {

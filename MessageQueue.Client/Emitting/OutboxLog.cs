@@ -2,14 +2,14 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
-using MessageQueue.Client.Messages;
+using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 
 namespace MessageQueue.Client.Emitting;
 
 /// <summary>
-/// The bytes of an outbox file. It begins with a header; each record has the length of its content (4 bytes, little-endian), a CRC-32C of it
-/// (4 bytes), and the content: a 1, the length of the reference (2 bytes), the reference and the message for an emit, or a 2 and the
+/// The bytes of an outbox file. It begins with a header; each record has the length of its content (4 bytes, little-endian), a CRC-32C of
+/// it (4 bytes), and the content: a 1, the length of the reference (2 bytes), the reference and the message for an emit, or a 2 and the
 /// reference for one that is over. A record that the end of the file cuts off was never promised to anybody, and is cut away.
 /// </summary>
 internal sealed class OutboxLog : IDisposable
@@ -172,7 +172,8 @@ internal sealed class OutboxLog : IDisposable
                     break;
                 }
 
-                throw new InvalidDataException($"{path} is damaged at byte {position}; its emits cannot be read. Move it away to go on without");
+                throw new InvalidDataException(
+                    $"{path} is damaged at byte {position}; its emits cannot be read. Move it away to go on without them");
             }
 
             Take(record, open);
@@ -194,7 +195,8 @@ internal sealed class OutboxLog : IDisposable
         int length = BinaryPrimitives.ReadUInt16LittleEndian(record[1..]);
         string id = Encoding.UTF8.GetString(record.Slice(3, length));
         byte[] message = record[(3 + length)..].ToArray();
-        string name = ServerMessage.Parse(message).Event ?? "";
+        using var json = JsonDocument.Parse(message);
+        string name = json.RootElement.GetProperty("event").GetString()!;
         open[id] = new OutboxEntry(OutboxKind.Emit, id, name, message) { IsRestored = true };
     }
 

@@ -5,7 +5,9 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace MessageQueue.Client.Messages;
 
-/// <summary>Converts between JSON text and the app's types, by the app's options, or by reflection where that is not switched off.</summary>
+/// <summary>
+/// Converts between JSON text and the app's types, by the app's options, or by reflection where that is not switched off.
+/// </summary>
 internal sealed class DataCodec
 {
     private readonly JsonSerializerOptions _options;

@@ -4,8 +4,8 @@ using MessageQueue.Client.Messages;
 namespace MessageQueue.Client.Receiving;
 
 /// <summary>
-/// What came and is not acknowledged yet. It keeps events from being handled twice, and sends acknowledgements together. The server's window
-/// bounds it: what is not acknowledged is not followed by more.
+/// What came and is not acknowledged yet. It keeps events from being handled twice, and sends acknowledgements together. The server's
+/// window bounds it: what is not acknowledged is not followed by more.
 /// </summary>
 internal sealed class Inbox : IDisposable
 {

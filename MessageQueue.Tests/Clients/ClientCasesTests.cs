@@ -36,6 +36,6 @@ internal sealed partial class ClientCasesTests
             .Where(match => match.Success)
             .Select(match => match.Groups[1].Value);
 
-    [GeneratedRegex("^\\| ([a-z0-9-]+-[a-z0-9-]+) \\|")]
+    [GeneratedRegex("^\\| ([a-z][a-z0-9]*(?:-[a-z0-9]+)+) \\|")]
     private static partial Regex Case();
 }

@@ -49,6 +49,7 @@ internal sealed class AddressTests
             options => options.Window = 0,
             options => options.MaxConcurrentHandlers = 0,
             options => options.OutboxLimit = 0,
+            options => options.OutboxBytes = 0,
             options => options.MaxMessageBytes = 0,
             options => options.BackOffBase = TimeSpan.Zero,
             options => options.BackOffCap = TimeSpan.Zero,
@@ -61,8 +62,8 @@ internal sealed class AddressTests
         string[] named = [.. wrong.Select(Create)];
 
         named.Should().Equal(
-            "Session", "OutboxFile", "Window", "MaxConcurrentHandlers", "OutboxLimit", "MaxMessageBytes", "BackOffBase", "BackOffCap",
-            "PingInterval", "AnswerTimeout", "CloseTimeout", "UnhandledTimeout");
+            "Session", "OutboxFile", "Window", "MaxConcurrentHandlers", "OutboxLimit", "OutboxBytes", "MaxMessageBytes", "BackOffBase",
+            "BackOffCap", "PingInterval", "AnswerTimeout", "CloseTimeout", "UnhandledTimeout");
 
         static string Create(Action<MessageQueueClientOptions> configure)
         {

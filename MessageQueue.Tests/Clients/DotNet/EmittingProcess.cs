@@ -6,8 +6,8 @@ using MessageQueue.Tests.Infrastructure;
 namespace MessageQueue.Tests.Clients.DotNet;
 
 /// <summary>
-/// A program that emits numbers with an outbox on disk, and is killed. It is part of this assembly's program, which starts it when the first
-/// argument is <see cref="Name"/>.
+/// A program that emits numbers with an outbox on disk, and is killed. It is part of this assembly's program, which starts it when the
+/// first argument is <see cref="Name"/>.
 /// </summary>
 internal static class EmittingProcess
 {
@@ -38,6 +38,7 @@ internal static class EmittingProcess
             Session = "emitter",
             OutboxFile = arguments[2],
             OutboxLimit = 100_000,
+            OutboxBytes = 1 << 30,
             BackOffCap = TimeSpan.FromSeconds(0.5),
             CloseTimeout = TimeSpan.FromMinutes(1),
         });

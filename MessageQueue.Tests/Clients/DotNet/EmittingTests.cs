@@ -144,6 +144,8 @@ internal sealed class EmittingTests : ClientFixture
 
         (refusal.Code, refusal.IsTransient).Should().Be(("outbox_full", true));
         (await ann.NoticeAsync(ClientNoticeKind.OutboxFull)).Event.Should().Be("say");
+        ClientProbe bob = Create("bob", options => options.OutboxBytes = 1000);
+        (await RefusalAsync(bob.Client.EmitAsync("say", new string('x', 1000), "lobby"))).Code.Should().Be("outbox_full");
         Proxy.Refuses = false;
         await ann.OpenAsync();
         await Task.WhenAll(waiting).OrTimeout();

@@ -248,7 +248,8 @@ internal sealed class ReceivingTests : ClientFixture
         ChannelReader<MessageQueue.Client.ReceivedEvent<JsonElement>> received = ann.Collect<JsonElement>("say");
         string[] values =
         [
-            "null", "true", "1.50", "1e400", "12345678901234567890", "\"\\ud83d\\ude00 é\"", "[1,[2,{\"a\":[]}]]", "{\"b\":1, \"a\":{\"$binary\":\"AAEC\"}}",
+            "null", "true", "1.50", "1e400", "12345678901234567890", "\"\\ud83d\\ude00 é\"",
+            "[1,[2,{\"a\":[]}]]", "{\"b\":1, \"a\":{\"$binary\":\"AAEC\"}}",
         ];
 
         foreach (string value in values)

@@ -79,7 +79,8 @@ internal sealed class SessionTests : ClientFixture
 
         // A new session gets the rooms again; one that was refused is forgotten.
         await ann.Client.JoinAsync("kitchen").OrTimeout();
-        (await FluentActions.Awaiting(() => ann.Client.JoinAsync("forbidden").OrTimeout()).Should().ThrowAsync<MessageQueueClientException>())
+        Func<Task> refused = () => ann.Client.JoinAsync("forbidden").OrTimeout();
+        (await refused.Should().ThrowAsync<MessageQueueClientException>())
             .Which.Code.Should().Be("forbidden");
         await (await all.FindSessionAsync("ann"))!.EndAsync();
         await ann.UntilAsync(ClientStatus.Closed);

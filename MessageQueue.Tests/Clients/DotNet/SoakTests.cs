@@ -7,8 +7,8 @@ using MessageQueue.Tests.Infrastructure;
 namespace MessageQueue.Tests.Clients.DotNet;
 
 /// <summary>
-/// Two clients and the real host, while connections break all the time and the host is killed: nothing is lost, nothing is handled twice, and
-/// the order of each sender is kept. <c>MESSAGEQUEUE_SOAK_EVENTS</c> sets how many events go each way.
+/// Two clients and the real host, while connections break all the time and the host is killed: nothing is lost, nothing is handled twice,
+/// and the order of each sender is kept. <c>MESSAGEQUEUE_SOAK_EVENTS</c> sets how many events go each way.
 /// </summary>
 internal sealed class SoakTests
 {
@@ -78,6 +78,7 @@ internal sealed class SoakTests
         Session = session,
         OutboxFile = onDisk ? _data.Combine($"{session}.outbox") : null,
         OutboxLimit = Events,
+        OutboxBytes = 1 << 30,
         BackOffBase = TimeSpan.FromMilliseconds(20),
         BackOffCap = TimeSpan.FromMilliseconds(200),
         // Half-open connections are noticed soon.
