@@ -9,7 +9,9 @@ public enum ClientNoticeKind
     /// <summary>Another connection took the session over. The client is closed.</summary>
     TakenOver,
 
-    /// <summary>The session without a name of its own is gone; the client continues with a new one.</summary>
+    /// <summary>
+    /// The session is gone: it has expired, or was ended. The client continues with a new one; what the old one was owed is gone.
+    /// </summary>
     SessionLost,
 
     /// <summary>The server has another log, such as a restored backup.</summary>

@@ -21,6 +21,7 @@ internal sealed class Reconnector(
     private Connection? _connection;
     private Task _running = Task.CompletedTask;
     private bool _isRunning;
+    private bool _wasOpen;
     private string? _from = options.From;
     private IReadOnlyList<string> _notJoined = [];
 
@@ -223,6 +224,12 @@ internal sealed class Reconnector(
             _connection = connection;
         }
 
+        if (_wasOpen && !welcome.Resumed && Session is not null)
+        {
+            TellLostSession("the session was ended or has expired; this is a new one, in the same rooms");
+        }
+
+        _wasOpen = true;
         Session = welcome.Session;
 
         // Only a new session has a place to begin.
@@ -278,10 +285,11 @@ internal sealed class Reconnector(
         Session = null;
         long handled = inbox.LargestHandled;
         _from = handled > 0 ? (handled + 1).ToString(System.Globalization.CultureInfo.InvariantCulture) : null;
-        notices.Tell(new ClientNotice(
-            ClientNoticeKind.SessionLost, "the session has expired; a new one begins with what the server still has of its rooms"));
+        TellLostSession("the session has expired; a new one begins with what the server still has of its rooms");
         return true;
     }
+
+    private void TellLostSession(string message) => notices.Tell(new ClientNotice(ClientNoticeKind.SessionLost, message));
 
     private void Finish(ConnectionEnd end)
     {

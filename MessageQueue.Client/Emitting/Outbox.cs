@@ -279,7 +279,7 @@ internal sealed class Outbox : IAsyncDisposable
         : _count >= _options.OutboxLimit
             ? new(MessageQueueClientException.OutboxFull, $"{Describe(entry)}: OutboxLimit ({_options.OutboxLimit}) requests wait already")
         : _bytes + entry.Message.Length > _options.OutboxBytes
-            ? new(MessageQueueClientException.OutboxFull, $"{Describe(entry)}: OutboxBytes ({_options.OutboxBytes}) of requests wait already")
+            ? new(MessageQueueClientException.OutboxFull, $"{Describe(entry)}: it does not fit into OutboxBytes ({_options.OutboxBytes})")
         : null;
 
     private void Charge(OutboxEntry entry)

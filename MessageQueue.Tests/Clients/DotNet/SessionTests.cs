@@ -85,6 +85,7 @@ internal sealed class SessionTests : ClientFixture
         await (await all.FindSessionAsync("ann"))!.EndAsync();
         await ann.UntilAsync(ClientStatus.Closed);
         await ann.OpenAsync();
+        await ann.NoticeAsync(ClientNoticeKind.SessionLost);
         (await (await all.FindSessionAsync("ann"))!.RoomsAsync()).Should().Equal("kitchen");
 
         // Another server has the rooms too.
