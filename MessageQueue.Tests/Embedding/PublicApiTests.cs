@@ -1,25 +1,29 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Xml.Linq;
+using MessageQueue.Client;
 using MessageQueue.Hosting;
 using MessageQueue.SocketIO;
 using MessageQueue.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace MessageQueue.Tests.Embedding;
 
 internal sealed class PublicApiTests
 {
     private static readonly Assembly Library = typeof(MessageQueueServer).Assembly;
-    private static readonly Assembly SocketIO = typeof(SocketIOOptions).Assembly;
 
-    private static IEnumerable<TestCaseData> Libraries =>
+    private static readonly TestCaseData[] Libraries =
     [
-        new TestCaseData("PublicApi.txt", Library).SetArgDisplayNames("the server"),
-        new TestCaseData("PublicApi.SocketIO.txt", SocketIO).SetArgDisplayNames("Socket.IO"),
+        new TestCaseData(Library, "PublicApi.txt").SetArgDisplayNames("MessageQueue.Core"),
+        new TestCaseData(typeof(SocketIOOptions).Assembly, "PublicApi.SocketIO.txt").SetArgDisplayNames("MessageQueue.SocketIO"),
+        new TestCaseData(typeof(MessageQueueClient).Assembly, "PublicApi.Client.txt").SetArgDisplayNames("MessageQueue.Client"),
+        new TestCaseData(typeof(MessageQueueClientServiceCollectionExtensions).Assembly, "PublicApi.Client.DependencyInjection.txt")
+            .SetArgDisplayNames("MessageQueue.Client.DependencyInjection"),
     ];
 
     [TestCaseSource(nameof(Libraries))]
-    public void The_public_API_is_the_reviewed_one(string file, Assembly library)
+    public void The_public_API_is_the_reviewed_one(Assembly library, string file)
     {
         string path = RepositoryRoot.Combine("MessageQueue.Tests", file);
         string actual = PublicApi.Write(library);
@@ -33,9 +37,8 @@ internal sealed class PublicApiTests
     }
 
     [TestCaseSource(nameof(Libraries))]
-    public void All_public_members_are_documented(string file, Assembly library)
+    public void All_public_members_are_documented(Assembly library, string _)
     {
-        _ = file;
         XDocument xml = XDocument.Load(Path.ChangeExtension(library.Location, "xml"));
         HashSet<string> documented = [.. xml.Descendants("member").Select(member => member.Attribute("name")!.Value)];
 

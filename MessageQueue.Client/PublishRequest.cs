@@ -1,10 +1,10 @@
-namespace MessageQueue.Host.Client;
+namespace MessageQueue.Client;
 
-/// <summary>An event to publish.</summary>
-internal sealed record OutgoingEvent
+/// <summary>An event to publish over HTTP.</summary>
+public sealed record PublishRequest
 {
-    /// <summary>The namespace.</summary>
-    public required string Namespace { get; init; }
+    /// <summary>The namespace. Default <c>/</c>.</summary>
+    public string Namespace { get; init; } = "/";
 
     /// <summary>The event's name.</summary>
     public required string Name { get; init; }
@@ -12,8 +12,8 @@ internal sealed record OutgoingEvent
     /// <summary>Rooms, <c>*</c> for everyone, <c>@NAME</c> for a session; at least one.</summary>
     public required IReadOnlyList<string> To { get; init; }
 
-    /// <summary>The data as JSON; null for none.</summary>
-    public byte[]? Data { get; init; }
+    /// <summary>The data as JSON in UTF-8; null for none.</summary>
+    public ReadOnlyMemory<byte>? Data { get; init; }
 
     /// <summary>Whether the data is an array whose entries are the arguments.</summary>
     public bool HasSeveralArguments { get; init; }

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
-namespace MessageQueue.Host.Client;
+namespace MessageQueue.Client.Http;
 
 /// <summary>The address of a server, and the token that it asks for.</summary>
 /// <param name="Root">
@@ -53,12 +53,5 @@ internal sealed record ServerAddress(string Root, string? Token)
         }
 
         return new Uri(address.ToString());
-    }
-
-    /// <summary>Returns the address of a WebSocket; the parameters are those of <see cref="Http"/>.</summary>
-    public Uri WebSocket(string path, params IEnumerable<(string Name, string? Value)> query)
-    {
-        string http = Http(path, query).AbsoluteUri;
-        return new Uri(string.Concat("ws", http.AsSpan("http".Length)));
     }
 }
