@@ -1,6 +1,5 @@
 using MessageQueue.Tests.Clients.JavaScript;
 using MessageQueue.Tests.Infrastructure;
-using MessageQueue.Tests.SocketIO.EndToEnd;
 
 namespace MessageQueue.Tests.EndToEnd;
 
@@ -40,7 +39,7 @@ internal static class Requires
     public static void SocketIOClient()
     {
         Found(IsInPath("node") || IsInPath("node.exe"), "needs `node` in PATH");
-        Found(Directory.Exists(NodePage.ClientPackage), "needs socket.io-client; run `npm install` in MessageQueue.Tests/node");
+        Found(Directory.Exists(SocketIO.EndToEnd.NodePage.ClientPackage), "needs socket.io-client; run `npm install` in MessageQueue.Tests/node");
     }
 
     /// <summary>Requires signals that can be sent and caught.</summary>
