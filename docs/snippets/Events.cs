@@ -131,6 +131,17 @@ internal static class Events
         _ = yes;
     }
 
+    public static async Task ArgumentsAsync(Namespace shop, Session session, byte[] photo)
+    {
+        // <arguments>
+        await shop.To("customers").EmitAsync("moved", new Arguments("shelf", 3, photo));                     // photo is a byte[]
+        shop.On<string, int, byte[]>("moved", async (session, what, place, picture) => new Arguments(place, picture));
+        shop.On<ReceivedArguments>("forward", (session, all) => shop.To("staff").EmitAsync("forwarded", all));
+        ReceivedArguments? all = await session.EmitWithAckAsync<ReceivedArguments>("where", null, TimeSpan.FromSeconds(30));
+        Console.WriteLine($"{all?.Count} values, the first is {all?.Read<string>(0)}");
+        // </arguments>
+    }
+
     public static async Task SessionsAsync(Namespace shop)
     {
         // <sessions>
