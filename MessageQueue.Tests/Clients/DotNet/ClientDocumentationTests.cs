@@ -24,6 +24,7 @@ internal sealed class ClientDocumentationTests
         typeof(MessageQueueClientException).GetFields(BindingFlags.Public | BindingFlags.Static)
             .Select(field => $"`{field.GetRawConstantValue()}`"));
 
-    private static IEnumerable<string> Quoted(Type type) =>
-        type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly).Select(property => $"`{property.Name}`");
+    private static IEnumerable<string> Quoted(Type type) => type
+        .GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+        .Select(property => $"`{property.Name}`");
 }
