@@ -43,7 +43,8 @@ public sealed class BinaryValueConverter : JsonConverter<BinaryValue>
     internal static byte[] Decode(ref Utf8JsonReader reader)
     {
         bool isObject = reader.TokenType == JsonTokenType.StartObject;
-        if (isObject && (!reader.Read() || !reader.ValueTextEquals(Key) || !reader.Read()))
+        if (isObject
+            && (!reader.Read() || reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals(Key) || !reader.Read()))
         {
             throw NotBytes();
         }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using MessageQueue.Commands;
 using MessageQueue.Handlers;
 using MessageQueue.Protocol;
 using MessageQueue.Protocol.Parsing;
@@ -17,20 +18,24 @@ public sealed class Broadcast : Emitter
     private readonly Namespace _namespace;
     private readonly ReadOnlyMemory<byte>[] _to;
     private readonly long[] _except;
+    private readonly ReadOnlyMemory<byte>[] _exceptRooms;
     private readonly bool _isVolatile;
     private readonly long _timeToLive;
     private readonly string? _key;
 
     internal Broadcast(Namespace ns)
-        : this(ns, [], [], isVolatile: false, timeToLive: 0, key: null)
+        : this(ns, [], [], [], isVolatile: false, timeToLive: 0, key: null)
     {
     }
 
-    private Broadcast(Namespace ns, ReadOnlyMemory<byte>[] to, long[] except, bool isVolatile, long timeToLive, string? key)
+    private Broadcast(
+        Namespace ns, ReadOnlyMemory<byte>[] to, long[] except, ReadOnlyMemory<byte>[] exceptRooms, bool isVolatile, long timeToLive,
+        string? key)
     {
         _namespace = ns;
         _to = to;
         _except = except;
+        _exceptRooms = exceptRooms;
         _isVolatile = isVolatile;
         _timeToLive = timeToLive;
         _key = key;
@@ -71,27 +76,79 @@ public sealed class Broadcast : Emitter
         return Collect(number, reply, answer => Json.Read(answer, answerInfo));
     }
 
-    internal Broadcast AddTargets(ReadOnlySpan<string> rooms)
+    /// <summary>Returns the sessions, connected or not, each once and in no particular order.</summary>
+    /// <remarks>
+    /// This and the other members for sessions look only at rooms and exceptions, not at <see cref="Emitter.Volatile"/>,
+    /// <see cref="Emitter.Ttl"/> or <see cref="Emitter.Id"/>. They concern the sessions that belong to the broadcast at the moment of the
+    /// call.
+    /// </remarks>
+    /// <exception cref="ServerStoppedException">The server is not running.</exception>
+    public async Task<IReadOnlyList<Session>> SessionsAsync(CancellationToken cancellationToken = default) =>
+        await Selection().FindAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <summary>
+    /// The sessions join a room, durably, connected or not, without asking <see cref="MessageQueueOptions.AuthorizeJoin"/>. Completes when
+    /// all joins are stored. A cancelled call, or one that throws, may have been done for some of them; repeating it does no harm.
+    /// </summary>
+    /// <param name="room">1 to 128 characters; not <c>*</c>, and not beginning with <c>@</c>.</param>
+    /// <param name="cancellationToken">Stops before the next part of the sessions.</param>
+    /// <returns>The number of sessions that are in the room now because of it or were before.</returns>
+    /// <exception cref="ArgumentException">The name is not a room's.</exception>
+    /// <exception cref="MessageQueueException">Some would be in more rooms than <see cref="MessageQueueOptions.MaxRoomsPerSession"/>; all
+    /// others have joined.</exception>
+    /// <exception cref="ServerStoppedException">The server is not running, or stopped meanwhile.</exception>
+    public async Task<int> JoinAsync(string room, CancellationToken cancellationToken = default)
     {
-        if (rooms.IsEmpty)
-        {
-            throw new ArgumentException("Name at least one room.", nameof(rooms));
-        }
-
-        ReadOnlyMemory<byte>[] added = new ReadOnlyMemory<byte>[rooms.Length];
-        for (int i = 0; i < rooms.Length; i++)
-        {
-            ArgumentNullException.ThrowIfNull(rooms[i], nameof(rooms));
-            added[i] = Names.IsValidTarget(rooms[i])
-                ? Encoding.UTF8.GetBytes(rooms[i])
-                : throw new ArgumentException($"'{rooms[i]}' is no room; use a name of 1 to 128 characters.", nameof(rooms));
-        }
-
-        return new Broadcast(_namespace, [.. _to, .. added], _except, _isVolatile, _timeToLive, _key);
+        int limit = HandlerHost.Options.MaxRoomsPerSession;
+        Session.CheckRoom(room);
+        (int done, int refused) = await Selection().MoveAsync(CommandKind.Join, room, limit, cancellationToken).ConfigureAwait(false);
+        return refused == 0
+            ? done
+            : throw new MessageQueueException(
+                $"{refused} of {done + refused} sessions are already in {limit} rooms, as many as MaxRoomsPerSession allows; the others "
+                + "have joined.");
     }
 
+    /// <summary>
+    /// The sessions leave a room, durably, connected or not. Events from the room that are pending for them stay pending. Completes when
+    /// all leaves are stored. A cancelled call, or one that throws, may have been done for some of them; repeating it does no harm.
+    /// </summary>
+    /// <param name="room">1 to 128 characters; not <c>*</c>, and not beginning with <c>@</c>.</param>
+    /// <param name="cancellationToken">Stops before the next part of the sessions.</param>
+    /// <returns>The number of sessions that are not in the room now.</returns>
+    /// <exception cref="ArgumentException">The name is not a room's.</exception>
+    /// <exception cref="MessageQueueException">Some would have left more rooms with pending events than
+    /// <see cref="MessageQueueOptions.MaxLeftRoomsPerSession"/> allows; all others have left.</exception>
+    /// <exception cref="ServerStoppedException">The server is not running, or stopped meanwhile.</exception>
+    public async Task<int> LeaveAsync(string room, CancellationToken cancellationToken = default)
+    {
+        int limit = HandlerHost.Options.MaxLeftRoomsPerSession;
+        Session.CheckRoom(room);
+        (int done, int refused) = await Selection().MoveAsync(CommandKind.Leave, room, limit, cancellationToken).ConfigureAwait(false);
+        return refused == 0
+            ? done
+            : throw new MessageQueueException(
+                $"{refused} of {done + refused} sessions have left {limit} rooms whose events they have not acknowledged, as many as "
+                + "MaxLeftRoomsPerSession allows; the others have left.");
+    }
+
+    /// <summary>
+    /// Closes the connections of the sessions with 1008, after which a client does not connect again by itself. The sessions stay.
+    /// </summary>
+    /// <returns>The number of connections.</returns>
+    /// <exception cref="ServerStoppedException">The server is not running.</exception>
+    public Task<int> DisconnectAsync(CancellationToken cancellationToken = default) => Selection().DisconnectAsync(cancellationToken);
+
+    internal Broadcast AddTargets(ReadOnlySpan<string> rooms) =>
+        new(_namespace, [.. _to, .. Targets(rooms)], _except, _exceptRooms, _isVolatile, _timeToLive, _key);
+
+    internal Broadcast AddExceptRooms(ReadOnlySpan<string> rooms) =>
+        new(_namespace, _to, _except, [.. _exceptRooms, .. Targets(rooms)], _isVolatile, _timeToLive, _key);
+
     internal Broadcast ToSession(Session session) =>
-        new(_namespace, [Encoding.UTF8.GetBytes(Names.SessionTargetPrefix + session.Address)], _except, _isVolatile, _timeToLive, _key);
+        new(
+            _namespace, [Encoding.UTF8.GetBytes(Names.SessionTargetPrefix + session.Address)], _except, _exceptRooms, _isVolatile,
+            _timeToLive, _key);
 
     internal Broadcast AddExceptions(ReadOnlySpan<Session> sessions)
     {
@@ -102,22 +159,22 @@ public sealed class Broadcast : Emitter
             added[i] = sessions[i].StateId;
         }
 
-        return new Broadcast(_namespace, _to, [.. _except, .. added], _isVolatile, _timeToLive, _key);
+        return new Broadcast(_namespace, _to, [.. _except, .. added], _exceptRooms, _isVolatile, _timeToLive, _key);
     }
 
-    internal Broadcast AsVolatile() => new(_namespace, _to, _except, isVolatile: true, _timeToLive, _key);
+    internal Broadcast AsVolatile() => new(_namespace, _to, _except, _exceptRooms, isVolatile: true, _timeToLive, _key);
 
     internal Broadcast WithTimeToLive(TimeSpan timeToLive)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(timeToLive, TimeSpan.FromMilliseconds(1));
-        return new Broadcast(_namespace, _to, _except, _isVolatile, (long)timeToLive.TotalMilliseconds, _key);
+        return new Broadcast(_namespace, _to, _except, _exceptRooms, _isVolatile, (long)timeToLive.TotalMilliseconds, _key);
     }
 
     internal Broadcast WithKey(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
         return Names.Check(key) == FieldState.Valid
-            ? new Broadcast(_namespace, _to, _except, _isVolatile, _timeToLive, key)
+            ? new Broadcast(_namespace, _to, _except, _exceptRooms, _isVolatile, _timeToLive, key)
             : throw new ArgumentException($"'{key}' is no key; use 1 to 128 characters.", nameof(key));
     }
 
@@ -160,10 +217,32 @@ public sealed class Broadcast : Emitter
         return (number, reply);
     }
 
+    private static ReadOnlyMemory<byte>[] Targets(ReadOnlySpan<string> rooms)
+    {
+        if (rooms.IsEmpty)
+        {
+            throw new ArgumentException("Name at least one room.", nameof(rooms));
+        }
+
+        ReadOnlyMemory<byte>[] targets = new ReadOnlyMemory<byte>[rooms.Length];
+        for (int i = 0; i < rooms.Length; i++)
+        {
+            ArgumentNullException.ThrowIfNull(rooms[i], nameof(rooms));
+            targets[i] = Names.IsValidTarget(rooms[i])
+                ? Encoding.UTF8.GetBytes(rooms[i])
+                : throw new ArgumentException($"'{rooms[i]}' is no room; use a name of 1 to 128 characters.", nameof(rooms));
+        }
+
+        return targets;
+    }
+
+    private SessionSelection Selection() => new(_namespace, _to, _except, _exceptRooms);
+
     private ServerEmit Emit(string eventName, EventData data) => new(_namespace, eventName, data)
     {
         To = _to.Length == 0 ? Everyone : _to,
         Except = _except,
+        ExceptRooms = _exceptRooms,
         IsVolatile = _isVolatile,
         TimeToLive = _timeToLive,
         Key = _key,

@@ -28,8 +28,8 @@ public sealed class ConnectContext
     public Handshake Handshake => _client.Handshake;
 
     /// <summary>
-    /// The user: at first that of the HTTP request. A middleware can set it, for example from a token in <see cref="Handshake.Auth"/>. It is
-    /// then the user of the connection, for permissions and as <see cref="Session.User"/>.
+    /// The user: at first that of the HTTP request. A middleware can set it, for example from a token in <see cref="Handshake.Auth"/>. It
+    /// is then the user of the connection, for permissions and as <see cref="Session.User"/>.
     /// </summary>
     public ClaimsPrincipal User
     {
@@ -47,8 +47,9 @@ public sealed class ConnectContext
     internal CloseReason? Refusal { get; private set; }
 
     /// <summary>
-    /// Refuses the client, whether the next middleware is called or not. Only the first call counts. A client of the JSON protocol is closed
-    /// with 1008 and this message, of which at most 123 bytes arrive; a Socket.IO client gets a <c>connect_error</c> with message and data.
+    /// Refuses the client, whether the next middleware is called or not. Only the first call counts. A client of the JSON protocol is
+    /// closed with 1008 and this message, of which at most 123 bytes arrive; a Socket.IO client gets a <c>connect_error</c> with message
+    /// and data.
     /// </summary>
     /// <param name="message">The reason, for the client.</param>
     /// <param name="data">More for a Socket.IO client, written by its own type; null for nothing.</param>

@@ -36,6 +36,14 @@ public abstract class Emitter
     /// <summary>Returns a broadcast that leaves these sessions out.</summary>
     public Broadcast Except(params ReadOnlySpan<Session> sessions) => Broadcasts().AddExceptions(sessions);
 
+    /// <summary>
+    /// Returns a broadcast that leaves out the sessions that are in these rooms at the moment of the emit, even if they are in a room that
+    /// it goes to. The event keeps 8 bytes for each of them; at most 65,535 can be left out.
+    /// </summary>
+    /// <param name="rooms">Rooms; <c>@NAME</c> for the session that others know by that address.</param>
+    /// <exception cref="ArgumentException">No room is given, or one is not a name of 1 to 128 characters.</exception>
+    public Broadcast Except(params ReadOnlySpan<string> rooms) => Broadcasts().AddExceptRooms(rooms);
+
     /// <summary>A broadcast of volatile events: only for those who are connected now and have room for it, never stored, never
     /// repeated.</summary>
     public Broadcast Volatile => Target.AsVolatile();

@@ -300,15 +300,15 @@ public sealed class MessageQueueOptions
     public long MaxKeptAnswerBytes { get; set; } = 64L << 20;
 
     /// <summary>
-    /// The largest <see cref="Handshake"/> of a connection: characters of its headers and query, and bytes of its <c>auth</c>. They are kept
-    /// in memory while the connection is open, if its namespace is one of the app's. A client with more is refused. Default 64 KiB.
+    /// The largest <see cref="Handshake"/> of a connection: characters of its headers and query, and bytes of its <c>auth</c>. They are
+    /// kept in memory while the connection is open, if its namespace is one of the app's. A client with more is refused. Default 64 KiB.
     /// </summary>
     public int MaxHandshakeBytes { get; set; } = 64 << 10;
 
     /// <summary>
     /// The number of namespaces that may exist because of rules for dynamic namespaces
-    /// (<see cref="MessageQueueServer.Of(Func{string, bool}, Action{Namespace})"/>). A client that would need one more is refused with 1013.
-    /// Default 10,000.
+    /// (<see cref="MessageQueueServer.Of(Func{string, bool}, Action{Namespace})"/>). A client that would need one more is refused with
+    /// 1013. Default 10,000.
     /// </summary>
     public int MaxDynamicNamespaces { get; set; } = 10_000;
 

@@ -108,8 +108,8 @@ public sealed class MessageQueueServer : IAsyncDisposable
     public Namespace Of(string path) => _handlers.Of(path);
 
     /// <summary>
-    /// Makes namespaces when clients connect to them: every one whose name <paramref name="matches"/> accepts. <see cref="Of(string)"/> with
-    /// such a name makes it too. Of several rules that accept a name, the first one makes the namespace.
+    /// Makes namespaces when clients connect to them: every one whose name <paramref name="matches"/> accepts. <see cref="Of(string)"/>
+    /// with such a name makes it too. Of several rules that accept a name, the first one makes the namespace.
     /// </summary>
     /// <remarks>
     /// A namespace that a client brought into being goes, with its handlers, when the server knows no session of it any more; the next

@@ -3,14 +3,13 @@ using MessageQueue.Delivery;
 using MessageQueue.Handlers;
 using MessageQueue.Handlers.Durable;
 using MessageQueue.Protocol;
-using MessageQueue.State;
 
 namespace MessageQueue;
 
 /// <summary>
 /// A namespace: sessions, rooms, events and handlers that share nothing with those of another namespace. Get one from
-/// <see cref="MessageQueueServer.Of(string)"/>. Handlers may be added and removed at any time, but should be added before the server starts.
-/// Emitting to a namespace reaches all its sessions. All members are thread-safe.
+/// <see cref="MessageQueueServer.Of(string)"/>. Handlers may be added and removed at any time, but should be added before the server
+/// starts. Emitting to a namespace reaches all its sessions. All members are thread-safe.
 /// </summary>
 /// <remarks>
 /// Handlers run on the thread pool. Those of one session run one at a time and in order, connects and disconnects included; those of
@@ -42,13 +41,13 @@ public sealed class Namespace : Emitter
 
     /// <summary>
     /// Adds a middleware for clients that connect. It runs before the client gets its session. It may refuse the client
-    /// (<see cref="ConnectContext.Refuse"/>), or look at it, set its user, and call <c>next</c>. Several run in the order in which they were
-    /// added, the first one outermost. A middleware that throws refuses the client, and the exception is logged; so does one that neither
-    /// calls <c>next</c> nor refuses.
+    /// (<see cref="ConnectContext.Refuse"/>), or look at it, set its user, and call <c>next</c>. Several run in the order in which they
+    /// were added, the first one outermost. A middleware that throws refuses the client, and the exception is logged; so does one that
+    /// neither calls <c>next</c> nor refuses.
     /// </summary>
     /// <remarks>
-    /// It runs after <see cref="MessageQueueOptions.AuthorizeConnect"/>, and before <see cref="MessageQueueOptions.AuthorizeJoin"/> is asked
-    /// for the rooms of the connection. A slow middleware delays only its own client.
+    /// It runs after <see cref="MessageQueueOptions.AuthorizeConnect"/>, and before <see cref="MessageQueueOptions.AuthorizeJoin"/> is
+    /// asked for the rooms of the connection. A slow middleware delays only its own client.
     /// </remarks>
     public void UseConnect(Func<ConnectContext, Func<Task>, Task> middleware)
     {
@@ -59,9 +58,9 @@ public sealed class Namespace : Emitter
     /// <summary>
     /// Adds a middleware for events that clients emit without <c>to</c>. It runs around the handler of each, in its place among the events
     /// of the session. It may refuse the event (<see cref="EventContext.Refuse"/>), or call <c>next</c> and look at the event before and
-    /// after. Several run in the order in which they were added, the first one outermost. An exception from a middleware has the same effect
-    /// as one from the handler. One that neither calls <c>next</c> nor refuses refuses too. For a durable handler, the middlewares run again
-    /// in each of its attempts.
+    /// after. Several run in the order in which they were added, the first one outermost. An exception from a middleware has the same
+    /// effect as one from the handler. One that neither calls <c>next</c> nor refuses refuses too. For a durable handler, the middlewares
+    /// run again in each of its attempts.
     /// </summary>
     public void UseEvent(Func<EventContext, Func<Task>, Task> middleware)
     {
@@ -108,6 +107,24 @@ public sealed class Namespace : Emitter
     }
 
     /// <summary>
+    /// Adds a listener of all events that clients emit without <c>to</c>, whether they have a handler or not. It runs before the
+    /// middlewares and the handler of the event, in the event's place among those of its session, once per event; for a durable handler,
+    /// also again after a restart. Several listeners run one after another. What a listener throws is logged, and the event goes on.
+    /// </summary>
+    /// <param name="listener">Gets the event.</param>
+    /// <param name="first">Whether it runs before the listeners that were added earlier.</param>
+    /// <returns>Removes the listener when it is disposed of.</returns>
+    /// <remarks>For what is emitted to rooms and sessions, by anyone, there is <see cref="OnEmitted"/>.</remarks>
+    public IDisposable OnIncoming(Func<Session, ReceivedEvent, Task> listener, bool first = false)
+    {
+        ArgumentNullException.ThrowIfNull(listener);
+        // A delegate of its own, so that a listener that was added twice is removed once each.
+        Func<Session, ReceivedEvent, Task> added = (session, received) => listener(session, received);
+        Handlers.AddListener(added, first);
+        return new Registration(() => Handlers.RemoveListener(added));
+    }
+
+    /// <summary>
     /// Adds an observer. It sees all stored events that clients or the server emit to rooms, to everyone or to sessions of this namespace:
     /// one at a time, in the order of their numbers, at least once, also after a restart. Events that are emitted while no observer is
     /// registered are not observed, so add it before the server starts. Several observers run one after another. Emitters and receivers do
@@ -148,8 +165,7 @@ public sealed class Namespace : Emitter
     /// <summary>Returns all sessions of the namespace, connected or not, in no particular order.</summary>
     /// <exception cref="ServerStoppedException">The server is not running.</exception>
     public Task<IReadOnlyList<Session>> SessionsAsync(CancellationToken cancellationToken = default) =>
-        HandlerHost.Commands.AskAsync<IReadOnlyList<Session>>(
-            state => [.. All(state).Select(HandlerHost.SessionOf)], cancellationToken);
+        Target.SessionsAsync(cancellationToken);
 
     /// <summary>
     /// Returns the sessions that are in a room, connected or not, in no particular order. The cost depends on the number of these sessions,
@@ -159,9 +175,22 @@ public sealed class Namespace : Emitter
     public Task<IReadOnlyList<Session>> SessionsAsync(string room, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(room);
-        return HandlerHost.Commands.AskAsync<IReadOnlyList<Session>>(
-            state => Members(state.Namespaces.GetValueOrDefault(Name)?.Rooms.GetValueOrDefault(room)), cancellationToken);
+        return Names.IsValidRoom(room)
+            ? To(room).SessionsAsync(cancellationToken)
+            : Task.FromResult<IReadOnlyList<Session>>([]);
     }
+
+    /// <summary>All sessions of the namespace join a room.</summary>
+    /// <inheritdoc cref="Broadcast.JoinAsync" />
+    public Task<int> JoinAsync(string room, CancellationToken cancellationToken = default) => Target.JoinAsync(room, cancellationToken);
+
+    /// <summary>All sessions of the namespace leave a room.</summary>
+    /// <inheritdoc cref="Broadcast.LeaveAsync" />
+    public Task<int> LeaveAsync(string room, CancellationToken cancellationToken = default) => Target.LeaveAsync(room, cancellationToken);
+
+    /// <summary>Closes all connections of the namespace with 1008.</summary>
+    /// <inheritdoc cref="Broadcast.DisconnectAsync" />
+    public Task<int> DisconnectAsync(CancellationToken cancellationToken = default) => Target.DisconnectAsync(cancellationToken);
 
     /// <summary>
     /// Returns how many sessions are in a room, connected or not; 0 where there is no such room. The cost does not depend on their number.
@@ -245,22 +274,4 @@ public sealed class Namespace : Emitter
             ? Encoding.UTF8.GetBytes(room)
             : throw new ArgumentException($"'{room}' is no room; use a name of 1 to 128 characters.", nameof(room));
     }
-
-    private List<Session> Members(Room? room)
-    {
-        List<Session> sessions = new(room?.MemberCount ?? 0);
-        foreach (Membership member in room is null ? [] : room.Members)
-        {
-            // The server's own sessions belong to its handlers and observers, and are not shown to the app.
-            if (!member.Session.IsServersOwn)
-            {
-                sessions.Add(HandlerHost.SessionOf(member.Session));
-            }
-        }
-
-        return sessions;
-    }
-
-    private IEnumerable<SessionState> All(ServerState state) =>
-        (state.Namespaces.GetValueOrDefault(Name)?.Sessions.Values ?? []).Where(session => !session.IsServersOwn);
 }

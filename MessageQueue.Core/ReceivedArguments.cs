@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using MessageQueue.Handlers;
@@ -7,12 +6,15 @@ using MessageQueue.Protocol;
 namespace MessageQueue;
 
 /// <summary>
-/// The arguments of a received event, or the values of an answer, as JSON texts in UTF-8. Get it from
-/// <see cref="ReceivedEvent.Arguments"/>, as the type of a handler's argument, or as the type of an answer:
-/// <c>EmitWithAckAsync&lt;ReceivedArguments&gt;</c>. It can be emitted again as data, unchanged. Immutable and thread-safe; may be kept.
+/// The arguments of a received event, or the values of an answer. Get it from <see cref="ReceivedEvent.Arguments"/>, as the type of a
+/// handler's argument, or as the type of an answer: <c>EmitWithAckAsync&lt;ReceivedArguments&gt;</c>. It can be emitted again as data,
+/// unchanged. Immutable and thread-safe; may be kept.
 /// </summary>
-public sealed class ReceivedArguments : IReadOnlyList<ReadOnlyMemory<byte>>
+public sealed class ReceivedArguments
 {
+    // The text was checked when it came. What the server emits may be nested as deep as its own code writes it.
+    private static readonly JsonReaderOptions AnyDepth = new() { MaxDepth = int.MaxValue };
+
     private readonly Json _json;
     private readonly List<ReadOnlyMemory<byte>> _entries;
 
@@ -28,9 +30,8 @@ public sealed class ReceivedArguments : IReadOnlyList<ReadOnlyMemory<byte>>
 
     internal EventData Content { get; }
 
-    /// <summary>Returns the JSON text of an argument, exactly as it was sent.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such argument.</exception>
-    public ReadOnlyMemory<byte> this[int index] => _entries[index];
+    /// <summary>The arguments as JSON texts in UTF-8, each exactly as it was sent.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Texts => _entries;
 
     /// <summary>
     /// Reads an argument, using the type's metadata in the server's <see cref="MessageQueueOptions.JsonSerializerOptions"/>.
@@ -47,16 +48,11 @@ public sealed class ReceivedArguments : IReadOnlyList<ReadOnlyMemory<byte>>
     /// <exception cref="JsonException">The argument does not fit the type.</exception>
     public T? Read<T>(int index, JsonTypeInfo<T> typeInfo) => Json.Read(TextOf(index), typeInfo);
 
-    /// <inheritdoc />
-    public IEnumerator<ReadOnlyMemory<byte>> GetEnumerator() => _entries.GetEnumerator();
-
-    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-
     /// <summary>Returns the entries of an array, as slices of its text.</summary>
     internal static List<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> array)
     {
         List<ReadOnlyMemory<byte>> entries = [];
-        Utf8JsonReader reader = new(array.Span);
+        Utf8JsonReader reader = new(array.Span, AnyDepth);
         reader.Read();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {

@@ -16,8 +16,8 @@ namespace MessageQueue;
 /// <summary>
 /// A session: a receiver of events. It outlives its connections; it and its pending events outlive the process too. A process has one
 /// object for each session, for as long as the session exists. Events that are emitted to it reach it also later, when it connects again.
-/// <see cref="Emitter.To"/> and <see cref="Emitter.Except"/> reach the other sessions of its namespace, without it. All members are
-/// thread-safe.
+/// <see cref="Emitter.To"/> and <see cref="Emitter.Except(ReadOnlySpan{Session})"/> reach the other sessions of its namespace, without it.
+/// All members are thread-safe.
 /// </summary>
 public sealed class Session : Emitter
 {
@@ -232,11 +232,7 @@ public sealed class Session : Emitter
             return;
         }
 
-        ReceivedEvent received = new(HandlerHost.Json, eventName, call.Data, reference)
-        {
-            From = Address,
-            Time = HandlerHost.Options.TimeProvider.GetUtcNow(),
-        };
+        ReceivedEvent received = Receive(call, eventName);
         HandlerRun run = new(this, reference is null ? default : new EmitCause(StateId, 0), reference, () => call.User);
         _work.Enqueue(async () =>
         {
@@ -244,6 +240,29 @@ public sealed class Session : Emitter
             outcome.AnswerTo(call, null, duplicate: false);
             recent?.Complete(reference!, outcome);
         });
+    }
+
+    /// <summary>Shows an event without a handler to those who listen to all events, and refuses it.</summary>
+    internal void CallListeners(HandlerCall call, string eventName)
+    {
+        ReceivedEvent received = Receive(call, eventName);
+        HandlerRun run = new(this, default, null, () => call.User);
+        _work.Enqueue(async () =>
+        {
+            await HandlerHost.Runner.ListenAsync(received, run).ConfigureAwait(false);
+            call.Refuse(RequestErrors.Unhandled);
+        });
+    }
+
+    /// <exception cref="ArgumentException">The name is not a room's.</exception>
+    internal static void CheckRoom(string room)
+    {
+        ArgumentNullException.ThrowIfNull(room);
+        if (!Names.IsValidRoom(room))
+        {
+            throw new ArgumentException(
+                $"'{room}' is no room; use a name of 1 to 128 characters that is not * and does not begin with @.", nameof(room));
+        }
     }
 
     /// <summary>Runs work after the session's earlier handlers have finished.</summary>
@@ -259,6 +278,12 @@ public sealed class Session : Emitter
             : throw new TimeoutException($"The session did not answer '{eventName}' within {timeout}.");
     }
 
+    private ReceivedEvent Receive(HandlerCall call, string eventName) => new(HandlerHost.Json, eventName, call.Data, call.ReferenceText)
+    {
+        From = Address,
+        Time = HandlerHost.Options.TimeProvider.GetUtcNow(),
+    };
+
     private async Task EndConnectionAsync(DisconnectReason reason, Handshake? last)
     {
         await HandlerHost.Runner.NotifyAsync(
@@ -273,11 +298,8 @@ public sealed class Session : Emitter
 
     private byte[] RoomPayload(string room, int limit)
     {
-        ArgumentNullException.ThrowIfNull(room);
-        return Names.IsValidRoom(room)
-            ? new RoomRecord(StateId, limit, room).Encode()
-            : throw new ArgumentException(
-                $"'{room}' is no room; use a name of 1 to 128 characters that is not * and does not begin with @.", nameof(room));
+        CheckRoom(room);
+        return new RoomRecord(StateId, limit, room).Encode();
     }
 
     private IReadOnlyList<string>? FindRooms(ServerState state) => state.Sessions.TryGetValue(StateId, out SessionState? session)

@@ -36,7 +36,9 @@ internal interface ISessionEvents : ISessionObserver
     /// <param name="reason">Why the server closed it; null if the server did not close it.</param>
     void Disconnected(SessionState session, CloseReason? reason);
 
-    /// <summary>Whether there is a handler for this event of this namespace. Called by receive loops.</summary>
+    /// <summary>
+    /// Whether the app wants this event of this namespace: it has a handler for it, or listens to all. Called by receive loops.
+    /// </summary>
     bool Handles(string ns, ReadOnlySpan<byte> eventName);
 
     /// <summary>

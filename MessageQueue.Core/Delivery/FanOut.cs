@@ -255,7 +255,7 @@ internal sealed class FanOut(
     private void Publish(SessionDelivery delivery, OutgoingEvent outgoing, int target)
     {
         StoredEvent storedEvent = outgoing.Stored;
-        if (Array.IndexOf(storedEvent.Except, delivery.Session.Id) >= 0)
+        if (Exclusions.Contain(storedEvent.Except, delivery.Session.Id))
         {
             return;
         }

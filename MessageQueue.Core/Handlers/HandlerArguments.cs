@@ -4,8 +4,9 @@ using System.Text.Json.Serialization.Metadata;
 namespace MessageQueue.Handlers;
 
 /// <summary>
-/// The arguments of a handler, read from an event. A last argument of type <see cref="ReceivedEvent"/> is the event itself. A single other
-/// argument is the event's first. Several are the event's in their order; data that is one array counts as several here.
+/// The arguments of a handler, read from an event. A last argument of type <see cref="ReceivedEvent"/> is the event itself, and one of type
+/// <see cref="ReceivedArguments"/> is all of the event's. A single other argument is the event's first. Several are the event's in their
+/// order; data that is one array counts as several here.
 /// </summary>
 internal readonly struct HandlerArguments
 {
@@ -34,6 +35,11 @@ internal readonly struct HandlerArguments
         if (typeof(T) == typeof(ReceivedEvent))
         {
             return (T)(object)_event;
+        }
+
+        if (typeof(T) == typeof(ReceivedArguments))
+        {
+            return (T)(object)_event.Arguments;
         }
 
         try

@@ -67,6 +67,9 @@ internal sealed class HandlerHost : ISessionEvents
     /// <summary>The events that wait for answers of their receivers.</summary>
     public Replies Replies { get; }
 
+    /// <summary>The number of namespaces that exist because of a rule for dynamic ones.</summary>
+    public int DynamicNamespaces => _namespaces.DynamicCount;
+
     /// <summary>The logger.</summary>
     public ILogger Logger => _logger;
 
@@ -277,14 +280,15 @@ internal sealed class HandlerHost : ISessionEvents
     {
         Session session = SessionOf(call.Session);
         string eventName = Encoding.UTF8.GetString(call.Event.Span);
-        if (session.Namespace.Handlers.Find(eventName) is not { } handler)
+        Handler? handler = session.Namespace.Handlers.Find(eventName);
+        if (handler is null && session.Namespace.Handlers.Listeners.IsEmpty)
         {
             call.Refuse(RequestErrors.Unhandled);
             return;
         }
 
         // Enters the narrowest limit first: a call that waits then holds no room of a wider limit, for which other calls may wait.
-        Throttle[] admissions = [session.Share, handler.Share!, _calls];
+        Throttle[] admissions = handler is null ? [session.Share, _calls] : [session.Share, handler.Share!, _calls];
         foreach (Throttle admission in admissions)
         {
             if (!await admission.EnterAsync(call.Weight).ConfigureAwait(false))
@@ -294,7 +298,11 @@ internal sealed class HandlerHost : ISessionEvents
         }
 
         call.Admissions = admissions;
-        if (handler.Options.Durable)
+        if (handler is null)
+        {
+            session.CallListeners(call, eventName);
+        }
+        else if (handler.Options.Durable)
         {
             await session.Namespace.Work.AcceptAsync(call).ConfigureAwait(false);
         }

@@ -47,6 +47,9 @@ internal sealed class HandlerRun(Session session, EmitCause cause, string? refer
     /// <summary>Returns a run for the next attempt, whose emits get the same keys again.</summary>
     public HandlerRun NextAttempt() => new(session, cause, reference, user);
 
+    /// <summary>Returns a run for code beside the handler, whose emits get no keys.</summary>
+    public HandlerRun WithoutKeys() => new(session, default, null, user);
+
     /// <summary>
     /// Ends the run, because the handler has returned. Code that it left running emits without keys from now on: in another run its emits
     /// might come in another order, and the same key would then stand for a different event.
@@ -100,6 +103,11 @@ internal sealed class HandlerRun(Session session, EmitCause cause, string? refer
         {
             BinaryPrimitives.WriteInt64LittleEndian(id, except);
             hash.AppendData(id);
+        }
+
+        foreach (ReadOnlyMemory<byte> room in emit.ExceptRooms)
+        {
+            Append(hash, room.Span);
         }
 
         return Base64Url.EncodeToString(hash.GetHashAndReset().AsSpan(0, HashBytes));

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using MessageQueue.Diagnostics;
 using MessageQueue.Handlers.Durable;
@@ -24,10 +25,36 @@ internal sealed class HandlerRunner(ILogger logger, TimeProvider timeProvider)
         return work.HasEnded ? null : await running.ConfigureAwait(false);
     }
 
+    /// <summary>Shows an event to all listeners of its namespace. Never throws.</summary>
+    public ValueTask ListenAsync(ReceivedEvent received, HandlerRun run) =>
+        run.Session.Namespace.Handlers.Listeners is { IsEmpty: false } listeners
+            ? new ValueTask(ListenAsync(listeners, received, run))
+            : default;
+
+    private async Task ListenAsync(ImmutableArray<Func<Session, ReceivedEvent, Task>> listeners, ReceivedEvent received, HandlerRun run)
+    {
+        // Listeners run once, handlers again and again: their emits must not shift the keys of the handler's.
+        HandlerRun.Current = run.WithoutKeys();
+        foreach (Func<Session, ReceivedEvent, Task> listener in listeners)
+        {
+            try
+            {
+                await listener(run.Session, received).ConfigureAwait(false);
+            }
+#pragma warning disable CA1031 // The app's code: an exception from a listener does not affect the event.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                HandlersLog.ListenerFailed(logger, exception, received.Name, run.Session.Namespace.Name);
+            }
+        }
+    }
+
     private async Task<HandlerResult> RunAsync(
         Handler handler, ReceivedEvent received, HandlerRun run, int attempt, int attempts, Task skipped)
     {
         using Activity? activity = Telemetry.StartHandler(run.Session, received);
+        await ListenAsync(received, run).ConfigureAwait(false);
         TimeSpan delay = handler.Options.RetryDelay;
         for (; ; attempt++, run = run.NextAttempt())
         {

@@ -12,6 +12,7 @@ internal sealed class NamespaceHandlers
     private volatile Handler? _any;
     private ImmutableArray<Func<Session, Task>> _connect = [];
     private ImmutableArray<Func<Session, DisconnectReason, Task>> _disconnect = [];
+    private ImmutableArray<Func<Session, ReceivedEvent, Task>> _listeners = [];
     private ImmutableArray<Func<ConnectContext, Func<Task>, Task>> _connectMiddlewares = [];
     private ImmutableArray<Func<EventContext, Func<Task>, Task>> _eventMiddlewares = [];
 
@@ -20,6 +21,9 @@ internal sealed class NamespaceHandlers
 
     /// <summary>The handlers of disconnects, in the order in which they were added.</summary>
     public ImmutableArray<Func<Session, DisconnectReason, Task>> Disconnect => _disconnect;
+
+    /// <summary>The listeners of all events for handlers, in the order in which they run.</summary>
+    public ImmutableArray<Func<Session, ReceivedEvent, Task>> Listeners => _listeners;
 
     /// <summary>The middlewares of connects, in the order in which they were added.</summary>
     public ImmutableArray<Func<ConnectContext, Func<Task>, Task>> ConnectMiddlewares => _connectMiddlewares;
@@ -33,10 +37,10 @@ internal sealed class NamespaceHandlers
     /// <summary>Returns the handler of an event, or else the catch-all handler; null where there is neither.</summary>
     public Handler? Find(string eventName) => _events.GetValueOrDefault(eventName) ?? _any;
 
-    /// <summary>Returns whether an event has a handler.</summary>
+    /// <summary>Returns whether an event has a handler, or somebody listens to all events.</summary>
     public bool Handles(ReadOnlySpan<byte> eventName)
     {
-        if (_any is not null)
+        if (_any is not null || !_listeners.IsEmpty)
         {
             return true;
         }
@@ -101,4 +105,12 @@ internal sealed class NamespaceHandlers
     /// <summary>Adds a middleware of events.</summary>
     public void AddEventMiddleware(Func<EventContext, Func<Task>, Task> middleware) =>
         ImmutableInterlocked.Update(ref _eventMiddlewares, static (all, added) => all.Add(added), middleware);
+
+    /// <summary>Adds a listener, as the first or the last.</summary>
+    public void AddListener(Func<Session, ReceivedEvent, Task> listener, bool isFirst) => ImmutableInterlocked.Update(
+        ref _listeners, static (all, added) => all.Insert(added.isFirst ? 0 : all.Length, added.listener), (listener, isFirst));
+
+    /// <summary>Removes a listener.</summary>
+    public void RemoveListener(Func<Session, ReceivedEvent, Task> listener) =>
+        ImmutableInterlocked.Update(ref _listeners, static (all, removed) => all.Remove(removed), listener);
 }

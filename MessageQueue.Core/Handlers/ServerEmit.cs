@@ -14,6 +14,9 @@ internal readonly record struct ServerEmit(Namespace Namespace, string Name, Eve
     /// <summary>The ids of sessions that do not get it.</summary>
     public required long[] Except { get; init; }
 
+    /// <summary>The rooms and sessions whose members do not get it.</summary>
+    public required ReadOnlyMemory<byte>[] ExceptRooms { get; init; }
+
     /// <summary>Whether the event is volatile: it is not stored.</summary>
     public bool IsVolatile { get; init; }
 

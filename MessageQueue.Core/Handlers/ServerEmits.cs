@@ -24,7 +24,12 @@ internal static class ServerEmits
                 "A volatile event is not stored, so its repetition cannot be recognised; emit it without an id, or emit a stored event.");
         }
 
-        byte[] payload = Encode(emit, handlerHost, reply is not null);
+        // Who is left out is decided when the event is emitted, as for its receivers; a member that joins the room later is not.
+        long[] except = emit.ExceptRooms.Length == 0
+            ? emit.Except
+            : await new SessionSelection(emit.Namespace, emit.To, emit.Except, emit.ExceptRooms)
+                .FindExceptionsAsync(cancellationToken).ConfigureAwait(false);
+        byte[] payload = Encode(emit, except, handlerHost, reply is not null);
         using Activity? activity = Telemetry.StartEmit(emit.Namespace.Name, emit.Name);
         CommandKind kind = emit.IsVolatile ? CommandKind.VolatileEmit : CommandKind.Emit;
         Outcome outcome = await handlerHost.Commands.SendAsync(kind, payload, Applied, cancellationToken).ConfigureAwait(false);
@@ -43,7 +48,7 @@ internal static class ServerEmits
         }
     }
 
-    private static byte[] Encode(in ServerEmit emit, HandlerHost handlerHost, bool expectsReply)
+    private static byte[] Encode(in ServerEmit emit, long[] except, HandlerHost handlerHost, bool expectsReply)
     {
         ArgumentNullException.ThrowIfNull(emit.Name);
         if (!Names.IsValidEvent(emit.Name))
@@ -73,7 +78,7 @@ internal static class ServerEmits
             Data = emit.Data.Json.Span,
             HasSeveralArguments = emit.Data.HasSeveralArguments,
             To = emit.To,
-            Except = emit.Except,
+            Except = except,
             TimeToLive = emit.TimeToLive,
             ExpectsReply = expectsReply,
             IsObserved = emit.Namespace.Observers.IsAttached,

@@ -79,7 +79,7 @@ internal static class NamespaceCodec
                 except[i] = reader.Number();
             }
 
-            ns.Limits.Add(sequence, new EventLimits(deadline == 0 ? long.MaxValue : deadline, except));
+            ns.Limits.Add(sequence, new EventLimits(deadline == 0 ? long.MaxValue : deadline, Exclusions.Sort(except)));
         }
     }
 }

@@ -8,5 +8,5 @@ namespace MessageQueue.State;
 internal readonly record struct EventLimits(long Deadline, long[] Except)
 {
     /// <summary>Whether the event may still be delivered to this session.</summary>
-    public bool Admits(long sessionId, long now) => now < Deadline && Array.IndexOf(Except, sessionId) < 0;
+    public bool Admits(long sessionId, long now) => now < Deadline && !Exclusions.Contain(Except, sessionId);
 }

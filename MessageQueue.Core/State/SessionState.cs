@@ -194,7 +194,7 @@ internal sealed class SessionState
         {
             if (i - first == MaxLooks
                 || !Namespace.Limits.TryGetValue(sequences[i], out EventLimits limits)
-                || Array.IndexOf(limits.Except, Id) < 0)
+                || !Exclusions.Contain(limits.Except, Id))
             {
                 return true;
             }

@@ -15,6 +15,9 @@ internal sealed record OutgoingEvent
     /// <summary>The data as JSON; null for none.</summary>
     public byte[]? Data { get; init; }
 
+    /// <summary>Whether the data is an array whose entries are the arguments.</summary>
+    public bool HasSeveralArguments { get; init; }
+
     /// <summary>The session that emits it; it has to exist. Null for none.</summary>
     public string? Session { get; init; }
 

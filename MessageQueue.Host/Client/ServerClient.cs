@@ -22,6 +22,7 @@ internal sealed class ServerClient(ServerAddress address) : IDisposable
             ("event", outgoing.Name),
             ("session", outgoing.Session),
             ("ttl", ((long?)outgoing.TimeToLive?.TotalMilliseconds)?.ToString(CultureInfo.InvariantCulture)),
+            ("args", outgoing.HasSeveralArguments ? "true" : null),
             ("volatile", outgoing.Volatile ? "true" : null),
             .. outgoing.To.Select(target => ("to", (string?)target)),
         ];

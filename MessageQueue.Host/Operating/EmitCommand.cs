@@ -41,10 +41,11 @@ internal static class EmitCommand
             HelpName = "TIME",
         };
         Option<bool> isVolatile = new("--volatile") { Description = "Sends it to connected sessions only and never stores it." };
+        Option<bool> args = new("--args") { Description = "DATA is an array, and each of its entries is an argument of the event." };
         Option<bool> json = OperatingCommands.Json();
         Command command = new("emit", "Emits an event through a running server. The event is on disk when the command ends.")
         {
-            name, data, to, ns, session, id, ttl, isVolatile, json,
+            name, data, to, ns, session, id, ttl, isVolatile, args, json,
         };
         ServerOptions server = new(command);
         command.SetAction(async (parsed, cancellationToken) =>
@@ -59,6 +60,7 @@ internal static class EmitCommand
                 Id = CheckId(parsed.GetValue(id)),
                 TimeToLive = ParseTime(parsed.GetValue(ttl)),
                 Volatile = parsed.GetValue(isVolatile),
+                HasSeveralArguments = parsed.GetValue(args),
                 Data = await ReadDataAsync(parsed.GetValue(data)),
             };
             using ServerClient client = new(address);

@@ -12,7 +12,8 @@ internal sealed class ClientFiles(string directory)
     private static readonly string[] Builds = ["socket.io.js", "socket.io.min.js", "socket.io.msgpack.min.js", "socket.io.esm.min.js"];
 
     private readonly Dictionary<string, string> _types = Builds
-        .SelectMany(build => new[] { (build, "application/javascript; charset=utf-8"), ($"{build}.map", "application/json; charset=utf-8") })
+        .SelectMany(
+            build => new[] { (build, "application/javascript; charset=utf-8"), ($"{build}.map", "application/json; charset=utf-8") })
         .ToDictionary();
 
     private readonly string _directory = Path.GetFullPath(directory);

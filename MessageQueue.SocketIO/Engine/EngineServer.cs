@@ -219,11 +219,13 @@ internal sealed class EngineServer
     private byte[] Handshake(string id, bool hasUpgrade)
     {
         string upgrades = hasUpgrade ? $"\"{WebSocket}\"" : "";
-        return WebSocketFrame.BuildText(Encoding.ASCII.GetBytes(
-            $$"""
-            0{"sid":"{{id}}","upgrades":[{{upgrades}}],"pingInterval":{{(long)Options.PingInterval.TotalMilliseconds}},"pingTimeout":{{(long)
-            Options.PingTimeout.TotalMilliseconds}},"maxPayload":{{Options.MaxMessageBytes}}}
-            """));
+        long interval = (long)Options.PingInterval.TotalMilliseconds;
+        long timeout = (long)Options.PingTimeout.TotalMilliseconds;
+        int most = Options.MaxMessageBytes;
+        string content = $$"""
+            0{"sid":"{{id}}","upgrades":[{{upgrades}}],"pingInterval":{{interval}},"pingTimeout":{{timeout}},"maxPayload":{{most}}}
+            """;
+        return WebSocketFrame.BuildText(Encoding.ASCII.GetBytes(content));
     }
 
     private Task RefuseAsync(HttpContext context, EngineError error)

@@ -2,8 +2,8 @@ namespace MessageQueue.SocketIO.Engine;
 
 /// <summary>
 /// Receives the messages of one Engine.IO connection. Calls come one at a time and in order, also across an upgrade from polling to
-/// WebSocket, except <see cref="OnPinging"/>, <see cref="OnDrained"/>, <see cref="OnTick"/> and <see cref="Abandon"/>, which may come on any
-/// thread and at any time, and must not block or throw.
+/// WebSocket. <see cref="OnPinging"/>, <see cref="OnDrained"/>, <see cref="OnTick"/> and <see cref="Abandon"/> are different: they may
+/// come on any thread and at any time, also just after the end, and must not block or throw.
 /// </summary>
 internal interface IEngineHandler
 {

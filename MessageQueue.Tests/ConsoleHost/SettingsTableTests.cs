@@ -25,8 +25,8 @@ internal sealed class SettingsTableTests
         string[] elsewhere =
         [
             "AuthorizeConnect", "AuthorizeJoin", "AuthorizeEmit", "AuthorizeOperate", "TimeProvider", "JsonSerializerOptions",
-            "HandlerStopTimeout", "DurableClaims", "MaxDurableUserBytes", "MaxKeptAnswerBytes", "MaxHandshakeBytes", "MaxDynamicNamespaces", "DataDirectory",
-            "AllowedOrigins",
+            "HandlerStopTimeout", "DurableClaims", "MaxDurableUserBytes", "MaxKeptAnswerBytes", "MaxHandshakeBytes", "MaxDynamicNamespaces",
+            "DataDirectory", "AllowedOrigins",
         ];
 
         typeof(MessageQueueOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance)

@@ -83,6 +83,9 @@ internal sealed class OperatingCommandTests : IAsyncDisposable
         received.GetProperty("from").GetString().Should().Be("alice");
         isVolatile.Should().Be("sent to connected sessions");
         (await alice.NextAsync("event")).GetProperty("data").GetInt32().Should().Be(-1);
+
+        await SucceedAsync("emit", "move", "[3,5]", "--to", "lobby", "--args");
+        (await alice.NextAsync("event")).Has("args").Should().BeTrue();
     }
 
     [Test]

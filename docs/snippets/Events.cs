@@ -1,5 +1,8 @@
+using System.Diagnostics;
+using System.Security.Claims;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using MessageQueue;
 
 namespace Snippets;
@@ -47,12 +50,68 @@ internal static class Events
         // </connects>
     }
 
+    public static void Middlewares(Namespace shop)
+    {
+        // <middlewares>
+        shop.UseConnect(async (context, next) =>
+        {
+            if (await FindUserAsync(context.Handshake.Auth, context.Handshake.Query["token"]) is { } user)
+            {
+                context.User = user;
+                await next();
+            }
+            else
+            {
+                context.Refuse("sign in first", new { code = "no_user" });
+            }
+        });
+        shop.UseEvent(async (context, next) =>
+        {
+            Stopwatch watch = Stopwatch.StartNew();
+            await next();      // the next middleware, at last the handler
+            Console.WriteLine($"{context.Event.Name} of {context.Session.Address}: {watch.Elapsed}");
+        });
+        // </middlewares>
+    }
+
+    public static void Listen(Namespace shop)
+    {
+        // <listen>
+        IDisposable listener = shop.OnIncoming((session, received) => Console.Out.WriteLineAsync($"{session.Address}: {received.Name}"));
+        listener.Dispose();      // no longer
+        // </listen>
+    }
+
+    public static void Dynamic(MessageQueueServer server)
+    {
+        // <dynamic>
+        server.Of(new Regex(@"^/team-\d{1,6}$"), team =>
+        {
+            team.UseConnect((context, next) => MayEnter(context.User, context.Namespace.Name) ? next() : Task.CompletedTask);
+            team.On<string>("say", (session, text) => team.EmitAsync("said", text));
+        });
+        server.Of(name => name.StartsWith("/game/", StringComparison.Ordinal), game => game.OnConnect(session => session.JoinAsync("players")));
+        // </dynamic>
+    }
+
+    public static async Task SelectAsync(Namespace shop, Session session)
+    {
+        // <select>
+        IReadOnlyList<Session> chosen = await shop.To("customers", "staff").Except("blocked").SessionsAsync();
+        int joined = await shop.To("staff").JoinAsync("night-shift");
+        int left = await shop.LeaveAsync("sale");                                     // all sessions of the namespace
+        int closed = await session.To("customers").Except("staff").DisconnectAsync();      // without this session
+        // </select>
+        _ = (chosen, joined, left, closed);
+    }
+
     public static async Task EmitAsync(Namespace shop, Session session)
     {
         // <emit>
         await shop.EmitAsync("news", new { text = "to all" });
         await shop.To("customers", "staff").EmitAsync("news", new { text = "to these rooms, each session once" });
         await shop.To("customers").Except(session).EmitAsync("news", new { text = "to the others" });
+        await shop.To("customers").Except("staff").EmitAsync("news", new { text = "to those who are not in the other room" });
         await session.EmitAsync("news", new { text = "to this one" });
         await session.To("customers").EmitAsync("news", new { text = "to the others of its namespace" });
         await shop.To("customers").Ttl(TimeSpan.FromMinutes(5)).EmitAsync("offer");
@@ -70,6 +129,17 @@ internal static class Events
         Console.WriteLine($"{votes.Received.Sum(answer => answer.Value)} in favour, {votes.Missing.Count} silent");
         // </ask>
         _ = yes;
+    }
+
+    public static async Task ArgumentsAsync(Namespace shop, Session session, byte[] photo)
+    {
+        // <arguments>
+        await shop.To("customers").EmitAsync("moved", new Arguments("shelf", 3, photo));                     // photo is a byte[]
+        shop.On<string, int, byte[]>("moved", async (session, what, place, picture) => new Arguments(place, picture));
+        shop.On<ReceivedArguments>("forward", (session, all) => shop.To("staff").EmitAsync("forwarded", all));
+        ReceivedArguments? all = await session.EmitWithAckAsync<ReceivedArguments>("where", null, TimeSpan.FromSeconds(30));
+        Console.WriteLine($"{all?.Count} values, the first is {all?.Read<string>(0)}");
+        // </arguments>
     }
 
     public static async Task SessionsAsync(Namespace shop)
@@ -156,6 +226,11 @@ internal static class Events
         shop.On("price", (session, order) => Task.FromResult(new Price(order.Count)), AppJson.Default.Order, AppJson.Default.Price);
         // </json>
     }
+
+    private static Task<ClaimsPrincipal?> FindUserAsync(JsonElement auth, string? token) =>
+        Task.FromResult(auth.ValueKind == JsonValueKind.Object && token is not null ? new ClaimsPrincipal() : null);
+
+    private static bool MayEnter(ClaimsPrincipal user, string team) => user.HasClaim("team", team);
 
     internal interface IAudit
     {

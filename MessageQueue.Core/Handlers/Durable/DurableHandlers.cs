@@ -184,7 +184,7 @@ internal sealed class DurableHandlers(Namespace ns) : InProcessConnection(ns, Se
         }
         else if (outcome is { Error: { } error } failed)
         {
-            string reason = error.Code == ErrorCode.BadMessage ? "bad_message" : "failed";
+            string reason = error.Code is ErrorCode.BadMessage or ErrorCode.Forbidden ? error.Code : "failed";
             await MoveToDeadLettersAsync(work, failed, reason).ConfigureAwait(false);
         }
     }

@@ -180,6 +180,6 @@ internal readonly ref struct EmitRecord
             exceptions[i] = reader.Int64();
         }
 
-        return exceptions;
+        return Exclusions.Sort(exceptions);
     }
 }

@@ -13,6 +13,9 @@ internal static class RecordJson
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    // The server's own code may emit several arguments that are each nested as deep as its serializer allows.
+    private static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = int.MaxValue };
+
     /// <summary>Returns the record as one line of UTF-8 without the line end.</summary>
     public static ReadOnlySpan<byte> Encode(in LogRecord record)
     {
@@ -169,7 +172,7 @@ internal static class RecordJson
         {
             // As the client wrote it, because it was checked on arrival; but on one line.
             json.WritePropertyName("data");
-            using JsonDocument data = JsonDocument.Parse(stored.Data);
+            using JsonDocument data = JsonDocument.Parse(stored.Data, AnyDepth);
             data.WriteTo(json);
         }
 

@@ -184,7 +184,8 @@ internal sealed class PollingTests
         using System.Net.Sockets.TcpClient tcp = new();
         await tcp.ConnectAsync(url.Host, url.Port).OrTimeout();
         await tcp.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
-            $"POST /engine.io/?EIO=4&transport=polling&sid={client.Sid} HTTP/1.1\r\nHost: {url.Authority}\r\nContent-Length: 100\r\n\r\n4half"))
+            $"POST /engine.io/?EIO=4&transport=polling&sid={client.Sid} HTTP/1.1\r\nHost: {url.Authority}\r\n"
+                + "Content-Length: 100\r\n\r\n4half"))
             .OrTimeout();
 
         tcp.Close();
