@@ -15,7 +15,6 @@ internal sealed class SocketIOConnection : IEngineHandler
     private readonly SocketIODialect _dialect;
     private readonly OutputWriter _output;
     private readonly ClientRequest _request = new();
-    private readonly RequestReader _reader;
     private readonly long _openedAt;
     private NamespaceConnection[] _namespaces = [];
     private volatile PendingPacket? _pending;
@@ -33,7 +32,6 @@ internal sealed class SocketIOConnection : IEngineHandler
         _dialect = dialect;
         Engine = engine;
         _output = new OutputWriter(engine, dialect.Services.Broker);
-        _reader = new RequestReader(dialect.Options, dialect.Services.Broker.Limits);
         _openedAt = dialect.TimeProvider.GetTimestamp();
     }
 
@@ -211,7 +209,7 @@ internal sealed class SocketIOConnection : IEngineHandler
     private ValueTask RequestAsync(NamespaceConnection ns, in Packet packet)
     {
         bool isEvent = packet.Type is PacketType.Event or PacketType.BinaryEvent;
-        ReadResult result = isEvent ? _reader.ReadEvent(ns, packet, _request) : RequestReader.ReadAck(packet, _request);
+        ReadResult result = isEvent ? _dialect.Reader.ReadEvent(ns, packet, _request) : RequestReader.ReadAck(packet, _request);
         return result switch
         {
             { IsPacket: false } => Violate(),
@@ -244,7 +242,7 @@ internal sealed class SocketIOConnection : IEngineHandler
         ReadOnlyMemory<byte> reference = packet is { Type: PacketType.BinaryEvent, Id: { } id }
             ? CallReference.Write(_request.NameBuffer, id)
             : default;
-        return ns.IsClosed ? ValueTask.CompletedTask : ns.Client.RejectAsync(_reader.TooLarge, reference);
+        return ns.IsClosed ? ValueTask.CompletedTask : ns.Client.RejectAsync(_dialect.Reader.TooLarge, reference);
     }
 
     private async ValueTask ConnectAsync(Packet packet, NamespaceConnection? left)

@@ -24,6 +24,9 @@ internal sealed class SocketIODialect(
     /// <summary>The server's clock.</summary>
     public TimeProvider TimeProvider { get; } = timeProvider ?? TimeProvider.System;
 
+    /// <summary>Reads requests.</summary>
+    public RequestReader Reader { get; } = new(options, services.Broker.Limits);
+
     /// <summary>The pages that are connected, and those that were lately.</summary>
     public PageLives Pages { get; } = new();
 
