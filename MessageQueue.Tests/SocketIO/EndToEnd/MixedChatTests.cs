@@ -62,7 +62,7 @@ internal sealed class MixedChatTests(NodeTransport transport)
         List<Task> saying = [];
         for (int i = 0; i < PerRound; i++)
         {
-            saying.Add(_json.EmitAsync("lobby", "said", $"json {_said}"));
+            saying.Add(_json.EmitAsync("lobby", "said", $"json {_said}", id: $"{_said}"));
             saying.Add(_socketIO.AskAsync("mq:emit", "lobby", "said", $"sio {_said}"));
             _said++;
             await Task.WhenAll(saying);
