@@ -87,7 +87,9 @@ internal sealed class Receipts(Broker broker, Func<ConnectionWindow?> window) : 
         }
     }
 
-    /// <summary>Notes that an event, which the client has received on another connection, was not written again. For the apply loop.</summary>
+    /// <summary>
+    /// Notes that an event, which the client has received on another connection, was not written again. For the apply loop.
+    /// </summary>
     public void Skipped(long number, bool expectsAnswer)
     {
         if (expectsAnswer)

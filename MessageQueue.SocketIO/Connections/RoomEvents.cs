@@ -85,10 +85,7 @@ internal static class RoomEvents
         }
 
         request.Event = name;
-        int rest = (int)json.BytesConsumed;
-        byte[] inner = [(byte)'[', .. payload.Span[rest..].TrimStart(" \t\r\n,"u8)];
-        Payload.TryReadArguments(inner, out ArgumentList arguments);
-        return new ReadResult(IsPacket: true, Rented: RequestReader.SetData(request, arguments));
+        return new ReadResult(IsPacket: true, Rented: RequestReader.SetData(request, Payload.ReadRest(payload, ref json)));
     }
 
     private static ReadResult ReadAck(ref Utf8JsonReader json, ClientRequest request)
@@ -133,7 +130,8 @@ internal static class RoomEvents
             }
             else if (isTtl)
             {
-                bool isInteger = json.TokenType == JsonTokenType.Number && json.TryGetInt64(out long ttl) && ttl is >= 1 and <= Packet.MaxId;
+                bool isInteger = json.TokenType == JsonTokenType.Number && json.TryGetInt64(out long ttl)
+                    && ttl is >= 1 and <= Packet.MaxId;
                 wrong ??= isInteger ? null : "ttl has to be an integer, 1 to 9007199254740991 (milliseconds)";
                 request.TimeToLive = isInteger ? json.GetInt64() : null;
             }

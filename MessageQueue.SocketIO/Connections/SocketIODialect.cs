@@ -40,7 +40,8 @@ internal sealed class SocketIODialect(
     public ValueTask<bool> MayConnectAsync(ConnectRequest request) => mayConnect(request);
 
     /// <summary>Returns whether there is a namespace of this name for clients.</summary>
-    public bool HasNamespace(string name) => Options.AllowAnyNamespace || name == NamespacePath.Default || Services.Events.HasNamespace(name);
+    public bool HasNamespace(string name) =>
+        Options.AllowAnyNamespace || name == NamespacePath.Default || Services.Events.HasNamespace(name);
 
     /// <summary>Returns what a client said when it joined a namespace; null where nobody asks for it.</summary>
     public Handshake? HandshakeOf(HttpContext context, string ns, ReadOnlySpan<byte> auth)

@@ -4,7 +4,9 @@ using MessageQueue.Protocol.Parsing;
 
 namespace MessageQueue.SocketIO.Packets;
 
-/// <summary>Reads the payloads of packets in one pass: the whole text is checked to be JSON, and no value is copied or re-encoded.</summary>
+/// <summary>
+/// Reads the payloads of packets in one pass: the whole text is checked to be JSON, and no value is copied or re-encoded.
+/// </summary>
 internal static class Payload
 {
     /// <summary>
@@ -28,7 +30,7 @@ internal static class Payload
         {
             Utf8JsonReader json = new(payload.Span, Options);
             return TryReadStart(ref json) && json.Read() && TryReadName(payload, ref json, names, out name)
-                && !ReservedEvents.Contains(name.Span) && TryReadRest(payload, ref json, out arguments);
+                && !ReservedEvents.Contains(name.Span) && TryReadAll(payload, ref json, out arguments);
         }
         catch (JsonException)
         {
@@ -48,12 +50,28 @@ internal static class Payload
         try
         {
             Utf8JsonReader json = new(payload.Span, Options);
-            return TryReadStart(ref json) && TryReadRest(payload, ref json, out arguments);
+            return TryReadStart(ref json) && TryReadAll(payload, ref json, out arguments);
         }
         catch (JsonException)
         {
             return false;
         }
+    }
+
+    /// <summary>Returns the values of an array from the reader's place to the end.</summary>
+    public static ArgumentList ReadRest(ReadOnlyMemory<byte> payload, ref Utf8JsonReader json)
+    {
+        int count = 0;
+        int start = 0;
+        int end = 0;
+        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        {
+            start = count++ == 0 ? (int)json.TokenStartIndex : start;
+            json.Skip();
+            end = (int)json.BytesConsumed;
+        }
+
+        return new ArgumentList(count, payload[start..end]);
     }
 
     private static bool TryReadStart(ref Utf8JsonReader json) => json.Read() && json.TokenType == JsonTokenType.StartArray;
@@ -78,19 +96,9 @@ internal static class Payload
         }
     }
 
-    private static bool TryReadRest(ReadOnlyMemory<byte> payload, ref Utf8JsonReader json, out ArgumentList arguments)
+    private static bool TryReadAll(ReadOnlyMemory<byte> payload, ref Utf8JsonReader json, out ArgumentList arguments)
     {
-        int count = 0;
-        int start = 0;
-        int end = 0;
-        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
-        {
-            start = count++ == 0 ? (int)json.TokenStartIndex : start;
-            json.Skip();
-            end = (int)json.BytesConsumed;
-        }
-
-        arguments = new ArgumentList(count, payload[start..end]);
+        arguments = ReadRest(payload, ref json);
 
         // Throws if anything follows the array.
         json.Read();

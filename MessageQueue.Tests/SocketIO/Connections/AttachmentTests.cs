@@ -65,7 +65,8 @@ internal sealed class AttachmentTests : IAsyncDisposable
     {
         (FakeEngine client, _) = await _server.ConnectAsync();
 
-        await client.SendAsync("""53-7["echo",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1},{"_placeholder":true,"num":2}]""");
+        await client.SendAsync(
+            """53-7["echo",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1},{"_placeholder":true,"num":2}]""");
         await client.SendAsync(new byte[900_000]);
         await client.SendAsync(new byte[900_000]);
         await client.SendAsync(new byte[900_000]);

@@ -11,7 +11,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace MessageQueue.Tests.SocketIO.Connections;
 
-/// <summary>An Engine.IO connection that keeps the packets that were written, and whose client answers pings when the test says so.</summary>
+/// <summary>
+/// An Engine.IO connection that keeps the packets that were written, and whose client answers pings when the test says so.
+/// </summary>
 internal sealed class FakeEngine : IEngineConnection
 {
     private readonly Lock _lock = new();
@@ -25,6 +27,9 @@ internal sealed class FakeEngine : IEngineConnection
 
     /// <summary>Whether it refuses events.</summary>
     public bool IsFull { get; set; }
+
+    /// <summary>Whether it takes events and forgets them.</summary>
+    public bool IsDiscarding { get; set; }
 
     /// <summary>How many pings were written.</summary>
     public int Pings { get; private set; }
@@ -52,7 +57,11 @@ internal sealed class FakeEngine : IEngineConnection
             return false;
         }
 
-        Write([.. head, .. rest]);
+        if (!IsDiscarding)
+        {
+            Write([.. head, .. rest]);
+        }
+
         return true;
     }
 
