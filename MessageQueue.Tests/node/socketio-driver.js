@@ -92,6 +92,8 @@ const commands = {
     questions.delete(question);
   },
 
+  echo: ({ client }) => tell({ client, is: 'echo' }),
+
   disconnect: ({ client }) => sockets.get(client).disconnect(),
 
   reconnect: ({ client }) => sockets.get(client).connect(),

@@ -93,6 +93,13 @@ internal sealed class NodeClient(NodePage page, string name)
     public Task AnswerAsync(JsonElement asked, params object?[] args) =>
         DoAsync("answer", new { question = asked.GetProperty("question").GetInt32(), args });
 
+    /// <summary>Waits until the page has done what it was told before.</summary>
+    public async Task EchoAsync()
+    {
+        await DoAsync("echo");
+        await NextAsync("echo");
+    }
+
     /// <summary>Returns the next thing of this kind that it was told.</summary>
     public async Task<JsonElement> NextAsync(string kind)
     {

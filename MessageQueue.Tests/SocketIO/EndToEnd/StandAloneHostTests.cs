@@ -150,6 +150,6 @@ internal sealed class StandAloneHostTests(NodeTransport transport)
     private async Task EmitAsync(int number)
     {
         await using EventClient bob = await _host.ConnectAsync("session=bob");
-        await bob.EmitAsync("lobby", "m", number);
+        await bob.EmitAsync("lobby", "m", number, id: $"{number}");
     }
 }
