@@ -41,6 +41,7 @@ internal sealed class QuietSpellTests(NodeTransport transport)
 
         _clock.Advance(TimeSpan.FromDays(1));
         await PassTimeAsync(client, _world.WhileAwayAsync(client, () => EmitAsync(2)));
+        await PassTimeAsync(client, UpgradedAsync(client));
         await EmitAsync(3);
 
         (await client.NumbersAsync("m", 2)).Should().Equal(2, 3);
@@ -73,18 +74,13 @@ internal sealed class QuietSpellTests(NodeTransport transport)
     private async Task<NodeClient> ConnectAsync()
     {
         NodeClient client = await _world.Page.OpenAsync(_world.Network.Url, transport.Options());
-        await PassTimeAsync(client, ConnectedAsync(client));
+        await PassTimeAsync(client, client.ConnectedAsync());
+        await PassTimeAsync(client, UpgradedAsync(client));
         return client;
     }
 
-    private async Task ConnectedAsync(NodeClient client)
-    {
-        await client.ConnectedAsync();
-        if (transport == NodeTransport.Default)
-        {
-            await client.UpgradedAsync();
-        }
-    }
+    private Task UpgradedAsync(NodeClient client) =>
+        transport == NodeTransport.Default ? client.UpgradedAsync() : Task.CompletedTask;
 
     // An upgrade may take a moment of the server's clock. The steps are as short as the page is slow.
     private async Task PassTimeAsync(NodeClient client, Task task)
