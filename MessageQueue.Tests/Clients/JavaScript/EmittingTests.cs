@@ -7,41 +7,18 @@ namespace MessageQueue.Tests.Clients.JavaScript;
 /// <summary>How the JavaScript client emits, and how it closes. The names are the cases of docs/clients.md.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-internal sealed class EmittingTests : IAsyncDisposable
+internal sealed class EmittingTests : NodeTests
 {
     private static readonly object ToLobby = new { to = "lobby" };
-
-    private TestServer _server = null!;
-    private FaultProxy _proxy = null!;
-    private EventClient _bob = null!;
-    private NodeClient? _client;
-
-    [SetUp]
-    public async Task SetUp()
-    {
-        Requires.NodeWebSocket();
-        await StartAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_bob is not null)
-        {
-            await (_client?.DisposeAsync() ?? ValueTask.CompletedTask);
-            await _bob.DisposeAsync();
-            await _proxy.DisposeAsync();
-            await _server.DisposeAsync();
-        }
-    }
 
     [Test]
     public async Task Emits_complete_when_durable()
     {
         await ConnectAsync();
 
-        JsonElement emitted = await _client!.EmitAsync("hello");
+        JsonElement emitted = await Client!.EmitAsync("hello");
 
-        JsonElement received = await _bob.NextAsync("event");
+        JsonElement received = await Bob.NextAsync("event");
         received.GetProperty("data").GetString().Should().Be("hello");
         received.Id().Should().Be(emitted.GetProperty("value").GetInt64());
     }
@@ -52,44 +29,44 @@ internal sealed class EmittingTests : IAsyncDisposable
         await RestartAsync(null, server => server.Of("/").On<int>("double", (_, number) => Task.FromResult<object?>(2 * number)));
         await ConnectAsync();
 
-        (await _client!.EmitAsync(21, new { }, "double")).GetProperty("value").GetInt32().Should().Be(42);
-        (await _client.EmitAsync(21, new { }, "nothing")).GetProperty("failed").GetString().Should().Be("unhandled");
+        (await Client!.EmitAsync(21, new { }, "double")).GetProperty("value").GetInt32().Should().Be(42);
+        (await Client.EmitAsync(21, new { }, "nothing")).GetProperty("failed").GetString().Should().Be("unhandled");
     }
 
     [Test]
     public async Task Emits_in_order()
     {
-        _proxy.Refuses = true;
-        _client = await NodeClient.StartAsync(_proxy.Url, new { session = "alice", retryDelay = 10 });
+        Proxy.Refuses = true;
+        Client = await NodeClient.StartAsync(Proxy.Url, new { session = "alice", retryDelay = 10 });
         // More than may be unanswered, and a room that is joined in between.
-        await _client.DoAsync("emitMany", new { count = 300, options = ToLobby });
-        await _client.DoAsync("join", new { room = "side" });
-        await _client.DoAsync("emit", new { data = "mine", options = new { to = new[] { "side", "lobby" } } });
-        await _client.StateAsync("waiting");
-        _proxy.Refuses = false;
-        await _client.DoAsync("emitMany", new { count = 300, from = 300, options = ToLobby });
+        await Client.DoAsync("emitMany", new { count = 300, options = ToLobby });
+        await Client.DoAsync("join", new { room = "side" });
+        await Client.DoAsync("emit", new { data = "mine", options = new { to = new[] { "side", "lobby" } } });
+        await Client.StateAsync("waiting");
+        Proxy.Refuses = false;
+        await Client.DoAsync("emitMany", new { count = 300, from = 300, options = ToLobby });
 
         (await BobGetsAsync(601)).Should().Equal(
             [.. Enumerable.Range(0, 300).Select(i => $"{i}"), "mine", .. Enumerable.Range(300, 300).Select(i => $"{i}")]);
-        (await _client.HandledAsync(1)).Should().Equal("mine");
+        (await Client.HandledAsync(1)).Should().Equal("mine");
     }
 
     [Test]
     public async Task Repeats_emits_until_answered()
     {
         await ConnectAsync();
-        _proxy.CutAfter(1);
-        await _client!.DoAsync("emitMany", new { count = 3, options = ToLobby });
+        Proxy.CutAfter(1);
+        await Client!.DoAsync("emitMany", new { count = 3, options = ToLobby });
 
         List<long> numbers = [];
         for (int i = 0; i < 3; i++)
         {
-            numbers.Add((await _client.NextAsync("emitted")).GetProperty("value").GetInt64());
+            numbers.Add((await Client.NextAsync("emitted")).GetProperty("value").GetInt64());
         }
 
-        await _client.StateAsync("waiting");
-        (await _bob.NextIdsAsync(3)).Should().Equal(numbers);
-        await _bob.ShouldHaveNoEventAsync();
+        await Client.StateAsync("waiting");
+        (await Bob.NextIdsAsync(3)).Should().Equal(numbers);
+        await Bob.ShouldHaveNoEventAsync();
     }
 
     [Test]
@@ -102,13 +79,13 @@ internal sealed class EmittingTests : IAsyncDisposable
         });
         await ConnectAsync();
 
-        (await _client!.EmitAsync("x", new { to = "secret" })).GetProperty("failed").GetString().Should().Be("forbidden");
-        JsonElement told = await _client.NextAsync("refused");
+        (await Client!.EmitAsync("x", new { to = "secret" })).GetProperty("failed").GetString().Should().Be("forbidden");
+        JsonElement told = await Client.NextAsync("refused");
         told.GetProperty("error").GetProperty("code").GetString().Should().Be("forbidden");
         told.GetProperty("detail").GetProperty("data").GetString().Should().Be("x");
-        (await _client.EmitAsync(new string('é', 3000))).GetProperty("failed").GetString().Should().Be("too_large");
-        (await _client.EmitAsync("y")).GetProperty("value").GetInt64().Should().BePositive();
-        (await _client.SoFarAsync("opening")).Should().HaveCount(1);
+        (await Client.EmitAsync(new string('é', 3000))).GetProperty("failed").GetString().Should().Be("too_large");
+        (await Client.EmitAsync("y")).GetProperty("value").GetInt64().Should().BePositive();
+        (await Client.SoFarAsync("opening")).Should().HaveCount(1);
     }
 
     [Test]
@@ -120,36 +97,36 @@ internal sealed class EmittingTests : IAsyncDisposable
             options.MessageBurst = 5;
         });
         await ConnectAsync();
-        await _client!.DoAsync("emitMany", new { count = 20, options = ToLobby });
+        await Client!.DoAsync("emitMany", new { count = 20, options = ToLobby });
 
         (await BobGetsAsync(20)).Should().BeEquivalentTo(Enumerable.Range(0, 20).Select(i => $"{i}"));
         for (int i = 0; i < 20; i++)
         {
-            (await _client.NextAsync("emitted")).GetProperty("value").ValueKind.Should().Be(JsonValueKind.Number);
+            (await Client.NextAsync("emitted")).GetProperty("value").ValueKind.Should().Be(JsonValueKind.Number);
         }
 
-        (await _client.NextAsync("repeating")).GetProperty("detail").GetProperty("code").GetString().Should().Be("rate_limited");
-        (await _client.SoFarAsync("refused")).Should().BeEmpty();
+        (await Client.NextAsync("repeating")).GetProperty("detail").GetProperty("code").GetString().Should().Be("rate_limited");
+        (await Client.SoFarAsync("refused")).Should().BeEmpty();
     }
 
     [Test]
     public async Task Outbox_is_bounded()
     {
-        _proxy.Refuses = true;
-        _client = await NodeClient.StartAsync(_proxy.Url, new { session = "alice", retryDelay = 10, maxOutbox = 3, maxOutboxBytes = 1000 });
-        await _client.DoAsync("emitMany", new { count = 4, options = ToLobby });
+        Proxy.Refuses = true;
+        Client = await NodeClient.StartAsync(Proxy.Url, new { session = "alice", retryDelay = 10, maxOutbox = 3, maxOutboxBytes = 1000 });
+        await Client.DoAsync("emitMany", new { count = 4, options = ToLobby });
 
-        JsonElement full = await _client.NextAsync("emitted");
+        JsonElement full = await Client.NextAsync("emitted");
         full.GetProperty("emitted").GetString().Should().Be("3");
         full.GetProperty("failed").GetString().Should().Be("outbox_full");
-        (await _client.NextAsync("overflow")).GetProperty("detail").GetProperty("data").GetInt32().Should().Be(3);
+        (await Client.NextAsync("overflow")).GetProperty("detail").GetProperty("data").GetInt32().Should().Be(3);
 
-        _proxy.Refuses = false;
+        Proxy.Refuses = false;
         (await BobGetsAsync(3)).Should().Equal("0", "1", "2");
-        await _client.DrainAsync();
-        await _client.SoFarAsync("emitted");
-        (await _client.EmitAsync(new string('x', 2000))).GetProperty("failed").GetString().Should().Be("outbox_full", "it is too much text");
-        (await _client.EmitAsync("y")).GetProperty("value").GetInt64().Should().BePositive();
+        await Client.DrainAsync();
+        await Client.SoFarAsync("emitted");
+        (await Client.EmitAsync(new string('x', 2000))).GetProperty("failed").GetString().Should().Be("outbox_full", "it is too much text");
+        (await Client.EmitAsync("y")).GetProperty("value").GetInt64().Should().BePositive();
     }
 
     [Test]
@@ -158,24 +135,24 @@ internal sealed class EmittingTests : IAsyncDisposable
         using TemporaryDirectory directory = new();
         object driver = new { outboxFile = directory.Combine("outbox") };
         await ConnectAsync(driver);
-        await _client!.EmitAsync(0);
-        _proxy.Refuses = true;
-        _proxy.Cut();
-        await _client.StateAsync("waiting");
-        await _client.DoAsync("emitMany", new { count = 3, from = 1, options = ToLobby });
-        await _client.StatusAsync();
-        _client.Kill();
-        await _client.DisposeAsync();
+        await Client!.EmitAsync(0);
+        Proxy.Refuses = true;
+        Proxy.Cut();
+        await Client.StateAsync("waiting");
+        await Client.DoAsync("emitMany", new { count = 3, from = 1, options = ToLobby });
+        await Client.StatusAsync();
+        Client.Kill();
+        await Client.DisposeAsync();
 
-        _proxy.Refuses = false;
+        Proxy.Refuses = false;
         await ConnectAsync(driver);
-        await _client.EmitAsync(4);
+        await Client.EmitAsync(4);
 
         (await BobGetsAsync(5)).Should().Equal("0", "1", "2", "3", "4");
-        await _client.DrainAsync();
-        await _client.DisposeAsync();
+        await Client.DrainAsync();
+        await Client.DisposeAsync();
         await ConnectAsync(driver);
-        (await _client.StatusAsync()).GetProperty("unsent").GetInt32().Should().Be(0, "what was answered is removed");
+        (await Client.StatusAsync()).GetProperty("unsent").GetInt32().Should().Be(0, "what was answered is removed");
     }
 
     [Test]
@@ -183,32 +160,32 @@ internal sealed class EmittingTests : IAsyncDisposable
     {
         object options = new { to = "lobby", @volatile = true };
         await ConnectAsync();
-        (await _client!.EmitAsync("now", options)).GetProperty("value").ValueKind.Should().Be(JsonValueKind.Null);
-        (await _bob.NextAsync("event")).TryGetProperty("id", out _).Should().BeFalse();
+        (await Client!.EmitAsync("now", options)).GetProperty("value").ValueKind.Should().Be(JsonValueKind.Null);
+        (await Bob.NextAsync("event")).TryGetProperty("id", out _).Should().BeFalse();
 
-        _proxy.Stall();
-        await _client.DoAsync("emit", new { data = "lost", options });
-        await _client.StatusAsync();
-        _proxy.Refuses = true;
-        _proxy.Cut();
-        (await _client.NextAsync("emitted")).GetProperty("failed").GetString().Should().Be("not_connected");
-        await _client.StateAsync("waiting");
-        (await _client.EmitAsync("offline", options)).GetProperty("failed").GetString().Should().Be("not_connected");
+        Proxy.Stall();
+        await Client.DoAsync("emit", new { data = "lost", options });
+        await Client.StatusAsync();
+        Proxy.Refuses = true;
+        Proxy.Cut();
+        (await Client.NextAsync("emitted")).GetProperty("failed").GetString().Should().Be("not_connected");
+        await Client.StateAsync("waiting");
+        (await Client.EmitAsync("offline", options)).GetProperty("failed").GetString().Should().Be("not_connected");
     }
 
     [Test]
     public async Task Knows_what_waits()
     {
-        _proxy.Refuses = true;
-        _client = await NodeClient.StartAsync(_proxy.Url, new { session = "alice", retryDelay = 10 });
-        await _client.DoAsync("emitMany", new { count = 2, options = ToLobby });
-        await _client.DoAsync("join", new { room = "side" });
-        (await _client.StatusAsync()).GetProperty("unsent").GetInt32().Should().Be(3);
+        Proxy.Refuses = true;
+        Client = await NodeClient.StartAsync(Proxy.Url, new { session = "alice", retryDelay = 10 });
+        await Client.DoAsync("emitMany", new { count = 2, options = ToLobby });
+        await Client.DoAsync("join", new { room = "side" });
+        (await Client.StatusAsync()).GetProperty("unsent").GetInt32().Should().Be(3);
 
-        _proxy.Refuses = false;
+        Proxy.Refuses = false;
 
-        await _client.NextAsync("joined");
-        while ((await _client.NextAsync("counts")).GetProperty("detail").GetProperty("unsent").GetInt32() > 0)
+        await Client.NextAsync("joined");
+        while ((await Client.NextAsync("counts")).GetProperty("detail").GetProperty("unsent").GetInt32() > 0)
         {
         }
     }
@@ -216,62 +193,49 @@ internal sealed class EmittingTests : IAsyncDisposable
     [Test]
     public async Task Close_waits_up_to_a_limit()
     {
-        _client = await NodeClient.ConnectAsync(_proxy.Url, new { session = "alice", rooms = new[] { "side" } });
-        await _client.DoAsync("hold", new { data = "slow" });
-        await _bob.EmitAsync("side", "chat", "slow");
-        await _client.NextAsync("begun");
-        await _client.DoAsync("emit", new { data = "last", options = ToLobby });
-        await _client.DoAsync("close", new { timeout = 60_000 });
-        (await _client.EmitAsync("too late", new { to = "lobby" })).GetProperty("failed").GetString().Should().Be("closed");
-        (await _client.NextAsync("emitted")).GetProperty("emitted").GetString().Should().Be("last");
-        (await _client.SoFarAsync("closed")).Should().BeEmpty("a handler runs");
+        Client = await NodeClient.ConnectAsync(Proxy.Url, new { session = "alice", rooms = new[] { "side" } });
+        await Client.DoAsync("hold", new { data = "slow" });
+        await Bob.EmitAsync("side", "chat", "slow");
+        await Client.NextAsync("begun");
+        await Client.DoAsync("emit", new { data = "last", options = ToLobby });
+        await Client.DoAsync("close", new { timeout = 60_000 });
+        (await Client.EmitAsync("too late", new { to = "lobby" })).GetProperty("failed").GetString().Should().Be("closed");
+        (await Client.NextAsync("emitted")).GetProperty("emitted").GetString().Should().Be("last");
+        (await Client.SoFarAsync("closed")).Should().BeEmpty("a handler runs");
 
-        await _client.DoAsync("release", new { data = "slow" });
+        await Client.DoAsync("release", new { data = "slow" });
 
-        await _client.NextAsync("closed");
-        await using EventClient alice = await _server.ConnectAsync("session=alice");
+        await Client.NextAsync("closed");
+        await using EventClient alice = await Server.ConnectAsync("session=alice");
         alice.Welcome.GetProperty("pending").GetInt32().Should().Be(0);
     }
 
     [Test]
     public async Task Close_fails_what_is_left_at_the_limit()
     {
-        _proxy.Refuses = true;
-        _client = await NodeClient.StartAsync(_proxy.Url, new { session = "alice", retryDelay = 10 });
-        await _client.DoAsync("emit", new { data = "unsent", options = ToLobby });
+        Proxy.Refuses = true;
+        Client = await NodeClient.StartAsync(Proxy.Url, new { session = "alice", retryDelay = 10 });
+        await Client.DoAsync("emit", new { data = "unsent", options = ToLobby });
 
-        await _client.DoAsync("close", new { timeout = 50 });
+        await Client.DoAsync("close", new { timeout = 50 });
 
-        (await _client.NextAsync("emitted")).GetProperty("failed").GetString().Should().Be("closed");
-        (await _client.NextAsync("closed")).GetProperty("closed").GetProperty("status").GetString().Should().Be("closed");
+        (await Client.NextAsync("emitted")).GetProperty("failed").GetString().Should().Be("closed");
+        (await Client.NextAsync("closed")).GetProperty("closed").GetProperty("status").GetString().Should().Be("closed");
     }
 
     private async Task ConnectAsync(object? driver = null) =>
-        _client = await NodeClient.ConnectAsync(_proxy.Url, new { session = "alice", retryDelay = 10 }, driver);
+        Client = await NodeClient.ConnectAsync(Proxy.Url, new { session = "alice", retryDelay = 10 }, driver);
 
     private async Task<List<string>> BobGetsAsync(int count)
     {
         List<string> data = [];
         while (data.Count < count)
         {
-            JsonElement received = await _bob.NextAsync("event");
+            JsonElement received = await Bob.NextAsync("event");
             data.Add(received.GetProperty("data").ToString());
-            await _bob.SendAsync(new { type = "ack", id = received.Id() });
+            await Bob.SendAsync(new { type = "ack", id = received.Id() });
         }
 
         return data;
-    }
-
-    private async Task StartAsync(Action<MessageQueueOptions>? configure = null, Action<MessageQueueServer>? handle = null)
-    {
-        _server = await TestServer.HandlingAsync(handle ?? (static _ => { }), configure);
-        _proxy = new FaultProxy(_server.Url);
-        _bob = await _server.ConnectAsync("session=bob&room=lobby");
-    }
-
-    private async Task RestartAsync(Action<MessageQueueOptions>? configure, Action<MessageQueueServer>? handle = null)
-    {
-        await DisposeAsync();
-        await StartAsync(configure, handle);
     }
 }

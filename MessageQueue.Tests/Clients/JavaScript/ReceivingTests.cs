@@ -7,45 +7,20 @@ namespace MessageQueue.Tests.Clients.JavaScript;
 /// <summary>How the JavaScript client handles and acknowledges events. The names are the cases of docs/clients.md.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-internal sealed class ReceivingTests : IAsyncDisposable
+internal sealed class ReceivingTests : NodeTests
 {
     private static readonly object Alice = new { session = "alice", rooms = new[] { "lobby" }, retryDelay = 10 };
-
-    private TestServer _server = null!;
-    private FaultProxy _proxy = null!;
-    private EventClient _bob = null!;
-    private NodeClient? _client;
-
-    [SetUp]
-    public async Task SetUp()
-    {
-        Requires.NodeWebSocket();
-        _server = await TestServer.StartAsync();
-        _proxy = new FaultProxy(_server.Url);
-        _bob = await _server.ConnectAsync("session=bob");
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_bob is not null)
-        {
-            await (_client?.DisposeAsync() ?? ValueTask.CompletedTask);
-            await _bob.DisposeAsync();
-            await _proxy.DisposeAsync();
-            await _server.DisposeAsync();
-        }
-    }
 
     [Test]
     public async Task Acknowledges_after_handler()
     {
         await ConnectAsync(Alice);
-        await _client!.DoAsync("hold", new { data = "slow" });
-        long number = await _bob.EmitAsync("lobby", "chat", "slow");
-        await _client.NextAsync("begun");
-        (await _client.SoFarAsync("sent")).Should().NotContain(frame => IsAck(frame));
+        await Client!.DoAsync("hold", new { data = "slow" });
+        long number = await Bob.EmitAsync("lobby", "chat", "slow");
+        await Client.NextAsync("begun");
+        (await Client.SoFarAsync("sent")).Should().NotContain(frame => IsAck(frame));
 
-        await _client.DoAsync("release", new { data = "slow" });
+        await Client.DoAsync("release", new { data = "slow" });
 
         (await NextAckAsync()).Should().Equal(number);
         (await PendingAsync()).Should().Be(0);
@@ -59,11 +34,11 @@ internal sealed class ReceivingTests : IAsyncDisposable
         List<long> numbers = [];
         for (int i = 0; i < 300; i++)
         {
-            numbers.Add(await _bob.EmitAsync("lobby", "chat", i));
+            numbers.Add(await Bob.EmitAsync("lobby", "chat", i));
         }
 
-        _proxy.Refuses = false;
-        await _client!.HandledAsync(300);
+        Proxy.Refuses = false;
+        await Client!.HandledAsync(300);
         List<List<long>> batches = [];
         while (batches.Sum(batch => batch.Count) < 300)
         {
@@ -81,22 +56,22 @@ internal sealed class ReceivingTests : IAsyncDisposable
         await ConnectAsync(new { session = "alice", rooms = new[] { "lobby" }, window = 1 });
         for (int i = 0; i < 20; i++)
         {
-            await _bob.EmitAsync("lobby", "chat", i);
+            await Bob.EmitAsync("lobby", "chat", i);
         }
 
-        (await _client!.HandledAsync(20)).Should().Equal(Enumerable.Range(0, 20).Select(i => $"{i}"));
+        (await Client!.HandledAsync(20)).Should().Equal(Enumerable.Range(0, 20).Select(i => $"{i}"));
     }
 
     [Test]
     public async Task Rejects_when_handler_throws()
     {
         await ConnectAsync(Alice);
-        await _client!.DoAsync("fail", new { data = "hard", times = 1 });
-        await _bob.EmitAsync("lobby", "chat", "hard");
-        await _bob.EmitAsync("lobby", "chat", "easy");
+        await Client!.DoAsync("fail", new { data = "hard", times = 1 });
+        await Bob.EmitAsync("lobby", "chat", "hard");
+        await Bob.EmitAsync("lobby", "chat", "easy");
 
-        (await _client.HandledAsync(2)).Should().Equal("easy", "hard");
-        JsonElement told = await _client.NextAsync("error");
+        (await Client.HandledAsync(2)).Should().Equal("easy", "hard");
+        JsonElement told = await Client.NextAsync("error");
         told.GetProperty("detail").GetProperty("message").GetString().Should().Be("cannot handle hard");
         told.GetProperty("event").GetProperty("data").GetString().Should().Be("hard");
         (await PendingAsync()).Should().Be(0);
@@ -106,39 +81,39 @@ internal sealed class ReceivingTests : IAsyncDisposable
     public async Task Handles_once()
     {
         await ConnectAsync(Alice);
-        await _client!.DoAsync("hold", new { data = "slow" });
-        await _bob.EmitAsync("lobby", "chat", "slow");
-        await _client.NextAsync("begun");
+        await Client!.DoAsync("hold", new { data = "slow" });
+        await Bob.EmitAsync("lobby", "chat", "slow");
+        await Client.NextAsync("begun");
         // It comes again while it is handled, and once more after that.
         for (int i = 0; i < 2; i++)
         {
-            _proxy.Cut();
-            await _client.NextAsync("welcome");
-            await _bob.EmitAsync("lobby", "chat", $"after {i}");
-            await _client.DoAsync("release", new { data = "slow" });
+            Proxy.Cut();
+            await Client.NextAsync("welcome");
+            await Bob.EmitAsync("lobby", "chat", $"after {i}");
+            await Client.DoAsync("release", new { data = "slow" });
         }
 
-        (await _client.HandledAsync(3)).Should().Equal("slow", "after 0", "after 1");
+        (await Client.HandledAsync(3)).Should().Equal("slow", "after 0", "after 1");
         (await PendingAsync()).Should().Be(0);
-        (await _client.SoFarAsync("begun")).Should().HaveCount(2);
+        (await Client.SoFarAsync("begun")).Should().HaveCount(2);
     }
 
     [Test]
     public async Task Handles_an_event_once_whose_acknowledgement_was_lost()
     {
         await ConnectAsync(Alice);
-        _proxy.Delay = TimeSpan.FromMilliseconds(100);
-        long number = await _bob.EmitAsync("lobby", "chat", "once");
-        await _client!.HandledAsync(1);
-        _proxy.Cut();
-        _proxy.Delay = TimeSpan.Zero;
-        await _client.NextAsync("welcome");
+        Proxy.Delay = TimeSpan.FromMilliseconds(100);
+        long number = await Bob.EmitAsync("lobby", "chat", "once");
+        await Client!.HandledAsync(1);
+        Proxy.Cut();
+        Proxy.Delay = TimeSpan.Zero;
+        await Client.NextAsync("welcome");
 
         while (!(await NextAckAsync()).Contains(number) || (await PendingAsync()) > 0)
         {
         }
 
-        (await _client.SoFarAsync("handled")).Should().BeEmpty();
+        (await Client.SoFarAsync("handled")).Should().BeEmpty();
     }
 
     [Test]
@@ -150,17 +125,17 @@ internal sealed class ReceivingTests : IAsyncDisposable
         await using (TestServer server = await TestServer.StartAsync(data))
         await using (EventClient bob = await server.ConnectAsync("session=bob"))
         {
-            _proxy.PointTo(server.Url);
+            Proxy.PointTo(server.Url);
             await ConnectAsync(Alice);
             await bob.EmitAsync("lobby", "chat", "a1");
-            await _client!.HandledAsync(1);
+            await Client!.HandledAsync(1);
             MessageQueueLog.Backup(data.FullName, copy.FullName);
             for (int i = 0; i < 10; i++)
             {
                 after.Add(await bob.EmitAsync("lobby", "chat", $"b{i}"));
             }
 
-            await _client.HandledAsync(10);
+            await Client.HandledAsync(10);
             await GoAwayAsync();
         }
 
@@ -174,11 +149,11 @@ internal sealed class ReceivingTests : IAsyncDisposable
         }
 
         numbers.Should().Contain(number => after.Contains(number), "the test is about numbers that mean another event");
-        _proxy.PointTo(restored.Url);
-        _proxy.Refuses = false;
+        Proxy.PointTo(restored.Url);
+        Proxy.Refuses = false;
 
-        (await _client.HandledAsync(10)).Should().Equal(texts);
-        JsonElement told = (await _client.NextAsync("logchange")).GetProperty("detail");
+        (await Client.HandledAsync(10)).Should().Equal(texts);
+        JsonElement told = (await Client.NextAsync("logchange")).GetProperty("detail");
         told.GetProperty("lost").EnumerateArray().Select(number => number.GetInt64()).Should().Equal(after);
         told.GetProperty("to").GetString().Should().Be(carol.Welcome.GetProperty("log").GetString());
     }
@@ -187,43 +162,43 @@ internal sealed class ReceivingTests : IAsyncDisposable
     public async Task Runs_handlers_in_order()
     {
         await ConnectAsync(Alice);
-        await _client!.DoAsync("any");
-        await _client.DoAsync("hold", new { data = "1" });
+        await Client!.DoAsync("any");
+        await Client.DoAsync("hold", new { data = "1" });
         await EmitAsync("1", "2", "3");
-        await _client.NextAsync("begun");
-        (await _client.SoFarAsync("begun")).Should().BeEmpty("the second waits for the first");
+        await Client.NextAsync("begun");
+        (await Client.SoFarAsync("begun")).Should().BeEmpty("the second waits for the first");
 
-        await _client.DoAsync("release", new { data = "1" });
+        await Client.DoAsync("release", new { data = "1" });
 
-        (await _client.HandledAsync(3)).Should().Equal("1", "2", "3");
-        (await _client.NextAsync("any")).GetProperty("data").GetString().Should().Be("1");
+        (await Client.HandledAsync(3)).Should().Equal("1", "2", "3");
+        (await Client.NextAsync("any")).GetProperty("data").GetString().Should().Be("1");
     }
 
     [Test]
     public async Task By_option_several_events_are_handled_at_once()
     {
         await ConnectAsync(new { session = "alice", rooms = new[] { "lobby" }, concurrency = 2 });
-        await _client!.DoAsync("hold", new { data = "1" });
+        await Client!.DoAsync("hold", new { data = "1" });
         await EmitAsync("1", "2", "3");
 
-        (await _client.HandledAsync(2)).Should().Equal("2", "3");
-        await _client.DoAsync("release", new { data = "1" });
-        (await _client.HandledAsync(1)).Should().Equal("1");
+        (await Client.HandledAsync(2)).Should().Equal("2", "3");
+        await Client.DoAsync("release", new { data = "1" });
+        (await Client.HandledAsync(1)).Should().Equal("1");
     }
 
     [Test]
     public async Task Tells_unhandled_events()
     {
         await ConnectAsync(Alice);
-        await _bob.EmitAsync("lobby", "strange", "x");
-        (await _client!.NextAsync("unhandled")).GetProperty("detail").GetProperty("event").GetString().Should().Be("strange");
+        await Bob.EmitAsync("lobby", "strange", "x");
+        (await Client!.NextAsync("unhandled")).GetProperty("detail").GetProperty("event").GetString().Should().Be("strange");
 
-        await _client.DoAsync("off", new { });
-        await _client.DoAsync("once", new { @event = "chat" });
+        await Client.DoAsync("off", new { });
+        await Client.DoAsync("once", new { @event = "chat" });
         await EmitAsync("first", "second");
 
-        (await _client.NextAsync("unhandled")).GetProperty("detail").GetProperty("data").GetString().Should().Be("second");
-        (await _client.HandledAsync(1)).Should().Equal("first");
+        (await Client.NextAsync("unhandled")).GetProperty("detail").GetProperty("data").GetString().Should().Be("second");
+        (await Client.HandledAsync(1)).Should().Equal("first");
         (await PendingAsync()).Should().Be(0);
     }
 
@@ -231,7 +206,7 @@ internal sealed class ReceivingTests : IAsyncDisposable
     public async Task Answers_requests()
     {
         await ConnectAsync(Alice);
-        Answers<JsonElement> answers = await _server.Server.Of("/").To("lobby")
+        Answers<JsonElement> answers = await Server.Server.Of("/").To("lobby")
             .EmitWithAckAsync<JsonElement>("chat", "how are you?", TimeSpan.FromSeconds(30)).OrTimeout();
 
         answers.Received.Single().Value.GetProperty("answer").GetString().Should().Be("how are you?");
@@ -241,20 +216,20 @@ internal sealed class ReceivingTests : IAsyncDisposable
     public async Task Tells_gaps()
     {
         await using TestServer server = await TestServer.StartAsync(options => options.MaxBacklogPerSession = 5);
-        _proxy.PointTo(server.Url);
+        Proxy.PointTo(server.Url);
         await ConnectAsync(Alice);
         await GoAwayAsync();
         await using EventClient carol = await server.ConnectAsync("session=carol");
         long[] sent = await carol.EmitManyAsync("lobby", 20);
         await server.TrimAsync();
-        _proxy.Refuses = false;
+        Proxy.Refuses = false;
 
-        JsonElement gap = (await _client!.NextAsync("gap")).GetProperty("detail");
+        JsonElement gap = (await Client!.NextAsync("gap")).GetProperty("detail");
 
         gap.GetProperty("from").GetInt64().Should().Be(sent[0]);
         gap.GetProperty("count").GetInt32().Should().Be(15);
-        await _client.HandledAsync(5);
-        await _client.CloseAsync();
+        await Client.HandledAsync(5);
+        await Client.CloseAsync();
         await using EventClient again = await server.ConnectAsync("session=alice");
         await again.PingAsync();
         again.Frames("gap").TryRead(out _).Should().BeFalse("it was acknowledged");
@@ -269,8 +244,8 @@ internal sealed class ReceivingTests : IAsyncDisposable
             """{"a":[1,2.5,-3e10,true,false,null,"é\u2028\"\\"],"b":{"$binary":"AQID"},"c":{}}""", "null", "\"\"", "[]", "0", "false",
         })
         {
-            await _client!.DoAsync("emit", new { data = JsonSerializer.Deserialize<JsonElement>(json), options = new { to = "lobby" } });
-            JsonElement data = (await _client.NextAsync("begun")).GetProperty("begun");
+            await Client!.DoAsync("emit", new { data = JsonSerializer.Deserialize<JsonElement>(json), options = new { to = "lobby" } });
+            JsonElement data = (await Client.NextAsync("begun")).GetProperty("begun");
             JsonElement.DeepEquals(data, JsonSerializer.Deserialize<JsonElement>(json)).Should().BeTrue("{0} came as {1}", json, data);
         }
     }
@@ -280,16 +255,16 @@ internal sealed class ReceivingTests : IAsyncDisposable
     {
         await ConnectAsync(Alice);
         await GoAwayAsync();
-        await _client!.DoAsync("hold", new { data = "1" });
+        await Client!.DoAsync("hold", new { data = "1" });
         await EmitAsync("1", "2", "3");
-        _proxy.Refuses = false;
-        await _client.NextAsync("begun");
-        (await _client.StatusAsync()).GetProperty("owed").GetInt32().Should().Be(3);
+        Proxy.Refuses = false;
+        await Client.NextAsync("begun");
+        (await Client.StatusAsync()).GetProperty("owed").GetInt32().Should().Be(3);
 
-        await _client.DoAsync("release", new { data = "1" });
+        await Client.DoAsync("release", new { data = "1" });
 
-        await _client.HandledAsync(3);
-        while ((await _client.NextAsync("counts")).GetProperty("detail").GetProperty("owed").GetInt32() > 0)
+        await Client.HandledAsync(3);
+        while ((await Client.NextAsync("counts")).GetProperty("detail").GetProperty("owed").GetInt32() > 0)
         {
         }
     }
@@ -297,20 +272,20 @@ internal sealed class ReceivingTests : IAsyncDisposable
     private static bool IsAck(JsonElement line) => line.GetProperty("sent").GetProperty("type").GetString() == "ack";
 
     private async Task ConnectAsync(object options) =>
-        _client = await NodeClient.ConnectAsync(_proxy.Url, options, new { frames = true });
+        Client = await NodeClient.ConnectAsync(Proxy.Url, options, new { frames = true });
 
     private async Task GoAwayAsync()
     {
-        _proxy.Refuses = true;
-        _proxy.Cut();
-        await _client!.StateAsync("waiting");
+        Proxy.Refuses = true;
+        Proxy.Cut();
+        await Client!.StateAsync("waiting");
     }
 
     private async Task EmitAsync(params string[] texts)
     {
         foreach (string text in texts)
         {
-            await _bob.EmitAsync("lobby", "chat", text);
+            await Bob.EmitAsync("lobby", "chat", text);
         }
     }
 
@@ -319,7 +294,7 @@ internal sealed class ReceivingTests : IAsyncDisposable
         JsonElement line;
         do
         {
-            line = await _client!.NextAsync("sent");
+            line = await Client!.NextAsync("sent");
         }
         while (!IsAck(line));
 
@@ -329,8 +304,8 @@ internal sealed class ReceivingTests : IAsyncDisposable
     // What is pending for the session, after the client has closed and so acknowledged all that it handled.
     private async Task<int> PendingAsync()
     {
-        await _client!.CloseAsync();
-        await using EventClient alice = await _server.ConnectAsync("session=alice");
+        await Client!.CloseAsync();
+        await using EventClient alice = await Server.ConnectAsync("session=alice");
         return alice.Welcome.GetProperty("pending").GetInt32();
     }
 }
