@@ -263,7 +263,7 @@ class Chat {
 
   // The server has a restored log: what it had stored after the end of its backup is not there any more.
   #changeLog(upTo) {
-    const lost = [...this.#conversations.values()].flatMap(({ messages }) => messages).filter(({ number }) => number > upTo);
+    const lost = this.#messages().filter(({ number }) => number > upTo);
     for (const message of lost) {
       this.#kept.delete(message);
       Object.assign(message, { number: 0, id: random() });
@@ -285,11 +285,9 @@ class Chat {
 
   // The outbox is empty. So what an earlier load of the page has written and was not told about did not get into it, or was on its way.
   #settleOld() {
-    for (const { messages } of this.#conversations.values()) {
-      for (const message of messages.filter(({ state, isOld }) => isOld && state === "sending")) {
-        Object.assign(message, { state: "refused", reason: "the page was closed before it was certain" });
-        this.#keep(message);
-      }
+    for (const message of this.#messages().filter(({ state, isOld }) => isOld && state === "sending")) {
+      Object.assign(message, { state: "refused", reason: "the page was closed before it was certain" });
+      this.#keep(message);
     }
   }
 
@@ -317,7 +315,7 @@ class Chat {
   }
 
   #own(data) {
-    return [...this.#conversations.values()].flatMap(({ messages }) => messages).find(({ id, isOwn }) => isOwn && id === data?.key);
+    return this.#messages().find(({ id, isOwn }) => isOwn && id === data?.key);
   }
 
   #present(presence) {
@@ -340,11 +338,13 @@ class Chat {
 
   #showSeen() {
     const seen = Object.values(this.#kept.info.seen[this.#room] ?? {});
-    for (const message of this.#conversations.get(this.#room)?.messages ?? []) {
-      if (message.isOwn && message.number > 0) {
-        message.seenBy = seen.filter(({ number }) => number >= message.number).map(({ name }) => name);
-        this.#list.refresh(message);
-      }
+    const own = this.#conversations.get(this.#room)?.messages.filter(({ isOwn, number }) => isOwn && number > 0) ?? [];
+    let after;
+    for (const message of own.reverse()) {
+      message.seenBy = seen.filter(({ number }) => number >= message.number).map(({ name }) => name);
+      message.isRepeated = after?.seenBy.join() === message.seenBy.join();
+      this.#list.refresh(message);
+      after = message;
     }
   }
 
@@ -413,7 +413,8 @@ class Chat {
       return;
     }
 
-    const { state, owed, unsent } = this.#client;
+    const { state, owed } = this.#client;
+    const unsent = this.#messages().filter(message => message.state === "sending").length;
     const waiting = unsent > 0 ? ` ${count(unsent, "message")} to send.` : "";
     const shown = { status: state.status, until: state.until };
     if (state.status === "open") {
@@ -445,6 +446,10 @@ class Chat {
     }
 
     return conversation;
+  }
+
+  #messages() {
+    return [...this.#conversations.values()].flatMap(({ messages }) => messages);
   }
 
   #firstRoom() {
@@ -508,7 +513,7 @@ class Chat {
 
   #keep(message) {
     if (message.number !== undefined || message.isOwn) {
-      const { seenBy, isOld, ...kept } = message;
+      const { seenBy, isRepeated, isOld, ...kept } = message;
       this.#kept.put(kept);
     }
 

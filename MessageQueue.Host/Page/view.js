@@ -70,14 +70,14 @@ export function showRooms(conversations, current, choose) {
 export function showPeople({ count: number, members = [], many, ended, error }, own, isCurrent) {
   const title = ended ? "Not in this room" : `Here now: ${number.toLocaleString()}`;
   $("people-title").textContent = title;
-  $("people-number").textContent = String(number);
+  $("people-number").textContent = `${number.toLocaleString()} here`;
   $("open-people").setAttribute("aria-label", `Who is here: ${number}`);
   $("people-panel").classList.toggle("stale", !isCurrent);
-  const rows = members.map(({ session, data }) => {
-    const name = shownName(data, session);
-    return element("li", {}, avatar(session, name), element("span", { className: "name", title: session }, name),
-      session === own ? element("span", { className: "muted" }, "you") : null);
-  });
+  const named = members.map(({ session, data }) => ({ session, name: shownName(data, session) }))
+    .sort((one, other) => (other.session === own) - (one.session === own) || one.name.localeCompare(other.name));
+  const rows = named.map(({ session, name }) => element("li", {},
+    avatar(session, name), element("span", { className: "name", title: session }, name),
+    session === own ? element("span", { className: "muted" }, "you") : null));
   const notes = [
     many && "There are so many that they are only counted.",
     error && `Who is here is not told: ${error.message}`,
@@ -133,7 +133,10 @@ export class MessageList {
 
   /** Shows from where on messages came while this page was away. */
   toDivider() {
-    this.#list.querySelector(".divider.away")?.scrollIntoView({ block: "start" });
+    const divider = this.#list.querySelector(".divider.away");
+    if (divider) {
+      this.#scroller.scrollTop += divider.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top - 8;
+    }
   }
 
   /** Shows a message that is new, or has changed. */
@@ -192,7 +195,7 @@ export class MessageList {
     if (value !== this.#isConnected) {
       this.#isConnected = value;
       this.#list.querySelectorAll(".state[data-state=sending]").forEach(state => {
-        state.textContent = stateText({ state: "sending" }, value);
+        state.firstChild.textContent = stateText({ state: "sending" }, value);
       });
     }
   }
@@ -201,9 +204,17 @@ export class MessageList {
   refresh(message) {
     const state = this.#elements.get(message.id)?.querySelector(".state");
     if (state) {
-      state.textContent = stateText(message, this.#isConnected);
-      state.dataset.state = message.seenBy?.length > 0 ? "seen" : message.state;
+      this.#writeState(state, message);
     }
+  }
+
+  // Who has seen several messages in a row is written below the last one. Those who hear the page are told with each.
+  #writeState(state, message) {
+    const words = element("span", { className: message.isRepeated ? "unseen" : "" }, stateText(message, this.#isConnected));
+    state.replaceChildren(words);
+    state.title = words.textContent;
+    state.dataset.state = message.seenBy?.length > 0 ? "seen" : message.state;
+    return state;
   }
 
   #render(message) {
@@ -223,9 +234,7 @@ export class MessageList {
     const meta = element("p", { className: "meta" },
       element("time", { dateTime: new Date(at).toISOString(), title: exactTime.format(at) }, time.format(at)));
     if (isOwn) {
-      const shown = element("span", { className: "state" }, stateText(message, this.#isConnected));
-      shown.dataset.state = message.seenBy?.length > 0 ? "seen" : state;
-      meta.append(" ", shown);
+      meta.append(" ", this.#writeState(element("span", { className: "state" }), message));
     }
 
     if (state === "refused") {
