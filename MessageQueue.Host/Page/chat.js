@@ -16,6 +16,9 @@ const MAX_SEEN_ROOMS = 8;
 const MAX_SHOWN_BYTES = 500;
 const SEEN_DELAY = 400;
 
+const MAX_TEXT = 4_000;
+const MAX_OTHER_CONVERSATIONS = 20;
+
 const bytes = value => new TextEncoder().encode(JSON.stringify(value)).length;
 
 /** One namespace, with its connection, while the page is in it. */
@@ -143,7 +146,7 @@ class Chat {
     this.#kept.save({ room });
     const conversation = this.#conversations.get(room);
     $("room").textContent = conversation ? conversation.title : "No room";
-    $("where").textContent = `in the namespace ${this.#namespace}`;
+    $("where").textContent = `Namespace ${this.#namespace}`;
     $("leave").hidden = !conversation;
     $("leave").textContent = conversation ? `Leave ${conversation.title}` : "";
     $("composer").hidden = !conversation;
@@ -440,12 +443,22 @@ class Chat {
   #conversation(room) {
     let conversation = this.#conversations.get(room);
     if (!conversation) {
+      this.#dropOther();
       const title = room === "*" ? "Everybody" : room.startsWith("@") ? `From ${room.slice(1)}` : room;
       conversation = { room, title, messages: [], isJoined: false, unread: 0 };
       this.#conversations.set(room, conversation);
     }
 
     return conversation;
+  }
+
+  // Anybody can begin a conversation, so those that this session has not joined are bounded.
+  #dropOther() {
+    const others = [...this.#conversations.values()].filter(({ isJoined, room }) => !isJoined && room !== this.#room);
+    if (others.length >= MAX_OTHER_CONVERSATIONS) {
+      this.#forget(others[0]);
+      this.#notice(`There are too many conversations: the one "${others[0].title}" was removed.`);
+    }
   }
 
   #messages() {
@@ -514,13 +527,22 @@ class Chat {
   #keep(message) {
     if (message.number !== undefined || message.isOwn) {
       const { seenBy, isRepeated, isOld, ...kept } = message;
-      this.#kept.put(kept);
+      if (!this.#kept.put(kept)) {
+        this.#makeRoom();
+        this.#kept.put(kept);
+      }
     }
 
     if (message.room === this.#room) {
       const { messages, divider } = this.#conversation(message.room);
       this.#list.put(message, messages, divider);
     }
+  }
+
+  // The browser has no room: the older half of what is stored there goes. It stays on the page until a reload.
+  #makeRoom() {
+    const stored = this.#messages().filter(({ number }) => number !== undefined).sort((one, other) => one.number - other.number);
+    stored.slice(0, Math.ceil(stored.length / 2)).forEach(message => this.#kept.delete(message));
   }
 
   // Says something about the conversation, in it.
@@ -534,8 +556,11 @@ class Chat {
   }
 }
 
-// Text of any value: other clients may send something else.
-const textOf = value => typeof value === "string" ? value : value === undefined ? "" : JSON.stringify(value);
+// Text of any value: other clients may send something else, and much of it.
+function textOf(value) {
+  const text = typeof value === "string" ? value : value === undefined ? "" : JSON.stringify(value);
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}… (${count(text.length - MAX_TEXT, "more character")})` : text;
+}
 
 const isRoom = room => room !== "*" && !room.startsWith("@");
 

@@ -6,7 +6,7 @@ const exactTime = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: 
 const day = new Intl.DateTimeFormat(undefined, { weekday: "long", month: "long", day: "numeric" });
 const names = new Intl.ListFormat(undefined, { type: "conjunction" });
 
-const MAX_SHOWN_TEXT = 4_000;
+const MAX_SHOWN_PEOPLE = 200;
 
 function element(tag, properties = {}, ...children) {
   const made = document.createElement(tag);
@@ -28,10 +28,10 @@ export const count = (number, one, many = `${one}s`) => `${number.toLocaleString
 function tint(node, session) {
   let hash = 7;
   for (const character of session) {
-    hash = (hash * 31 + character.codePointAt(0)) % 360;
+    hash = (Math.imul(hash, 31) + character.codePointAt(0)) >>> 0;
   }
 
-  node.style.setProperty("--hue", hash);
+  node.style.setProperty("--hue", (hash % 24) * 15);
   return node;
 }
 
@@ -66,8 +66,17 @@ export function showRooms(conversations, current, choose) {
   list.querySelector(`[data-room="${CSS.escape(focused ?? "")}"]`)?.focus();
 }
 
+let shownPeople = [];
+
 /** Who is in the room. */
-export function showPeople({ count: number, members = [], many, ended, error }, own, isCurrent) {
+export function showPeople(presence, own, isCurrent) {
+  const parameters = [presence, own, isCurrent];
+  if (parameters.every((value, index) => value === shownPeople[index])) {
+    return;
+  }
+
+  shownPeople = parameters;
+  const { count: number, members = [], many, ended, error } = presence;
   const title = ended ? "Not in this room" : `Here now: ${number.toLocaleString()}`;
   $("people-title").textContent = title;
   $("people-number").textContent = `${number.toLocaleString()} here`;
@@ -75,10 +84,11 @@ export function showPeople({ count: number, members = [], many, ended, error }, 
   $("people-panel").classList.toggle("stale", !isCurrent);
   const named = members.map(({ session, data }) => ({ session, name: shownName(data, session) }))
     .sort((one, other) => (other.session === own) - (one.session === own) || one.name.localeCompare(other.name));
-  const rows = named.map(({ session, name }) => element("li", {},
+  const rows = named.slice(0, MAX_SHOWN_PEOPLE).map(({ session, name }) => element("li", {},
     avatar(session, name), element("span", { className: "name", title: session }, name),
     session === own ? element("span", { className: "muted" }, "you") : null));
   const notes = [
+    named.length > rows.length && `and ${named.length - rows.length} more`,
     many && "There are so many that they are only counted.",
     error && `Who is here is not told: ${error.message}`,
     !isCurrent && "As it was before the connection was lost.",
@@ -106,8 +116,10 @@ export class MessageList {
       this.#isAtEnd = this.#scroller.scrollHeight - this.#scroller.scrollTop - this.#scroller.clientHeight < 60;
       $("newest").hidden = this.#isAtEnd;
     }, { passive: true });
-    // The keyboard of a phone, and lines in the message field, change its height.
-    new ResizeObserver(() => this.#isAtEnd && this.toEnd()).observe(this.#scroller);
+    // The keyboard of a phone, lines in the message field, and who has seen a message change heights.
+    const observer = new ResizeObserver(() => this.#isAtEnd && this.toEnd());
+    observer.observe(this.#scroller);
+    observer.observe(this.#list);
     $("newest").addEventListener("click", () => this.toEnd());
   }
 
@@ -227,10 +239,9 @@ export class MessageList {
 
   #renderMessage(message) {
     const { isOwn, from = "", name, text, event, state, time: at } = message;
-    const isLong = text.length > MAX_SHOWN_TEXT;
     const body = element("p", { className: event === "message" ? "text" : "text raw", dir: "auto" },
       event === "message" ? null : element("span", { className: "event" }, event),
-      isLong ? `${text.slice(0, MAX_SHOWN_TEXT)}… (${count(text.length - MAX_SHOWN_TEXT, "more character")})` : text);
+      text);
     const meta = element("p", { className: "meta" },
       element("time", { dateTime: new Date(at).toISOString(), title: exactTime.format(at) }, time.format(at)));
     if (isOwn) {

@@ -84,6 +84,7 @@ internal sealed class AwayTests : PageTests
         ChatTab ann = await ComeAsync(_proxy.Url, "Ann");
         ChatTab bob = await ComeAsync(_proxy.Url, "Bob");
         await ann.SayAsync("1");
+        await bob.ShouldHaveAsync("1");
         await bob.SayAsync("2");
         await ann.ShouldHaveAsync("1", "2");
         string before = await SessionAsync(bob);

@@ -102,7 +102,7 @@ internal sealed class ConversationTests : PageTests
         await ann.SayAsync("first");
         await ann.ShouldBeAsync("first", "stored");
         await EnterAsync(ann, "team");
-        await ChatTab.ShouldShowAsync(ann.Page.GetByText("in the namespace /team"));
+        await ChatTab.ShouldShowAsync(ann.Page.GetByText("Namespace /team"));
         await ann.ConnectedAsync();
         await ann.ShouldHaveAsync();
         await using EventClient bob = await _server.ConnectAsync("session=bob");
@@ -143,8 +143,8 @@ internal sealed class ConversationTests : PageTests
 
         await ann.ShouldHaveAsync(Text);
 
-        await ChatTab.ShouldShowAsync(ann.Page.GetByText("<i>Bob</i>"));
-        await ChatTab.ShouldShowAsync(ann.Page.GetByText("<b>Bob</b>"));
+        await ChatTab.ShouldShowAsync(ann.Page.Locator("#messages").GetByText("<i>Bob</i>"));
+        await ChatTab.ShouldShowAsync(ann.Page.Locator("#people").GetByText("<b>Bob</b>"));
         (await ann.Page.Locator("#messages :is(img, b, i), #people :is(b, i)").CountAsync()).Should().Be(0);
     }
 
@@ -220,6 +220,39 @@ internal sealed class ConversationTests : PageTests
             """);
 
         small.Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task Everything_that_can_be_used_has_a_name_for_those_who_hear_the_page()
+    {
+        ChatTab ann = await ComeAsync(_server.Url, "Ann");
+
+        string[] nameless = await ann.Page.EvaluateAsync<string[]>("""
+            () => [...document.querySelectorAll("button, input, textarea, nav, aside, section, dialog, [role=region]")]
+              .filter(node => !node.getAttribute("aria-label") && !node.getAttribute("aria-labelledby") && !node.labels?.length
+                && !(node.tagName === "BUTTON" && node.textContent.trim()) && !node.hidden)
+              .map(node => node.id)
+            """);
+
+        nameless.Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task What_others_send_is_bounded()
+    {
+        await using EventClient bob = await _server.ConnectAsync("session=bob&room=lobby");
+        ChatTab ann = await ComeAsync(_server.Url, "Ann");
+        await bob.EmitAsync("lobby", "message", new { text = new string('x', 10_000), name = new string('y', 1_000) });
+        await ChatTab.ShouldShowAsync(ann.Page.Locator("#messages").GetByText("(6,000 more characters)"));
+        (await ann.Page.Locator("#messages strong").TextContentAsync()).Should().HaveLength(40);
+
+        await bob.EmitManyAsync("lobby", 400);
+
+        await ChatTab.ShouldShowAsync(ann.Texts.Filter(new() { HasText = "test399" }));
+        (await ann.Texts.CountAsync()).Should().Be(300);
+        await ann.Page.ReloadAsync();
+        await ChatTab.ShouldShowAsync(ann.Texts.Filter(new() { HasText = "test399" }));
+        (await ann.Texts.CountAsync()).Should().Be(300);
     }
 
     private static async Task EnterAsync(ChatTab tab, string ns)
