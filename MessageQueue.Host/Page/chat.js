@@ -282,7 +282,8 @@ class Chat {
     }
 
     this.#kept.save({ seen: {} });
-    this.#notice(`The server was restored from a backup. ${count(lost.length, "message")} here ${lost.length === 1 ? "is" : "are"} not in it.`);
+    const what = `${count(lost.length, "message")} here ${lost.length === 1 ? "is" : "are"}`;
+    this.#notice(`The server was restored from a backup. ${what} not in it.`);
     this.open(this.#room);
   }
 
