@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MessageQueue.Connections;
+using MessageQueue.Hosting;
 using Microsoft.AspNetCore.Http;
 
 namespace MessageQueue;
@@ -357,11 +358,15 @@ public sealed class MessageQueueOptions
     /// <summary>The clock. Default <see cref="TimeProvider.System"/>.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
+    /// <summary>The dialects that a self-hosted server serves beside the JSON protocol, each on a path of its own.</summary>
+    internal IList<HostedDialect> Dialects { get; private set; } = [];
+
     internal MessageQueueOptions Clone()
     {
         MessageQueueOptions copy = (MessageQueueOptions)MemberwiseClone();
         copy.AllowedOrigins = [.. AllowedOrigins];
         copy.DurableClaims = [.. DurableClaims];
+        copy.Dialects = [.. Dialects];
         return copy;
     }
 }

@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using MessageQueue.Host.Client;
+using MessageQueue.Client;
 using MessageQueue.Host.Settings;
 
 namespace MessageQueue.Host;
@@ -25,7 +25,7 @@ internal readonly record struct Failure(string Line, int Code)
             SocketError error => Runtime($"cannot listen on {url} ({error})", "choose an address of this machine with --url"),
             null => exception switch
             {
-                ClientException client => From(client),
+                MessageQueueClientException client => From(client),
                 CommandException command => new Failure(Compose(command.Message, "see --help"), command.Code),
                 UsageException => Usage(exception.Message, "see --help"),
                 ArgumentException argument => Usage(Message(argument), "see --help for what is allowed"),
@@ -46,15 +46,15 @@ internal readonly record struct Failure(string Line, int Code)
 
     private static Failure Runtime(string wrong, string advice) => new(Compose(wrong, advice), ExitCode.Failed);
 
-    private static Failure From(ClientException exception)
+    private static Failure From(MessageQueueClientException exception)
     {
-        (string advice, int code) = exception.Error switch
+        (string advice, int code) = exception.Code switch
         {
-            ClientError.Unreachable => ("start it, or choose another with --url", ExitCode.Unreachable),
-            ClientError.NotAllowed => ("give the right --token, or set MESSAGEQUEUE_TOKEN", ExitCode.NotAllowed),
-            ClientError.UnknownSession => ("run the command sessions to list the sessions there are", ExitCode.UnknownSession),
-            ClientError.NotAServer => ("choose another with --url", ExitCode.Failed),
-            ClientError.OutcomeUnknown => ("check it, or repeat the command", ExitCode.Failed),
+            MessageQueueClientException.Unreachable => ("start it, or choose another with --url", ExitCode.Unreachable),
+            MessageQueueClientException.Forbidden => ("give the right --token, or set MESSAGEQUEUE_TOKEN", ExitCode.NotAllowed),
+            "unknown_session" => ("run the command sessions to list the sessions there are", ExitCode.UnknownSession),
+            MessageQueueClientException.NotAServer => ("choose another with --url", ExitCode.Failed),
+            MessageQueueClientException.OutcomeUnknown => ("check it, or repeat the command", ExitCode.Failed),
             _ => ("see --help", ExitCode.Failed),
         };
 

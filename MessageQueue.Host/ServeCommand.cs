@@ -16,6 +16,7 @@ internal static class ServeCommand
         {
             Permissions.Open(settings);
             settings.Server.Fallback = settings.NoPage ? null : ChatPage.AnswerAsync;
+            SocketIOSetup.Add(settings);
             await ServeAsync(settings, loggers, signals.Requested);
         }
         catch (OperationCanceledException) when (signals.Requested.IsCancellationRequested)

@@ -15,7 +15,10 @@ internal sealed partial class SourceTests
     private static readonly int MaxLineLength = int.Parse(
         Setting().Match(File.ReadAllText(RepositoryRoot.Combine(".editorconfig"))).Groups[1].ValueSpan, CultureInfo.InvariantCulture);
 
+    [TestCase("MessageQueue.Client")]
+    [TestCase("MessageQueue.Client.DependencyInjection")]
     [TestCase("MessageQueue.Core")]
+    [TestCase("MessageQueue.SocketIO")]
     [TestCase("MessageQueue.Host")]
     [TestCase("MessageQueue.Tests")]
     [TestCase("samples")]
@@ -27,11 +30,12 @@ internal sealed partial class SourceTests
         files.SelectMany(file => LongLines(folder, file)).Should().BeEmpty("a line has at most {0} columns", MaxLineLength);
     }
 
-    [Test]
-    public void No_folder_of_the_library_has_too_many_files()
+    [TestCase("MessageQueue.Core")]
+    [TestCase("MessageQueue.SocketIO")]
+    public void No_folder_of_a_library_has_too_many_files(string library)
     {
         // Without the root: its files are the public API, a file for each type of the one namespace that users see.
-        IEnumerable<string> folders = SourceFiles.In("MessageQueue.Core").Select(file => Path.GetDirectoryName(file)!)
+        IEnumerable<string> folders = SourceFiles.In(library).Select(file => Path.GetDirectoryName(file)!)
             .Where(folder => folder.Length > 0);
 
         folders.CountBy(folder => folder).Where(folder => folder.Value > MaxFilesPerFolder)

@@ -46,6 +46,25 @@ internal sealed class Acknowledgements(FanOut fanOut, Redeliveries redeliveries,
         OnProgress(delivery, delivery.Unacked.RemoveUpTo(number, window.IsShared ? window : null) | delivery.Acknowledge(number));
     }
 
+    /// <summary>
+    /// Acknowledges everything that was last sent on this connection, up to a number, but for some events. Says nothing about gaps.
+    /// </summary>
+    /// <param name="window">The connection's window.</param>
+    /// <param name="number">The number.</param>
+    /// <param name="except">The events that stay, ascending.</param>
+    public void AcknowledgeSent(ConnectionWindow window, long number, IReadOnlyList<long> except)
+    {
+        SessionDelivery delivery = window.SessionDelivery!;
+        OnProgress(delivery, delivery.Unacked.RemoveBut(number, except, window));
+    }
+
+    /// <summary>Acknowledges the gaps up to a number.</summary>
+    public void AcknowledgeGaps(ConnectionWindow window, long number)
+    {
+        SessionDelivery delivery = window.SessionDelivery!;
+        OnProgress(delivery, delivery.Acknowledge(number));
+    }
+
     /// <summary>Sends events again after a delay in milliseconds.</summary>
     public void Delay(ConnectionWindow window, long[] numbers, long delay)
     {

@@ -56,6 +56,11 @@ internal sealed class CatchUp(
             {
                 delivery.Cursor = delivery.SentUpTo(state.Head);
                 delivery.CatchUp();
+                foreach (ConnectionWindow window in delivery.Windows)
+                {
+                    window.Connection.CaughtUp();
+                }
+
                 return false;
             }
 

@@ -53,6 +53,14 @@ internal interface IConnection
     /// </summary>
     bool TryTell(PresenceMessage message) => true;
 
+    /// <summary>
+    /// Reports that every event that was pending for the session has been passed to an output. Comes each time that the session has caught
+    /// up after it had fallen behind, also after <see cref="Welcome"/>.
+    /// </summary>
+    void CaughtUp()
+    {
+    }
+
     /// <summary>Closes the connection after it has sent what is buffered. Only the first call counts.</summary>
     void Close(CloseReason reason);
 

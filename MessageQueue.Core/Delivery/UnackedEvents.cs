@@ -204,9 +204,13 @@ internal sealed class UnackedEvents
         return Count != before;
     }
 
-    /// <summary>Removes every event up to <paramref name="cursor"/> that is not among <paramref name="holes"/> (ascending).</summary>
-    public void RemoveBut(long cursor, IReadOnlyList<long> holes)
+    /// <summary>
+    /// Removes every event up to <paramref name="cursor"/> that is not among <paramref name="holes"/> (ascending). With
+    /// <paramref name="only"/>, removes only those that were last sent on that connection. Returns false if there was none.
+    /// </summary>
+    public bool RemoveBut(long cursor, IReadOnlyList<long> holes, ConnectionWindow? only = null)
     {
+        int before = Count;
         int hole = 0;
         for (int i = _head; i < _entries.Count && _entries[i].Sequence <= cursor; i++)
         {
@@ -216,13 +220,14 @@ internal sealed class UnackedEvents
             }
 
             bool isHole = hole < holes.Count && holes[hole] == _entries[i].Sequence;
-            if (!isHole && _entries[i].Place != Place.Removed)
+            if (!isHole && _entries[i].Place != Place.Removed && (only is null || _entries[i].Window == only))
             {
                 RemoveAt(i);
             }
         }
 
         Tidy();
+        return Count != before;
     }
 
     /// <summary>

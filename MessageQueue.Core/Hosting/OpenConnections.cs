@@ -1,13 +1,18 @@
 using System.Collections.Concurrent;
+using System.Net;
+using System.Threading.RateLimiting;
 using MessageQueue.Connections;
+using MessageQueue.Http;
 using MessageQueue.Protocol;
 
 namespace MessageQueue.Hosting;
 
-/// <summary>Keeps the open connections, so that their number is limited and all of them can be closed.</summary>
-internal sealed class OpenConnections(int maxConnections)
+/// <summary>
+/// Keeps the open connections of every dialect, so that their number is limited, also per address, and all of them can be closed.
+/// </summary>
+internal sealed class OpenConnections(int maxConnections, AddressLimits addresses)
 {
-    private readonly ConcurrentDictionary<IOpenConnection, bool> _connections = [];
+    private readonly ConcurrentDictionary<IOpenConnection, RateLimitLease?> _connections = [];
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
     private CloseReason? _closing;
@@ -16,23 +21,16 @@ internal sealed class OpenConnections(int maxConnections)
     public int Count => _connections.Count;
 
     /// <summary>Adds a connection. Returns null, or the reason for which it is refused.</summary>
-    public CloseReason? Add(IOpenConnection connection)
+    public CloseReason? Add(IOpenConnection connection, IPAddress? address)
     {
-        lock (_lock)
+        RateLimitLease? lease = addresses.Connect(address);
+        CloseReason? refusal = lease is { IsAcquired: false } ? CloseReason.TooManyConnectionsOfAddress : Add(connection, lease);
+        if (refusal is not null)
         {
-            if (_closing is { } closing)
-            {
-                return closing;
-            }
-
-            if (_connections.Count >= maxConnections)
-            {
-                return CloseReason.TooManyConnections;
-            }
-
-            _connections[connection] = true;
-            return null;
+            lease?.Dispose();
         }
+
+        return refusal;
     }
 
     /// <summary>Removes a connection that has ended.</summary>
@@ -40,7 +38,11 @@ internal sealed class OpenConnections(int maxConnections)
     {
         lock (_lock)
         {
-            _connections.TryRemove(connection, out _);
+            if (_connections.TryRemove(connection, out RateLimitLease? lease))
+            {
+                lease?.Dispose();
+            }
+
             CompleteIfEmpty();
         }
     }
@@ -60,6 +62,25 @@ internal sealed class OpenConnections(int maxConnections)
         }
 
         return _empty.Task;
+    }
+
+    private CloseReason? Add(IOpenConnection connection, RateLimitLease? lease)
+    {
+        lock (_lock)
+        {
+            if (_closing is { } closing)
+            {
+                return closing;
+            }
+
+            if (_connections.Count >= maxConnections)
+            {
+                return CloseReason.TooManyConnections;
+            }
+
+            _connections[connection] = lease;
+            return null;
+        }
     }
 
     private void CompleteIfEmpty()

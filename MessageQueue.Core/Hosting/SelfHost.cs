@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Hosting;
 
-/// <summary>Listens for a self-hosted server: with Kestrel, on HTTP/1.1, and with each path as a namespace.</summary>
+/// <summary>Listens for a self-hosted server: with Kestrel, on HTTP/1.1, and with each path as a namespace or a dialect.</summary>
 internal static class SelfHost
 {
     private const double MinBodyBytesPerSecond = 240;
@@ -41,14 +41,27 @@ internal static class SelfHost
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(MinBodyBytesPerSecond, grace);
             kestrel.Limits.MaxRequestBodySize = options.MaxMessageBytes;
             // Connections beyond our own limit are accepted so that they can be refused with a reason. This bounds their number; Kestrel
-            // closes any further connection.
-            kestrel.Limits.MaxConcurrentConnections = (long)options.MaxConnections + 256;
+            // closes any further connection. A client of another dialect may use two at a time, as long-polling does.
+            kestrel.Limits.MaxConcurrentConnections = ((long)options.MaxConnections * (options.Dialects.Count > 0 ? 2 : 1)) + 256;
             kestrel.ConfigureEndpointDefaults(static endpoint => endpoint.Protocols = HttpProtocols.Http1);
         });
         WebApplication app = builder.Build();
         PrometheusText? metrics = options.AuthorizeOperate is null ? null : new PrometheusText(core.Metrics);
         app.Lifetime.ApplicationStopped.Register(() => metrics?.Dispose());
-        app.Run(context => ServeAsync(core, metrics, context));
+        (PathString Path, RequestDelegate Serve)[] dialects =
+            [.. options.Dialects.Select(dialect => (new PathString(dialect.Path), dialect.Start(core)))];
+        app.Run(context =>
+        {
+            foreach ((PathString path, RequestDelegate serve) in dialects)
+            {
+                if (context.Request.Path.StartsWithSegments(path, StringComparison.Ordinal))
+                {
+                    return serve(context);
+                }
+            }
+
+            return ServeAsync(core, metrics, context);
+        });
         try
         {
             await app.StartAsync(cancellationToken).ConfigureAwait(false);

@@ -1,6 +1,6 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Reflection;
-using System.Threading.RateLimiting;
 using MessageQueue.Connections;
 using MessageQueue.Connections.Json;
 using MessageQueue.Diagnostics;
@@ -32,6 +32,7 @@ internal sealed class ServerCore : IAsyncDisposable
     private readonly Broker _broker;
     private readonly ConnectionLimits _connectionLimits;
     private readonly Heartbeat _heartbeat;
+    private readonly ConcurrentBag<Heartbeat> _heartbeats = [];
     private readonly OpenConnections _connections;
     private readonly AddressLimits _addresses;
     private readonly OriginPolicy _origins;
@@ -56,8 +57,8 @@ internal sealed class ServerCore : IAsyncDisposable
         _handlerStopTimeout = options.HandlerStopTimeout;
         _logger = loggerFactory.CreateLogger("MessageQueue");
         _permissions = new AppPermissions(options, _logger);
-        _connections = new OpenConnections(options.MaxConnections);
         _addresses = new AddressLimits(options);
+        _connections = new OpenConnections(options.MaxConnections, _addresses);
         _origins = new OriginPolicy(options.AllowedOrigins, _logger);
         _connectionLimits = OptionsMapping.ToConnectionLimits(options);
         IEventLog log = OpenLogFiles(options, loggerFactory);
@@ -81,6 +82,8 @@ internal sealed class ServerCore : IAsyncDisposable
         _services = new ConnectionServices(_broker, _permissions, handlers);
         _json = new JsonDialect(_services, ServerName);
         _heartbeat = new Heartbeat(_connectionLimits, _logger);
+        Dialects = new DialectHost(
+            _services, _permissions, _connections, _origins, _addresses, _connectionLimits, options.HandshakeTimeout, _heartbeat, _logger);
         _http = new HttpEndpoints(
             new PublishingEndpoint(_services, _permissions),
             new OperatingEndpoint(_broker, _permissions, handlers.SkipAsync, options.TimeProvider),
@@ -104,6 +107,9 @@ internal sealed class ServerCore : IAsyncDisposable
 
     /// <summary>The broker.</summary>
     public Broker Broker => _broker;
+
+    /// <summary>What the dialects of other projects need.</summary>
+    public DialectHost Dialects { get; }
 
     /// <summary>The number of open connections.</summary>
     public int ConnectionCount => _connections.Count;
@@ -136,19 +142,13 @@ internal sealed class ServerCore : IAsyncDisposable
         string? subProtocol = context.WebSockets.WebSocketRequestedProtocols.Contains(SubProtocol) ? SubProtocol : null;
         WebSocketConnection connection = await WebSocketConnection
             .AcceptAsync(context, _connectionLimits, subProtocol, _heartbeat, _logger).ConfigureAwait(false);
-        using RateLimitLease? lease = refusal is null ? _addresses.Connect(context.Connection.RemoteIpAddress) : null;
-        if (lease is { IsAcquired: false })
-        {
-            refusal = CloseReason.TooManyConnectionsOfAddress;
-        }
-
         // Only the app's code asks for it.
         Handshake? handshake = refusal is null && _handlers.HasNamespace(parameters.Namespace)
             ? Handshake.Of(context, _handlers.Options.TimeProvider.GetUtcNow())
             : null;
         JsonConnection client = new(
             _json, connection, parameters, _addresses.RateOf(context.Connection.RemoteIpAddress), context.User, handshake);
-        refusal ??= _connections.Add(client);
+        refusal ??= _connections.Add(client, context.Connection.RemoteIpAddress);
         if (refusal is not null)
         {
             // Refused after the upgrade, because a browser does not tell a page why a handshake failed.
@@ -179,10 +179,23 @@ internal sealed class ServerCore : IAsyncDisposable
         return _connections.CloseAllAsync(CloseReason.ServerStopping);
     }
 
+    /// <summary>Starts a heartbeat for a dialect; it ends with the server.</summary>
+    /// <param name="shortest">The shortest interval of its connections.</param>
+    public Heartbeat StartHeartbeat(TimeSpan shortest)
+    {
+        Heartbeat heartbeat = new(shortest, _connectionLimits.TimeProvider, _logger);
+        _heartbeats.Add(heartbeat);
+        return heartbeat;
+    }
+
     /// <summary>Flushes and closes the log. Call it only after <see cref="CloseConnectionsAsync"/> has completed.</summary>
     public async ValueTask DisposeAsync()
     {
-        _heartbeat.Dispose();
+        foreach (Heartbeat heartbeat in _heartbeats.Append(_heartbeat))
+        {
+            heartbeat.Dispose();
+        }
+
         _addresses.Dispose();
         Metrics.Dispose();
         await _handlers.StopAsync(_handlerStopTimeout).ConfigureAwait(false);

@@ -18,6 +18,9 @@ internal sealed class OriginPolicy(IEnumerable<string> allowed, ILogger logger)
 
     private readonly ConcurrentDictionary<string, bool> _reported = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Whether pages of every origin may connect.</summary>
+    public bool AllowsAll { get; } = allowed.Contains("*");
+
     /// <summary>Returns whether a request is allowed: it is not from a page, or from a page of this server or of an allowed
     /// origin.</summary>
     public bool Allows(HttpRequest request)

@@ -21,6 +21,10 @@ internal sealed record CloseReason(int Code, string Text, bool Reconnects, Disco
     public static readonly CloseReason BrokenFrame = new(
         CloseCode.ProtocolError, "a frame has no mask or an invalid length", true, DisconnectReason.ProtocolViolation);
 
+    /// <summary>A message that is no packet of Engine.IO, or polling requests that its protocol does not allow at a time.</summary>
+    public static readonly CloseReason BadPacket = new(
+        CloseCode.ProtocolError, "this is not a packet of Engine.IO", true, DisconnectReason.ProtocolViolation);
+
     /// <summary>A binary message to a dialect that is text only.</summary>
     public static readonly CloseReason BinaryMessage = new(
         CloseCode.UnsupportedData, "messages are text", true, DisconnectReason.ProtocolViolation);

@@ -4,7 +4,7 @@ namespace MessageQueue.Transport;
 /// The heartbeat's view of one connection. The connection only counts reads and writes. The heartbeat reads the clock once per scan, not
 /// once per message. Only the scan uses this class.
 /// </summary>
-internal sealed class ConnectionLiveness
+internal sealed class ConnectionLiveness : IWatchedConnection
 {
     private readonly WebSocketConnection _connection;
     private readonly ConnectionLimits _limits;
@@ -23,7 +23,7 @@ internal sealed class ConnectionLiveness
         _heardAt = _aliveAt = _takenAt = limits.TimeProvider.GetTimestamp();
     }
 
-    /// <summary>The index in the heartbeat's list. Guarded by the heartbeat's lock.</summary>
+    /// <inheritdoc />
     public int Slot { get; set; }
 
     /// <summary>Sends a ping if it is time, or drops the connection if it is dead.</summary>

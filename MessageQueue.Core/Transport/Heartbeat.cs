@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace MessageQueue.Transport;
 
 /// <summary>
-/// Pings the connections of a server and drops the dead ones, with one timer for all of them. The timer runs four times per ping interval
-/// or idle timeout, whichever is shorter, so both are exact to a quarter of that.
+/// Lets connections ping their clients and drop dead ones, with one timer for all of them. The timer runs four times per ping interval or
+/// idle timeout, whichever is shorter, so both are exact to a quarter of that.
 /// </summary>
 internal sealed class Heartbeat : IDisposable
 {
@@ -14,22 +14,29 @@ internal sealed class Heartbeat : IDisposable
     private readonly ILogger _logger;
     private readonly ITimer _timer;
     private readonly Lock _gate = new();
-    private readonly List<ConnectionLiveness> _connections = [];
+    private readonly List<IWatchedConnection> _connections = [];
     private int _scanning;
 
     /// <param name="limits">The intervals and the clock. An infinite interval means never.</param>
     /// <param name="logger">Receives errors that should not happen.</param>
     public Heartbeat(ConnectionLimits limits, ILogger logger)
+        : this(Shorter(limits.PingInterval, limits.IdleTimeout), limits.TimeProvider, logger)
     {
-        _clock = limits.TimeProvider;
+    }
+
+    /// <param name="shortest">The shortest interval of the connections, of which the timer's period is a quarter.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="logger">Receives errors that should not happen.</param>
+    public Heartbeat(TimeSpan shortest, TimeProvider clock, ILogger logger)
+    {
+        _clock = clock;
         _logger = logger;
-        TimeSpan period = Shorter(limits.PingInterval, limits.IdleTimeout);
-        period = period == Timeout.InfiniteTimeSpan ? period : period / 4;
+        TimeSpan period = shortest == Timeout.InfiniteTimeSpan ? shortest : shortest / 4;
         _timer = _clock.CreateTimer(static heartbeat => ((Heartbeat)heartbeat!).Scan(), this, period, period);
     }
 
     /// <summary>Starts watching a connection.</summary>
-    public void Add(ConnectionLiveness connection)
+    public void Add(IWatchedConnection connection)
     {
         lock (_gate)
         {
@@ -39,11 +46,11 @@ internal sealed class Heartbeat : IDisposable
     }
 
     /// <summary>Stops watching a connection. A scan that is running may still check it once.</summary>
-    public void Remove(ConnectionLiveness connection)
+    public void Remove(IWatchedConnection connection)
     {
         lock (_gate)
         {
-            ConnectionLiveness last = _connections[^1];
+            IWatchedConnection last = _connections[^1];
             _connections[connection.Slot] = last;
             last.Slot = connection.Slot;
             _connections.RemoveAt(_connections.Count - 1);
@@ -74,17 +81,17 @@ internal sealed class Heartbeat : IDisposable
     private void ScanOnce()
     {
         // A copy, so that connections can be added and removed while pings are written.
-        ConnectionLiveness[] scanned;
+        IWatchedConnection[] scanned;
         int count;
         lock (_gate)
         {
             count = _connections.Count;
-            scanned = ArrayPool<ConnectionLiveness>.Shared.Rent(count);
+            scanned = ArrayPool<IWatchedConnection>.Shared.Rent(count);
             _connections.CopyTo(scanned);
         }
 
         long now = _clock.GetTimestamp();
-        foreach (ConnectionLiveness connection in scanned.AsSpan(0, count))
+        foreach (IWatchedConnection connection in scanned.AsSpan(0, count))
         {
             try
             {
@@ -96,7 +103,7 @@ internal sealed class Heartbeat : IDisposable
             }
         }
 
-        ArrayPool<ConnectionLiveness>.Shared.Return(scanned, clearArray: true);
+        ArrayPool<IWatchedConnection>.Shared.Return(scanned, clearArray: true);
     }
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other)

@@ -6,9 +6,11 @@ namespace MessageQueue.Transport;
 /// </summary>
 internal sealed class OutboundBytes(int limit)
 {
-    // The most bytes that one write gives to the stream. Kestrel's pipe makes a write wait from 64 KiB on, so it never holds more than
-    // twice this, and a slow client shows progress with every slice.
-    private const int SliceBytes = 64 * 1024;
+    /// <summary>
+    /// The most bytes that one write gives to a stream. Kestrel's pipe makes a write wait from 64 KiB on, so it never holds more than twice
+    /// this, and a slow client shows progress with every slice.
+    /// </summary>
+    public const int SliceBytes = 64 * 1024;
 
     private const int NoneRefused = -1;
 
@@ -58,7 +60,8 @@ internal sealed class OutboundBytes(int limit)
     public void Append(ReadOnlySpan<byte> frame) => _pending.Append(frame);
 
     /// <summary>Returns the next bytes to send; none when everything is sent. They stay in their buffer until <see cref="Sent"/>.</summary>
-    public ReadOnlyMemory<byte> TakeSlice()
+    /// <param name="most">The most bytes to return; <see cref="int.MaxValue"/> for all, which are whole frames then.</param>
+    public ReadOnlyMemory<byte> TakeSlice(int most = SliceBytes)
     {
         if (_sent == _sending.Length)
         {
@@ -67,7 +70,7 @@ internal sealed class OutboundBytes(int limit)
             (_sending, _pending) = (_pending, default);
         }
 
-        _slice = Math.Min(_sending.Length - _sent, SliceBytes);
+        _slice = Math.Min(_sending.Length - _sent, most);
         return _sending.Written.Slice(_sent, _slice);
     }
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
-using MessageQueue.Host.Client;
+using MessageQueue.Client;
 using MessageQueue.Host.Settings;
 
 namespace MessageQueue.Host.Operating;
@@ -51,7 +51,7 @@ internal static class EmitCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             ServerAddress address = server.Read(parsed);
-            OutgoingEvent outgoing = new()
+            PublishRequest outgoing = new()
             {
                 Namespace = parsed.GetValue(ns)!,
                 Name = parsed.GetValue(name)!,
@@ -63,8 +63,8 @@ internal static class EmitCommand
                 HasSeveralArguments = parsed.GetValue(args),
                 Data = await ReadDataAsync(parsed.GetValue(data)),
             };
-            using ServerClient client = new(address);
-            JsonElement ack = await client.EmitAsync(outgoing, cancellationToken);
+            using MessageQueueHttpClient client = address.CreateClient();
+            JsonElement ack = await client.PublishAsync(outgoing, cancellationToken);
             Console.WriteLine(parsed.GetValue(json) ? ack.GetRawText() : Describe(ack));
             return ExitCode.Stopped;
         });

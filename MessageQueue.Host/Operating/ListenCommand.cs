@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using MessageQueue.Host.Client;
 
 namespace MessageQueue.Host.Operating;
 
@@ -51,13 +49,18 @@ internal static class ListenCommand
                 Rooms = parsed.GetValue(rooms) ?? [],
                 Session = parsed.GetValue(session),
                 From = parsed.GetValue(from),
-                Window = parsed.GetValue(window)?.ToString(CultureInfo.InvariantCulture),
+                Window = parsed.GetValue(window),
                 Acknowledges = !parsed.GetValue(noAck),
                 Count = parsed.GetValue(count) ?? long.MaxValue,
             };
             if (settings.Count < 1)
             {
                 throw new UsageException("--count: has to be 1 or more; leave it out to listen until Ctrl-C");
+            }
+
+            if (settings.Window < 1)
+            {
+                throw new UsageException("--window: has to be 1 or more; leave it out for the server's default");
             }
 
             using StopSignals signals = new();

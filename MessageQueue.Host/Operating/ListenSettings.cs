@@ -16,7 +16,7 @@ internal sealed record ListenSettings
     public string? From { get; init; }
 
     /// <summary>The window to ask for; null for the server's default.</summary>
-    public string? Window { get; init; }
+    public int? Window { get; init; }
 
     /// <summary>Whether printed events are acknowledged.</summary>
     public bool Acknowledges { get; init; } = true;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using MessageQueue.Host.Client;
+using MessageQueue.Client;
 
 namespace MessageQueue.Host.Operating;
 
@@ -9,151 +9,120 @@ namespace MessageQueue.Host.Operating;
 /// </summary>
 internal sealed class Listener(ServerAddress address, ListenSettings settings, EventPrinter printer, TextWriter status)
 {
-    private readonly BackOff _backOff = new();
-    private string? _session = settings.Session;
-    private string? _from = settings.From;
-    private bool _wasWelcome;
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _wasOpen;
     private long _left = settings.Count;
 
     /// <summary>Listens; returns when it is asked to stop, or has printed as many events as were asked for.</summary>
-    /// <exception cref="ClientException">The first attempt to connect failed, or the server does not allow it.</exception>
+    /// <exception cref="MessageQueueClientException">The first attempt to connect failed, or the server does not allow it.</exception>
     /// <exception cref="CommandException">The session was ended or taken over, or the server refuses it.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
-        while (!stop.IsCancellationRequested)
+        await using MessageQueueClient client = new(new()
         {
-            ConnectionEnd end = await ListenAsync(stop);
-            if (stop.IsCancellationRequested || _left == 0)
-            {
-                return;
-            }
-
-            CheckEnd(end);
-            TimeSpan wait = _backOff.Next(Random.Shared.NextDouble());
-            string line = FormattableString.Invariant($"{end.Reason}; reconnecting in {wait.TotalSeconds:0.0} s");
-            await status.WriteLineAsync(Output.Plain(line));
-            await Task.Delay(wait, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Url = $"{address.Url}/{settings.Namespace.TrimStart('/')}",
+            Session = settings.Session,
+            Rooms = [.. settings.Rooms],
+            From = settings.From,
+            Window = settings.Window,
+            Token = _ => ValueTask.FromResult(address.Token),
+            AutoAcknowledge = settings.Acknowledges,
+        });
+        client.StateChanged += state => Tell(client, state);
+        client.Noticed += Tell;
+        client.OnAny(received => PrintAsync(client, received));
+        client.Reconnect();
+        await _done.Task.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _done.TrySetResult();
+        await client.DisposeAsync();
+        if (_done.Task.IsFaulted)
+        {
+            await _done.Task;
         }
     }
 
-    private async Task<ConnectionEnd> ListenAsync(CancellationToken stop)
-    {
-        IEnumerable<(string, string?)> query =
-        [
-            ("session", _session), ("from", _from), ("window", settings.Window), .. settings.Rooms.Select(room => ("room", (string?)room)),
-        ];
-        using EventConnection? connection = await TryOpenAsync(query, stop);
-        if (connection is null)
-        {
-            return new ConnectionEnd(null, $"no connection to {address.Root}");
-        }
-
-        using CancellationTokenRegistration registration = stop.UnsafeRegister(
-            static connection => _ = ((EventConnection)connection!).CloseAsync(),
-            connection);
-        while (await connection.ReceiveAsync())
-        {
-            // Messages that come after the close was sent are not acknowledged: the server sends them again.
-            if (_left > 0 && !stop.IsCancellationRequested)
-            {
-                await HandleAsync(connection);
-            }
-        }
-
-        return connection.End;
-    }
-
-    // A failure of the first attempt ends the command. Later attempts go on until they succeed.
-    private async Task<EventConnection?> TryOpenAsync(IEnumerable<(string, string?)> query, CancellationToken stop)
+    private Task PrintAsync(MessageQueueClient client, ReceivedEvent<JsonElement> received)
     {
         try
         {
-            return await EventConnection.OpenAsync(address, settings.Namespace, query, stop);
+            printer.Print(received.Raw.Span, JsonElement.Parse(received.Raw.Span));
         }
-        catch (ClientException exception) when (_wasWelcome && exception.Error != ClientError.NotAllowed)
+        catch (CommandException exception)
         {
-            return null;
+            _done.TrySetException(exception);
+            throw;
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+
+        if (--_left == 0)
         {
-            return null;
+            // Starts to close, so that no other event is printed. The closing waits for this one.
+            _ = client.DisposeAsync().AsTask();
+            _done.TrySetResult();
         }
+
+        return Task.CompletedTask;
     }
 
-    private async Task HandleAsync(EventConnection connection)
+    private void Tell(MessageQueueClient client, ClientState state)
     {
-        JsonElement message = JsonSerializer.Deserialize<JsonElement>(connection.Message);
-        switch (message.GetProperty("type").GetString())
+        switch (state.Status)
         {
-            case "welcome":
-                await WelcomeAsync(message);
+            case ClientStatus.Open:
+                _wasOpen = true;
+                // The name that the server gave the session is a secret: whoever knows it can connect as the session.
+                string who = settings.Session is null ? "a session without a name" : $"session {settings.Session}";
+                WriteLine($"Listening as {who}; {client.Owed} events are waiting; Ctrl-C ends the command");
                 break;
-            case "event":
-                printer.Print(connection.Message, message);
-                Acknowledge(connection, message, "id");
-                _left--;
+            case ClientStatus.Waiting when !_wasOpen || state.Code == MessageQueueClientException.Forbidden:
+                string message = state.Code == MessageQueueClientException.Unreachable
+                    ? $"no server answers at {address.Url} ({state.Reason})"
+                    : state.Reason!;
+                _done.TrySetException(new MessageQueueClientException(state.Code ?? MessageQueueClientException.Unreachable, message));
                 break;
-            case "gap":
-                printer.Print(connection.Message, message);
-                Acknowledge(connection, message, "to");
+            case ClientStatus.Waiting:
+                double seconds = (state.Until!.Value - DateTimeOffset.UtcNow).TotalSeconds;
+                WriteLine(FormattableString.Invariant($"{state.Reason}; reconnecting in {Math.Max(0, seconds):0.0} s"));
                 break;
-            case "error":
-                await status.WriteLineAsync(Output.Plain($"error from the server: {message.GetProperty("message")}"));
+            case ClientStatus.Closed:
+                _done.TrySetException(Refusal(state));
                 break;
             default:
                 break;
         }
-
-        if (_left == 0)
-        {
-            await connection.CloseAsync();
-        }
     }
 
-    private async Task WelcomeAsync(JsonElement welcome)
+    private void Tell(ClientNotice notice)
     {
-        _wasWelcome = true;
-        _backOff.Reset();
-        _session = welcome.GetProperty("session").GetString();
-
-        // Only a new session has a place to begin.
-        _from = null;
-
-        // The name that the server gave the session is a secret: whoever knows it can connect as the session.
-        string who = settings.Session is null ? "a session without a name" : $"session {settings.Session}";
-        string waiting = $"{welcome.GetProperty("pending")} events are waiting";
-        await status.WriteLineAsync(Output.Plain($"Listening as {who}; {waiting}; Ctrl-C ends the command"));
-    }
-
-    private void Acknowledge(EventConnection connection, JsonElement message, string field)
-    {
-        // A volatile event has no number.
-        if (settings.Acknowledges && message.TryGetProperty(field, out JsonElement number))
+        switch (notice.Kind)
         {
-            connection.Acknowledge(number.GetInt64());
-        }
-    }
+            case ClientNoticeKind.Gap:
+                Dictionary<string, object> gap = new() { ["type"] = "gap", ["from"] = notice.From, ["to"] = notice.To };
+                if (notice.Count is { } count)
+                {
+                    gap["count"] = count;
+                }
 
-    private void CheckEnd(ConnectionEnd end)
-    {
-        switch (end.Code)
-        {
-            // The session expired while the connection was lost, and the events sent meanwhile are gone with it.
-            case 1008 when settings.Session is null && _session is not null:
-                _session = null;
-                status.WriteLine("The session has expired; a new one begins without the events sent meanwhile");
+                byte[] message = JsonSerializer.SerializeToUtf8Bytes(gap);
+                printer.Print(message, JsonElement.Parse(message));
                 break;
-            case 1008 when end.Reason.Contains("not allowed", StringComparison.Ordinal):
-                throw ClientException.NotAllowed(end.Reason);
-            // A parameter is wrong, or the session does not exist: another token would not help.
-            case 1008:
-                throw new CommandException(ExitCode.Failed, $"the server refuses the connection: {end.Reason}");
-            case 4001:
-                throw new CommandException(ExitCode.Failed, "another connection took this session over; listen as another session");
-            case 4002:
-                throw new CommandException(ExitCode.UnknownSession, "the session was ended; listen again to begin a new one");
+            case ClientNoticeKind.SessionLost or ClientNoticeKind.ServerError or ClientNoticeKind.LogChanged:
+                WriteLine(notice.Message);
+                break;
             default:
                 break;
         }
     }
+
+    private void WriteLine(string line) => status.WriteLine(Output.Plain(line));
+
+    private static Exception Refusal(ClientState state) => state.CloseCode switch
+    {
+        1008 when state.Reason!.Contains("not allowed", StringComparison.Ordinal) =>
+            new MessageQueueClientException(MessageQueueClientException.Forbidden, $"the server refuses the request: {state.Reason}"),
+        // A parameter is wrong, or the session does not exist: another token would not help.
+        1008 => new CommandException(ExitCode.Failed, $"the server refuses the connection: {state.Reason}"),
+        4001 => new CommandException(ExitCode.Failed, "another connection took this session over; listen as another session"),
+        4002 => new CommandException(ExitCode.UnknownSession, "the session was ended; listen again to begin a new one"),
+        _ => new CommandException(ExitCode.Failed, $"the connection is closed: {state.Reason}"),
+    };
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using MessageQueue.Host.Client;
+using MessageQueue.Client;
 using Spectre.Console;
 
 namespace MessageQueue.Host.Operating;
@@ -39,7 +39,7 @@ internal sealed record Listing(string Name, IReadOnlyList<(string Heading, bool 
     /// <summary>Prints the whole listing.</summary>
     public async Task PrintAsync(ServerAddress address, string? ns, bool json, CancellationToken cancellationToken)
     {
-        using ServerClient client = new(address);
+        using MessageQueueHttpClient client = address.CreateClient();
         // Ignores a closed pipe, as in "mq sessions | head": unlike listen, nothing is acknowledged here.
         using Stream output = Console.OpenStandardOutput();
         List<JsonElement> rows = [];

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
-using MessageQueue.Host.Client;
+using MessageQueue.Client;
 
 namespace MessageQueue.Host.Operating;
 
@@ -92,7 +92,7 @@ internal static class OperatingCommands
 
     private static void SetRequest(
         Command command,
-        Func<ServerClient, ParseResult, string, CancellationToken, Task<JsonElement>> send,
+        Func<MessageQueueHttpClient, ParseResult, string, CancellationToken, Task<JsonElement>> send,
         Func<ParseResult, string> describe)
     {
         Option<string> ns = Namespace();
@@ -102,7 +102,7 @@ internal static class OperatingCommands
         ServerOptions server = new(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using ServerClient client = new(server.Read(parsed));
+            using MessageQueueHttpClient client = server.Read(parsed).CreateClient();
             JsonElement ack = await send(client, parsed, WithSlash(parsed.GetValue(ns)!), cancellationToken);
             Console.WriteLine(parsed.GetValue(json) ? ack.GetRawText() : describe(parsed));
             return ExitCode.Stopped;

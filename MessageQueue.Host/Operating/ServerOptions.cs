@@ -1,5 +1,4 @@
 using System.CommandLine;
-using MessageQueue.Host.Client;
 using MessageQueue.Host.Settings;
 
 namespace MessageQueue.Host.Operating;
@@ -48,10 +47,18 @@ internal sealed class ServerOptions
     {
         string text = url.Single();
         string address = ListenAddress.TryParse(text, out ListenAddress? listen) ? $"http://{listen.Authority}" : text;
-        return ServerAddress.TryParse(address, token, out ServerAddress? server)
-            ? server
-            : throw new UsageException(
+        ServerAddress server = new(address.TrimEnd('/'), token);
+        try
+        {
+            // The client knows which addresses are allowed.
+            server.CreateClient().Dispose();
+            return server;
+        }
+        catch (ArgumentException)
+        {
+            throw new UsageException(
                 $"{url.Origin}: '{text}' is not a server's address; use http://HOST:PORT, for example http://127.0.0.1:8080");
+        }
     }
 
     private SettingInput? Find(ParseResult parsed, Setting setting) =>

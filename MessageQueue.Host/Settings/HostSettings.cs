@@ -17,6 +17,12 @@ internal sealed class HostSettings
     /// <summary>Whether there is no page at <c>/</c>.</summary>
     public bool NoPage { get; set; }
 
+    /// <summary>Whether to serve no Socket.IO clients.</summary>
+    public bool NoSocketIO { get; set; }
+
+    /// <summary>The directory with the builds of the Socket.IO client that are served; null for none.</summary>
+    public string? SocketIOClient { get; set; }
+
     /// <summary>The lowest level that is logged.</summary>
     public LogLevel LogLevel { get; set; } = LogLevel.Information;
 }

@@ -7,6 +7,7 @@ namespace MessageQueue.Tests.Clients;
 /// <summary>Every case of docs/clients.md is a test of each client, and has the case's name.</summary>
 internal sealed partial class ClientCasesTests
 {
+    [TestCase("DotNet")]
     [TestCase("JavaScript")]
     public void Every_case_is_a_test_of_the_client(string client)
     {

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using MessageQueue.Host;
-using MessageQueue.Host.Client;
+using MessageQueue.Client;
 using MessageQueue.Host.Settings;
 
 namespace MessageQueue.Tests.ConsoleHost;
@@ -27,9 +27,9 @@ internal sealed class FailureTests
             "listening on http://127.0.0.1:80 is not permitted; choose a port from 1024 on with --url", 1],
         [new SocketException((int)SocketError.AddressNotAvailable),
             "cannot listen on http://127.0.0.1:80 (AddressNotAvailable); choose an address of this machine with --url", 1],
-        [ClientException.NotAllowed("not allowed; the token"),
+        [new MessageQueueClientException(MessageQueueClientException.Forbidden, "the server refuses the request: not allowed; the token"),
             "the server refuses the request: not allowed, the token; give the right --token, or set MESSAGEQUEUE_TOKEN", 4],
-        [new ClientException(ClientError.UnknownSession, "no such session"),
+        [new MessageQueueClientException("unknown_session", "no such session"),
             "no such session; run the command sessions to list the sessions there are", 5],
         [new InvalidOperationException("Oops."), "InvalidOperationException: Oops; start with --log-level debug for details", 1],
         [new UsageException("'a\nb\u001b[31m' is wrong; stop"), "'a b [31m' is wrong; stop", 2],

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MessageQueue.Tests.Clients.DotNet;
 using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.Crash;
@@ -29,6 +30,12 @@ internal static class CrashingWorker
 
     private static async Task Main(string[] arguments)
     {
+        if (arguments is [EmittingProcess.Name, ..])
+        {
+            await EmittingProcess.RunAsync(arguments);
+            return;
+        }
+
         TaskCompletionSource terminated = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using PosixSignalRegistration signal = PosixSignalRegistration.Create(
             System.Runtime.InteropServices.PosixSignal.SIGTERM,

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using MessageQueue.SocketIO;
 using MessageQueue.Tests.Infrastructure;
 using Microsoft.Extensions.Logging;
 
@@ -66,27 +67,32 @@ internal sealed partial class DocumentationTests
         links.Should().BeEmpty();
     }
 
-    [Test]
-    public void Every_option_is_documented_with_its_default()
-    {
-        string text = File.ReadAllText(RepositoryRoot.Combine("docs", "embedding.md"));
-        MessageQueueOptions defaults = new();
+    private static IEnumerable<TestCaseData> Options =>
+    [
+        new TestCaseData("embedding.md", new MessageQueueOptions()).SetArgDisplayNames("the server"),
+        new TestCaseData("socketio.md", new SocketIOOptions()).SetArgDisplayNames("Socket.IO"),
+    ];
 
-        IEnumerable<string> rows = typeof(MessageQueueOptions).GetProperties()
+    [TestCaseSource(nameof(Options))]
+    public void Every_option_is_documented_with_its_default(string page, object defaults)
+    {
+        string text = File.ReadAllText(RepositoryRoot.Combine("docs", page));
+
+        IEnumerable<string> rows = defaults.GetType().GetProperties()
             .Select(option => $"\n| `{option.Name}` | {Format(option.GetValue(defaults))} |");
 
         rows.Should().OnlyContain(row => text.Contains(row, StringComparison.Ordinal));
     }
 
-    [Test]
-    public void Every_public_type_and_member_is_documented()
+    [TestCase(typeof(MessageQueueServer), "embedding.md", "operating.md")]
+    [TestCase(typeof(SocketIOOptions), "socketio.md")]
+    public void Every_public_type_and_member_is_documented(Type oneOfThem, params string[] pages)
     {
-        string text = File.ReadAllText(RepositoryRoot.Combine("docs", "embedding.md"))
-            + File.ReadAllText(RepositoryRoot.Combine("docs", "operating.md"));
+        string text = string.Concat(pages.Select(page => File.ReadAllText(RepositoryRoot.Combine("docs", page))));
         HashSet<string> words = [.. Word().Matches(text).Select(match => match.Value)];
 
         // Exceptions are documented with the members that throw them, and users never write the name of a class of extensions.
-        IEnumerable<string> names = typeof(MessageQueueServer).Assembly.GetExportedTypes()
+        IEnumerable<string> names = oneOfThem.Assembly.GetExportedTypes()
             .Where(type => !typeof(Exception).IsAssignableFrom(type))
             .SelectMany(type => type
                 .GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)

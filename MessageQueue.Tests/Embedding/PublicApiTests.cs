@@ -1,8 +1,11 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Xml.Linq;
+using MessageQueue.Client;
 using MessageQueue.Hosting;
+using MessageQueue.SocketIO;
 using MessageQueue.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace MessageQueue.Tests.Embedding;
 
@@ -10,11 +13,20 @@ internal sealed class PublicApiTests
 {
     private static readonly Assembly Library = typeof(MessageQueueServer).Assembly;
 
-    [Test]
-    public void The_public_API_is_the_reviewed_one()
+    private static readonly TestCaseData[] Libraries =
+    [
+        new TestCaseData(Library, "PublicApi.txt").SetArgDisplayNames("MessageQueue.Core"),
+        new TestCaseData(typeof(SocketIOOptions).Assembly, "PublicApi.SocketIO.txt").SetArgDisplayNames("MessageQueue.SocketIO"),
+        new TestCaseData(typeof(MessageQueueClient).Assembly, "PublicApi.Client.txt").SetArgDisplayNames("MessageQueue.Client"),
+        new TestCaseData(typeof(MessageQueueClientServiceCollectionExtensions).Assembly, "PublicApi.Client.DependencyInjection.txt")
+            .SetArgDisplayNames("MessageQueue.Client.DependencyInjection"),
+    ];
+
+    [TestCaseSource(nameof(Libraries))]
+    public void The_public_API_is_the_reviewed_one(Assembly library, string file)
     {
-        string path = RepositoryRoot.Combine("MessageQueue.Tests", "PublicApi.txt");
-        string actual = PublicApi.Write(Library);
+        string path = RepositoryRoot.Combine("MessageQueue.Tests", file);
+        string actual = PublicApi.Write(library);
         // To accept a change, run the tests with this variable set, and let somebody review the difference.
         if (Environment.GetEnvironmentVariable("UPDATE_PUBLIC_API") == "1")
         {
@@ -24,13 +36,13 @@ internal sealed class PublicApiTests
         actual.Split('\n').Should().Equal(File.ReadAllLines(path).Append(""), "every change of it must be reviewed");
     }
 
-    [Test]
-    public void All_public_members_are_documented()
+    [TestCaseSource(nameof(Libraries))]
+    public void All_public_members_are_documented(Assembly library, string _)
     {
-        XDocument xml = XDocument.Load(Path.ChangeExtension(Library.Location, "xml"));
+        XDocument xml = XDocument.Load(Path.ChangeExtension(library.Location, "xml"));
         HashSet<string> documented = [.. xml.Descendants("member").Select(member => member.Attribute("name")!.Value)];
 
-        Library.GetExportedTypes().Select(type => $"T:{type.FullName}").Should().OnlyContain(name => documented.Contains(name));
+        library.GetExportedTypes().Select(type => $"T:{type.FullName}").Should().OnlyContain(name => documented.Contains(name));
     }
 
     [Test]

@@ -17,7 +17,7 @@ internal sealed class SampleTests
     public void TearDown() => _data.Dispose();
 
     [Test]
-    public void Every_sample_is_short([Values("ChatApp", "TimerConsole", "OrderWorker")] string sample) =>
+    public void Every_sample_is_short([Values("ChatApp", "TimerConsole", "OrderWorker", "OrderProcessor")] string sample) =>
         Directory.GetFiles(RepositoryRoot.Combine("samples", sample), "*.cs").Sum(file => File.ReadAllLines(file).Length)
             .Should().BePositive().And.BeLessThan(60);
 
@@ -86,6 +86,37 @@ internal sealed class SampleTests
             numbers.Should().OnlyContain(
                 number => done.Any(line => line.Contains($"(number {number},", StringComparison.Ordinal)), "each was worked on");
         }
+    }
+
+    [Test]
+    public async Task The_processor_of_orders_goes_on_after_it_was_killed()
+    {
+        const int Orders = 200;
+        await using HostProcess host = await HostProcess.StartAsync(_data.Combine("data"));
+        await using EventClient ann = await EventClient.ConnectAsync(host.Url, "session=ann&window=1000");
+        await using (ChildProcess first = Start("OrderProcessor", host.Url))
+        {
+            await first.Output.NextAsync(line => line.StartsWith("Open", StringComparison.Ordinal), "that it is connected");
+            for (int i = 1; i <= Orders; i++)
+            {
+                await ann.SendAsync(new { type = "emit", @event = "order", data = new { item = $"tea {i}", count = 1 }, to = "orders" });
+            }
+
+            await first.Output.NextAsync(line => line.Contains("tea 50 ", StringComparison.Ordinal), "order 50");
+            first.Kill();
+        }
+
+        await using ChildProcess second = Start("OrderProcessor", host.Url);
+        for (int i = 1; i <= Orders; i++)
+        {
+            (await ann.NextAsync("event")).GetProperty("data").GetProperty("item").GetString()
+                .Should().Be($"tea {i}", "each order is shipped once, in order");
+        }
+
+        second.Send(PosixSignal.Terminate);
+        (await second.ExitAsync()).Should().Be(0, second.Error.ToString());
+        second.Output.ToString().Should().NotContain("tea 1 ", "finished orders do not come again");
+        ann.Frames("event").TryRead(out _).Should().BeFalse();
     }
 
     [Test]

@@ -35,6 +35,13 @@ internal static class Requires
     /// <summary>Requires Chromium, as Debian installs it.</summary>
     public static void Chromium() => Found(File.Exists(Browser.Path), $"needs {Browser.Path} (Debian's package chromium)");
 
+    /// <summary>Requires Node, and the package socket.io-client.</summary>
+    public static void SocketIOClient()
+    {
+        Found(IsInPath("node") || IsInPath("node.exe"), "needs `node` in PATH");
+        Found(Directory.Exists(SocketIO.EndToEnd.NodePage.ClientPackage), "needs socket.io-client; run `npm install` in MessageQueue.Tests/node");
+    }
+
     /// <summary>Requires signals that can be sent and caught.</summary>
     public static void Signals() => Found(!OperatingSystem.IsWindows(), "needs POSIX signals");
 

@@ -46,5 +46,8 @@ internal sealed class ProcessOutput
         throw new EndOfStreamException($"The output ended without {what}:\n{this}");
     }
 
+    /// <summary>Returns the lines that were not read yet, and those to come, until the output ends.</summary>
+    public IAsyncEnumerable<string> ReadAllAsync() => _unread.Reader.ReadAllAsync();
+
     public override string ToString() => string.Join('\n', _lines);
 }

@@ -1,0 +1,3 @@
+namespace OrderProcessor;
+
+internal sealed record Order(string Item, int Count);

@@ -1,0 +1,3 @@
+namespace OrderProcessor;
+
+internal sealed record Shipped(long? Order, string Item);
