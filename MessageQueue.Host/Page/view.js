@@ -107,15 +107,13 @@ export class MessageList {
   #elements = new Map();
   #actions;
   #isAtEnd = true;
+  #size = "";
   #isConnected = false;
   #arranging;
 
   constructor(actions) {
     this.#actions = actions;
-    this.#scroller.addEventListener("scroll", () => {
-      this.#isAtEnd = this.#scroller.scrollHeight - this.#scroller.scrollTop - this.#scroller.clientHeight < 60;
-      $("newest").hidden = this.#isAtEnd;
-    }, { passive: true });
+    this.#scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     // The keyboard of a phone, lines in the message field, and who has seen a message change heights.
     const observer = new ResizeObserver(() => this.#isAtEnd && this.toEnd());
     observer.observe(this.#scroller);
@@ -129,8 +127,26 @@ export class MessageList {
 
   toEnd() {
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
-    this.#isAtEnd = true;
-    $("newest").hidden = true;
+    this.#measure();
+  }
+
+  // Where somebody has scrolled to. What is moved by another size, such as that of a turned phone, stays at the end.
+  #scrolled() {
+    const wasAtEnd = this.#isAtEnd;
+    if (this.#measure() && wasAtEnd) {
+      this.toEnd();
+    }
+  }
+
+  // Returns whether the size is another than last time.
+  #measure() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
+    const size = `${scrollHeight} ${clientHeight}`;
+    const isOther = size !== this.#size;
+    this.#size = size;
+    this.#isAtEnd = scrollHeight - scrollTop - clientHeight < 60;
+    $("newest").hidden = this.#isAtEnd;
+    return isOther;
   }
 
   /** Shows a conversation from its beginning. */
@@ -148,6 +164,7 @@ export class MessageList {
     const divider = this.#list.querySelector(".divider.away");
     if (divider) {
       this.#scroller.scrollTop += divider.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top - 8;
+      this.#measure();
     }
   }
 

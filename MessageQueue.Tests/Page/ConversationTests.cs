@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Text.Json;
+using MessageQueue.SocketIO;
 using MessageQueue.Tests.EndToEnd;
 using MessageQueue.Tests.Infrastructure;
+using MessageQueue.Tests.SocketIO.EndToEnd;
 using Microsoft.Playwright;
 
 namespace MessageQueue.Tests.Page;
@@ -130,6 +132,27 @@ internal sealed class ConversationTests : PageTests
         got.GetProperty("event").GetString().Should().Be("message");
         got.GetProperty("data").GetProperty("text").GetString().Should().Be("Hello");
         got.GetProperty("data").GetProperty("name").GetString().Should().Be("Ann");
+    }
+
+    [Test]
+    public async Task A_stock_client_of_Socket_IO_takes_part()
+    {
+        Requires.NodePackage("socket.io-client");
+        await using TestServer server = await ServeAsync(options => options.UseSocketIO(socketIO => socketIO.RoomEvents = true));
+        await using NodePage page = NodePage.Open();
+        NodeClient bob = await page.ConnectAsync(server.Url);
+        await bob.AskAsync("mq:join", "lobby");
+        ChatTab ann = await ComeAsync(server.Url, "Ann");
+
+        await bob.AskAsync("mq:emit", "lobby", "message", new { text = "From Socket.IO", name = "Bob" });
+        await ann.ShouldHaveAsync("From Socket.IO");
+        await bob.EventAsync();
+        await ann.SayAsync("Hello");
+
+        JsonElement got = await bob.EventAsync();
+        got.GetProperty("event").GetString().Should().Be("message");
+        NodeClient.Args(got)[0].GetProperty("text").GetString().Should().Be("Hello");
+        await ann.ShouldBeAsync("Hello", "stored");
     }
 
     [Test]
