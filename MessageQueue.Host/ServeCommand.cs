@@ -1,3 +1,4 @@
+using MessageQueue.Host.Page;
 using MessageQueue.Host.Settings;
 using Microsoft.Extensions.Logging;
 
@@ -14,6 +15,7 @@ internal static class ServeCommand
         try
         {
             Permissions.Open(settings);
+            settings.Server.Fallback = settings.NoPage ? null : ChatPage.AnswerAsync;
             SocketIOSetup.Add(settings);
             await ServeAsync(settings, loggers, signals.Requested);
         }

@@ -14,6 +14,9 @@ internal sealed class HostSettings
     /// <summary>Whether to listen beyond this machine without a token.</summary>
     public bool Insecure { get; set; }
 
+    /// <summary>Whether there is no page at <c>/</c>.</summary>
+    public bool NoPage { get; set; }
+
     /// <summary>Whether to serve no Socket.IO clients.</summary>
     public bool NoSocketIO { get; set; }
 
