@@ -1,6 +1,7 @@
 using System.Text.Json;
 using MessageQueue.Connections;
 using MessageQueue.Hosting;
+using Microsoft.AspNetCore.Http;
 
 namespace MessageQueue;
 
@@ -292,6 +293,12 @@ public sealed class MessageQueueOptions
     /// An exception from it refuses the request and is logged.
     /// </summary>
     public Func<OperateRequest, ValueTask<bool>>? AuthorizeOperate { get; set; }
+
+    /// <summary>
+    /// Answers <c>GET</c> and <c>HEAD</c> requests that are no WebSockets and for which the server has no answer of its own, such as a page
+    /// at <c>/</c>. Null, the default, answers them with 404. Nothing is checked before: not the token, not the origin, no limit.
+    /// </summary>
+    public RequestDelegate? Fallback { get; set; }
 
     /// <summary>
     /// Allows everybody to connect as any session, to join any room and to emit to any: for a host that controls access in another way.

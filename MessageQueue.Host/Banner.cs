@@ -18,6 +18,11 @@ internal static class Banner
 
         yield return $"Listening on {url}";
         yield return $"Storing in {place} ({durability.ToString().ToLowerInvariant()})";
+        if (!settings.NoPage)
+        {
+            yield return $"Open it: http://{authority}/";
+        }
+
         yield return $"Try it: npx wscat -c 'ws://{authority}/?session=me&room=lobby{token}'";
     }
 }

@@ -1,3 +1,4 @@
+using MessageQueue.Host.Page;
 using MessageQueue.Host.Settings;
 using Microsoft.Extensions.Logging;
 
@@ -15,6 +16,7 @@ internal static class ServeCommand
         {
             Permissions.Open(settings);
             SocketIOSetup.Add(settings);
+            settings.Server.Fallback = settings.NoPage ? null : ChatPage.AnswerAsync;
             await ServeAsync(settings, loggers, signals.Requested);
         }
         catch (OperationCanceledException) when (signals.Requested.IsCancellationRequested)

@@ -90,7 +90,8 @@ internal sealed class ServerCore : IAsyncDisposable
             _origins,
             _addresses,
             options.CloseTimeout,
-            options.TimeProvider);
+            options.TimeProvider,
+            options.Fallback);
         Metrics = new ServerMetrics(_broker.ServerCounters, GaugesOf(_broker, _connections), name);
         Completion = WatchAsync();
     }

@@ -12,7 +12,7 @@ namespace MessageQueue.Http;
 #pragma warning disable CA1001 // The source has no timer, and an app may still send requests here after the server has stopped.
 internal sealed class HttpEndpoints(
     PublishingEndpoint publishing, OperatingEndpoint operating, OriginPolicy origins, AddressLimits addresses, TimeSpan closeTimeout,
-    TimeProvider timeProvider)
+    TimeProvider timeProvider, RequestDelegate? fallback)
 #pragma warning restore CA1001
 {
     private static readonly object RateKey = new();
@@ -115,11 +115,16 @@ internal sealed class HttpEndpoints(
         }
     }
 
-    private static Task RefuseMethodAsync(HttpContext context)
+    private Task RefuseMethodAsync(HttpContext context)
     {
-        // Somebody opened the address in a browser, where there is nothing to show.
+        // Somebody opened the address in a browser.
         if (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
         {
+            if (fallback is not null)
+            {
+                return fallback(context);
+            }
+
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return Task.CompletedTask;
         }

@@ -17,6 +17,10 @@ internal sealed partial class ClientCasesTests
         cases.Should().BeSubsetOf(TestsOf(client));
     }
 
+    [TestCase("JavaScript")]
+    public void Every_case_of_presence_is_a_test_of_the_client(string client) =>
+        Cases("Presence and pauses").Should().NotBeEmpty().And.BeSubsetOf(TestsOf(client));
+
     [Test]
     public void Every_case_of_browsers_is_a_test() =>
         Cases("What the JavaScript client does in a browser").Should().NotBeEmpty().And.BeSubsetOf(TestsOf("JavaScript"));

@@ -112,11 +112,18 @@ const commands = {
   fail: ({ data, times }) => failures.set(data, times),
   off: ({ event = "chat" }) => undos.get(event)(),
   once: ({ event }) => client.once(event, handle),
+  watch: ({ room, name = room }) => undos.set(name, client.presence(room, (presence, change) => print({
+    present: name, count: presence.count, members: presence.members.map(({ session, data }) => `${session}=${data ?? ""}`),
+    many: presence.many, ended: presence.ended, failed: presence.error?.code,
+    joined: change.joined.map(({ session }) => session), left: change.left,
+  }))),
+  show: ({ data }) => client.show(data),
   any: () => client.onAny((name, data) => print({ any: name, data })),
   status() {
-    const { state, owed, unsent, session, rooms } = client;
-    print({ status: state, owed, unsent, session, rooms, sockets });
+    const { state, owed, unsent, session, alias, rooms } = client;
+    print({ status: state, owed, unsent, session, alias, rooms, sockets });
   },
+  disconnect: () => client.disconnect(),
   wake: () => client.connect(),
   online: () => globalThis.dispatchEvent(new Event("online")),
   close: ({ timeout }) => client.close({ timeout }).then(() => print({ closed: client.state })),

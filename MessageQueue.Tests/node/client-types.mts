@@ -31,6 +31,13 @@ const nothing: Promise<undefined> = client.emit("chat", "now", { to: ["a", "b"],
 client.emit("refresh");
 client.observe("state", state => state.status === "waiting" && new Date(state.until));
 client.observe("refused", ({ error, event }) => error instanceof MessageQueueError && console.log(error.code, event));
+const unwatch: () => void = client.presence<{ name: string }>("lobby", ({ members, count, ended }, { joined, left }) => {
+  const names: (string | undefined)[] = members.map(member => member.data?.name);
+  console.log(names, count, ended, joined.length, left.join());
+});
+client.show({ name: "Ann" });
+client.disconnect();
+const alias: string | undefined = client.alias;
 const state: State = client.state;
 
 // @ts-expect-error There is no such event.
@@ -52,4 +59,4 @@ const untyped = connect();
 untyped.on("anything", data => data.whatever);
 untyped.emit("anything", { a: 1 }, { to: "*" });
 await Promise.all([number, answer, nothing, client.join("a"), client.leave("a"), client.close({ timeout: 100 })]);
-console.log(undo, state);
+console.log(undo, unwatch, alias, state);

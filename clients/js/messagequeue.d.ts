@@ -66,14 +66,43 @@ export interface ClosedState {
 
 export type State = ConnectingState | OpenState | WaitingState | ClosedState;
 
-/** An emit, a join or a leave. */
+/** An emit, a join or a leave; among those that were refused also a request of presence. */
 export interface RequestDetail {
-  readonly type: "emit" | "join" | "leave";
+  readonly type: "emit" | "join" | "leave" | "watch" | "unwatch" | "show";
   readonly ref?: string;
   readonly event?: string;
   readonly data?: any;
   readonly to?: string | readonly string[];
   readonly room?: string;
+}
+
+/** A session that is in a room and connected. */
+export interface Member<Shown = any> {
+  /** The name by which others know it: `from` of its events. */
+  readonly session: string;
+  /** What it shows of itself, which nobody has checked. */
+  readonly data?: Shown;
+}
+
+/** Who is in a room. */
+export interface Presence<Shown = any> {
+  readonly room: string;
+  /** How many sessions are there. */
+  readonly count: number;
+  /** Who they are; empty if they are only counted. */
+  readonly members: Member<Shown>[];
+  /** There are so many that they are only counted. */
+  readonly many?: true;
+  /** The watch has ended: this session left the room, or may not watch it (then with `error`). */
+  readonly ended?: true;
+  readonly error?: MessageQueueError;
+}
+
+/** What has changed since the handler was last called. */
+export interface PresenceChange<Shown = any> {
+  /** Who is there now, or shows something else now. */
+  readonly joined: Member<Shown>[];
+  readonly left: string[];
 }
 
 /** What `observe` tells. */
@@ -173,6 +202,8 @@ export class MessageQueueClient<Received extends EventMap<Received> = AnyEvents,
   constructor(url?: string | URL, options?: ConnectOptions);
   readonly state: State;
   readonly session: string | undefined;
+  /** The name by which others know this session. */
+  readonly alias: string | undefined;
   readonly rooms: string[];
   readonly owed: number;
   readonly unsent: number;
@@ -193,7 +224,13 @@ export class MessageQueueClient<Received extends EventMap<Received> = AnyEvents,
     Promise<AnswerOf<Emitted[Name]>>;
   join(room: string): Promise<void>;
   leave(room: string): Promise<void>;
+  /** Watches who is in a room: first the state, then every change. Returns a function that undoes it. */
+  presence<Shown = any>(room: string, handler: (presence: Presence<Shown>, change: PresenceChange<Shown>) => void): () => void;
+  /** Shows a small JSON value to those who watch; without data, nothing. */
+  show(data?: any): void;
   connect(): void;
+  /** Closes the connection until `connect` is called. Emits go to the outbox meanwhile. */
+  disconnect(): void;
   close(options?: { timeout?: number }): Promise<void>;
 }
 

@@ -69,6 +69,7 @@ export class MessageQueueClient {
   #inbox;
   #outbox;
   #rooms;
+  #presence;
   #prepared;
   #handlers = new Map();
   #anyHandlers = new Set();
@@ -88,6 +89,7 @@ export class MessageQueueClient {
   #replaced;
   #closing = null;
   #isClosed = false;
+  #alias;
   #countsTold = true;
   #undoPageEvents = () => {};
 
@@ -119,6 +121,12 @@ export class MessageQueueClient {
       tell: (name, detail) => this.#tell(name, detail),
       changed: () => this.#tellCounts(),
     });
+    this.#presence = new Presence({
+      firstDelay: this.#options.retryDelay,
+      maxDelay: this.#options.maxRetryDelay,
+      send: message => this.#send(message),
+      tell: (name, detail) => this.#tell(name, detail),
+    });
     this.#state = Object.freeze({ status: "connecting" });
     this.#prepared = this.#prepare();
     this.#listenToPage();
@@ -133,6 +141,11 @@ export class MessageQueueClient {
   /** The session's name, once the server has told it or the app has given it. */
   get session() {
     return this.#options.session ?? this.#memory.session;
+  }
+
+  /** The name by which others know this session: `from` of its events, and `session` in presence. Known once the server has told it. */
+  get alias() {
+    return this.#alias ?? this.#options.session;
   }
 
   /** The rooms that this client has joined or is joining. */
@@ -228,8 +241,34 @@ export class MessageQueueClient {
   }
 
   /**
-   * Connects now: instead of waiting, or after a close that the server meant to be final. Checks a connection that is open. Does nothing
-   * after `close`.
+   * Watches who is in a room, for as long as the client lives: again after every reconnect. Tells the handler with every change, first of
+   * all the whole state. Returns a function that undoes it.
+   */
+  presence(room, handler) {
+    return this.#presence.watch(room, handler);
+  }
+
+  /** Shows a small JSON value to those who watch a room in which this session is: again after every reconnect. Without data, nothing. */
+  show(data) {
+    this.#presence.show(data);
+  }
+
+  /** Closes the connection until the app calls `connect`. Emits go to the outbox meanwhile, and the session stays with the server. */
+  disconnect() {
+    if (this.#closing || this.#state.status === "closed") {
+      return;
+    }
+
+    this.#inbox.flush();
+    this.#attempt = null;
+    this.#abandon({ isGraceful: true });
+    this.#disconnected();
+    this.#setState({ status: "closed", reason: "disconnected by the app", code: 1000 });
+  }
+
+  /**
+   * Connects now: instead of waiting, after `disconnect`, or after a close that the server meant to be final. Checks a connection that is
+   * open. Does nothing after `close`.
    */
   connect() {
     if (this.#closing) {
@@ -273,6 +312,7 @@ export class MessageQueueClient {
 
     this.#abandon();
     this.#inbox.disconnected();
+    this.#presence.disconnected();
     this.#undoPageEvents();
     this.#isClosed = true;
     this.#releaseLocks();
@@ -402,10 +442,12 @@ export class MessageQueueClient {
         return this.#inbox.receive(message);
       case "gap":
         return this.#inbox.receive(message);
+      case "presence":
+        return this.#presence.receive(message);
       case "ack":
-        return this.#outbox.answer(message.ref, message);
+        return this.#outbox.answer(message.ref, message) || this.#presence.answer(message.ref, message);
       case "error":
-        return this.#outbox.answer(message.ref, message) || this.#tell("error", new MessageQueueError(message.code, message.message));
+        return this.#outbox.answer(message.ref, message) || this.#presence.answer(message.ref, message) || this.#tell("error", new MessageQueueError(message.code, message.message));
       case "pong":
         return this.#pong();
       default:
@@ -435,6 +477,7 @@ export class MessageQueueClient {
     }
 
     this.#replaced = undefined;
+    this.#alias = message.alias ?? session;
     this.#memory.save({ session, log });
     this.#inbox.connected(pending, window);
     this.#setState({ status: "open" });
@@ -444,6 +487,7 @@ export class MessageQueueClient {
     }
 
     this.#outbox.connected();
+    this.#presence.connected();
     this.#schedulePing();
   }
 
@@ -469,12 +513,17 @@ export class MessageQueueClient {
     return settled(joined.then(() => this.#rooms.confirm(room), refused));
   }
 
+  #disconnected() {
+    this.#outbox.disconnected();
+    this.#inbox.disconnected();
+    this.#presence.disconnected();
+  }
+
   // The connection ended, or this client gives it up.
   #lose(code, reason) {
     const welcomed = this.#welcomed;
     this.#abandon();
-    this.#outbox.disconnected();
-    this.#inbox.disconnected();
+    this.#disconnected();
     if (code === 4001) {
       this.#tell("takeover", { session: this.session, reason });
     }
@@ -524,7 +573,7 @@ export class MessageQueueClient {
   }
 
   // Lets go of the socket without waiting for it: the other side may be gone.
-  #abandon() {
+  #abandon({ isGraceful = false } = {}) {
     clearTimeout(this.#timer);
     clearTimeout(this.#ping?.timer);
     this.#ping = null;
@@ -533,7 +582,7 @@ export class MessageQueueClient {
     this.#welcomed = false;
     if (socket) {
       socket.onmessage = socket.onclose = null;
-      socket.terminate ? socket.terminate() : socket.close();
+      socket.terminate && !isGraceful ? socket.terminate() : socket.close();
     }
   }
 
@@ -906,6 +955,199 @@ class Inbox {
     }
   }
 }
+
+/** Who is in the rooms that are watched, and what this session shows of itself. A connection knows nothing of the one before. */
+class Presence {
+  #client;
+  #watches = new Map(); // Room → watch.
+  #requests = new Map(); // Reference → what to do with the answer.
+  #shown;
+  #shows = false;
+  #isOpen = false;
+  #refusals = 0;
+  #timers = new Set();
+  #last = 0;
+
+  constructor(client) {
+    this.#client = client;
+  }
+
+  watch(room, handler) {
+    let watch = this.#watches.get(room);
+    if (!watch) {
+      watch = { room, handlers: new Set(), isGranted: false, isWhole: false, version: 0, count: 0, members: new Map(), told: new Map() };
+      this.#watches.set(room, watch);
+      this.#ask(watch);
+    }
+
+    const entry = { handler };
+    watch.handlers.add(entry);
+    if (watch.isWhole) {
+      queueMicrotask(() => watch.handlers.has(entry) && watch.isWhole && this.#call(entry, watch, { joined: members(watch.told), left: [] }));
+    }
+
+    return () => {
+      watch.handlers.delete(entry);
+      if (watch.handlers.size === 0 && this.#watches.get(room) === watch) {
+        this.#watches.delete(room);
+        this.#request({ type: "unwatch", room }, () => {});
+      }
+    };
+  }
+
+  show(data) {
+    this.#shown = data;
+    this.#shows = true;
+    this.#sendShown();
+  }
+
+  connected() {
+    this.#isOpen = true;
+    if (this.#shows) {
+      this.#sendShown();
+    }
+
+    this.#watches.forEach(watch => this.#ask(watch));
+  }
+
+  disconnected() {
+    this.#isOpen = false;
+    this.#requests.clear();
+    this.#timers.forEach(timer => clearTimeout(timer));
+    this.#timers.clear();
+    for (const watch of this.#watches.values()) {
+      watch.isGranted = false; // What is known of the room stays, until there is a new state.
+    }
+  }
+
+  /** Takes an answer of the server. Returns whether there was a request for it. */
+  answer(reference, message) {
+    const done = this.#requests.get(reference);
+    this.#requests.delete(reference);
+    done?.(message.type === "error" ? new MessageQueueError(message.code, message.message) : undefined);
+    return done !== undefined;
+  }
+
+  receive(message) {
+    const watch = this.#watches.get(message.room);
+    if (!watch?.isGranted) {
+      return; // Of a watch that was undone.
+    }
+
+    if (message.ended) {
+      this.#end(watch);
+    } else if (message.members || message.many) {
+      this.#beginOrGoOn(watch, message);
+    } else if (message.version > watch.version) {
+      message.left?.forEach(session => watch.members.delete(session));
+      this.#add(watch, message.joined);
+      watch.version = message.version;
+      this.#tell(watch, message.count);
+    }
+  }
+
+  #beginOrGoOn(watch, message) {
+    if (!message.part) {
+      watch.members = new Map();
+      watch.version = message.version;
+      watch.isWhole = false;
+    }
+
+    this.#add(watch, message.members);
+    watch.isCounted = message.many === true;
+    watch.isWhole ||= !message.more;
+    this.#tell(watch, message.count);
+  }
+
+  #add(watch, entries) {
+    entries?.forEach(({ session, data }) => watch.members.set(session, data));
+  }
+
+  // Tells what has changed since the handlers were last told, also if connections were lost in between.
+  #tell(watch, count) {
+    watch.count = count;
+    if (!watch.isWhole) {
+      return; // More parts follow.
+    }
+
+    const before = watch.told;
+    watch.told = new Map(watch.members);
+    const change = {
+      joined: members(watch.told).filter(({ session, data }) => !before.has(session) || !isSame(before.get(session), data)),
+      left: [...before.keys()].filter(session => !watch.told.has(session)),
+    };
+    watch.handlers.forEach(entry => this.#call(entry, watch, change));
+  }
+
+  #call({ handler }, { room, count, isCounted, told }, change, ending) {
+    try {
+      handler({ room, count, members: members(told), ...(isCounted && { many: true }), ...ending }, change);
+    } catch (error) {
+      console.error(`A presence handler of ${room} threw:`, error);
+    }
+  }
+
+  // The session left the room, or may not watch it.
+  #end(watch, error) {
+    const left = [...watch.told.keys()];
+    watch.told = new Map();
+    watch.count = 0;
+    this.#watches.delete(watch.room);
+    watch.handlers.forEach(entry => this.#call(entry, watch, { joined: [], left }, { ended: true, ...(error && { error }) }));
+  }
+
+  #ask(watch) {
+    this.#request({ type: "watch", room: watch.room }, error => {
+      if (this.#watches.get(watch.room) !== watch) {
+        return;
+      }
+
+      watch.isGranted = !error;
+      if (error) {
+        this.#end(watch, error);
+      }
+    });
+  }
+
+  #sendShown() {
+    const data = this.#shown;
+    this.#request({ type: "show", data }, () => {}, () => this.#shown === data);
+  }
+
+  // These requests are not repeated on the next connection as they are: there, everything begins anew.
+  #request(message, done, isWanted = () => true) {
+    if (!this.#isOpen) {
+      return;
+    }
+
+    const id = `presence-${++this.#last}`;
+    this.#requests.set(id, error => {
+      if (error?.code === "rate_limited" || error?.code === "unavailable") {
+        this.#repeatLater(() => isWanted() && this.#request(message, done, isWanted));
+        return;
+      }
+
+      this.#refusals = 0;
+      done(error);
+      if (error) {
+        this.#client.tell("refused", { error, ...described({ ...message, id }) });
+      }
+    });
+    this.#client.send({ ...message, id });
+  }
+
+  #repeatLater(repeat) {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      repeat();
+    }, jittered(++this.#refusals, this.#client.firstDelay, this.#client.maxDelay));
+    this.#timers.add(timer);
+  }
+}
+
+const members = map => [...map].map(([session, data]) => ({ session, data }));
+
+const isSame = (one, other) => one === other || JSON.stringify(one) === JSON.stringify(other);
 
 /** Requests until the server has answered them, in the order of the calls. */
 class Outbox {
