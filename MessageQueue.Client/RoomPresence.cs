@@ -12,10 +12,10 @@ public sealed class RoomPresence
     public int Count { get; internal init; }
 
     /// <summary>All sessions that are there, in no order. Empty if they are only counted, or if the watch has ended.</summary>
-    public IReadOnlyCollection<PresentSession> Members { get; internal init; } = [];
+    public IReadOnlyCollection<RoomMember> Members { get; internal init; } = [];
 
     /// <summary>The sessions that have come since this handler was told last, and those that now show something else.</summary>
-    public IReadOnlyList<PresentSession> Joined { get; internal init; } = [];
+    public IReadOnlyList<RoomMember> Joined { get; internal init; } = [];
 
     /// <summary>The sessions that were there when this handler was told last, and are not any more.</summary>
     public IReadOnlyList<string> Left { get; internal init; } = [];

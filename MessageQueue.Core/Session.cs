@@ -257,7 +257,10 @@ public sealed class Session : Emitter
         }
 
         ReceivedEvent received = Receive(call, eventName);
-        HandlerRun run = new(this, reference is null ? default : new EmitCause(StateId, 0), reference, () => call.User) { Trace = received.Trace };
+        HandlerRun run = new(this, reference is null ? default : new EmitCause(StateId, 0), reference, () => call.User)
+        {
+            Trace = received.Trace,
+        };
         _work.Enqueue(async () =>
         {
             HandlerResult outcome = await HandlerHost.Runner.RunAsync(handler, received, run).ConfigureAwait(false);

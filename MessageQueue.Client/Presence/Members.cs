@@ -4,10 +4,10 @@ namespace MessageQueue.Client.Presence;
 /// <param name="Sessions">The sessions by their names; empty if they are only counted.</param>
 /// <param name="Count">How many they are.</param>
 /// <param name="IsCountOnly">Whether they are only counted.</param>
-internal sealed record Members(IReadOnlyDictionary<string, PresentSession> Sessions, int Count, bool IsCountOnly)
+internal sealed record Members(IReadOnlyDictionary<string, RoomMember> Sessions, int Count, bool IsCountOnly)
 {
     /// <summary>Nobody.</summary>
-    public static readonly Members None = new(new Dictionary<string, PresentSession>(), 0, IsCountOnly: false);
+    public static readonly Members None = new(new Dictionary<string, RoomMember>(), 0, IsCountOnly: false);
 
     /// <summary>Returns this as a handler is told it that knows <paramref name="before"/>.</summary>
     public RoomPresence ComparedTo(Members before, string room) => new(room)
@@ -19,6 +19,6 @@ internal sealed record Members(IReadOnlyDictionary<string, PresentSession> Sessi
         IsCountOnly = IsCountOnly,
     };
 
-    private bool Has(PresentSession member) =>
-        Sessions.TryGetValue(member.Session, out PresentSession? known) && known.Data.Span.SequenceEqual(member.Data.Span);
+    private bool Has(RoomMember member) =>
+        Sessions.TryGetValue(member.Session, out RoomMember? known) && known.Data.Span.SequenceEqual(member.Data.Span);
 }

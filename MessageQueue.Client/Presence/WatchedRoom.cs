@@ -8,7 +8,7 @@ namespace MessageQueue.Client.Presence;
 /// </summary>
 internal sealed class WatchedRoom(string room, DataCodec codec)
 {
-    private readonly Dictionary<string, PresentSession> _sessions = [];
+    private readonly Dictionary<string, RoomMember> _sessions = [];
     private long _version;
     private int _count;
     private bool _isCountOnly;
@@ -27,7 +27,7 @@ internal sealed class WatchedRoom(string room, DataCodec codec)
     public bool IsWhole { get; private set; }
 
     /// <summary>Who is there.</summary>
-    public Members Members => _members ??= new Members(new Dictionary<string, PresentSession>(_sessions), _count, _isCountOnly);
+    public Members Members => _members ??= new Members(new Dictionary<string, RoomMember>(_sessions), _count, _isCountOnly);
 
     /// <summary>Takes a state, a part of one, or a difference. Returns whether it changes something.</summary>
     public bool Apply(PresenceFields message, int count)
@@ -79,7 +79,7 @@ internal sealed class WatchedRoom(string room, DataCodec codec)
     {
         foreach ((string session, byte[] data) in entries)
         {
-            _sessions[session] = new PresentSession(codec, session, data);
+            _sessions[session] = new RoomMember(codec, session, data);
         }
     }
 }

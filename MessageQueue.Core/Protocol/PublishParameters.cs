@@ -52,8 +52,8 @@ internal sealed record PublishParameters
     /// <param name="maxRooms">The most entries that <c>to</c> may have.</param>
     /// <param name="error">The error, which repeats no part of the request; null if there is none.</param>
     public static PublishParameters? TryParse(
-        ReadOnlySpan<char> path, IEnumerable<KeyValuePair<string, StringValues>> query, StringValues idempotencyKey, StringValues traceParent,
-        int maxRooms, out string? error)
+        ReadOnlySpan<char> path, IEnumerable<KeyValuePair<string, StringValues>> query, StringValues idempotencyKey,
+        StringValues traceParent, int maxRooms, out string? error)
     {
         if (!NamespacePath.TryParse(path, out string ns, out error))
         {

@@ -4,8 +4,8 @@ using System.Text;
 namespace MessageQueue.Protocol.Parsing;
 
 /// <summary>
-/// The trace that an event belongs to, as a <c>traceparent</c> of W3C's Trace Context: version, trace, span and flags in hexadecimal digits.
-/// What is none is ignored and not refused, as W3C says, so that tracing never affects what is traced.
+/// The trace that an event belongs to, as a <c>traceparent</c> of W3C's Trace Context: version, trace, span and flags in hexadecimal
+/// digits. What is none is ignored and not refused, as W3C says, so that tracing never affects what is traced.
 /// </summary>
 internal static class TraceParent
 {

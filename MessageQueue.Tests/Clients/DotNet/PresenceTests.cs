@@ -220,7 +220,8 @@ internal sealed class PresenceTests : ClientFixture
 
     private static string Text(RoomPresence present) =>
         $"{present.Count}: {string.Join(',', present.Members.OrderBy(member => member.Session).Select(Shown))}; "
-        + $"joined {string.Join(',', present.Joined.Select(member => member.Session).Order())}; left {string.Join(',', present.Left.Order())}";
+        + $"joined {string.Join(',', present.Joined.Select(member => member.Session).Order())}; "
+        + $"left {string.Join(',', present.Left.Order())}";
 
-    private static string Shown(PresentSession member) => $"{member.Session}={Encoding.UTF8.GetString(member.Data.Span)}";
+    private static string Shown(RoomMember member) => $"{member.Session}={Encoding.UTF8.GetString(member.Data.Span)}";
 }

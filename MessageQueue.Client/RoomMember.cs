@@ -5,11 +5,11 @@ using MessageQueue.Client.Messages;
 namespace MessageQueue.Client;
 
 /// <summary>A session that is present in a room, and what it shows of itself. Immutable and thread-safe; may be kept.</summary>
-public sealed class PresentSession
+public sealed class RoomMember
 {
     private readonly DataCodec _codec;
 
-    internal PresentSession(DataCodec codec, string session, ReadOnlyMemory<byte> data)
+    internal RoomMember(DataCodec codec, string session, ReadOnlyMemory<byte> data)
     {
         _codec = codec;
         Session = session;
