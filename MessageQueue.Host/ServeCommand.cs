@@ -15,8 +15,8 @@ internal static class ServeCommand
         try
         {
             Permissions.Open(settings);
-            SocketIOSetup.Add(settings);
             settings.Server.Fallback = settings.NoPage ? null : ChatPage.AnswerAsync;
+            SocketIOSetup.Add(settings);
             await ServeAsync(settings, loggers, signals.Requested);
         }
         catch (OperationCanceledException) when (signals.Requested.IsCancellationRequested)

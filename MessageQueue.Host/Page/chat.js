@@ -16,6 +16,9 @@ const MAX_SEEN_ROOMS = 8;
 const MAX_SHOWN_BYTES = 500;
 const SEEN_DELAY = 400;
 
+const MAX_TEXT = 4_000;
+const MAX_OTHER_CONVERSATIONS = 20;
+
 const bytes = value => new TextEncoder().encode(JSON.stringify(value)).length;
 
 /** One namespace, with its connection, while the page is in it. */
@@ -143,7 +146,7 @@ class Chat {
     this.#kept.save({ room });
     const conversation = this.#conversations.get(room);
     $("room").textContent = conversation ? conversation.title : "No room";
-    $("where").textContent = `in the namespace ${this.#namespace}`;
+    $("where").textContent = `Namespace ${this.#namespace}`;
     $("leave").hidden = !conversation;
     $("leave").textContent = conversation ? `Leave ${conversation.title}` : "";
     $("composer").hidden = !conversation;
@@ -263,7 +266,7 @@ class Chat {
 
   // The server has a restored log: what it had stored after the end of its backup is not there any more.
   #changeLog(upTo) {
-    const lost = [...this.#conversations.values()].flatMap(({ messages }) => messages).filter(({ number }) => number > upTo);
+    const lost = this.#messages().filter(({ number }) => number > upTo);
     for (const message of lost) {
       this.#kept.delete(message);
       Object.assign(message, { number: 0, id: random() });
@@ -279,17 +282,16 @@ class Chat {
     }
 
     this.#kept.save({ seen: {} });
-    this.#notice(`The server was restored from a backup. ${count(lost.length, "message")} here ${lost.length === 1 ? "is" : "are"} not in it.`);
+    const what = `${count(lost.length, "message")} here ${lost.length === 1 ? "is" : "are"}`;
+    this.#notice(`The server was restored from a backup. ${what} not in it.`);
     this.open(this.#room);
   }
 
   // The outbox is empty. So what an earlier load of the page has written and was not told about did not get into it, or was on its way.
   #settleOld() {
-    for (const { messages } of this.#conversations.values()) {
-      for (const message of messages.filter(({ state, isOld }) => isOld && state === "sending")) {
-        Object.assign(message, { state: "refused", reason: "the page was closed before it was certain" });
-        this.#keep(message);
-      }
+    for (const message of this.#messages().filter(({ state, isOld }) => isOld && state === "sending")) {
+      Object.assign(message, { state: "refused", reason: "the page was closed before it was certain" });
+      this.#keep(message);
     }
   }
 
@@ -317,7 +319,7 @@ class Chat {
   }
 
   #own(data) {
-    return [...this.#conversations.values()].flatMap(({ messages }) => messages).find(({ id, isOwn }) => isOwn && id === data?.key);
+    return this.#messages().find(({ id, isOwn }) => isOwn && id === data?.key);
   }
 
   #present(presence) {
@@ -340,11 +342,13 @@ class Chat {
 
   #showSeen() {
     const seen = Object.values(this.#kept.info.seen[this.#room] ?? {});
-    for (const message of this.#conversations.get(this.#room)?.messages ?? []) {
-      if (message.isOwn && message.number > 0) {
-        message.seenBy = seen.filter(({ number }) => number >= message.number).map(({ name }) => name);
-        this.#list.refresh(message);
-      }
+    const own = this.#conversations.get(this.#room)?.messages.filter(({ isOwn, number }) => isOwn && number > 0) ?? [];
+    let after;
+    for (const message of own.reverse()) {
+      message.seenBy = seen.filter(({ number }) => number >= message.number).map(({ name }) => name);
+      message.isRepeated = after?.seenBy.join() === message.seenBy.join();
+      this.#list.refresh(message);
+      after = message;
     }
   }
 
@@ -413,7 +417,8 @@ class Chat {
       return;
     }
 
-    const { state, owed, unsent } = this.#client;
+    const { state, owed } = this.#client;
+    const unsent = this.#messages().filter(message => message.state === "sending").length;
     const waiting = unsent > 0 ? ` ${count(unsent, "message")} to send.` : "";
     const shown = { status: state.status, until: state.until };
     if (state.status === "open") {
@@ -439,12 +444,26 @@ class Chat {
   #conversation(room) {
     let conversation = this.#conversations.get(room);
     if (!conversation) {
+      this.#dropOther();
       const title = room === "*" ? "Everybody" : room.startsWith("@") ? `From ${room.slice(1)}` : room;
       conversation = { room, title, messages: [], isJoined: false, unread: 0 };
       this.#conversations.set(room, conversation);
     }
 
     return conversation;
+  }
+
+  // Anybody can begin a conversation, so those that this session has not joined are bounded.
+  #dropOther() {
+    const others = [...this.#conversations.values()].filter(({ isJoined, room }) => !isJoined && room !== this.#room);
+    if (others.length >= MAX_OTHER_CONVERSATIONS) {
+      this.#forget(others[0]);
+      this.#notice(`There are too many conversations: the one "${others[0].title}" was removed.`);
+    }
+  }
+
+  #messages() {
+    return [...this.#conversations.values()].flatMap(({ messages }) => messages);
   }
 
   #firstRoom() {
@@ -508,14 +527,23 @@ class Chat {
 
   #keep(message) {
     if (message.number !== undefined || message.isOwn) {
-      const { seenBy, isOld, ...kept } = message;
-      this.#kept.put(kept);
+      const { seenBy, isRepeated, isOld, ...kept } = message;
+      if (!this.#kept.put(kept)) {
+        this.#makeRoom();
+        this.#kept.put(kept);
+      }
     }
 
     if (message.room === this.#room) {
       const { messages, divider } = this.#conversation(message.room);
       this.#list.put(message, messages, divider);
     }
+  }
+
+  // The browser has no room: the older half of what is stored there goes. It stays on the page until a reload.
+  #makeRoom() {
+    const stored = this.#messages().filter(({ number }) => number !== undefined).sort((one, other) => one.number - other.number);
+    stored.slice(0, Math.ceil(stored.length / 2)).forEach(message => this.#kept.delete(message));
   }
 
   // Says something about the conversation, in it.
@@ -529,8 +557,11 @@ class Chat {
   }
 }
 
-// Text of any value: other clients may send something else.
-const textOf = value => typeof value === "string" ? value : value === undefined ? "" : JSON.stringify(value);
+// Text of any value: other clients may send something else, and much of it.
+function textOf(value) {
+  const text = typeof value === "string" ? value : value === undefined ? "" : JSON.stringify(value);
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}… (${count(text.length - MAX_TEXT, "more character")})` : text;
+}
 
 const isRoom = room => room !== "*" && !room.startsWith("@");
 

@@ -21,8 +21,9 @@ const read = (name, otherwise) => {
 const write = (name, value) => {
   try {
     localStorage.setItem(`${PREFIX} ${name}`, JSON.stringify(value));
+    return true;
   } catch {
-    // Full or forbidden: the page works on, and forgets more in a reload.
+    return false; // Full or forbidden: the page works on, and forgets more in a reload.
   }
 };
 
@@ -157,8 +158,9 @@ export class Kept {
     return keys(`${this.#name} message `).map(key => read(key, null)).filter(message => message !== null);
   }
 
+  /** Keeps a message. Returns whether there is room for it. */
   put(message) {
-    write(`${this.#name} message ${message.id}`, message);
+    return write(`${this.#name} message ${message.id}`, message);
   }
 
   delete(message) {

@@ -6,7 +6,7 @@ const exactTime = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: 
 const day = new Intl.DateTimeFormat(undefined, { weekday: "long", month: "long", day: "numeric" });
 const names = new Intl.ListFormat(undefined, { type: "conjunction" });
 
-const MAX_SHOWN_TEXT = 4_000;
+const MAX_SHOWN_PEOPLE = 200;
 
 function element(tag, properties = {}, ...children) {
   const made = document.createElement(tag);
@@ -28,10 +28,10 @@ export const count = (number, one, many = `${one}s`) => `${number.toLocaleString
 function tint(node, session) {
   let hash = 7;
   for (const character of session) {
-    hash = (hash * 31 + character.codePointAt(0)) % 360;
+    hash = (Math.imul(hash, 31) + character.codePointAt(0)) >>> 0;
   }
 
-  node.style.setProperty("--hue", hash);
+  node.style.setProperty("--hue", (hash % 24) * 15);
   return node;
 }
 
@@ -66,19 +66,29 @@ export function showRooms(conversations, current, choose) {
   list.querySelector(`[data-room="${CSS.escape(focused ?? "")}"]`)?.focus();
 }
 
+let shownPeople = [];
+
 /** Who is in the room. */
-export function showPeople({ count: number, members = [], many, ended, error }, own, isCurrent) {
+export function showPeople(presence, own, isCurrent) {
+  const parameters = [presence, own, isCurrent];
+  if (parameters.every((value, index) => value === shownPeople[index])) {
+    return;
+  }
+
+  shownPeople = parameters;
+  const { count: number, members = [], many, ended, error } = presence;
   const title = ended ? "Not in this room" : `Here now: ${number.toLocaleString()}`;
   $("people-title").textContent = title;
-  $("people-number").textContent = String(number);
+  $("people-number").textContent = `${number.toLocaleString()} here`;
   $("open-people").setAttribute("aria-label", `Who is here: ${number}`);
   $("people-panel").classList.toggle("stale", !isCurrent);
-  const rows = members.map(({ session, data }) => {
-    const name = shownName(data, session);
-    return element("li", {}, avatar(session, name), element("span", { className: "name", title: session }, name),
-      session === own ? element("span", { className: "muted" }, "you") : null);
-  });
+  const named = members.map(({ session, data }) => ({ session, name: shownName(data, session) }))
+    .sort((one, other) => (other.session === own) - (one.session === own) || one.name.localeCompare(other.name));
+  const rows = named.slice(0, MAX_SHOWN_PEOPLE).map(({ session, name }) => element("li", {},
+    avatar(session, name), element("span", { className: "name", title: session }, name),
+    session === own ? element("span", { className: "muted" }, "you") : null));
   const notes = [
+    named.length > rows.length && `and ${named.length - rows.length} more`,
     many && "There are so many that they are only counted.",
     error && `Who is here is not told: ${error.message}`,
     !isCurrent && "As it was before the connection was lost.",
@@ -97,17 +107,17 @@ export class MessageList {
   #elements = new Map();
   #actions;
   #isAtEnd = true;
+  #size = "";
   #isConnected = false;
   #arranging;
 
   constructor(actions) {
     this.#actions = actions;
-    this.#scroller.addEventListener("scroll", () => {
-      this.#isAtEnd = this.#scroller.scrollHeight - this.#scroller.scrollTop - this.#scroller.clientHeight < 60;
-      $("newest").hidden = this.#isAtEnd;
-    }, { passive: true });
-    // The keyboard of a phone, and lines in the message field, change its height.
-    new ResizeObserver(() => this.#isAtEnd && this.toEnd()).observe(this.#scroller);
+    this.#scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    // The keyboard of a phone, lines in the message field, and who has seen a message change heights.
+    const observer = new ResizeObserver(() => this.#isAtEnd && this.toEnd());
+    observer.observe(this.#scroller);
+    observer.observe(this.#list);
     $("newest").addEventListener("click", () => this.toEnd());
   }
 
@@ -117,8 +127,26 @@ export class MessageList {
 
   toEnd() {
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
-    this.#isAtEnd = true;
-    $("newest").hidden = true;
+    this.#measure();
+  }
+
+  // Where somebody has scrolled to. What is moved by another size, such as that of a turned phone, stays at the end.
+  #scrolled() {
+    const wasAtEnd = this.#isAtEnd;
+    if (this.#measure() && wasAtEnd) {
+      this.toEnd();
+    }
+  }
+
+  // Returns whether the size is another than last time.
+  #measure() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
+    const size = `${scrollHeight} ${clientHeight}`;
+    const isOther = size !== this.#size;
+    this.#size = size;
+    this.#isAtEnd = scrollHeight - scrollTop - clientHeight < 60;
+    $("newest").hidden = this.#isAtEnd;
+    return isOther;
   }
 
   /** Shows a conversation from its beginning. */
@@ -133,7 +161,11 @@ export class MessageList {
 
   /** Shows from where on messages came while this page was away. */
   toDivider() {
-    this.#list.querySelector(".divider.away")?.scrollIntoView({ block: "start" });
+    const divider = this.#list.querySelector(".divider.away");
+    if (divider) {
+      this.#scroller.scrollTop += divider.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top - 8;
+      this.#measure();
+    }
   }
 
   /** Shows a message that is new, or has changed. */
@@ -192,7 +224,7 @@ export class MessageList {
     if (value !== this.#isConnected) {
       this.#isConnected = value;
       this.#list.querySelectorAll(".state[data-state=sending]").forEach(state => {
-        state.textContent = stateText({ state: "sending" }, value);
+        state.firstChild.textContent = stateText({ state: "sending" }, value);
       });
     }
   }
@@ -201,9 +233,17 @@ export class MessageList {
   refresh(message) {
     const state = this.#elements.get(message.id)?.querySelector(".state");
     if (state) {
-      state.textContent = stateText(message, this.#isConnected);
-      state.dataset.state = message.seenBy?.length > 0 ? "seen" : message.state;
+      this.#writeState(state, message);
     }
+  }
+
+  // Who has seen several messages in a row is written below the last one. Those who hear the page are told with each.
+  #writeState(state, message) {
+    const words = element("span", { className: message.isRepeated ? "unseen" : "" }, stateText(message, this.#isConnected));
+    state.replaceChildren(words);
+    state.title = words.textContent;
+    state.dataset.state = message.seenBy?.length > 0 ? "seen" : message.state;
+    return state;
   }
 
   #render(message) {
@@ -216,16 +256,13 @@ export class MessageList {
 
   #renderMessage(message) {
     const { isOwn, from = "", name, text, event, state, time: at } = message;
-    const isLong = text.length > MAX_SHOWN_TEXT;
     const body = element("p", { className: event === "message" ? "text" : "text raw", dir: "auto" },
       event === "message" ? null : element("span", { className: "event" }, event),
-      isLong ? `${text.slice(0, MAX_SHOWN_TEXT)}… (${count(text.length - MAX_SHOWN_TEXT, "more character")})` : text);
+      text);
     const meta = element("p", { className: "meta" },
       element("time", { dateTime: new Date(at).toISOString(), title: exactTime.format(at) }, time.format(at)));
     if (isOwn) {
-      const shown = element("span", { className: "state" }, stateText(message, this.#isConnected));
-      shown.dataset.state = message.seenBy?.length > 0 ? "seen" : state;
-      meta.append(" ", shown);
+      meta.append(" ", this.#writeState(element("span", { className: "state" }), message));
     }
 
     if (state === "refused") {

@@ -14,14 +14,14 @@ internal sealed class HostSettings
     /// <summary>Whether to listen beyond this machine without a token.</summary>
     public bool Insecure { get; set; }
 
+    /// <summary>Whether there is no page at <c>/</c>.</summary>
+    public bool NoPage { get; set; }
+
     /// <summary>Whether to serve no Socket.IO clients.</summary>
     public bool NoSocketIO { get; set; }
 
     /// <summary>The directory with the builds of the Socket.IO client that are served; null for none.</summary>
     public string? SocketIOClient { get; set; }
-
-    /// <summary>Whether there is no page at <c>/</c>.</summary>
-    public bool NoPage { get; set; }
 
     /// <summary>The lowest level that is logged.</summary>
     public LogLevel LogLevel { get; set; } = LogLevel.Information;

@@ -21,11 +21,13 @@ internal sealed class SettingsTableTests
     [Test]
     public void Every_option_of_the_server_can_be_set()
     {
-        // Permissions, the fallback, the clock and everything about handlers are set in code; the last two have shorter names on the command line.
+        // Permissions, the fallback, the clock and everything about handlers are set in code; the last two have shorter names on the
+        // command line.
         string[] elsewhere =
         [
-            "AuthorizeConnect", "AuthorizeJoin", "AuthorizeEmit", "AuthorizeOperate", "Fallback", "TimeProvider", "JsonSerializerOptions",
-            "HandlerStopTimeout", "DurableClaims", "MaxDurableUserBytes", "MaxKeptAnswerBytes", "MaxHandshakeBytes", "MaxDynamicNamespaces",
+            "AuthorizeConnect", "AuthorizeJoin", "AuthorizeEmit", "AuthorizeOperate", "Fallback", "TimeProvider",
+            "JsonSerializerOptions", "HandlerStopTimeout", "DurableClaims", "MaxDurableUserBytes", "MaxKeptAnswerBytes", "MaxHandshakeBytes",
+            "MaxDynamicNamespaces",
             "DataDirectory", "AllowedOrigins",
         ];
 

@@ -447,7 +447,8 @@ export class MessageQueueClient {
       case "ack":
         return this.#outbox.answer(message.ref, message) || this.#presence.answer(message.ref, message);
       case "error":
-        return this.#outbox.answer(message.ref, message) || this.#presence.answer(message.ref, message) || this.#tell("error", new MessageQueueError(message.code, message.message));
+        return this.#outbox.answer(message.ref, message) || this.#presence.answer(message.ref, message)
+          || this.#tell("error", new MessageQueueError(message.code, message.message));
       case "pong":
         return this.#pong();
       default:
@@ -983,7 +984,11 @@ class Presence {
     const entry = { handler };
     watch.handlers.add(entry);
     if (watch.isWhole) {
-      queueMicrotask(() => watch.handlers.has(entry) && watch.isWhole && this.#call(entry, watch, { joined: members(watch.told), left: [] }));
+      queueMicrotask(() => {
+        if (watch.handlers.has(entry) && watch.isWhole) {
+          this.#call(entry, watch, { joined: members(watch.told), left: [] });
+        }
+      });
     }
 
     return () => {

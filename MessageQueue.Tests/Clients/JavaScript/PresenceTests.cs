@@ -188,7 +188,8 @@ internal sealed class PresenceTests : NodeTests
     }
 
     private static string Text(JsonElement present) =>
-        $"{present.GetProperty("count").GetInt32()}: {List(present, "members")}; joined {List(present, "joined")}; left {List(present, "left")}";
+        $"{present.GetProperty("count").GetInt32()}: {List(present, "members")}; "
+        + $"joined {List(present, "joined")}; left {List(present, "left")}";
 
     private static string List(JsonElement present, string name) =>
         string.Join(',', present.GetProperty(name).EnumerateArray().Select(entry => entry.GetString()));
