@@ -150,11 +150,11 @@ public sealed class Session : Emitter
     /// <exception cref="NotSupportedException">There is no metadata for the type: add it to the app's JSON context.</exception>
     /// <exception cref="ServerStoppedException">The server is not running.</exception>
     public Task ShowAsync<T>(T value, CancellationToken cancellationToken = default) =>
-        ShowAsync(HandlerHost.Json.Write(value), cancellationToken);
+        SetShownAsync(HandlerHost.Json.Write(value).Json.ToArray(), cancellationToken);
 
     /// <inheritdoc cref="ShowAsync{T}(T, CancellationToken)" />
     public Task ShowAsync<T>(T value, JsonTypeInfo<T> typeInfo, CancellationToken cancellationToken = default) =>
-        ShowAsync(Json.Write(value, typeInfo), cancellationToken);
+        SetShownAsync(Json.Write(value, typeInfo).Json.ToArray(), cancellationToken);
 
     /// <summary>
     /// Closes the session's connections with 1008, after which a client does not connect again by itself. The session stays. Does nothing
@@ -305,7 +305,7 @@ public sealed class Session : Emitter
             : throw new TimeoutException($"The session did not answer '{eventName}' within {timeout}.");
     }
 
-    private Task<bool> ShowAsync(byte[] json, CancellationToken cancellationToken) => !PresenceRules.MayShow(json, MaxShownBytes)
+    private Task<bool> SetShownAsync(byte[] json, CancellationToken cancellationToken) => !PresenceRules.MayShow(json, MaxShownBytes)
         ? throw new ArgumentException(
             $"What a session shows of itself has at most {MaxShownBytes} bytes and {PresenceRules.MaxDepth} levels; this has {json.Length} "
             + "bytes.")
