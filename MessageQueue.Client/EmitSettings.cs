@@ -24,6 +24,9 @@ public sealed record EmitSettings
     /// </summary>
     public bool Volatile { get; init; }
 
+    /// <summary>Whether the data is an array whose entries are the arguments of the event. Default false: the data is one value.</summary>
+    public bool HasSeveralArguments { get; init; }
+
     /// <summary>How long it is delivered at most, in whole milliseconds; null for ever.</summary>
     public TimeSpan? TimeToLive { get; init; }
 }

@@ -6,6 +6,7 @@ using MessageQueue.Client.Connections;
 using MessageQueue.Client.Diagnostics;
 using MessageQueue.Client.Emitting;
 using MessageQueue.Client.Messages;
+using MessageQueue.Client.Presence;
 using MessageQueue.Client.Receiving;
 
 namespace MessageQueue.Client;
@@ -24,6 +25,7 @@ public sealed class MessageQueueClient : IAsyncDisposable
     private readonly Rooms _rooms;
     private readonly Dispatcher _dispatcher;
     private readonly Outbox _outbox;
+    private readonly RoomWatches _watches;
     private readonly Reconnector _reconnector;
     private readonly NetworkAvailabilityChangedEventHandler _networkChanged;
     private readonly Lock _lock = new();
@@ -42,7 +44,8 @@ public sealed class MessageQueueClient : IAsyncDisposable
         _rooms = new Rooms(_options.Rooms);
         _outbox = new Outbox(_options, _notices) { Acknowledged = OnAcknowledged, Refused = OnRefused };
         _dispatcher = new Dispatcher(_options, _notices);
-        _reconnector = new Reconnector(_options, _state, _dispatcher.Inbox, _outbox, _rooms, _notices);
+        _watches = new RoomWatches(_options, _codec, _notices);
+        _reconnector = new Reconnector(_options, _state, _dispatcher.Inbox, _outbox, _rooms, _watches, _notices);
         _networkChanged = (_, change) => OnNetworkChanged(change.IsAvailable);
         NetworkChange.NetworkAvailabilityChanged += _networkChanged;
     }
@@ -80,6 +83,12 @@ public sealed class MessageQueueClient : IAsyncDisposable
     /// it can be that session.
     /// </summary>
     public string? Session => _reconnector.Session;
+
+    /// <summary>
+    /// The name by which others know the session: <c>From</c> of its events, and its name in presence. That is the session's own name, or
+    /// the alias of one without a name of its own. Null before the first connection of such a session.
+    /// </summary>
+    public string? Alias => _reconnector.Alias;
 
     /// <summary>
     /// How many events wait for this session at most: on the server when the connection began, less what has come, and what is here and not
@@ -121,6 +130,17 @@ public sealed class MessageQueueClient : IAsyncDisposable
                 _reconnector.Connect();
             }
         }
+    }
+
+    /// <summary>
+    /// Closes the connection until <see cref="ConnectAsync"/> or <see cref="Reconnect"/> is called. Meanwhile the client is closed, takes
+    /// emits for its outbox, and the server keeps its events.
+    /// </summary>
+    /// <returns>A task that completes when the connection is closed.</returns>
+    public Task DisconnectAsync()
+    {
+        _dispatcher.Inbox.Flush();
+        return _reconnector.DisconnectAsync();
     }
 
     /// <summary>
@@ -188,6 +208,47 @@ public sealed class MessageQueueClient : IAsyncDisposable
     /// <returns>The events.</returns>
     public IAsyncEnumerable<ReceivedEvent<T>> EventsAsync<T>(
         string name, JsonTypeInfo<T> json, CancellationToken cancellationToken = default) => Read(name, json, cancellationToken);
+
+    /// <summary>
+    /// Watches who is in a room, on every connection anew. The handler is told who is there, and then every change. It is called one at a
+    /// time; while it runs, changes add up. It must not throw.
+    /// </summary>
+    /// <param name="room">The room. Watching is allowed where joining is, and needs no membership.</param>
+    /// <param name="handler">What to call.</param>
+    /// <returns>Ends the watch when it is disposed.</returns>
+    /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
+    public IDisposable OnPresence(string room, Action<RoomPresence> handler)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(room);
+        ArgumentNullException.ThrowIfNull(handler);
+        return _watches.Add(room, handler);
+    }
+
+    /// <summary>
+    /// Shows a small value of this session, such as a name, to those who watch a room in which it is: now, and again on every connection.
+    /// The last value counts.
+    /// </summary>
+    /// <typeparam name="T">The type of the value.</typeparam>
+    /// <param name="value">The value, up to 512 bytes of JSON.</param>
+    /// <param name="cancellationToken">Ends the waiting; the value counts nevertheless.</param>
+    /// <returns>A task that completes when the server shows it, or a later one. Nobody has to wait for it.</returns>
+    /// <exception cref="MessageQueueClientException">The server refused it, or the client was disposed.</exception>
+    public Task ShowAsync<T>(T value, CancellationToken cancellationToken = default) =>
+        _watches.ShowAsync(_codec.Write(value, null)).WaitAsync(cancellationToken);
+
+    /// <summary>The same, with source-generated metadata.</summary>
+    /// <typeparam name="T">The type of the value.</typeparam>
+    /// <param name="value">The value, up to 512 bytes of JSON.</param>
+    /// <param name="json">How the value is written.</param>
+    /// <param name="cancellationToken">Ends the waiting; the value counts nevertheless.</param>
+    /// <returns>A task that completes when the server shows it, or a later one.</returns>
+    public Task ShowAsync<T>(T value, JsonTypeInfo<T> json, CancellationToken cancellationToken = default) =>
+        _watches.ShowAsync(_codec.Write(value, json)).WaitAsync(cancellationToken);
+
+    /// <summary>Shows nothing of this session any more.</summary>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>A task that completes when the server shows nothing.</returns>
+    public Task ShowNothingAsync(CancellationToken cancellationToken = default) => _watches.ShowAsync([]).WaitAsync(cancellationToken);
 
     /// <summary>Reads all events that have neither a handler nor a reader of their own.</summary>
     /// <param name="cancellationToken">Ends the reading.</param>
@@ -321,6 +382,7 @@ public sealed class MessageQueueClient : IAsyncDisposable
         _dispatcher.Inbox.Flush();
         await _reconnector.StopAsync();
         _reconnector.Dispose();
+        _watches.Dispose();
         await _outbox.DisposeAsync();
         _dispatcher.Dispose();
     }

@@ -41,6 +41,9 @@ public sealed class ReceivedEvent<T>
     /// <summary>Whether the server waits for a reply.</summary>
     public bool WantsReply => _delivery.Message.Reply;
 
+    /// <summary>Whether the data is an array whose entries are the arguments of the event.</summary>
+    public bool HasSeveralArguments => _delivery.Message.HasSeveralArguments;
+
     /// <summary>The whole message as the server sent it, as JSON in UTF-8.</summary>
     public ReadOnlyMemory<byte> Raw => _delivery.Message.Raw;
 

@@ -71,6 +71,12 @@ public sealed class ReceivedEvent
     /// </summary>
     public IReadOnlyList<string> To { get; internal init; } = [];
 
+    /// <summary>
+    /// The trace that the event belongs to: what the sender gave as <c>trace</c>, a W3C <c>traceparent</c>; null where there is none. The
+    /// activity of a handler continues it by itself.
+    /// </summary>
+    public string? Trace { get; internal init; }
+
     /// <summary>Returns an event of the log.</summary>
     internal static ReceivedEvent Of(Json json, StoredEvent stored, bool redelivered) => new(
         json,
@@ -82,6 +88,7 @@ public sealed class ReceivedEvent
         Redelivered = redelivered,
         From = stored.From.IsEmpty ? null : Encoding.UTF8.GetString(stored.From.Span),
         Time = DateTimeOffset.FromUnixTimeMilliseconds(stored.Time),
+        Trace = stored.Trace.IsEmpty ? null : Encoding.UTF8.GetString(stored.Trace.Span),
         To =
         [
             .. stored.To.ToArray().Where(static target => target.Length > 1 || target.Span[0] != Names.SessionTargetPrefix)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Claims;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using MessageQueue.Commands;
@@ -256,7 +257,10 @@ public sealed class Session : Emitter
         }
 
         ReceivedEvent received = Receive(call, eventName);
-        HandlerRun run = new(this, reference is null ? default : new EmitCause(StateId, 0), reference, () => call.User);
+        HandlerRun run = new(this, reference is null ? default : new EmitCause(StateId, 0), reference, () => call.User)
+        {
+            Trace = received.Trace,
+        };
         _work.Enqueue(async () =>
         {
             HandlerResult outcome = await HandlerHost.Runner.RunAsync(handler, received, run).ConfigureAwait(false);
@@ -269,7 +273,7 @@ public sealed class Session : Emitter
     internal void CallListeners(HandlerCall call, string eventName)
     {
         ReceivedEvent received = Receive(call, eventName);
-        HandlerRun run = new(this, default, null, () => call.User);
+        HandlerRun run = new(this, default, null, () => call.User) { Trace = received.Trace };
         _work.Enqueue(async () =>
         {
             await HandlerHost.Runner.ListenAsync(received, run).ConfigureAwait(false);
@@ -322,6 +326,7 @@ public sealed class Session : Emitter
     {
         From = Address,
         Time = HandlerHost.Options.TimeProvider.GetUtcNow(),
+        Trace = call.Trace.IsEmpty ? null : Encoding.UTF8.GetString(call.Trace.Span),
     };
 
     private async Task EndConnectionAsync(DisconnectReason reason, Handshake? last)

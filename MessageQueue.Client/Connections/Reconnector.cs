@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using MessageQueue.Client.Emitting;
 using MessageQueue.Client.Messages;
+using MessageQueue.Client.Presence;
 using MessageQueue.Client.Receiving;
 
 namespace MessageQueue.Client.Connections;
@@ -9,18 +10,21 @@ namespace MessageQueue.Client.Connections;
 /// Keeps a client connected: one connection after the other, with a wait between them, until the app or the server ends it.
 /// </summary>
 internal sealed class Reconnector(
-    MessageQueueClientOptions options, StateHolder state, Inbox inbox, Outbox outbox, Rooms rooms, Notices notices) : IDisposable
+    MessageQueueClientOptions options, StateHolder state, Inbox inbox, Outbox outbox, Rooms rooms, RoomWatches watches, Notices notices)
+    : IDisposable
 {
     /// <summary>A connection that was open this long makes earlier failures count no more.</summary>
     private static readonly TimeSpan Stable = TimeSpan.FromSeconds(10);
 
     private readonly BackOff _backOff = new(options.BackOffBase, options.BackOffCap, options.Random);
     private readonly Lock _lock = new();
-    private readonly CancellationTokenSource _stop = new();
+    private CancellationTokenSource _run = new(); // Ends connecting, until the app connects again.
     private TaskCompletionSource _wake = new();
     private Connection? _connection;
     private Task _running = Task.CompletedTask;
     private bool _isRunning;
+    private bool _isStopped;
+    private bool _connectsAgain;
     private bool _wasOpen;
     private string? _from = options.From;
     private IReadOnlyList<string> _notJoined = [];
@@ -28,19 +32,30 @@ internal sealed class Reconnector(
     /// <summary>The session's name; null before the first welcome of a session that the server names.</summary>
     public string? Session { get; private set; } = options.Session;
 
+    /// <summary>The name by which others know the session; null before the first welcome of a session that the server names.</summary>
+    public string? Alias { get; private set; } = options.Session;
+
     /// <summary>Connects, if nothing is connected or trying to; ends a wait; checks an open connection.</summary>
     public void Connect()
     {
         lock (_lock)
         {
-            if (_stop.IsCancellationRequested)
+            if (_isStopped)
             {
+                return;
+            }
+
+            if (_isRunning && _run.IsCancellationRequested)
+            {
+                _connectsAgain = true;
                 return;
             }
 
             if (!_isRunning)
             {
                 _isRunning = true;
+                _run.Dispose();
+                _run = new CancellationTokenSource();
                 state.Set(new ClientState(ClientStatus.Connecting));
                 _running = Task.Run(RunAsync);
             }
@@ -50,8 +65,47 @@ internal sealed class Reconnector(
         }
     }
 
+    /// <summary>Sends what waits and closes the connection, until <see cref="Connect"/> is called.</summary>
+    public async Task DisconnectAsync()
+    {
+        lock (_lock)
+        {
+            if (!_isRunning || _run.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+
+        await EndRunAsync();
+        state.Set(new ClientState(ClientStatus.Closed, "disconnected by the app"));
+        bool connectsAgain;
+        lock (_lock)
+        {
+            _isRunning = false;
+            (connectsAgain, _connectsAgain) = (_connectsAgain, false);
+        }
+
+        if (connectsAgain)
+        {
+            Connect();
+        }
+    }
+
     /// <summary>Sends what waits, closes the connection, and connects no more.</summary>
     public async Task StopAsync()
+    {
+        lock (_lock)
+        {
+            _isStopped = true;
+        }
+
+        await EndRunAsync();
+        state.Set(new ClientState(ClientStatus.Closed, "closed by the app"));
+    }
+
+    public void Dispose() => _run.Dispose();
+
+    private async Task EndRunAsync()
     {
         Connection? connection;
         Task running;
@@ -59,7 +113,7 @@ internal sealed class Reconnector(
         {
             connection = _connection;
             running = _running;
-            _stop.Cancel();
+            _run.Cancel();
         }
 
         if (connection is not null)
@@ -68,17 +122,14 @@ internal sealed class Reconnector(
         }
 
         await running;
-        state.Set(new ClientState(ClientStatus.Closed, "closed by the app"));
     }
-
-    public void Dispose() => _stop.Dispose();
 
     private async Task RunAsync()
     {
-        while (!_stop.IsCancellationRequested)
+        while (!_run.IsCancellationRequested)
         {
             ConnectionEnd end = await ConnectOnceAsync();
-            if (_stop.IsCancellationRequested)
+            if (_run.IsCancellationRequested)
             {
                 return;
             }
@@ -123,6 +174,7 @@ internal sealed class Reconnector(
 
             inbox.Detach(connection.End.IsFinal);
             outbox.Detach();
+            watches.Detach();
             if (options.TimeProvider.GetElapsedTime(opened) >= Stable)
             {
                 _backOff.Reset();
@@ -136,7 +188,7 @@ internal sealed class Reconnector(
     {
         ClientWebSocket? socket = null;
         using CancellationTokenSource timeout = new(options.AnswerTimeout, options.TimeProvider);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, timeout.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_run.Token, timeout.Token);
         try
         {
             string? token = options.Token is null ? null : await options.Token(either.Token).AsTask().WaitAsync(either.Token);
@@ -215,7 +267,7 @@ internal sealed class Reconnector(
     {
         lock (_lock)
         {
-            if (_stop.IsCancellationRequested)
+            if (_run.IsCancellationRequested)
             {
                 connection.Abort("closed by the app");
                 return false;
@@ -231,6 +283,7 @@ internal sealed class Reconnector(
 
         _wasOpen = true;
         Session = welcome.Session;
+        Alias = welcome.Alias ?? welcome.Session;
 
         // Only a new session has a place to begin.
         _from = null;
@@ -239,6 +292,7 @@ internal sealed class Reconnector(
         IEnumerable<string> left = isOtherLog ? rooms.Left() : [];
         OutboxEntry[] first = [.. left.Select(room => Restore("leave", room)), .. joined.Select(room => Restore("join", room))];
         outbox.Attach(connection, welcome.MaxBytes, first);
+        watches.Attach(connection, welcome.MaxBytes);
         state.Set(new ClientState(ClientStatus.Open));
         return true;
     }
@@ -259,10 +313,12 @@ internal sealed class Reconnector(
                 case "gap":
                     inbox.Receive(message);
                     break;
-                case "ack":
-                    outbox.Answer(message);
+                case "presence":
+                    watches.Receive(message);
                     break;
-                case "error" when !outbox.Answer(message):
+                case "ack" or "error" when outbox.Answer(message) || watches.Answer(message):
+                    break;
+                case "error":
                     notices.Tell(new ClientNotice(ClientNoticeKind.ServerError, $"error from the server: {message.Message}")
                     {
                         Code = message.Code,
@@ -315,7 +371,7 @@ internal sealed class Reconnector(
             _wake = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(_run.Token);
         Task waiting = Task.Delay(time, options.TimeProvider, enough.Token);
         DateTimeOffset until = options.TimeProvider.GetUtcNow() + time;
         state.Set(new ClientState(ClientStatus.Waiting, end.Reason, until, end.CloseCode) { Code = end.Code });

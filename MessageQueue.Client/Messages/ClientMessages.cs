@@ -28,6 +28,11 @@ internal static class ClientMessages
                 writer.WriteRawValue(data, skipInputValidation: true);
             }
 
+            if (settings.HasSeveralArguments)
+            {
+                writer.WriteBoolean("args"u8, true);
+            }
+
             WriteTargets(writer, settings.To);
             writer.WriteString("id"u8, id);
             if (!settings.Echo)
@@ -56,7 +61,7 @@ internal static class ClientMessages
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>Writes a <c>join</c> or <c>leave</c>.</summary>
+    /// <summary>Writes a <c>join</c>, <c>leave</c>, <c>watch</c> or <c>unwatch</c>.</summary>
     public static byte[] Room(string type, string room, string id)
     {
         ArrayBufferWriter<byte> buffer = new();
@@ -70,6 +75,15 @@ internal static class ClientMessages
         }
 
         return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Writes a <c>show</c>.</summary>
+    /// <param name="data">What to show, as JSON; empty for nothing.</param>
+    /// <param name="id">The reference.</param>
+    public static byte[] Show(ReadOnlySpan<byte> data, string id)
+    {
+        byte[] start = Encoding.UTF8.GetBytes($"{{\"type\":\"show\",\"id\":\"{id}\"");
+        return data.IsEmpty ? [.. start, (byte)'}'] : [.. start, .. ",\"data\":"u8, .. data, (byte)'}'];
     }
 
     /// <summary>Writes the <c>ack</c> of several events.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace MessageQueue.Client.Messages;
@@ -18,6 +19,9 @@ internal sealed class ServerMessage
 
     /// <summary>The data as JSON; empty where there is none.</summary>
     public ReadOnlyMemory<byte> Data { get; private set; }
+
+    /// <summary>Whether the entries of the data are the arguments.</summary>
+    public bool HasSeveralArguments { get; private set; }
 
     public string? Room { get; private set; }
 
@@ -58,6 +62,12 @@ internal sealed class ServerMessage
 
     public IReadOnlyList<ContinuedLog> Continues { get; private set; } = [];
 
+    /// <summary>The name by which others know the session, in the welcome of a session without a name of its own.</summary>
+    public string? Alias { get; private set; }
+
+    /// <summary>What only a <c>presence</c> has; null where there is no such field.</summary>
+    public PresenceFields? Presence { get; private set; }
+
     /// <summary>Reads a message. Fields that it does not know are passed over.</summary>
     /// <exception cref="JsonException">It is not a JSON object, or a field has another type than it should have.</exception>
     public static ServerMessage Parse(ReadOnlyMemory<byte> raw)
@@ -72,7 +82,7 @@ internal sealed class ServerMessage
                 message.ReadField(ref reader, raw);
             }
         }
-        catch (Exception exception) when (exception is InvalidOperationException or FormatException)
+        catch (Exception exception) when (exception is InvalidOperationException or FormatException or KeyNotFoundException)
         {
             throw new JsonException(exception.Message, exception);
         }
@@ -110,6 +120,9 @@ internal sealed class ServerMessage
                 int start = (int)reader.TokenStartIndex;
                 reader.Skip();
                 Data = raw[start..(int)reader.BytesConsumed];
+                break;
+            case "args":
+                HasSeveralArguments = reader.GetBoolean();
                 break;
             case "room":
                 Room = reader.GetString();
@@ -175,10 +188,66 @@ internal sealed class ServerMessage
             case "continues":
                 Continues = ReadContinues(ref reader);
                 break;
+            case "alias":
+                Alias = reader.GetString();
+                break;
+            default:
+                ReadPresenceField(name, ref reader);
+                break;
+        }
+    }
+
+    private void ReadPresenceField(string? name, ref Utf8JsonReader reader)
+    {
+        switch (name)
+        {
+            case "version":
+                Fields().Version = reader.GetInt64();
+                break;
+            case "members":
+                Fields().Members = ReadSessions(ref reader);
+                break;
+            case "part":
+                Fields().Part = reader.GetInt32();
+                break;
+            case "more" when Type == "presence":
+                Fields().More = reader.GetBoolean();
+                break;
+            case "joined":
+                Fields().Joined = ReadSessions(ref reader);
+                break;
+            case "left":
+                using (var names = JsonDocument.ParseValue(ref reader))
+                {
+                    Fields().Left = [.. names.RootElement.EnumerateArray().Select(session => session.GetString()!)];
+                }
+
+                break;
+            case "many":
+                Fields().Many = reader.GetBoolean();
+                break;
+            case "ended":
+                Fields().Ended = reader.GetBoolean();
+                break;
             default:
                 reader.Skip();
                 break;
         }
+
+        PresenceFields Fields() => Presence ??= new PresenceFields();
+    }
+
+    private static List<(string Session, byte[] Data)> ReadSessions(ref Utf8JsonReader reader)
+    {
+        List<(string, byte[])> sessions = [];
+        using var array = JsonDocument.ParseValue(ref reader);
+        foreach (JsonElement entry in array.RootElement.EnumerateArray())
+        {
+            byte[] data = entry.TryGetProperty("data", out JsonElement shown) ? Encoding.UTF8.GetBytes(shown.GetRawText()) : [];
+            sessions.Add((entry.GetProperty("session").GetString()!, data));
+        }
+
+        return sessions;
     }
 
     private static List<ContinuedLog> ReadContinues(ref Utf8JsonReader reader)

@@ -57,6 +57,7 @@ internal sealed class ClientCommands(SessionState session, BrokerLimits limits, 
         IsUserLeftOut = false,
         IsOwnKey = false,
         Cause = default,
+        Trace = message.Trace.Span,
     }.Encode();
 
     private byte[] Room(ClientRequest message, int limit) => RoomRecord.Encode(_itself[0], limit, message.Room.Span);

@@ -40,11 +40,14 @@ internal sealed class HandlerCall(
     /// <summary>The client's own reference for recognising repetitions, UTF-8; empty for none.</summary>
     public ReadOnlyMemory<byte> Reference => _deduplicates ? _reference : default(ReadOnlyMemory<byte>);
 
+    /// <summary>The trace that the event belongs to, a W3C <c>traceparent</c>; empty for none.</summary>
+    public ReadOnlyMemory<byte> Trace { get; } = request.Trace.ToArray();
+
     /// <summary><see cref="Reference"/> as text; null for none.</summary>
     public string? ReferenceText => Reference.IsEmpty ? null : Encoding.UTF8.GetString(_reference);
 
     /// <summary>Its weight while it waits, in bytes.</summary>
-    public int Weight => Command.Overhead + _event.Length + _reference.Length + Data.Json.Length;
+    public int Weight => Command.Overhead + _event.Length + _reference.Length + Trace.Length + Data.Json.Length;
 
     /// <summary>The throttles that it entered in addition to its connection's. It leaves them when it is answered.</summary>
     public IReadOnlyList<Throttle> Admissions { get; set; } = [];

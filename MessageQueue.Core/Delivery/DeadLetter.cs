@@ -78,6 +78,7 @@ internal static class DeadLetter
         IsUserLeftOut = false,
         IsOwnKey = false,
         Cause = default,
+        Trace = storedEvent.Trace.Span,
     }.Encode();
 
     // The event as its receiver would see it, followed by the reason why it is here.

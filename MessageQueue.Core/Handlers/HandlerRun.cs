@@ -40,15 +40,18 @@ internal sealed class HandlerRun(Session session, EmitCause cause, string? refer
     /// <summary>The owner of the keys.</summary>
     public EmitCause Cause => cause;
 
+    /// <summary>The trace that the event belongs to, as <c>traceparent</c>; null for none.</summary>
+    public string? Trace { get; init; }
+
     /// <summary>The user who sent the event.</summary>
     /// <exception cref="InvalidOperationException">The user was not kept with the event.</exception>
     public ClaimsPrincipal User => _user.Value;
 
     /// <summary>Returns a run for the next attempt, whose emits get the same keys again.</summary>
-    public HandlerRun NextAttempt() => new(session, cause, reference, user);
+    public HandlerRun NextAttempt() => new(session, cause, reference, user) { Trace = Trace };
 
     /// <summary>Returns a run for code beside the handler, whose emits get no keys.</summary>
-    public HandlerRun WithoutKeys() => new(session, default, null, user);
+    public HandlerRun WithoutKeys() => new(session, default, null, user) { Trace = Trace };
 
     /// <summary>
     /// Ends the run, because the handler has returned. Code that it left running emits without keys from now on: in another run its emits

@@ -29,8 +29,8 @@ internal static class ServerEmits
             ? emit.Except
             : await new SessionSelection(emit.Namespace, emit.To, emit.Except, emit.ExceptRooms)
                 .FindExceptionsAsync(cancellationToken).ConfigureAwait(false);
-        byte[] payload = Encode(emit, except, handlerHost, reply is not null);
         using Activity? activity = Telemetry.StartEmit(emit.Namespace.Name, emit.Name);
+        byte[] payload = Encode(emit, except, handlerHost, reply is not null, Telemetry.TraceOf(activity, HandlerRun.Current?.Trace));
         CommandKind kind = emit.IsVolatile ? CommandKind.VolatileEmit : CommandKind.Emit;
         Outcome outcome = await handlerHost.Commands.SendAsync(kind, payload, Applied, cancellationToken).ConfigureAwait(false);
 
@@ -48,7 +48,7 @@ internal static class ServerEmits
         }
     }
 
-    private static byte[] Encode(in ServerEmit emit, long[] except, HandlerHost handlerHost, bool expectsReply)
+    private static byte[] Encode(in ServerEmit emit, long[] except, HandlerHost handlerHost, bool expectsReply, string? trace)
     {
         ArgumentNullException.ThrowIfNull(emit.Name);
         if (!Names.IsValidEvent(emit.Name))
@@ -84,6 +84,7 @@ internal static class ServerEmits
             IsObserved = emit.Namespace.Observers.IsAttached,
             User = default,
             IsUserLeftOut = false,
+            Trace = trace is null ? default : Encoding.UTF8.GetBytes(trace),
         }.Encode();
     }
 

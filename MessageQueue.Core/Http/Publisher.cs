@@ -83,5 +83,6 @@ internal sealed class Publisher(ConnectionServices services)
             IsUserLeftOut = false,
             IsOwnKey = false,
             Cause = default,
+            Trace = parameters.Trace.Span,
         }.Encode();
 }

@@ -17,7 +17,8 @@ internal sealed class PublishingEndpoint(ConnectionServices services, AppPermiss
     {
         HttpRequest request = context.Request;
         PublishParameters? parameters = PublishParameters.TryParse(
-            path, request.Query, request.Headers["Idempotency-Key"], _limits.MaxRoomsPerEmit, out string? error);
+            path, request.Query, request.Headers["Idempotency-Key"], request.Headers.TraceParent, _limits.MaxRoomsPerEmit,
+            out string? error);
         if (parameters is null)
         {
             await HttpResponse.ErrorAsync(context, ErrorCode.BadMessage, error!).ConfigureAwait(false);

@@ -56,6 +56,9 @@ internal sealed class ClientRequest
     /// <summary><c>ttl</c> in milliseconds, at least 1; null if there is none.</summary>
     public long? TimeToLive { get; set; }
 
+    /// <summary><c>trace</c> of an emit, a W3C <c>traceparent</c>; empty if there is none, or it is not valid.</summary>
+    public ReadOnlyMemory<byte> Trace { get; set; }
+
     /// <summary><c>room</c> of a join, leave, watch or unwatch.</summary>
     public ReadOnlyMemory<byte> Room { get; set; }
 
@@ -81,6 +84,7 @@ internal sealed class ClientRequest
         Echo = true;
         Volatile = false;
         TimeToLive = null;
+        Trace = default;
         Room = default;
         Clear(Ids);
         UpTo = null;

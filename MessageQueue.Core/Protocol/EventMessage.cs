@@ -29,4 +29,7 @@ internal readonly ref struct EventMessage
 
     /// <summary>Whether the server waits for an answer. Written only if true.</summary>
     public bool Reply { get; init; }
+
+    /// <summary>The trace that the event belongs to; empty if there is none.</summary>
+    public ReadOnlySpan<byte> Trace { get; init; }
 }

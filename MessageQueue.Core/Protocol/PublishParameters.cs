@@ -38,6 +38,9 @@ internal sealed record PublishParameters
     /// <summary>The reference that makes it harmless to repeat the request; empty for none.</summary>
     public string Reference { get; init; } = "";
 
+    /// <summary>The trace that the event belongs to, a W3C <c>traceparent</c>; empty for none.</summary>
+    public ReadOnlyMemory<byte> Trace { get; init; }
+
     /// <summary>
     /// Reads the parameters, as <see cref="ConnectionParameters.TryParse"/> does. Returns null if they are refused;
     /// <paramref name="error"/> then says why.
@@ -45,11 +48,12 @@ internal sealed record PublishParameters
     /// <param name="path">As for <see cref="NamespacePath.TryParse"/>.</param>
     /// <param name="query">Names and values without URL encoding.</param>
     /// <param name="idempotencyKey">The values of the header <c>Idempotency-Key</c>.</param>
+    /// <param name="traceParent">The values of the header <c>traceparent</c>. What is not valid is ignored.</param>
     /// <param name="maxRooms">The most entries that <c>to</c> may have.</param>
     /// <param name="error">The error, which repeats no part of the request; null if there is none.</param>
     public static PublishParameters? TryParse(
-        ReadOnlySpan<char> path, IEnumerable<KeyValuePair<string, StringValues>> query, StringValues idempotencyKey, int maxRooms,
-        out string? error)
+        ReadOnlySpan<char> path, IEnumerable<KeyValuePair<string, StringValues>> query, StringValues idempotencyKey,
+        StringValues traceParent, int maxRooms, out string? error)
     {
         if (!NamespacePath.TryParse(path, out string ns, out error))
         {
@@ -69,6 +73,7 @@ internal sealed record PublishParameters
             HasSeveralArguments = values.ReadChoice("args", "false", "true"),
             Echo = !values.ReadChoice("echo", "true", "false"),
             Reference = idempotencyKey.ToString(),
+            Trace = traceParent.Count == 1 ? TraceParent.Encode(traceParent[0]) : default,
         };
         bool isReference = idempotencyKey.Count == 0
             || (idempotencyKey.Count == 1 && Names.Check(parameters.Reference) == FieldState.Valid);

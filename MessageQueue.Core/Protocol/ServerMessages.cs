@@ -44,7 +44,8 @@ internal static class ServerMessages
     /// <summary>Writes an event for the session.</summary>
     public static void WriteEvent(IBufferWriter<byte> output, in EventMessage message)
     {
-        int names = JsonName.EncodedLength(message.Event) + JsonName.EncodedLength(message.Room) + JsonName.EncodedLength(message.From);
+        int names = JsonName.EncodedLength(message.Event) + JsonName.EncodedLength(message.Room) + JsonName.EncodedLength(message.From)
+            + JsonName.EncodedLength(message.Trace);
         JsonAppender json = new(output, FixedBytes + names + message.Data.Length);
         json.Append("{\"type\":\"event\""u8);
         if (message.Id is long id)
@@ -67,6 +68,7 @@ internal static class ServerMessages
             json.Append(",\"reply\":true"u8);
         }
 
+        json.AppendOptional(",\"trace\":"u8, message.Trace);
         json.Finish();
     }
 

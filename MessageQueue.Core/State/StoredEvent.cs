@@ -70,6 +70,9 @@ internal sealed class StoredEvent
     /// <summary>The event that was being handled when this one was emitted.</summary>
     public EmitCause Cause { get; init; }
 
+    /// <summary>The trace that it belongs to, a W3C <c>traceparent</c>; empty for none.</summary>
+    public ReadOnlyMemory<byte> Trace { get; init; }
+
     /// <summary>JSON text; empty for none.</summary>
     public required ReadOnlyMemory<byte> Data { get; init; }
 

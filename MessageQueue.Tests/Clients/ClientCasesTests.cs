@@ -17,6 +17,7 @@ internal sealed partial class ClientCasesTests
         cases.Should().BeSubsetOf(TestsOf(client));
     }
 
+    [TestCase("DotNet")]
     [TestCase("JavaScript")]
     public void Every_case_of_presence_is_a_test_of_the_client(string client) =>
         Cases("Presence and pauses").Should().NotBeEmpty().And.BeSubsetOf(TestsOf(client));

@@ -20,6 +20,7 @@ internal sealed class EmitParsingTests
         message.Volatile.Should().BeFalse();
         message.TimeToLive.Should().BeNull();
         message.HasSeveralArguments.Should().BeFalse();
+        message.Trace.IsEmpty.Should().BeTrue();
     }
 
     [Test]
@@ -27,7 +28,7 @@ internal sealed class EmitParsingTests
     {
         ClientRequest message = Parsing.Accept(
             """{"type":"emit","event":"say","data":{"text":"hi"},"to":["a","*","@bob"],"id":"r1","echo":false"""
-            + ""","volatile":true,"ttl":5000}""");
+            + ""","volatile":true,"ttl":5000,"trace":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}""");
 
         message.Event.AsText().Should().Be("say");
         message.Data.AsText().Should().Be("""{"text":"hi"}""");
@@ -36,6 +37,7 @@ internal sealed class EmitParsingTests
         message.Echo.Should().BeFalse();
         message.Volatile.Should().BeTrue();
         message.TimeToLive.Should().Be(5000);
+        message.Trace.AsText().Should().Be("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
     }
 
     [TestCase("lobby")]

@@ -10,6 +10,7 @@ internal sealed class ParserAllocationTests
 {
     [TestCase("""{"type":"emit","event":"say","data":{"text":"hello"},"to":["a","b"],"id":"r1","echo":false}""")]
     [TestCase("""{"type":"emit","event":"say","to":"a","data":[1,"a"],"args":true,"unknown":[1,{"a":2}],"ttl":1000,"volatile":true}""")]
+    [TestCase("""{"type":"emit","event":"say","to":"a","data":1,"trace":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}""")]
     [TestCase("""{"type":"ack","id":[1,2,3]}""")]
     [TestCase("""{"type":"ack","upTo":3}""")]
     [TestCase("""{"type":"nack","id":3,"delay":5}""")]

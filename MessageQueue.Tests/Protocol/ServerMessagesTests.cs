@@ -116,9 +116,10 @@ internal sealed class ServerMessagesTests
             Time = 1_700_000_000_000,
             Redelivered = true,
             Reply = true,
+            Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"u8,
         })).Should().Be(
             """{"type":"event","id":5,"event":"say","data":{ "a" : 1.0 },"room":"lobby","from":"bob","time":1700000000000"""
-            + ""","redelivered":true,"reply":true}""");
+            + ""","redelivered":true,"reply":true,"trace":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}""");
         Written(output => ServerMessages.WriteEvent(output, new EventMessage
         {
             Event = "e"u8,

@@ -91,6 +91,10 @@ internal sealed class FoldLog
     public Outcome EmitSeveral(string arguments, params string[] to) =>
         Apply(RecordType.EventEmitted, new TestEmit("several", to) { Data = arguments, HasSeveralArguments = true }.Encode());
 
+    /// <summary>Appends an event that belongs to a trace.</summary>
+    public Outcome EmitTraced(string trace, params string[] to) =>
+        Apply(RecordType.EventEmitted, new TestEmit("traced", to) { Trace = trace }.Encode());
+
     public Outcome StartHandler(SessionState own, long number) =>
         Apply(RecordType.HandlerStarted, new HandlerStartedRecord(new SessionDelivery(own).ProgressAt(State.Head), number).Encode());
 

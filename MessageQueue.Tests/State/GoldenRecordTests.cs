@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using MessageQueue.Snapshots;
 using MessageQueue.State;
 using MessageQueue.State.Records;
@@ -13,6 +14,8 @@ namespace MessageQueue.Tests.State;
 [Parallelizable(ParallelScope.All)]
 internal sealed class GoldenRecordTests
 {
+    private const string Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
     [TestCase("v1")]
     [TestCase("v2")]
     [TestCase("v3")]
@@ -48,8 +51,7 @@ internal sealed class GoldenRecordTests
     [Test]
     public void A_record_with_a_flag_of_a_later_version_is_refused()
     {
-        foreach (LogRecord record in Read("v4")
-            .Where(record => (RecordType)record.Type is RecordType.EventEmitted or RecordType.SessionAttached))
+        foreach (LogRecord record in Read("v4").Where(record => (RecordType)record.Type is RecordType.SessionAttached))
         {
             byte[] payload = record.Payload.ToArray();
             payload[0] |= 0x40;
@@ -64,10 +66,13 @@ internal sealed class GoldenRecordTests
             .Should().Throw<LogDamagedException>("version 1 had no such flag");
 
         LogRecord second = Read("v3").First(record => (RecordType)record.Type == RecordType.EventEmitted);
-        byte[] several = second.Payload.ToArray();
-        several[0] |= 32;
-        new ServerState().Invoking(state => state.Apply(second with { Payload = several }))
-            .Should().Throw<LogDamagedException>("version 2 had no such flag");
+        foreach (byte flag in new byte[] { 32, 64 })
+        {
+            byte[] later = second.Payload.ToArray();
+            later[0] |= flag;
+            new ServerState().Invoking(state => state.Apply(second with { Payload = later }))
+                .Should().Throw<LogDamagedException>("version 2 had no such flag");
+        }
     }
 
     [Test]
@@ -86,6 +91,17 @@ internal sealed class GoldenRecordTests
             .Which.Data.Span.SequenceEqual("[1,2]"u8).Should().BeTrue();
         Read("v3").Where(record => (RecordType)record.Type == RecordType.EventEmitted)
             .Select(record => EmitRecord.Decode(record).HasSeveralArguments).Should().OnlyContain(several => !several);
+    }
+
+    [Test]
+    public void An_event_of_version_3_may_have_a_trace()
+    {
+        StoredEvent[] events =
+            [.. Read("v4").Where(record => (RecordType)record.Type == RecordType.EventEmitted).Select(record => EmitRecord.Decode(record))];
+
+        StoredEvent traced = events.Single(stored => !stored.Trace.IsEmpty);
+        traced.Trace.Span.SequenceEqual(Encoding.UTF8.GetBytes(Trace)).Should().BeTrue();
+        traced.Data.Span.SequenceEqual("1"u8).Should().BeTrue("the data follows");
     }
 
     [Test]
@@ -130,6 +146,7 @@ internal sealed class GoldenRecordTests
         log.EmitUnder("order-2", isOwn: true, new EmitCause(own.Id, handled));
         log.EmitUnder("kind.1", isOwn: false, new EmitCause(alice.Id, 0));
         log.EmitSeveral("[1,2]", "red");
+        log.EmitTraced(Trace, "blue");
         log.StartHandler(own, handled);
         log.Join(alice, "green");
         log.Leave(alice, "green", maxLeft: 5);

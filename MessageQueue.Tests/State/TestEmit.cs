@@ -30,6 +30,8 @@ internal sealed record TestEmit(string Event, params string[] To)
 
     public EmitCause Cause { get; init; }
 
+    public string Trace { get; init; } = "";
+
     public byte[] Encode() => new EmitRecord
     {
         Namespace = "/"u8,
@@ -48,5 +50,6 @@ internal sealed record TestEmit(string Event, params string[] To)
         IsUserLeftOut = false,
         IsOwnKey = IsOwnKey,
         Cause = Cause,
+        Trace = Encoding.UTF8.GetBytes(Trace),
     }.Encode();
 }

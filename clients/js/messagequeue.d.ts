@@ -39,6 +39,8 @@ export interface ReceivedEvent<Data = any> {
   readonly reply?: true;
   /** Whether `data` is an array of several arguments. */
   readonly args?: true;
+  /** The trace that it belongs to, a W3C `traceparent`. */
+  readonly trace?: string;
 }
 
 export interface ConnectingState {
@@ -195,6 +197,8 @@ export interface EmitOptions {
   ttl?: number;
   /** `data` is an array of several arguments. */
   args?: boolean;
+  /** The trace that it belongs to, a W3C `traceparent`; the event has it, too. */
+  trace?: string;
 }
 
 /** One session's connection to the server. All its methods can be called in any state. */

@@ -218,8 +218,8 @@ export class MessageQueueClient {
    * Emits an event. With `to` it completes with the event's number when the event is stored, without `to` with the answer of the
    * server's handler.
    */
-  emit(event, data, { to, volatile, ttl, echo, args } = {}) {
-    const request = { type: "emit", event, data, to, echo, volatile, args, ttl };
+  emit(event, data, { to, volatile, ttl, echo, args, trace } = {}) {
+    const request = { type: "emit", event, data, to, echo, volatile, args, ttl, trace };
     if (volatile && this.#state.status !== "open") {
       return this.#outbox.refuse(
         new MessageQueueError("not_connected", `the volatile event ${event} needs an open connection`), request);

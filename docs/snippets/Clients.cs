@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using MessageQueue.Client;
 
@@ -33,6 +35,27 @@ public static class Clients
         _ = price;
     }
 
+    public static async Task SeveralAsync(MessageQueueClient client)
+    {
+        // <client-arguments>
+        await client.EmitAsync("move", new object[] { "knight", 3 }, new EmitSettings { To = ["lobby"], HasSeveralArguments = true });
+        await client.EmitAsync("picture", new Binary([1, 2, 3]), to: "lobby");
+        client.On<JsonElement[]>("castle", castle => Console.Out.WriteLineAsync($"{castle.Data[0]} {castle.Data[1]}"));
+        // </client-arguments>
+    }
+
+    internal static async Task PresenceAsync(MessageQueueClient client)
+    {
+        // <client-presence>
+        using IDisposable watch = client.OnPresence("lobby", lobby =>
+        {
+            string here = string.Join(", ", lobby.Members.Select(member => member.Read<string>() ?? member.Session));
+            Console.WriteLine($"{lobby.Count} here: {here}; {lobby.Joined.Count} came, {lobby.Left.Count} left");
+        });
+        await client.ShowAsync("Ann");                                                         // what others see; again after a reconnect
+        // </client-presence>
+    }
+
     internal static Task GeneratedAsync(MessageQueueClient client, JsonTypeInfo<Order> json) =>
         client.EmitAsync("order", new Order("tea", 2), new EmitSettings { To = ["orders"] }, json);
 
@@ -63,3 +86,7 @@ public static class Clients
         Task<string?> GetAsync(CancellationToken cancellationToken);
     }
 }
+
+// <client-binary>
+public sealed record Binary([property: JsonPropertyName("$binary")] byte[] Bytes);
+// </client-binary>

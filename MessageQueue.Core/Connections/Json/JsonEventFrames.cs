@@ -31,6 +31,7 @@ internal sealed class JsonEventFrames(DialectNumbers dialects) : EventFrames(dia
             Time = stored.Time,
             Redelivered = redelivered,
             Reply = stored.ExpectsReply,
+            Trace = stored.Trace.Span,
         });
         return _builder.FinishText().ToArray();
     }

@@ -77,6 +77,7 @@ internal sealed class DurableHandlers(Namespace ns) : InProcessConnection(ns, Se
             IsUserLeftOut = !isUserKept,
             IsOwnKey = false,
             Cause = default,
+            Trace = call.Trace.Span,
         }.Encode();
         Command command = new(CommandKind.Emit, record, new DurableCall(this, call), default);
         if (await broker.Queue.EnterAsync(command.Weight).ConfigureAwait(false))
@@ -175,8 +176,12 @@ internal sealed class DurableHandlers(Namespace ns) : InProcessConnection(ns, Se
         {
             Number = work.Event.Sequence,
             Redelivered = work.Redelivered,
+            Trace = TraceOf(work),
         };
-        HandlerRun run = new(session, new EmitCause(_ownSession, work.Event.Sequence), null, () => UserOf(work.Event));
+        HandlerRun run = new(session, new EmitCause(_ownSession, work.Event.Sequence), null, () => UserOf(work.Event))
+        {
+            Trace = received.Trace,
+        };
         HandlerResult? outcome = await Namespace.HandlerHost.Runner.RunAsync(handler, received, run, work).ConfigureAwait(false);
         if (outcome is { Error: null } done)
         {
@@ -264,6 +269,9 @@ internal sealed class DurableHandlers(Namespace ns) : InProcessConnection(ns, Se
 
     private static string? ReferenceOf(DurableEvent work) =>
         work.Event.Reference.IsEmpty ? null : Encoding.UTF8.GetString(work.Event.Reference.Span);
+
+    private static string? TraceOf(DurableEvent work) =>
+        work.Event.Trace.IsEmpty ? null : Encoding.UTF8.GetString(work.Event.Trace.Span);
 
     private Session SenderOf(StoredEvent storedEvent)
     {

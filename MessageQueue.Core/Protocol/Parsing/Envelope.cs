@@ -88,6 +88,7 @@ internal static class Envelope
             return state;
         })
         { OptionalIn = [Emit] },
+        new("trace", static _ => "a W3C traceparent", FieldReader.ReadTrace) { OptionalIn = [Emit] },
         new("delay", static _ => $"an integer, 0 to {MaxDelay} (milliseconds)", static (ref json, in _, message) =>
         {
             FieldState state = json.ReadInteger(0, MaxDelay, out long milliseconds);

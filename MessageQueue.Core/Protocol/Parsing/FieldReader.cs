@@ -36,6 +36,14 @@ internal static class FieldReader
         return state;
     }
 
+    /// <summary>Reads <c>trace</c>. Whatever is not a trace parent counts as none.</summary>
+    public static FieldState ReadTrace(ref JsonScanner json, in MessageLimits limits, ClientRequest message)
+    {
+        FieldState state = json.ReadText(out ReadOnlyMemory<byte> trace);
+        message.Trace = state == FieldState.Valid && TraceParent.IsValid(trace.Span) ? trace : default;
+        return FieldState.Valid;
+    }
+
     /// <summary>Reads <c>id</c> as an event's number or an array of them.</summary>
     public static FieldState ReadNumbers(ref JsonScanner json, in MessageLimits limits, ClientRequest message) =>
         json.TokenType == JsonTokenType.StartArray ? ReadNumbers(ref json, limits.Numbers, message.Ids) : ReadNumber(ref json, message.Ids);

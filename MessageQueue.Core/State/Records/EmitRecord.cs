@@ -14,10 +14,11 @@ internal readonly ref struct EmitRecord
     private const byte HasOwnKey = 8;
     private const byte HasCause = 16;
     private const byte SeveralArguments = 32;
+    private const byte HasTrace = 64;
     private const byte ForObservers = 128;
     private const byte FlagsOfVersion1 = AsksForReply;
     private const byte FlagsOfVersion2 = AsksForReply | HasUser | LacksUser | HasOwnKey | HasCause | ForObservers;
-    private const byte KnownFlags = FlagsOfVersion2 | SeveralArguments;
+    private const byte KnownFlags = FlagsOfVersion2 | SeveralArguments | HasTrace;
 
     /// <summary>The namespace.</summary>
     public required ReadOnlySpan<byte> Namespace { get; init; }
@@ -71,11 +72,15 @@ internal readonly ref struct EmitRecord
     /// <summary>The event that was being handled when this one was emitted.</summary>
     public required EmitCause Cause { get; init; }
 
+    /// <summary>The trace that it belongs to, a W3C <c>traceparent</c>; empty for none.</summary>
+    public required ReadOnlySpan<byte> Trace { get; init; }
+
     public byte[] Encode()
     {
         int size = 1 + (2 * sizeof(long)) + (2 * sizeof(ushort)) + PayloadWriter.SizeOf(Namespace) + PayloadWriter.SizeOf(From)
             + PayloadWriter.SizeOf(Reference) + PayloadWriter.SizeOf(Event) + (Except.Length * sizeof(long)) + Data.Length
-            + (User.IsEmpty ? 0 : PayloadWriter.SizeOf(User)) + (Cause.IsKnown ? 2 * sizeof(long) : 0);
+            + (User.IsEmpty ? 0 : PayloadWriter.SizeOf(User)) + (Cause.IsKnown ? 2 * sizeof(long) : 0)
+            + (Trace.IsEmpty ? 0 : PayloadWriter.SizeOf(Trace));
         for (int i = 0; i < To.Count; i++)
         {
             size += PayloadWriter.SizeOf(To[i].Span);
@@ -110,6 +115,11 @@ internal readonly ref struct EmitRecord
         {
             writer.Int64(Cause.SessionId);
             writer.Int64(Cause.Number);
+        }
+
+        if (!Trace.IsEmpty)
+        {
+            writer.Name(Trace);
         }
 
         writer.Rest(Data);
@@ -152,13 +162,14 @@ internal readonly ref struct EmitRecord
             IsOwnKey = (flags & HasOwnKey) != 0,
             Cause = (flags & HasCause) != 0 ? new EmitCause(reader.Int64(), reader.Int64()) : default,
             HasSeveralArguments = (flags & SeveralArguments) != 0,
+            Trace = (flags & HasTrace) != 0 ? reader.Name() : default,
             Data = reader.Rest(),
         };
     }
 
     private byte Flags() => (byte)((ExpectsReply ? AsksForReply : 0) | (User.IsEmpty ? 0 : HasUser) | (IsUserLeftOut ? LacksUser : 0)
         | (IsOwnKey ? HasOwnKey : 0) | (Cause.IsKnown ? HasCause : 0) | (HasSeveralArguments ? SeveralArguments : 0)
-        | (IsObserved ? ForObservers : 0));
+        | (Trace.IsEmpty ? 0 : HasTrace) | (IsObserved ? ForObservers : 0));
 
     private static ReadOnlyMemory<byte>[] ReadTargets(ref PayloadReader reader)
     {

@@ -180,6 +180,11 @@ internal static class RecordJson
         {
             json.WriteBoolean("args", true);
         }
+
+        if (!stored.Trace.IsEmpty)
+        {
+            json.WriteString("trace", stored.Trace.Span);
+        }
     }
 
     private static void WriteAcknowledged(Utf8JsonWriter json, IReadOnlyList<Progress> sessions)

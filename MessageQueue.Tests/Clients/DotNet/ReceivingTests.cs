@@ -263,6 +263,26 @@ internal sealed class ReceivingTests : ClientFixture
     }
 
     [Test]
+    public async Task Several_arguments_are_an_array_and_bytes_a_type_of_ones_own()
+    {
+        ClientProbe ann = await InLobbyAsync("ann");
+        await using EventClient bob = await Server.ConnectAsync("session=bob&room=lobby");
+        ChannelReader<MessageQueue.Client.ReceivedEvent<JsonElement[]>> moves = ann.Collect<JsonElement[]>("move");
+        ChannelReader<MessageQueue.Client.ReceivedEvent<Snippets.Binary>> pictures = ann.Collect<Snippets.Binary>("picture");
+
+        await Snippets.Clients.SeveralAsync(ann.Client).OrTimeout();
+
+        MessageQueue.Client.ReceivedEvent<JsonElement[]> move = await moves.ReadAsync().OrTimeout();
+        move.HasSeveralArguments.Should().BeTrue();
+        (move.Data[0].GetString(), move.Data[1].GetInt32()).Should().Be(("knight", 3));
+        MessageQueue.Client.ReceivedEvent<Snippets.Binary> picture = await pictures.ReadAsync().OrTimeout();
+        picture.HasSeveralArguments.Should().BeFalse();
+        picture.Data.Bytes.Should().Equal(1, 2, 3);
+        (await bob.NextAsync("event")).GetProperty("args").GetBoolean().Should().BeTrue();
+        (await bob.NextAsync("event")).GetProperty("data").GetRawText().Should().Be("""{"$binary":"AQID"}""");
+    }
+
+    [Test]
     public async Task Knows_what_it_is_owed()
     {
         await (await InLobbyAsync("ann")).DisposeAsync();

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text.Json;
+using System.Threading.Channels;
 using MessageQueue.Client.Diagnostics;
 using MessageQueue.Tests.EndToEnd;
 using MessageQueue.Tests.Infrastructure;
@@ -27,7 +28,7 @@ internal sealed class TelemetryTests : ClientFixture
         listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Add(instrument, value, tags));
         listener.Start();
         ClientProbe ann = await InLobbyAsync("ann");
-        System.Threading.Channels.ChannelReader<MessageQueue.Client.ReceivedEvent<int>> received = ann.Collect<int>("say");
+        ChannelReader<MessageQueue.Client.ReceivedEvent<int>> received = ann.Collect<int>("say");
 
         await ann.Client.EmitAsync("say", 1, "lobby").OrTimeout();
         await FluentActions.Awaiting(() => ann.Client.EmitAsync("say", 1, "@nobody").OrTimeout()).Should().ThrowAsync<Exception>();
@@ -52,16 +53,27 @@ internal sealed class TelemetryTests : ClientFixture
     }
 
     [Test]
+    public async Task A_trace_goes_from_client_to_client_through_the_server()
+    {
+        ConcurrentQueue<Activity> stopped = new();
+        using ActivityListener listener = Listen(stopped);
+        ClientProbe ann = await OpenAsync("ann");
+        ClientProbe bob = await InLobbyAsync("bob");
+        ChannelReader<MessageQueue.Client.ReceivedEvent<int>> received = bob.Collect<int>("say");
+
+        await ann.Client.EmitAsync("say", 1, "lobby").OrTimeout();
+
+        await received.ReadAsync().OrTimeout();
+        await AsyncCondition.UntilAsync(() => stopped.Count == 2);
+        stopped.Single(activity => activity.Kind == ActivityKind.Consumer).ParentId
+            .Should().Be(stopped.Single(activity => activity.Kind == ActivityKind.Producer).Id);
+    }
+
+    [Test]
     public async Task A_handler_continues_the_trace_of_the_sender()
     {
         ConcurrentQueue<Activity> stopped = new();
-        using ActivityListener listener = new()
-        {
-            ShouldListenTo = source => source.Name == ClientTelemetry.Name,
-            Sample = (ref _) => ActivitySamplingResult.AllData,
-            ActivityStopped = stopped.Enqueue,
-        };
-        ActivitySource.AddActivityListener(listener);
+        using ActivityListener listener = Listen(stopped);
         await using ScriptedServer server = new();
         Proxy.PointTo(server.Url);
         ClientProbe ann = Create("ann");
@@ -85,5 +97,17 @@ internal sealed class TelemetryTests : ClientFixture
         (send.DisplayName, process.DisplayName).Should().Be(("send say", "process say"));
         process.GetTagItem("messaging.message.id").Should().Be(1L);
         process.GetTagItem("messaging.system").Should().Be("messagequeue");
+    }
+
+    private static ActivityListener Listen(ConcurrentQueue<Activity> stopped)
+    {
+        ActivityListener listener = new()
+        {
+            ShouldListenTo = source => source.Name == ClientTelemetry.Name,
+            Sample = (ref _) => ActivitySamplingResult.AllData,
+            ActivityStopped = stopped.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        return listener;
     }
 }

@@ -251,6 +251,17 @@ internal sealed class ReceivingTests : NodeTests
     }
 
     [Test]
+    public async Task The_trace_of_an_emit_comes_with_its_event()
+    {
+        const string Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        await ConnectAsync(Alice);
+
+        await Client!.DoAsync("emit", new { data = 1, options = new { to = "lobby", trace = Trace } });
+
+        (await Bob.NextAsync("event")).GetProperty("trace").GetString().Should().Be(Trace);
+    }
+
+    [Test]
     public async Task Knows_what_it_is_owed()
     {
         await ConnectAsync(Alice);

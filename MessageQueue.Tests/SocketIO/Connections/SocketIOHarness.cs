@@ -90,6 +90,7 @@ internal sealed class SocketIOHarness : IAsyncDisposable
             IsUserLeftOut = false,
             IsOwnKey = false,
             Cause = default,
+            Trace = default,
         }.Encode();
         Broker.Broker.Queue.TryAdd(new Command(CommandKind.Emit, record, null, default));
     }
