@@ -223,7 +223,7 @@ internal sealed class EngineConnection : IEngineConnection, IOpenConnection, IWa
             return false;
         }
 
-        if (ClosedWith is null && Polling is not null)
+        if (Polling is { IsClosed: false })
         {
             return true;
         }

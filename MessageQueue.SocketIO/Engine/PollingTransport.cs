@@ -40,6 +40,9 @@ internal sealed class PollingTransport(EngineConnection connection, int limit, T
     /// <summary>Whether a POST is being handled, so that a later one cannot be read yet.</summary>
     public bool IsReceiving => Volatile.Read(ref _posting) is not null;
 
+    /// <summary>Whether it has ended, and does not only carry no more.</summary>
+    public bool IsClosed => Volatile.Read(ref _isClosed);
+
     /// <summary>Whether a GET waits for its answer.</summary>
     public bool IsPolled => Volatile.Read(ref _isPolled);
 
