@@ -40,8 +40,8 @@ internal sealed class QuietSpellTests(NodeTransport transport)
         await client.NumbersAsync("m", 1);
 
         _clock.Advance(TimeSpan.FromDays(1));
-        await _world.WhileAwayAsync(client, () => EmitAsync(2));
-        await UpgradeAsync(client);
+        await PassTimeAsync(client, _world.WhileAwayAsync(client, () => EmitAsync(2)));
+        await PassTimeAsync(client, UpgradedAsync(client));
         await EmitAsync(3);
 
         (await client.NumbersAsync("m", 2)).Should().Equal(2, 3);
@@ -56,7 +56,7 @@ internal sealed class QuietSpellTests(NodeTransport transport)
         await EmitAsync(1);
         await client.NumbersAsync("m", 1);
 
-        await _world.WhileAwayAsync(client, async () =>
+        await PassTimeAsync(client, _world.WhileAwayAsync(client, async () =>
         {
             // The server must know that the client is away before time passes.
             while ((await _world.Root.SessionsAsync().OrTimeout()).Any(session => session.IsConnected))
@@ -65,31 +65,33 @@ internal sealed class QuietSpellTests(NodeTransport transport)
             }
 
             await _clock.AdvanceUntilAsync(() => _world.Root.SessionsAsync().Result.Count == 0, TimeSpan.FromMinutes(1));
-        });
+        }));
 
         client.Id.Should().NotBe(id);
         client.Connection.GetProperty("recovered").GetBoolean().Should().BeFalse();
     }
 
-    // An upgrade may take a moment of the server's clock.
     private async Task<NodeClient> ConnectAsync()
     {
         NodeClient client = await _world.Page.OpenAsync(_world.Network.Url, transport.Options());
-        await client.ConnectedAsync();
-        await UpgradeAsync(client);
+        await PassTimeAsync(client, client.ConnectedAsync());
+        await PassTimeAsync(client, UpgradedAsync(client));
         return client;
     }
 
-    private async Task UpgradeAsync(NodeClient client)
+    private Task UpgradedAsync(NodeClient client) =>
+        transport == NodeTransport.Default ? client.UpgradedAsync() : Task.CompletedTask;
+
+    // An upgrade may take a moment of the server's clock. The steps are as short as the page is slow.
+    private async Task PassTimeAsync(NodeClient client, Task task)
     {
-        Task upgraded = transport == NodeTransport.Default ? client.UpgradedAsync() : Task.CompletedTask;
-        while (!upgraded.IsCompleted)
+        while (!task.IsCompleted)
         {
             _clock.Advance(TimeSpan.FromMilliseconds(10));
             await client.EchoAsync();
         }
 
-        await upgraded;
+        await task;
     }
 
     private Task<long> EmitAsync(int number) => _world.Root.EmitAsync("m", number).OrTimeout();

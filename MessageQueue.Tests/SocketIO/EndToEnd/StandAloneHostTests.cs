@@ -3,7 +3,7 @@ using MessageQueue.Tests.EndToEnd;
 
 namespace MessageQueue.Tests.SocketIO.EndToEnd;
 
-/// <summary>Stock clients at the console host, where no code of an app runs: rooms by documented events, and what survives a kill.</summary>
+/// <summary>Stock clients at the console host, without code of an app: rooms by documented events, and what survives a kill.</summary>
 [TestFixture(NodeTransport.Default)]
 [TestFixture(NodeTransport.WebSocket)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
