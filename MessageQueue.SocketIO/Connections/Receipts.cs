@@ -82,7 +82,9 @@ internal sealed class Receipts(Broker broker, Func<ConnectionWindow?> window) : 
         {
             _written = _written with
             {
-                Place = _written.Place + 1, Gap = Math.Max(_written.Gap, upTo), LastGapAt = _written.Place + 1,
+                Place = _written.Place + 1,
+                Gap = Math.Max(_written.Gap, upTo),
+                LastGapAt = _written.Place + 1,
             };
         }
     }
