@@ -212,21 +212,23 @@ internal sealed class ConversationTests : PageTests
         await ChatTab.ShouldHaveFocusAsync(ann.Field);
     }
 
-    [Test]
-    public async Task On_a_phone_the_panels_open_and_close_by_keyboard()
+    [TestCase("Rooms", "Close the rooms", "#rooms-panel")]
+    [TestCase("Who is here: 1", "Close the list of people", "#people-panel")]
+    public async Task On_a_phone_the_panels_open_and_close_by_keyboard(string open, string close, string panel)
     {
         ChatTab ann = await ComeAsync(_server.Url, "Ann");
         await ann.Page.SetViewportSizeAsync(390, 844);
-        ILocator opener = ann.Page.GetByRole(AriaRole.Button, new() { Name = "Rooms", Exact = true });
+        ILocator opener = ann.Page.GetByRole(AriaRole.Button, new() { Name = open, Exact = true });
         await opener.FocusAsync();
         await ann.Page.Keyboard.PressAsync("Enter");
-        await ChatTab.ShouldShowAsync(ann.Page.GetByRole(AriaRole.Navigation));
-        await ChatTab.ShouldHaveFocusAsync(ann.Page.GetByRole(AriaRole.Button, new() { Name = "Close the rooms" }));
+        ILocator closer = ann.Page.GetByRole(AriaRole.Button, new() { Name = close });
+        await ChatTab.ShouldHaveFocusAsync(closer);
+        await Assertions.Expect(closer).ToBeInViewportAsync(new() { Ratio = 1 });
 
         await ann.Page.Keyboard.PressAsync("Escape");
 
         await ChatTab.ShouldHaveFocusAsync(opener);
-        await ChatTab.ShouldNotShowAsync(ann.Page.Locator("#rooms-panel"));
+        await ChatTab.ShouldNotShowAsync(ann.Page.Locator(panel));
         (await ann.Page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth")).Should().BeTrue();
     }
 
