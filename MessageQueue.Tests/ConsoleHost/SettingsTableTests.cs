@@ -26,9 +26,8 @@ internal sealed class SettingsTableTests
         string[] elsewhere =
         [
             "AuthorizeConnect", "AuthorizeJoin", "AuthorizeEmit", "AuthorizeOperate", "Fallback", "TimeProvider",
-            "JsonSerializerOptions", "HandlerStopTimeout", "DurableClaims", "MaxDurableUserBytes", "MaxKeptAnswerBytes", "MaxHandshakeBytes",
-            "MaxDynamicNamespaces",
-            "DataDirectory", "AllowedOrigins",
+            "JsonSerializerOptions", "HandlerStopTimeout", "DurableClaims", "MaxDurableUserBytes", "MaxKeptAnswerBytes",
+            "MaxHandshakeBytes", "MaxDynamicNamespaces", "DataDirectory", "AllowedOrigins",
         ];
 
         typeof(MessageQueueOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance)

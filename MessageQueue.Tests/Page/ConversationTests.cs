@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using MessageQueue.SocketIO;
 using MessageQueue.Tests.EndToEnd;
 using MessageQueue.Tests.Infrastructure;
 using MessageQueue.Tests.SocketIO.EndToEnd;
@@ -229,6 +228,26 @@ internal sealed class ConversationTests : PageTests
         await ChatTab.ShouldHaveFocusAsync(opener);
         await ChatTab.ShouldNotShowAsync(ann.Page.Locator("#rooms-panel"));
         (await ann.Page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth")).Should().BeTrue();
+    }
+
+    [Test]
+    public async Task The_newest_message_stays_in_sight_when_the_window_changes()
+    {
+        await using EventClient bob = await _server.ConnectAsync("session=bob&room=lobby");
+        ChatTab ann = await ComeAsync(_server.Url, "Ann");
+        await bob.EmitManyAsync("lobby", 30);
+        ILocator newest = ann.Texts.Filter(new() { HasText = "test29" });
+        await Assertions.Expect(newest).ToBeInViewportAsync();
+
+        await ann.Page.SetViewportSizeAsync(390, 600);
+        await Assertions.Expect(newest).ToBeInViewportAsync();
+
+        await ann.Page.Locator("#scroller").HoverAsync();
+        await ann.Page.Mouse.WheelAsync(0, -500);
+        await Assertions.Expect(newest).Not.ToBeInViewportAsync();
+        await bob.EmitAsync("lobby", "message", new { text = "while she reads older ones", name = "Bob" });
+        await ann.Page.GetByRole(AriaRole.Button, new() { Name = "Newest messages" }).ClickAsync();
+        await Assertions.Expect(ann.Page.Locator("#messages").GetByText("while she reads older ones")).ToBeInViewportAsync();
     }
 
     [Test]
