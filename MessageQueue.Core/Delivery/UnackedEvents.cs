@@ -29,6 +29,9 @@ internal sealed class UnackedEvents
         public ConnectionWindow? Window;
         public ushort Deliveries;
         public Place Place;
+
+        // Whether a client asked for it to be sent again.
+        public bool IsAskedFor;
     }
 
     private readonly List<Entry> _entries = [];
@@ -154,7 +157,19 @@ internal sealed class UnackedEvents
     /// <summary>
     /// Takes an event out of the window until <see cref="Wake"/>. Only for an event for which <see cref="DeliveriesOf"/> is not 0.
     /// </summary>
-    public void Delay(long sequence) => Move(ref CollectionsMarshal.AsSpan(_entries)[Find(sequence)], Place.Delayed);
+    public void Delay(long sequence)
+    {
+        ref Entry entry = ref CollectionsMarshal.AsSpan(_entries)[Find(sequence)];
+        entry.IsAskedFor = true;
+        Move(ref entry, Place.Delayed);
+    }
+
+    /// <summary>Whether a client asked for the event to be sent again, on this connection or on one before.</summary>
+    public bool IsAskedFor(long sequence)
+    {
+        int index = Find(sequence);
+        return index >= 0 && _entries[index].IsAskedFor;
+    }
 
     /// <summary>Whether the event waits for a delay that began after this number of deliveries.</summary>
     public bool IsDelayed(long sequence, int deliveries)

@@ -106,7 +106,8 @@ internal sealed class NamespaceConnection : IConnection
             return TryDeliverVolatile(outgoing);
         }
 
-        bool isKnown = stored.Sequence <= _offset;
+        // An event that another client of the session asked for again may never have been sent to this one, whatever its number.
+        bool isKnown = stored.Sequence <= _offset && Client.ConnectionWindow!.SessionDelivery?.Unacked.IsAskedFor(stored.Sequence) != true;
         if (!isKnown && !_output.TryDeliver(_dialect.Frames.Get(outgoing), redelivered))
         {
             return false;
@@ -118,8 +119,12 @@ internal sealed class NamespaceConnection : IConnection
         }
         else
         {
-            // What comes later was not sent before, whatever its number.
-            _offset = 0;
+            if (stored.Sequence > _offset)
+            {
+                // What comes later was not sent before, whatever its number.
+                _offset = 0;
+            }
+
             _owner.Wrote(Receipts.Wrote(stored.Sequence, stored.ExpectsReply));
         }
 

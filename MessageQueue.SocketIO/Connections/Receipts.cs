@@ -82,7 +82,9 @@ internal sealed class Receipts(Broker broker, Func<ConnectionWindow?> window) : 
         {
             _written = _written with
             {
-                Place = _written.Place + 1, Gap = Math.Max(_written.Gap, upTo), LastGapAt = _written.Place + 1,
+                Place = _written.Place + 1,
+                Gap = Math.Max(_written.Gap, upTo),
+                LastGapAt = _written.Place + 1,
             };
         }
     }
@@ -167,7 +169,7 @@ internal sealed class Receipts(Broker broker, Func<ConnectionWindow?> window) : 
 
         _unanswered.RemoveAll(unanswered => attached.SessionDelivery.Unacked.DeliveriesOf(unanswered) == 0);
         // A client that never answers must not hold up the rest: the oldest are settled once they take half of the window.
-        while (_unanswered.Count > Math.Max(1, Window / 2) && _unanswered[0] <= received.Number)
+        while (_unanswered.Count > Window / 2 && _unanswered[0] <= received.Number)
         {
             _unanswered.RemoveAt(0);
         }

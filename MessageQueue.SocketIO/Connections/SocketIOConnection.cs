@@ -165,6 +165,7 @@ internal sealed class SocketIOConnection : IEngineHandler
     /// <summary>Releases everybody who waits for this connection, because the server is ending. Called on any thread.</summary>
     public void Abandon()
     {
+        Engine.Rate?.Abandon();
         foreach (NamespaceConnection ns in Volatile.Read(ref _namespaces))
         {
             ns.Client.Abandon();
@@ -252,6 +253,12 @@ internal sealed class SocketIOConnection : IEngineHandler
         {
             await Violate().ConfigureAwait(false);
             return;
+        }
+
+        // Counts as a message: joining may make a session, which is more work than any event.
+        if (Engine.Rate is { } rate)
+        {
+            await rate.EnterAsync().ConfigureAwait(false);
         }
 
         string name = Encoding.UTF8.GetString(wireName.Span);

@@ -223,7 +223,7 @@ internal sealed class EngineConnection : IEngineConnection, IOpenConnection, IWa
             return false;
         }
 
-        if (ClosedWith is null && Polling is not null)
+        if (Polling is { IsClosed: false })
         {
             return true;
         }
@@ -338,7 +338,7 @@ internal sealed class EngineConnection : IEngineConnection, IOpenConnection, IWa
         (bool isReading, bool isSending, long progress) = Volatile.Read(ref _output) switch
         {
             WebSocketConnection webSocket => (webSocket.Input.IsReading, webSocket.Output.IsSending, webSocket.Output.Progress),
-            PollingTransport polling => (!polling.IsReceiving, polling.IsSending, polling.Progress),
+            PollingTransport polling => (!polling.IsHandling, polling.IsSending, polling.Progress),
             _ => (true, false, 0L),
         };
         if (!isReading || (isSending && progress != _progress))

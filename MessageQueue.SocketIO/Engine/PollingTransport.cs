@@ -26,6 +26,7 @@ internal sealed class PollingTransport(EngineConnection connection, int limit, T
     private Waiter _probeEnded;
     private long _progress;
     private byte _farewell;
+    private bool _isBlocked;
     private bool _isPolled;
     private bool _isProbed;
     private bool _isClosed;
@@ -39,6 +40,14 @@ internal sealed class PollingTransport(EngineConnection connection, int limit, T
 
     /// <summary>Whether a POST is being handled, so that a later one cannot be read yet.</summary>
     public bool IsReceiving => Volatile.Read(ref _posting) is not null;
+
+    /// <summary>
+    /// Whether a client waits for the server to handle what it sent; not if it is the server that waits for the client to fetch answers.
+    /// </summary>
+    public bool IsHandling => IsReceiving && !Volatile.Read(ref _isBlocked);
+
+    /// <summary>Whether it has ended, and does not only carry no more.</summary>
+    public bool IsClosed => Volatile.Read(ref _isClosed);
 
     /// <summary>Whether a GET waits for its answer.</summary>
     public bool IsPolled => Volatile.Read(ref _isPolled);
@@ -460,18 +469,23 @@ internal sealed class PollingTransport(EngineConnection connection, int limit, T
     }
 
     // Answers to the client's packets are always taken, so the packets have to wait while the client does not fetch the answers.
-    private Task WhenBelowLimitAsync()
+    private async ValueTask WhenBelowLimitAsync()
     {
+        Task room;
         lock (_gate)
         {
             if (_isClosed || !_bytes.IsFull)
             {
-                return Task.CompletedTask;
+                return;
             }
 
             WakeLocked();
-            return _belowLimit.WaitAsync();
+            _isBlocked = true;
+            room = _belowLimit.WaitAsync();
         }
+
+        await room.ConfigureAwait(false);
+        Volatile.Write(ref _isBlocked, false);
     }
 
     private static Task AcknowledgeAsync(HttpContext context)

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
-using MessageQueue.Host;
 using MessageQueue.Client;
+using MessageQueue.Host;
 using MessageQueue.Host.Settings;
 
 namespace MessageQueue.Tests.ConsoleHost;

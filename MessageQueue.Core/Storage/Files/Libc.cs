@@ -16,6 +16,7 @@ internal static partial class Libc
 
     public const int LockExclusive = 2;
     public const int LockNonBlocking = 4;
+    public const int Unlock = 8;
 
     /// <summary>On macOS, only this syncs to the medium; <c>fsync</c> stops at the cache of the drive.</summary>
     public const int FullFsync = 51;

@@ -22,7 +22,7 @@ internal static class UnixFileLock
             Acquire(file, path);
             RandomAccess.SetLength(file, 0);
             RandomAccess.Write(file, Encoding.UTF8.GetBytes(owner), 0);
-            return file;
+            return new HeldLock(file);
         }
         catch
         {
@@ -85,5 +85,19 @@ internal static class UnixFileLock
         Span<byte> buffer = stackalloc byte[OwnerBytes];
         string owner = Encoding.UTF8.GetString(buffer[..RandomAccess.Read(file, buffer, 0)]).Trim();
         return owner.Length > 0 ? owner : "another process";
+    }
+
+    // Closing is not enough: a child process that is being started has a copy of the file until it runs its program, and would keep the
+    // lock until then.
+    private sealed class HeldLock(SafeFileHandle file) : IDisposable
+    {
+        public void Dispose()
+        {
+            if (!file.IsClosed)
+            {
+                _ = Libc.Flock(file, Libc.Unlock);
+                file.Dispose();
+            }
+        }
     }
 }

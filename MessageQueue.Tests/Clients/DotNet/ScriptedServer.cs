@@ -42,8 +42,16 @@ internal sealed class ScriptedServer : IAsyncDisposable
         EventClient peer = await NextAsync();
         await peer.SendAsync(new
         {
-            type = "welcome", session = "ann", resumed = true, pending, window, maxBytes = 1 << 20, server = "Scripted/1", log,
-            continues = continues ?? Array.Empty<object>(), unknown = new { field = 1 },
+            type = "welcome",
+            session = "ann",
+            resumed = true,
+            pending,
+            window,
+            maxBytes = 1 << 20,
+            server = "Scripted/1",
+            log,
+            continues = continues ?? Array.Empty<object>(),
+            unknown = new { field = 1 },
         });
         return peer;
     }

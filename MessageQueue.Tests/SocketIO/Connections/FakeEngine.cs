@@ -44,7 +44,7 @@ internal sealed class FakeEngine : IEngineConnection
 
     public ClaimsPrincipal User { get; } = new(new ClaimsIdentity());
 
-    public MessageRate? Rate => null;
+    public MessageRate? Rate { get; init; }
 
     public CloseReason? ClosedWith => Closed.Task.IsCompleted ? Closed.Task.Result : null;
 

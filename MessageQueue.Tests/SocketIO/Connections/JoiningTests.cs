@@ -1,6 +1,9 @@
 using System.Text;
 using System.Text.Json;
+using MessageQueue.Commands;
+using MessageQueue.Connections;
 using MessageQueue.Protocol;
+using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.SocketIO.Connections;
 
@@ -205,6 +208,38 @@ internal sealed class JoiningTests : IAsyncDisposable
         (await second.NextAsync()).Should().Be($$"""2["say",1,"{{number}}"]""");
         first.Waiting.Should().Be(0);
         await first.EndAsync();
+    }
+
+    [Test]
+    public async Task Joining_counts_as_a_message_in_the_limit_of_the_connection()
+    {
+        ManualTimeProvider clock = new();
+        FakeEngine client = new(_server.Dialect) { Rate = new MessageRate(new TokenBucket(1, burst: 2, clock), address: null) };
+        await client.SendAsync("0", "1", "0", "1");
+        client.Waiting.Should().Be(2);
+
+        Task joining = client.SendAsync("0");
+        await _server.EmitAsync();
+        joining.IsCompleted.Should().BeFalse();
+        client.Waiting.Should().Be(2);
+        clock.Advance(TimeSpan.FromSeconds(1));
+
+        await joining;
+        client.Waiting.Should().Be(3);
+    }
+
+    [Test]
+    public async Task A_refused_namespace_counts_as_a_message_too()
+    {
+        ManualTimeProvider clock = new();
+        FakeEngine client = new(_server.Dialect) { Rate = new MessageRate(new TokenBucket(1, burst: 1, clock), address: null) };
+        await client.SendAsync("0/unknown,");
+
+        Task joining = client.SendAsync("0/unknown,");
+        joining.IsCompleted.Should().BeFalse();
+        client.Handler.Abandon();
+
+        await joining;
     }
 
     [Test]

@@ -75,6 +75,20 @@ internal sealed class ReceiptTests : IAsyncDisposable
     }
 
     [Test]
+    public async Task An_unanswered_event_does_not_hold_up_a_window_of_one()
+    {
+        await using SocketIOHarness server = new(window: 1);
+        (FakeEngine client, _) = await server.ConnectAsync();
+        server.EmitWithAck("1");
+        (await client.NextAsync()).Should().EndWith("[\"ask\",1]");
+
+        server.EmitWithAck("2");
+        await client.PongAsync();
+
+        (await client.NextAsync()).Should().EndWith("[\"ask\",2]");
+    }
+
+    [Test]
     public async Task The_client_is_asked_at_once_when_half_the_window_is_in_flight()
     {
         (FakeEngine client, _) = await _server.ConnectAsync();

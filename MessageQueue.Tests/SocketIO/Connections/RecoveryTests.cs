@@ -1,7 +1,10 @@
 using System.Text.Json;
+using MessageQueue.Connections.Json;
 using MessageQueue.Protocol;
 using MessageQueue.SocketIO.Connections;
 using MessageQueue.Storage;
+using MessageQueue.Tests.Infrastructure;
+using MessageQueue.Tests.Pipeline;
 
 namespace MessageQueue.Tests.SocketIO.Connections;
 
@@ -158,6 +161,43 @@ internal sealed class RecoveryTests : IAsyncDisposable
         again.Waiting.Should().Be(0);
         await again.SendAsync($"3{asked[1..asked.IndexOf('[', StringComparison.Ordinal)]}[]");
         (await _server.PendingAsync(connect)).Should().Be(0);
+    }
+
+    [Test]
+    public async Task An_event_that_another_client_of_the_session_asked_for_again_comes_although_its_number_is_older()
+    {
+        ManualTimeProvider clock = new();
+        await using SocketIOHarness server = new(clock: clock);
+        (FakeEngine page, JsonElement connect) = await server.ConnectAsync("""{"session":"alice"}""");
+        long first = await server.EmitAsync();
+        await page.EndAsync();
+        (JsonConnection other, FakeOutput output) = await server.Broker.ConnectAsync("alice");
+        long later = await server.EmitAsync("2");
+        for (JsonElement json = default; json.ValueKind == JsonValueKind.Undefined || json.GetProperty("id").GetInt64() != later;)
+        {
+            json = await output.NextAsync("event");
+        }
+
+        await BrokerHarness.SendAsync(other, $$"""{"type":"ack","id":{{first}}}""");
+        await BrokerHarness.SendAsync(other, $$"""{"type":"nack","id":{{later}},"delay":60000}""");
+        await other.OnClosedAsync().OrTimeout();
+        page = server.Open();
+        await page.SendAsync($"0{Named(connect, first)}");
+        (await page.NextAsync()).Should().StartWith("0{");
+        long last = await server.EmitAsync("3");
+        (await page.NextAsync()).Should().Be($$"""2["say",3,"{{last}}"]""");
+        await page.EndAsync();
+        clock.Advance(TimeSpan.FromMinutes(1));
+
+        page = server.Open();
+        await page.SendAsync($"0{Named(connect, last)}");
+
+        (await page.NextAsync()).Should().Be($$"""2["say",2,"{{later}}"]""");
+        (await page.NextAsync()).Should().StartWith("0{");
+        page.Waiting.Should().Be(0);
+
+        static string Named(JsonElement connect, long offset) =>
+            SocketIOHarness.Back(connect, offset).Replace("{", """{"session":"alice",""", StringComparison.Ordinal);
     }
 
     [Test]

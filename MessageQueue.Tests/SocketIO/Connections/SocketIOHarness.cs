@@ -18,12 +18,16 @@ internal sealed class SocketIOHarness : IAsyncDisposable
     private JsonConnection? _sender;
     private FakeOutput? _toSender;
 
-    public SocketIOHarness(Action<SocketIOOptions>? configure = null, IEventLog? log = null, int window = 1024)
+    public SocketIOHarness(Action<SocketIOOptions>? configure = null, IEventLog? log = null, int window = 1024, TimeProvider? clock = null)
     {
         SocketIOOptions options = new() { RoomEvents = true };
         configure?.Invoke(options);
         Options = options;
-        Broker = new BrokerHarness(log ?? new InMemoryEventLog(), server => server.DefaultWindow = window);
+        Broker = new BrokerHarness(log ?? new InMemoryEventLog(), server =>
+        {
+            server.DefaultWindow = window;
+            server.TimeProvider = clock ?? TimeProvider.System;
+        });
         Dialect = new SocketIODialect(
             Broker.Services with { Events = App }, request => ValueTask.FromResult(request.Token != "bad"), options, Time);
     }

@@ -98,7 +98,11 @@ internal sealed class StockCSharpClientTests(TransportProtocol transport, bool u
             _network.Url + ns,
             new StockOptions
             {
-                Transport = transport, AutoUpgrade = upgrades, Auth = auth, ReconnectionDelay = 20, ReconnectionDelayMax = 100,
+                Transport = transport,
+                AutoUpgrade = upgrades,
+                Auth = auth,
+                ReconnectionDelay = 20,
+                ReconnectionDelayMax = 100,
             });
         client.On("m", response => _received.Writer.TryWrite(response.GetValue<string>()));
         TaskCompletionSource joined = new(TaskCreationOptions.RunContinuationsAsynchronously);

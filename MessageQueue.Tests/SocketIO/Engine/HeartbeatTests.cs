@@ -132,6 +132,28 @@ internal sealed class HeartbeatTests
     }
 
     [Test]
+    public async Task A_client_that_sends_and_never_fetches_the_answers_is_dropped()
+    {
+        await using EngineApp app = await EngineApp.StartAsync(Configure, options => options.MaxOutboundBytes = 1024, clock: _clock);
+        (PollingClient client, RecordingEngineHandler handler) = await app.PollAsync();
+        string message = new('x', 2000);
+        Task<HttpResponseMessage> posting = client.SendAsync($"4{message}|4{message}");
+        while (handler.Calls.IsEmpty)
+        {
+            await Task.Yield();
+        }
+
+        for (int i = 0; i < 4; i++)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(25.5));
+        }
+
+        await handler.Closed.OrTimeout();
+        await posting;
+        app.Server.ConnectionCount.Should().Be(0);
+    }
+
+    [Test]
     public async Task Time_is_reported_while_a_connection_is_open()
     {
         await using EngineApp app = await EngineApp.StartAsync(Configure, clock: _clock);

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Net;
 using MessageQueue.Protocol;
+using MessageQueue.SocketIO.Engine;
 using MessageQueue.Tests.Infrastructure;
+using Microsoft.AspNetCore.Http;
 
 namespace MessageQueue.Tests.SocketIO.Engine;
 
@@ -282,6 +284,20 @@ internal sealed class UpgradeTests
 
         await socket.ReadCloseAsync();
         await handler.Closed.OrTimeout();
+    }
+
+    [Test]
+    public async Task A_connection_that_was_lost_takes_no_WebSocket()
+    {
+        await using EngineApp app = await EngineApp.StartAsync();
+        (_, RecordingEngineHandler handler) = await app.PollAsync();
+        handler.Connection.Abort();
+        await handler.Closed.OrTimeout();
+
+        // As if the request had found the connection just before its end.
+        WebSocketTransport late = new(handler.Connection, new DefaultHttpContext(), null!, isTried: true);
+
+        handler.Connection.TryBeginUpgrade(late).Should().BeFalse();
     }
 
     [Test]
