@@ -37,16 +37,19 @@ internal sealed class RoomWatches : IDisposable
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isClosed, typeof(MessageQueueClient));
-            if (!_rooms.TryGetValue(name, out WatchedRoom? room))
+            bool isWatched = _rooms.TryGetValue(name, out WatchedRoom? room);
+            room ??= _rooms[name] = new WatchedRoom(name, _codec);
+            PresenceHandler added = new(room, handler);
+            room.Handlers.Add(added);
+            if (isWatched)
             {
-                room = new WatchedRoom(name, _codec);
-                _rooms.Add(name, room);
+                _calls.Add(added);
+            }
+            else
+            {
                 Send(new PresenceRequest("watch", room));
             }
 
-            PresenceHandler added = new(room, handler);
-            room.Handlers.Add(added);
-            _calls.Add(added);
             return new Removal(this, added);
         }
     }
@@ -76,6 +79,7 @@ internal sealed class RoomWatches : IDisposable
         lock (_lock)
         {
             (_connection, _maxBytes) = (connection, maxBytes);
+            _detached.Dispose();
             _detached = new CancellationTokenSource();
             if (_shown is not null)
             {
