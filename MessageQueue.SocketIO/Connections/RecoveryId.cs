@@ -1,6 +1,6 @@
+using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Buffers.Text;
 using MessageQueue.Protocol;
 
 namespace MessageQueue.SocketIO.Connections;
