@@ -39,7 +39,9 @@ internal static class Requires
     public static void SocketIOClient()
     {
         Found(IsInPath("node") || IsInPath("node.exe"), "needs `node` in PATH");
-        Found(Directory.Exists(SocketIO.EndToEnd.NodePage.ClientPackage), "needs socket.io-client; run `npm install` in MessageQueue.Tests/node");
+        Found(
+            Directory.Exists(SocketIO.EndToEnd.NodePage.ClientPackage),
+            "needs socket.io-client; run `npm install` in MessageQueue.Tests/node");
     }
 
     /// <summary>Requires signals that can be sent and caught.</summary>
