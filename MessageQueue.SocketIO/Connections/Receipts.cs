@@ -63,7 +63,8 @@ internal sealed class Receipts(Broker broker, Func<ConnectionWindow?> window) : 
         {
             Insert(number);
         }
-        else if (number < _written.Number)
+
+        if (number < _written.Number)
         {
             _late.Add((number, _written.Place + 1));
         }
