@@ -3,13 +3,15 @@ using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests;
 
-/// <summary>The folders of the library refer to each other in one direction only, as the table in docs/architecture.md says.</summary>
+/// <summary>The folders of the libraries refer to each other in one direction only, as the table in docs/architecture.md says.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed partial class ArchitectureTests
 {
     private const string Root = "(root)";
 
-    private static readonly string Library = RepositoryRoot.Combine("MessageQueue.Core");
+    // Each library, and what stands before its folders in the table, as in its namespaces.
+    private static readonly (string Library, string Prefix)[] Libraries =
+        [("MessageQueue.Core", ""), ("MessageQueue.SocketIO", "SocketIO/")];
 
     // Each folder, and the folders that it may refer to.
     private static readonly Dictionary<string, string[]> Table = ReadTable();
@@ -32,7 +34,7 @@ internal sealed partial class ArchitectureTests
     [Test]
     public void Every_row_is_a_folder_and_every_folder_has_a_row()
     {
-        Table.Keys.Where(row => row != Root && !Directory.Exists(Path.Combine(Library, row))).Should().BeEmpty();
+        Table.Keys.Where(row => row != Root && !Directory.Exists(FolderOf(row))).Should().BeEmpty();
         Table.Values.SelectMany(row => row).Where(folder => !Table.ContainsKey(folder)).Should().BeEmpty();
         Files.Where(file => file.Row == Root && file.File.Contains('/', StringComparison.Ordinal)).Should().BeEmpty();
     }
@@ -54,6 +56,12 @@ internal sealed partial class ArchitectureTests
 
     private static bool IsParent(string row, string of) => of.StartsWith(row + "/", StringComparison.Ordinal);
 
+    private static string FolderOf(string row)
+    {
+        (string library, string prefix) = Libraries.Last(library => (row + "/").StartsWith(library.Prefix, StringComparison.Ordinal));
+        return RepositoryRoot.Combine(library, (row + "/")[prefix.Length..]);
+    }
+
     private static Dictionary<string, string[]> ReadTable()
     {
         string layers = File.ReadAllText(RepositoryRoot.Combine("docs", "architecture.md")).Split("\n## ")
@@ -69,11 +77,15 @@ internal sealed partial class ArchitectureTests
     private static (string File, string Row, string[] Used)[] ReadFiles()
     {
         List<(string, string, string[])> files = [];
-        foreach (string file in SourceFiles.In("MessageQueue.Core"))
+        foreach ((string library, string prefix) in Libraries)
         {
-            IEnumerable<string> used = Using().Matches(File.ReadAllText(Path.Combine(Library, file)))
-                .Select(match => RowOf(match.Groups[1].Value.Replace('.', '/')));
-            files.Add((file, RowOf(Path.GetDirectoryName(file)!.Replace('\\', '/')), [.. used.Distinct()]));
+            foreach (string file in SourceFiles.In(library))
+            {
+                IEnumerable<string> used = Using().Matches(File.ReadAllText(RepositoryRoot.Combine(library, file)))
+                    .Select(match => RowOf(match.Groups[1].Value.Replace('.', '/')));
+                string row = RowOf(Path.GetDirectoryName(prefix + file)!.Replace('\\', '/'));
+                files.Add((prefix + file, row, [.. used.Distinct()]));
+            }
         }
 
         return [.. files];

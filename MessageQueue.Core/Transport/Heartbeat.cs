@@ -10,6 +10,9 @@ namespace MessageQueue.Transport;
 /// </summary>
 internal sealed class Heartbeat : IDisposable
 {
+    // A timer with a shorter period fires only once.
+    private static readonly TimeSpan LeastPeriod = TimeSpan.FromMilliseconds(1);
+
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly ITimer _timer;
@@ -31,7 +34,9 @@ internal sealed class Heartbeat : IDisposable
     {
         _clock = clock;
         _logger = logger;
-        TimeSpan period = shortest == Timeout.InfiniteTimeSpan ? shortest : shortest / 4;
+        TimeSpan period = shortest == Timeout.InfiniteTimeSpan ? shortest
+            : shortest / 4 < LeastPeriod ? LeastPeriod
+            : shortest / 4;
         _timer = _clock.CreateTimer(static heartbeat => ((Heartbeat)heartbeat!).Scan(), this, period, period);
     }
 

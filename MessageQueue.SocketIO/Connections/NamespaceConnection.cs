@@ -1,13 +1,10 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
-using System.Text.Json;
 using MessageQueue.Connections;
 using MessageQueue.Delivery;
 using MessageQueue.Protocol;
 using MessageQueue.SocketIO.Packets;
 using MessageQueue.State;
-using MessageQueue.Transport;
 
 namespace MessageQueue.SocketIO.Connections;
 
@@ -20,13 +17,11 @@ internal sealed class NamespaceConnection : IConnection
     private readonly SocketIODialect _dialect;
     private readonly SocketIOConnection _owner;
     private readonly OutputWriter _output;
+    private readonly NamespaceWriter _writer;
     private readonly Recovery _recovery;
-    private PageLife? _page;
     private CloseReason? _closedWith;
     private Task? _detached;
     private bool _isAttached;
-    private bool _hasCalled;
-    private (long Id, long RepeatedAs) _repeated = (-1, -1);
     private long _offset;
     private int _missed;
     private byte[]? _connectPacket;
@@ -40,6 +35,8 @@ internal sealed class NamespaceConnection : IConnection
         _output = output;
         _recovery = recovery;
         Name = Encoding.UTF8.GetBytes(parameters.Namespace);
+        _writer = new NamespaceWriter(dialect, output, Name);
+        Calls = new ClientCalls(isRecovered: recovery.Known is not null);
         Client = new ClientConnection(dialect.Services, this, parameters, owner.Engine.Rate, owner.Engine.User, handshake);
         Receipts = new Receipts(dialect.Services.Broker, () => Client.ConnectionWindow);
     }
@@ -53,6 +50,9 @@ internal sealed class NamespaceConnection : IConnection
     /// <summary>What its client has received.</summary>
     public Receipts Receipts { get; }
 
+    /// <summary>Its client's events that expect an answer.</summary>
+    public ClientCalls Calls { get; }
+
     /// <summary>Whether the client has left the namespace, or the server has removed it.</summary>
     public bool IsClosed => _closedWith is not null;
 
@@ -63,34 +63,6 @@ internal sealed class NamespaceConnection : IConnection
 
     /// <inheritdoc />
     public CloseReason? ClosedWith => _closedWith ?? _output.ClosedWith;
-
-    /// <summary>
-    /// Returns the reference for a client's event that expects an answer: one by which a repetition is recognised, if the server knows the
-    /// client's page. Called one at a time.
-    /// </summary>
-    /// <param name="id">The client's id of the event.</param>
-    /// <param name="content">The payload.</param>
-    /// <param name="names">Holds the reference.</param>
-    public ReadOnlyMemory<byte> ReferenceOf(long id, ReadOnlySpan<byte> content, NameBuffer names)
-    {
-        if (_page is not { } page)
-        {
-            return CallReference.Write(names, id);
-        }
-
-        ulong hash = CallReference.Hash(content);
-        long number = page.Recognise(id, hash, isFirst: !_hasCalled && _recovery.Known is not null);
-        _hasCalled = true;
-        if (number != id)
-        {
-            _repeated = (number, id);
-        }
-
-        return CallReference.Write(names, page.Id, number, hash);
-    }
-
-    /// <summary>Whether references recognise repetitions.</summary>
-    public bool RecognisesRepetitions => _page is not null;
 
     /// <inheritdoc />
     public bool TryDeliver(OutgoingEvent outgoing, int target, bool redelivered)
@@ -103,12 +75,12 @@ internal sealed class NamespaceConnection : IConnection
 
         if (stored.IsVolatile)
         {
-            return TryDeliverVolatile(outgoing);
+            return _writer.TryDeliverVolatile(outgoing, Receipts.Written);
         }
 
         // An event that another client of the session asked for again may never have been sent to this one, whatever its number.
         bool isKnown = stored.Sequence <= _offset && Client.ConnectionWindow!.SessionDelivery?.Unacked.IsAskedFor(stored.Sequence) != true;
-        if (!isKnown && !_output.TryDeliver(_dialect.Frames.Get(outgoing), redelivered))
+        if (!isKnown && !_writer.TryDeliver(outgoing, redelivered))
         {
             return false;
         }
@@ -159,11 +131,11 @@ internal sealed class NamespaceConnection : IConnection
             // A client that was not recovered expects another id. What comes before the # is the session's address all the same.
             sid = id.Attempt == 0 ? sid : $"{sid}#{id.Attempt}";
             pid = id.ToString();
-            _page = _dialect.Pages.Add(isRecovered ? _recovery.Page! : new PageLife(id.Page));
+            Calls.Page = _dialect.Pages.Add(isRecovered ? _recovery.Page! : new PageLife(id.Page));
         }
 
         _isAttached = true;
-        _connectPacket = BuildConnect(sid, pid);
+        _connectPacket = NamespacePackets.Connect(Name, sid, pid);
         _missed = hasOffset ? Math.Min(welcome.HasMore ? int.MaxValue : welcome.Pending, welcome.Window) : 0;
         if (_missed == 0)
         {
@@ -210,32 +182,14 @@ internal sealed class NamespaceConnection : IConnection
             return;
         }
 
-        ArrayBufferWriter<byte> output = new();
-        using (Utf8JsonWriter json = new(output))
-        {
-            json.WriteStartObject();
-            if (!reference.IsEmpty)
-            {
-                json.WriteStartObject("error"u8);
-            }
-
-            json.WriteString("code"u8, error.Code);
-            json.WriteString("message"u8, error.Message);
-            if (!reference.IsEmpty)
-            {
-                json.WriteEndObject();
-            }
-
-            json.WriteEndObject();
-        }
-
+        ReadOnlyMemory<byte> value = NamespacePackets.Error(error, isAnswer: !reference.IsEmpty);
         if (reference.IsEmpty)
         {
-            Notify("mq:error"u8, output.WrittenMemory);
+            _writer.Notify("mq:error"u8, value);
         }
         else
         {
-            Answer(reference, output.WrittenSpan, []);
+            Answer(reference, value.Span, []);
         }
     }
 
@@ -253,21 +207,7 @@ internal sealed class NamespaceConnection : IConnection
             return;
         }
 
-        ArrayBufferWriter<byte> output = new();
-        using (Utf8JsonWriter json = new(output))
-        {
-            json.WriteStartObject();
-            json.WriteNumber("from"u8, gap.From);
-            json.WriteNumber("to"u8, gap.To);
-            if (gap.Count is { } count)
-            {
-                json.WriteNumber("count"u8, count);
-            }
-
-            json.WriteEndObject();
-        }
-
-        Notify("mq:gap"u8, output.WrittenMemory);
+        _writer.Notify("mq:gap"u8, NamespacePackets.Gap(gap));
         Receipts.WroteGap(gap.To);
         _owner.Wrote(isMuch: false);
     }
@@ -293,7 +233,9 @@ internal sealed class NamespaceConnection : IConnection
         }
         else if (!NeedsNewSession)
         {
-            _output.WriteNow(_isAttached ? BuildDisconnect() : BuildConnectError(Name, reason.Text, reason.Data.Span));
+            _output.WriteNow(_isAttached
+                ? NamespacePackets.Disconnect(Name)
+                : NamespacePackets.ConnectError(Name, reason.Text, reason.Data.Span));
         }
 
         if (_isAttached)
@@ -322,90 +264,39 @@ internal sealed class NamespaceConnection : IConnection
         }
     }
 
-    /// <summary>Returns the frame that tells a client that it cannot join a namespace.</summary>
-    /// <param name="ns">The namespace, UTF-8.</param>
-    /// <param name="message">Why.</param>
-    /// <param name="data">More for the client, as JSON; empty for nothing.</param>
-    public static byte[] BuildConnectError(ReadOnlySpan<byte> ns, string message, ReadOnlySpan<byte> data = default)
+    /// <summary>Notes what a ping's answer has shown: what was written before the ping has arrived.</summary>
+    /// <param name="ping">Which of the connection's pings was answered.</param>
+    public void OnPong(long ping)
     {
-        ArrayBufferWriter<byte> output = new();
-        PacketWriter.WriteHead(output, PacketType.ConnectError, ns);
-        using (Utf8JsonWriter json = new(output))
+        if (Receipts.OnMarkReceived(ping, out long upTo, out long? answer) && Calls.Page is { } page)
         {
-            json.WriteStartObject();
-            json.WriteString("message"u8, message);
-            if (!data.IsEmpty)
+            page.Received(upTo);
+            if (answer is { } number)
             {
-                json.WritePropertyName("data"u8);
-                json.WriteRawValue(data);
+                page.AnswerReceived(number);
             }
-
-            json.WriteEndObject();
         }
-
-        return WebSocketFrame.BuildText(output.WrittenSpan);
     }
 
     private async Task DetachOnceAsync()
     {
         await Client.CloseAsync().ConfigureAwait(false);
-        if (_page is { } page)
+        if (Calls.Page is { } page)
         {
             _dialect.Pages.Remove(page);
         }
     }
 
-    private bool TryDeliverVolatile(OutgoingEvent outgoing)
-    {
-        byte[] frames = _dialect.Frames.Get(outgoing);
-        if (!_dialect.Options.ConnectionStateRecovery || outgoing.Stored.ExpectsReply)
-        {
-            return _output.TryDeliver(frames, redelivered: false);
-        }
-
-        // The client takes the last argument of any event for its offset, if it is a text. So this one is the offset that it has already.
-        int before = SocketIOEventFrames.BytesBeforeOffset(frames);
-        int rest = frames.Length - before;
-        byte[]? rented = rest > SocketIOEventFrames.OffsetBytes ? ArrayPool<byte>.Shared.Rent(rest) : null;
-        Span<byte> own = rented ?? stackalloc byte[SocketIOEventFrames.OffsetBytes];
-        frames.AsSpan(before).CopyTo(own);
-        SocketIOEventFrames.WriteOffset(own, Receipts.Written);
-        bool isTaken = _output.TryDeliver(frames.AsSpan(0, before), own[..rest], redelivered: false);
-        if (rented is not null)
-        {
-            ArrayPool<byte>.Shared.Return(rented);
-        }
-
-        return isTaken;
-    }
-
     private void Answer(ReadOnlySpan<byte> reference, ReadOnlySpan<byte> values, List<byte[]> attachments)
     {
         long id = CallReference.ReadId(reference);
-        FrameBuilder answers = _dialect.Answers;
-        PacketType type = attachments.Count > 0 ? PacketType.BinaryAck : PacketType.Ack;
-        PacketWriter.WriteHead(answers, type, Name, id == _repeated.Id ? _repeated.RepeatedAs : id, attachments.Count);
-        answers.Write("["u8);
-        answers.Write(values);
-        answers.Write("]"u8);
-        ReadOnlySpan<byte> text = answers.FinishText();
-        _output.Write(attachments.Count > 0 ? SocketIOEventFrames.WithAttachments(text, attachments) : text);
-        if (_page is { } page)
+        _writer.Answer(Calls.IdOf(id), values, attachments);
+        if (Calls.Page is { } page)
         {
             page.Answered(id);
             Receipts.WroteAnswer(id);
             _owner.Wrote(isMuch: false);
         }
-    }
-
-    private void Notify(ReadOnlySpan<byte> name, ReadOnlyMemory<byte> argument)
-    {
-        FrameBuilder answers = _dialect.Answers;
-        PacketWriter.WriteHead(answers, PacketType.Event, Name);
-        PacketWriter.WriteEvent(answers, name);
-        PacketWriter.WriteArguments(answers, argument);
-        answers.Write("]"u8);
-        _output.Write(answers.FinishText());
     }
 
     private void SendConnect()
@@ -414,46 +305,6 @@ internal sealed class NamespaceConnection : IConnection
         {
             _connectPacket = null;
             _output.Write(packet);
-        }
-    }
-
-    private byte[] BuildConnect(string sid, string? pid)
-    {
-        ArrayBufferWriter<byte> output = new();
-        PacketWriter.WriteHead(output, PacketType.Connect, Name);
-        using (Utf8JsonWriter json = new(output))
-        {
-            json.WriteStartObject();
-            json.WriteString("sid"u8, sid);
-            if (pid is not null)
-            {
-                json.WriteString("pid"u8, pid);
-            }
-
-            json.WriteEndObject();
-        }
-
-        return WebSocketFrame.BuildText(output.WrittenSpan);
-    }
-
-    private byte[] BuildDisconnect()
-    {
-        ArrayBufferWriter<byte> output = new();
-        PacketWriter.WriteHead(output, PacketType.Disconnect, Name);
-        return WebSocketFrame.BuildText(output.WrittenSpan);
-    }
-
-    /// <summary>Notes what a ping's answer has shown: what was written before the ping has arrived.</summary>
-    /// <param name="ping">Which of the connection's pings was answered.</param>
-    public void OnPong(long ping)
-    {
-        if (Receipts.OnMarkReceived(ping, out long upTo, out long? answer) && _page is { } page)
-        {
-            page.Received(upTo);
-            if (answer is { } number)
-            {
-                page.AnswerReceived(number);
-            }
         }
     }
 }

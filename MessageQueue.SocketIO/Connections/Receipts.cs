@@ -63,7 +63,8 @@ internal sealed class Receipts(Broker broker, Func<ConnectionWindow?> window) : 
         {
             Insert(number);
         }
-        else if (number < _written.Number)
+
+        if (number < _written.Number)
         {
             _late.Add((number, _written.Place + 1));
         }
@@ -80,12 +81,8 @@ internal sealed class Receipts(Broker broker, Func<ConnectionWindow?> window) : 
     {
         lock (_lock)
         {
-            _written = _written with
-            {
-                Place = _written.Place + 1,
-                Gap = Math.Max(_written.Gap, upTo),
-                LastGapAt = _written.Place + 1,
-            };
+            long place = _written.Place + 1;
+            _written = _written with { Place = place, Gap = Math.Max(_written.Gap, upTo), LastGapAt = place };
         }
     }
 

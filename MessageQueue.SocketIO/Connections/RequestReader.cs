@@ -34,8 +34,8 @@ internal sealed class RequestReader(SocketIOOptions options, BrokerLimits limits
         request.Event = name;
         if (packet.Id is { } id)
         {
-            request.Reference = ns.ReferenceOf(id, packet.Payload.Span, request.NameBuffer);
-            request.DeduplicatesByReference = ns.RecognisesRepetitions;
+            request.Reference = ns.Calls.ReferenceOf(id, packet.Payload.Span, request.NameBuffer);
+            request.DeduplicatesByReference = ns.Calls.Page is not null;
         }
 
         if (options.RoomEvents && name.Span.StartsWith("mq:"u8) && RoomEvents.TryRead(packet.Payload, limits, request, out ReadResult room))

@@ -1,6 +1,4 @@
-using System.Text;
 using MessageQueue.Connections;
-using MessageQueue.Http;
 using MessageQueue.Protocol;
 using MessageQueue.SocketIO.Engine;
 using MessageQueue.SocketIO.Packets;
@@ -13,17 +11,11 @@ namespace MessageQueue.SocketIO.Connections;
 internal sealed class SocketIOConnection : IEngineHandler
 {
     private readonly SocketIODialect _dialect;
-    private readonly OutputWriter _output;
+    private readonly JoinedNamespaces _namespaces;
+    private readonly ReceiptPings _pings;
     private readonly ClientRequest _request = new();
     private readonly long _openedAt;
-    private NamespaceConnection[] _namespaces = [];
     private volatile PendingPacket? _pending;
-    private volatile bool _hasJoined;
-    private volatile bool _isOpen;
-    private volatile bool _wantsPing;
-    private long _openSince;
-    private long _pings;
-    private long _pongs;
 
     /// <param name="dialect">What it shares with the server's other connections.</param>
     /// <param name="engine">The connection.</param>
@@ -31,7 +23,8 @@ internal sealed class SocketIOConnection : IEngineHandler
     {
         _dialect = dialect;
         Engine = engine;
-        _output = new OutputWriter(engine, dialect.Services.Broker);
+        _namespaces = new JoinedNamespaces(dialect, this, new OutputWriter(engine, dialect.Services.Broker));
+        _pings = new ReceiptPings(engine, dialect, _namespaces);
         _openedAt = dialect.TimeProvider.GetTimestamp();
     }
 
@@ -73,57 +66,22 @@ internal sealed class SocketIOConnection : IEngineHandler
     /// Notes that something was written whose receipt has to be proven. For the apply loop only.
     /// </summary>
     /// <param name="isMuch">Whether it is so much that the client is asked at once.</param>
-    public void Wrote(bool isMuch)
-    {
-        _isOpen = true;
-        if (isMuch && !_wantsPing && !Engine.TryPing())
-        {
-            _wantsPing = true;
-        }
-    }
+    public void Wrote(bool isMuch) => _pings.Wrote(isMuch);
 
     /// <inheritdoc />
-    public void OnPinging()
-    {
-        // The answer of one ping may be handled while the next is written, so each is told apart.
-        long ping = Interlocked.Increment(ref _pings);
-        _isOpen = false;
-        Volatile.Write(ref _openSince, 0);
-        foreach (NamespaceConnection ns in Volatile.Read(ref _namespaces))
-        {
-            ns.Receipts.Mark(ping);
-        }
-    }
+    public void OnPinging() => _pings.OnPinging();
 
     /// <inheritdoc />
     public ValueTask OnPongAsync()
     {
-        bool isOpen = false;
-        _pongs++;
-        foreach (NamespaceConnection ns in _namespaces)
-        {
-            ns.OnPong(_pongs);
-            isOpen |= ns.Receipts.IsOpen;
-        }
-
-        if (isOpen)
-        {
-            _isOpen = true;
-        }
-
-        if (_wantsPing)
-        {
-            _wantsPing = false;
-            Engine.TryPing();
-        }
-
+        _pings.OnPong();
         return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc />
     public void OnDrained()
     {
-        foreach (NamespaceConnection ns in Volatile.Read(ref _namespaces))
+        foreach (NamespaceConnection ns in _namespaces.Items)
         {
             ns.Client.OnDrained();
         }
@@ -134,7 +92,7 @@ internal sealed class SocketIOConnection : IEngineHandler
     {
         SocketIOOptions options = _dialect.Options;
         // Not before a ping that is due at the same time, which comes late by as much as the timer is inexact.
-        if (!_hasJoined && Elapsed(_openedAt, now) >= options.ConnectTimeout + (options.PingInterval / 4))
+        if (!_namespaces.HasJoined && Elapsed(_openedAt, now) >= options.ConnectTimeout + (options.PingInterval / 4))
         {
             Engine.Close(SocketIOCloseReasons.NoNamespace);
         }
@@ -142,21 +100,16 @@ internal sealed class SocketIOConnection : IEngineHandler
         {
             Engine.Close(SocketIOCloseReasons.NoAttachments);
         }
-        else if (_isOpen)
+        else
         {
-            // The tick that first sees it begins the time, so that writing an event needs no clock.
-            long since = Interlocked.CompareExchange(ref _openSince, now, 0);
-            if (since != 0 && Elapsed(since, now) >= options.ReceiptInterval)
-            {
-                Engine.TryPing();
-            }
+            _pings.OnTick(now);
         }
     }
 
     /// <inheritdoc />
     public async ValueTask OnClosedAsync()
     {
-        foreach (NamespaceConnection ns in _namespaces)
+        foreach (NamespaceConnection ns in _namespaces.Items)
         {
             await ns.DetachAsync().ConfigureAwait(false);
         }
@@ -166,7 +119,7 @@ internal sealed class SocketIOConnection : IEngineHandler
     public void Abandon()
     {
         Engine.Rate?.Abandon();
-        foreach (NamespaceConnection ns in Volatile.Read(ref _namespaces))
+        foreach (NamespaceConnection ns in _namespaces.Items)
         {
             ns.Client.Abandon();
         }
@@ -192,13 +145,13 @@ internal sealed class SocketIOConnection : IEngineHandler
 
     private ValueTask HandleAsync(in Packet packet)
     {
-        NamespaceConnection? ns = Find(packet.Namespace.Span);
+        NamespaceConnection? ns = _namespaces.Find(packet.Namespace.Span);
         switch (packet.Type)
         {
             case PacketType.Connect:
                 return ns is null or { IsClosed: true } ? ConnectAsync(packet, ns) : Violate();
             case PacketType.Disconnect:
-                return !packet.Payload.IsEmpty || ns is null ? Violate() : new ValueTask(LeaveAsync(ns));
+                return !packet.Payload.IsEmpty || ns is null ? Violate() : new ValueTask(_namespaces.LeaveAsync(ns));
             case PacketType.ConnectError:
                 return Violate();
             default:
@@ -234,7 +187,7 @@ internal sealed class SocketIOConnection : IEngineHandler
 
     private ValueTask RefuseAsync(in Packet packet)
     {
-        if (Find(packet.Namespace.Span) is not { } ns)
+        if (_namespaces.Find(packet.Namespace.Span) is not { } ns)
         {
             return Violate();
         }
@@ -248,109 +201,9 @@ internal sealed class SocketIOConnection : IEngineHandler
 
     private async ValueTask ConnectAsync(Packet packet, NamespaceConnection? left)
     {
-        ReadOnlyMemory<byte> wireName = packet.Namespace.IsEmpty ? "/"u8.ToArray() : packet.Namespace;
-        if (!ConnectAuth.TryRead(packet.Payload.Span, out ConnectAuth auth, out string? error))
+        if (!await _namespaces.TryConnectAsync(packet, left).ConfigureAwait(false))
         {
             await Violate().ConfigureAwait(false);
-            return;
         }
-
-        // Counts as a message: joining may make a session, which is more work than any event.
-        if (Engine.Rate is { } rate)
-        {
-            await rate.EnterAsync().ConfigureAwait(false);
-        }
-
-        string name = Encoding.UTF8.GetString(wireName.Span);
-        if (left is not null)
-        {
-            await RemoveAsync(left).ConfigureAwait(false);
-        }
-
-        // A name that is not written as the server writes it would not match in the client.
-        if (!NamespacePath.TryParse(name, out string parsed, out _) || parsed != name || !_dialect.HasNamespace(name))
-        {
-            Refuse(wireName, "Invalid namespace");
-        }
-        else if (error is not null)
-        {
-            Refuse(wireName, error);
-        }
-        else if (_namespaces.Length >= _dialect.Options.MaxNamespaces)
-        {
-            Refuse(wireName, $"a connection may join {_dialect.Options.MaxNamespaces} namespaces at most");
-        }
-        else
-        {
-            await JoinAsync(name, packet.Payload, auth).ConfigureAwait(false);
-        }
-    }
-
-    private async ValueTask JoinAsync(string name, ReadOnlyMemory<byte> payload, ConnectAuth auth)
-    {
-        Recovery recovery = Recovery.Of(auth, _dialect.Services.Broker.LogIdentity, _dialect.Pages);
-        NamespaceConnection ns = await JoinAsync(name, payload, auth, recovery).ConfigureAwait(false);
-        if (ns.NeedsNewSession)
-        {
-            await RemoveAsync(ns).ConfigureAwait(false);
-            ns = await JoinAsync(name, payload, auth, default).ConfigureAwait(false);
-        }
-
-        if (ns.IsClosed)
-        {
-            await RemoveAsync(ns).ConfigureAwait(false);
-        }
-        else
-        {
-            _hasJoined = true;
-        }
-    }
-
-    private async ValueTask<NamespaceConnection> JoinAsync(string name, ReadOnlyMemory<byte> payload, ConnectAuth auth, Recovery recovery)
-    {
-        ConnectionParameters parameters = new() { Namespace = name, Session = recovery.Session };
-        Handshake? handshake = _dialect.HandshakeOf(Engine.Request, name, payload.Span);
-        NamespaceConnection ns = new(_dialect, this, _output, parameters, recovery, handshake);
-        ConnectRequest request = new(
-            name, recovery.Session, auth.Token ?? PresentedToken.Of(Engine.Request.Request), Engine.Request);
-        Volatile.Write(ref _namespaces, [.. _namespaces, ns]);
-        if (await _dialect.MayConnectAsync(request).ConfigureAwait(false))
-        {
-            await ns.Client.AttachAsync().ConfigureAwait(false);
-        }
-        else
-        {
-            ns.Close(CloseReason.NotAllowed);
-        }
-
-        return ns;
-    }
-
-    private async Task LeaveAsync(NamespaceConnection ns)
-    {
-        await ns.LeaveAsync().ConfigureAwait(false);
-        await RemoveAsync(ns).ConfigureAwait(false);
-    }
-
-    private async ValueTask RemoveAsync(NamespaceConnection ns)
-    {
-        await ns.DetachAsync().ConfigureAwait(false);
-        Volatile.Write(ref _namespaces, Array.FindAll(_namespaces, other => other != ns));
-    }
-
-    private void Refuse(ReadOnlyMemory<byte> name, string message) =>
-        _output.WriteNow(NamespaceConnection.BuildConnectError(name.Span, message));
-
-    private NamespaceConnection? Find(ReadOnlySpan<byte> name)
-    {
-        foreach (NamespaceConnection ns in _namespaces)
-        {
-            if (ns.Name.AsSpan().SequenceEqual(name.IsEmpty ? "/"u8 : name))
-            {
-                return ns;
-            }
-        }
-
-        return null;
     }
 }

@@ -12,17 +12,10 @@ namespace MessageQueue.SocketIO.Engine;
 /// frames of WebSocket, one text frame for a packet such as <c>42["a"]</c> (with the <c>4</c> of an Engine.IO message) and one binary frame
 /// for an attachment. Polling turns them into payloads when a request is answered. Thread-safe, and used as any output.
 /// </summary>
-internal sealed class EngineConnection : IEngineConnection, IOpenConnection, IWatchedConnection
+internal sealed class EngineConnection : IEngineConnection, IOpenConnection
 {
     private readonly EngineServer _server;
-    private readonly EngineLiveness _liveness;
-    private readonly long _openedAt;
     private IConnectionOutput _output = null!;
-    private IEngineHandler _handler = null!;
-    private HttpContext? _request;
-    private UpgradeAttempt? _upgrade;
-    private long _progress;
-    private bool _hasReturned;
 
     /// <param name="server">The server of the connection.</param>
     /// <param name="id">The session id.</param>
@@ -30,10 +23,11 @@ internal sealed class EngineConnection : IEngineConnection, IOpenConnection, IWa
     public EngineConnection(EngineServer server, string id, HttpContext handshake)
     {
         _server = server;
-        _liveness = new EngineLiveness(server.Options, server.Clock);
-        _openedAt = server.Clock.GetTimestamp();
-        _request = handshake;
         Id = id;
+        Watch = new EngineWatch(this, server);
+        Upgrade = new UpgradeAttempt(server);
+        Packets = new EnginePackets(this, server);
+        Packets.Use(handshake);
         User = handshake.User;
         Rate = server.Host.Addresses.RateOf(handshake.Connection.RemoteIpAddress);
     }
@@ -45,7 +39,7 @@ internal sealed class EngineConnection : IEngineConnection, IOpenConnection, IWa
     /// The request that carries the message that is being handled, or that of the handshake in <see cref="IEngineAcceptor.Accept"/>. Only
     /// for use until such a call completes, as a request of polling is over then.
     /// </summary>
-    public HttpContext Request => _request ?? throw new InvalidOperationException("No message is being handled.");
+    public HttpContext Request => Packets.Request ?? throw new InvalidOperationException("No message is being handled.");
 
     /// <summary>The user of the handshake; one without identity if there is none.</summary>
     public ClaimsPrincipal User { get; }
@@ -54,34 +48,46 @@ internal sealed class EngineConnection : IEngineConnection, IOpenConnection, IWa
     public MessageRate? Rate { get; }
 
     /// <inheritdoc />
-    public CloseReason? ClosedWith => Volatile.Read(ref _output).ClosedWith;
+    public CloseReason? ClosedWith => Output.ClosedWith;
 
-    /// <inheritdoc />
-    int IWatchedConnection.Slot { get; set; }
+    /// <summary>What it gives messages to.</summary>
+    public IEngineHandler Handler { get; private set; } = null!;
+
+    /// <summary>Takes what the client sends.</summary>
+    public EnginePackets Packets { get; }
+
+    /// <summary>Watches its time.</summary>
+    public EngineWatch Watch { get; }
+
+    /// <summary>The WebSocket that the client tries beside polling.</summary>
+    public UpgradeAttempt Upgrade { get; }
+
+    /// <summary>What carries the connection.</summary>
+    public IConnectionOutput Output => Volatile.Read(ref _output);
 
     /// <summary>Polling, while it carries the connection.</summary>
-    public PollingTransport? Polling => Volatile.Read(ref _output) as PollingTransport;
+    public PollingTransport? Polling => Output as PollingTransport;
 
     /// <summary>Begins to carry the connection, and makes its handler. Call it once.</summary>
     public void Open(IConnectionOutput output, ReadOnlySpan<byte> handshake, IEngineAcceptor acceptor)
     {
         _output = output;
         output.Write(handshake);
-        _handler = acceptor.Accept(this);
+        Handler = acceptor.Accept(this);
         output.Flush();
     }
 
     /// <inheritdoc />
-    public bool TryWrite(ReadOnlySpan<byte> frame) => Volatile.Read(ref _output).TryWrite(frame);
+    public bool TryWrite(ReadOnlySpan<byte> frame) => Output.TryWrite(frame);
 
     /// <inheritdoc />
-    public bool TryWrite(ReadOnlySpan<byte> head, ReadOnlySpan<byte> rest) => Volatile.Read(ref _output).TryWrite(head, rest);
+    public bool TryWrite(ReadOnlySpan<byte> head, ReadOnlySpan<byte> rest) => Output.TryWrite(head, rest);
 
     /// <inheritdoc />
-    public void Write(ReadOnlySpan<byte> frame) => Volatile.Read(ref _output).Write(frame);
+    public void Write(ReadOnlySpan<byte> frame) => Output.Write(frame);
 
     /// <inheritdoc />
-    public void Flush() => Volatile.Read(ref _output).Flush();
+    public void Flush() => Output.Flush();
 
     /// <summary>
     /// Writes and flushes a ping now, unless an earlier one is unanswered. Returns whether it did. Calls
@@ -89,12 +95,12 @@ internal sealed class EngineConnection : IEngineConnection, IOpenConnection, IWa
     /// </summary>
     public bool TryPing()
     {
-        if (!_liveness.TryPing(_server.Clock.GetTimestamp()))
+        if (!Watch.TryPing())
         {
             return false;
         }
 
-        _handler.OnPinging();
+        Handler.OnPinging();
         Write(EnginePacket.PingFrame);
         Flush();
         return true;
@@ -104,7 +110,7 @@ internal sealed class EngineConnection : IEngineConnection, IOpenConnection, IWa
     /// Closes the connection after it has sent what is written: with a close frame on WebSocket, with a close packet on polling. Only the
     /// first call counts.
     /// </summary>
-    public void Close(CloseReason reason) => Volatile.Read(ref _output).Close(reason);
+    public void Close(CloseReason reason) => Output.Close(reason);
 
     /// <summary>Closes the connection because of something that the client did. It does not linger: its id is unknown at once.</summary>
     public void Fail(CloseReason reason)
@@ -122,13 +128,13 @@ internal sealed class EngineConnection : IEngineConnection, IOpenConnection, IWa
     /// <summary>Ends the connection at once, without sending what is written.</summary>
     public void Abort()
     {
-        if (Volatile.Read(ref _output) is WebSocketConnection webSocket)
+        if (Output is WebSocketConnection webSocket)
         {
             webSocket.Abort();
         }
         else
         {
-            Polling?.End(null, EnginePacket.Close, lingers: false);
+            Polling?.Abort();
         }
     }
 
@@ -136,7 +142,7 @@ internal sealed class EngineConnection : IEngineConnection, IOpenConnection, IWa
     public void ShutDown(CloseReason reason)
     {
         Close(reason);
-        _handler.Abandon();
+        Handler.Abandon();
     }
 
     /// <summary>
@@ -145,8 +151,8 @@ internal sealed class EngineConnection : IEngineConnection, IOpenConnection, IWa
     /// </summary>
     public bool IsThereFor(bool isPost)
     {
-        _hasReturned = true;
-        if (Polling is { IsReceiving: false } && _liveness.IsLate(_server.Clock.GetTimestamp()))
+        Watch.Returned();
+        if (Polling is { Posts.IsReceiving: false } && Watch.IsLate)
         {
             Abort();
             return false;
@@ -155,56 +161,12 @@ internal sealed class EngineConnection : IEngineConnection, IOpenConnection, IWa
         return !isPost || ClosedWith is null;
     }
 
-    /// <summary>Takes a packet of a payload. A handler that throws closes the connection.</summary>
-    public async ValueTask ReceivePacketAsync(HttpContext request, ReadOnlyMemory<byte> packet)
-    {
-        try
-        {
-            await ReceiveAsync(request, packet).ConfigureAwait(false);
-        }
-#pragma warning disable CA1031 // As for a WebSocket: what a handler throws costs its connection only.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            TransportLog.HandlerFailed(_server.Host.Logger, exception, Id);
-            Fail(CloseReason.ServerFailed);
-        }
-    }
-
-    /// <summary>Takes a text packet: valid UTF-8.</summary>
-    public ValueTask ReceiveTextAsync(HttpContext request, ReadOnlyMemory<byte> packet)
-    {
-        _request = request;
-        switch (packet.Span)
-        {
-            case [EnginePacket.Message, ..]:
-                return _handler.OnTextAsync(packet[1..]);
-            case [EnginePacket.Pong, ..]:
-                return _liveness.TryAnswer() ? _handler.OnPongAsync() : ValueTask.CompletedTask;
-            case [EnginePacket.Close, ..]:
-                CloseForClient();
-                return ValueTask.CompletedTask;
-            case [EnginePacket.Open or EnginePacket.Upgrade or EnginePacket.Noop, ..]:
-                // Without meaning here, and ignored by the original too.
-                return ValueTask.CompletedTask;
-            default:
-                return Refuse();
-        }
-    }
-
-    /// <summary>Takes a binary packet.</summary>
-    public ValueTask ReceiveBinaryAsync(HttpContext request, ReadOnlyMemory<byte> data)
-    {
-        _request = request;
-        return _handler.OnBinaryAsync(data);
-    }
-
     /// <summary>Reports that an output that refused a frame has room again.</summary>
     public void Drained()
     {
         try
         {
-            _handler.OnDrained();
+            Handler.OnDrained();
         }
 #pragma warning disable CA1031 // What a handler throws must not end a request that only took bytes.
         catch (Exception exception)
@@ -217,8 +179,7 @@ internal sealed class EngineConnection : IEngineConnection, IOpenConnection, IWa
     /// <summary>Begins an upgrade. Returns false if there is one already, or if the connection cannot be upgraded.</summary>
     public bool TryBeginUpgrade(WebSocketTransport transport)
     {
-        UpgradeAttempt attempt = new(transport, _server.Clock.GetTimestamp());
-        if (Polling is null || Interlocked.CompareExchange(ref _upgrade, attempt, null) is not null)
+        if (Polling is null || !Upgrade.TryBegin(transport))
         {
             return false;
         }
@@ -233,7 +194,7 @@ internal sealed class EngineConnection : IEngineConnection, IOpenConnection, IWa
     }
 
     /// <summary>Notes that the client tries a WebSocket, and frees it from waiting for its GET.</summary>
-    public void Probe() => Polling?.SetProbed(true);
+    public void Probe() => Polling?.Polls.SetProbed(true);
 
     /// <summary>Completes the upgrade. Returns false if the connection has ended.</summary>
     public async ValueTask<bool> TryUpgradeAsync(WebSocketConnection webSocket)
@@ -241,7 +202,7 @@ internal sealed class EngineConnection : IEngineConnection, IOpenConnection, IWa
         bool isUpgraded = Polling is { } polling && await polling.TryHandOverAsync(webSocket).ConfigureAwait(false);
         if (isUpgraded)
         {
-            Volatile.Write(ref _upgrade, null);
+            Upgrade.End();
         }
 
         return isUpgraded;
@@ -250,8 +211,8 @@ internal sealed class EngineConnection : IEngineConnection, IOpenConnection, IWa
     /// <summary>Forgets an upgrade that the client did not complete.</summary>
     public void EndUpgrade()
     {
-        Polling?.SetProbed(false);
-        Volatile.Write(ref _upgrade, null);
+        Polling?.Polls.SetProbed(false);
+        Upgrade.End();
     }
 
     /// <summary>Changes what carries the connection.</summary>
@@ -272,51 +233,8 @@ internal sealed class EngineConnection : IEngineConnection, IOpenConnection, IWa
         _server.Host.Connections.Remove(this);
     }
 
-    /// <summary>Notes that the request whose packets were handled is over.</summary>
-    public void EndRequest() => _request = null;
-
-    /// <inheritdoc />
-    void IWatchedConnection.Check(long now)
-    {
-        if (Volatile.Read(ref _upgrade) is { } upgrade && upgrade.IsOver(now, _server))
-        {
-            upgrade.Transport.Close(CloseReason.BadPacket with { Text = "the upgrade took too long" });
-            Polling?.SetProbed(false);
-        }
-
-        if (!_hasReturned && Polling is not null && _server.Clock.GetElapsedTime(_openedAt, now) >= _server.Host.HandshakeTimeout)
-        {
-            Abort();
-        }
-        else if (_liveness.IsLate(now))
-        {
-            DropUnlessBusy(now);
-        }
-        else if (_liveness.IsDue(now))
-        {
-            TryPing();
-        }
-
-        _handler.OnTick(now);
-    }
-
-    private ValueTask ReceiveAsync(HttpContext request, ReadOnlyMemory<byte> packet)
-    {
-        if (packet.Span is [EnginePacket.Binary, ..])
-        {
-            return Payload.TryDecodeBinary(packet, out ReadOnlyMemory<byte> data) ? ReceiveBinaryAsync(request, data) : Refuse();
-        }
-
-        return Payload.IsText(packet) ? ReceiveTextAsync(request, packet) : Refuse();
-    }
-
-    private ValueTask Refuse()
-    {
-        Fail(CloseReason.BadPacket);
-        return ValueTask.CompletedTask;
-    }
-
-    private void CloseForClient()
+    /// <summary>Closes the connection because the client says so.</summary>
+    public void CloseForClient()
     {
         if (Polling is { } polling)
         {
@@ -329,40 +247,17 @@ internal sealed class EngineConnection : IEngineConnection, IOpenConnection, IWa
         }
     }
 
-    /// <summary>
-    /// Drops a connection without a pong. While the server does not read from a client, it cannot see its pong; and a client that takes
-    /// bytes is alive, even if the ping is behind them. The WebSocket's own heartbeat drops a client that takes nothing.
-    /// </summary>
-    private void DropUnlessBusy(long now)
-    {
-        (bool isReading, bool isSending, long progress) = Volatile.Read(ref _output) switch
-        {
-            WebSocketConnection webSocket => (webSocket.Input.IsReading, webSocket.Output.IsSending, webSocket.Output.Progress),
-            PollingTransport polling => (!polling.IsHandling, polling.IsSending, polling.Progress),
-            _ => (true, false, 0L),
-        };
-        if (!isReading || (isSending && progress != _progress))
-        {
-            _progress = progress;
-            _liveness.Extend(now);
-            return;
-        }
-
-        TransportLog.DroppedDead(_server.Host.Logger, Id);
-        Abort();
-    }
-
     private async Task EndPollingAsync(bool lingers)
     {
         PollingTransport polling = Polling!;
-        Volatile.Read(ref _upgrade)?.Transport.Close(CloseReason.ClosedByClient);
-        await polling.WhenReceivedAsync().ConfigureAwait(false);
+        Upgrade.Close(CloseReason.ClosedByClient);
+        await polling.Posts.WhenReceivedAsync().ConfigureAwait(false);
         await CloseHandlerAsync().ConfigureAwait(false);
         if (lingers)
         {
             using CancellationTokenSource parted = new();
             Task timeout = Task.Delay(_server.Host.Limits.CloseTimeout, _server.Clock, parted.Token);
-            await Task.WhenAny(polling.WhenPartedAsync(), timeout).ConfigureAwait(false);
+            await Task.WhenAny(polling.Polls.WhenPartedAsync(), timeout).ConfigureAwait(false);
             await parted.CancelAsync().ConfigureAwait(false);
             Forget();
         }
@@ -375,7 +270,7 @@ internal sealed class EngineConnection : IEngineConnection, IOpenConnection, IWa
         _server.Unwatch(this);
         try
         {
-            await _handler.OnClosedAsync().ConfigureAwait(false);
+            await Handler.OnClosedAsync().ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // The connection has to be taken off the server whatever its handler does.
         catch (Exception exception)

@@ -84,7 +84,7 @@ internal sealed class EngineServer
     public void Forget(EngineConnection connection) => _connections.TryRemove(connection.Id, out _);
 
     /// <summary>Stops the heartbeat of a connection.</summary>
-    public void Unwatch(EngineConnection connection) => _heartbeat.Remove(connection);
+    public void Unwatch(EngineConnection connection) => _heartbeat.Remove(connection.Watch);
 
     private async Task ServeAllowedAsync(HttpContext context)
     {
@@ -109,11 +109,11 @@ internal sealed class EngineServer
         }
         else if (HttpMethods.IsPost(context.Request.Method))
         {
-            await polling.PostAsync(context, Options.MaxMessageBytes).ConfigureAwait(false);
+            await polling.Posts.ServeAsync(context, Options.MaxMessageBytes).ConfigureAwait(false);
         }
         else
         {
-            await polling.PollAsync(context).ConfigureAwait(false);
+            await polling.Polls.ServeAsync(context).ConfigureAwait(false);
         }
     }
 
@@ -156,7 +156,7 @@ internal sealed class EngineServer
         PollingTransport polling = new(connection, _limits.MaxOutboundBytes, Clock);
         bool hasUpgrade = Options.AllowUpgrades && Options.Transports.HasFlag(SocketIOTransports.WebSocket);
         connection.Open(polling, Handshake(connection.Id, hasUpgrade), _acceptor);
-        connection.EndRequest();
+        connection.Packets.Use(null);
         Watch(connection);
         if (Host.Connections.Add(connection, context.Connection.RemoteIpAddress) is { } refusal)
         {
@@ -166,7 +166,7 @@ internal sealed class EngineServer
             return;
         }
 
-        await polling.PollAsync(context).ConfigureAwait(false);
+        await polling.Polls.ServeAsync(context).ConfigureAwait(false);
     }
 
     private async Task ServeWebSocketAsync(HttpContext context, EngineConnection? connection)
@@ -213,7 +213,7 @@ internal sealed class EngineServer
     private void Watch(EngineConnection connection)
     {
         _connections[connection.Id] = connection;
-        _heartbeat.Add(connection);
+        _heartbeat.Add(connection.Watch);
     }
 
     private byte[] Handshake(string id, bool hasUpgrade)

@@ -24,14 +24,14 @@ internal sealed class WebSocketTransport(EngineConnection connection, HttpContex
 
     /// <inheritdoc />
     public ValueTask OnMessageAsync(ReadOnlyMemory<byte> message) =>
-        _carries ? connection.ReceiveTextAsync(context, message) : TryAsync(message);
+        _carries ? connection.Packets.ReceiveTextAsync(context, message) : TryAsync(message);
 
     /// <inheritdoc />
     public ValueTask OnBinaryMessageAsync(ReadOnlyMemory<byte> message)
     {
         if (_carries)
         {
-            return connection.ReceiveBinaryAsync(context, message);
+            return connection.Packets.ReceiveBinaryAsync(context, message);
         }
 
         webSocket.Close(CloseReason.BadPacket);

@@ -1,4 +1,7 @@
 using System.Text.Json;
+using MessageQueue.Connections.Json;
+using MessageQueue.Tests.Infrastructure;
+using MessageQueue.Tests.Pipeline;
 
 namespace MessageQueue.Tests.SocketIO.Connections;
 
@@ -86,6 +89,33 @@ internal sealed class ReceiptTests : IAsyncDisposable
         await client.PongAsync();
 
         (await client.NextAsync()).Should().EndWith("[\"ask\",2]");
+    }
+
+    [Test]
+    public async Task An_unanswered_event_that_comes_late_is_not_proven_by_a_ping_before_it()
+    {
+        ManualTimeProvider clock = new();
+        await using SocketIOHarness server = new(window: 2, clock: clock);
+        (FakeEngine page, JsonElement connect) = await server.ConnectAsync("""{"session":"alice"}""");
+        await page.EndAsync();
+        (JsonConnection other, FakeOutput output) = await server.Broker.ConnectAsync("alice");
+        server.EmitWithAck("1");
+        long late = (await output.NextAsync("event")).GetProperty("id").GetInt64();
+        await BrokerHarness.SendAsync(other, $$"""{"type":"nack","id":{{late}},"delay":60000}""");
+        await other.OnClosedAsync().OrTimeout();
+        page = server.Open();
+        await page.SendAsync("""0{"session":"alice"}""");
+        (await page.NextAsync()).Should().StartWith("0{");
+        server.EmitWithAck("2");
+        (await page.NextAsync()).Should().EndWith("[\"ask\",2]");
+        await server.PendingAsync(connect);
+        page.Pings.Should().Be(1);
+        clock.Advance(TimeSpan.FromMinutes(1));
+        (await page.NextAsync()).Should().EndWith("[\"ask\",1]");
+
+        await page.PongAsync();
+
+        (await server.PendingAsync(connect)).Should().Be(2);
     }
 
     [Test]

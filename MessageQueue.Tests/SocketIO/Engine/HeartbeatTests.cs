@@ -169,6 +169,17 @@ internal sealed class HeartbeatTests
         handler.Ticks.Should().Be(ticks);
     }
 
+    [Test]
+    public async Task The_shortest_interval_of_all_is_kept_too()
+    {
+        await using EngineApp app = await EngineApp.StartAsync(options => options.ReceiptInterval = TimeSpan.FromMilliseconds(1));
+        (RawWebSocket socket, RecordingEngineHandler handler) = await app.ConnectAsync();
+        await using RawWebSocket closing = socket;
+        int ticks = handler.Ticks;
+
+        SpinWait.SpinUntil(() => handler.Ticks > ticks + 2, TimeSpan.FromSeconds(10)).Should().BeTrue("time goes on");
+    }
+
     private static void Configure(SocketIOOptions options)
     {
         options.PingInterval = TimeSpan.FromSeconds(25);

@@ -100,7 +100,7 @@ internal sealed class PollingTests
         (PollingClient client, RecordingEngineHandler handler) = await app.PollAsync();
         using CancellationTokenSource givenUp = new();
         Task polling = client.GetAsync(givenUp.Token);
-        while (!handler.Connection.Polling!.IsPolled)
+        while (!handler.Connection.Polling!.Polls.IsPolled)
         {
             await Task.Yield();
         }
@@ -333,7 +333,7 @@ internal sealed class PollingTests
         await using EngineApp app = await EngineApp.StartAsync();
         (PollingClient client, RecordingEngineHandler handler) = await app.PollAsync();
         Task<string> polling = client.PollAsync();
-        while (!handler.Connection.Polling!.IsPolled)
+        while (!handler.Connection.Polling!.Polls.IsPolled)
         {
             await Task.Yield();
         }

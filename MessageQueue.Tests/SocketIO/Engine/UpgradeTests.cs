@@ -155,7 +155,7 @@ internal sealed class UpgradeTests
         await using RawWebSocket socket = await app.TryAsync(client.Sid);
         await ProbeAsync(socket);
         Task<HttpResponseMessage> polling = client.GetAsync();
-        while (!handler.Connection.Polling!.IsPolled)
+        while (!handler.Connection.Polling!.Polls.IsPolled)
         {
             await Task.Yield();
         }
