@@ -131,8 +131,10 @@ internal sealed class PresenceTests : ClientFixture
         ChannelReader<RoomPresence> told = Watch(bob, "lobby");
         (await NextAsync(told)).Should().Be("""1: alice="second"; joined alice; left """);
 
+        Proxy.Refuses = true;
         Proxy.Cut();
-        await alice.UntilAsync(ClientStatus.Open);
+        await UntilAsync(told, "0: ");
+        Proxy.Refuses = false;
         await UntilAsync(told, """1: alice="second"; """);
 
         await alice.Client.ShowAsync(new { name = "Alice" }).OrTimeout();
