@@ -372,10 +372,9 @@ public sealed class MessageQueueClient : IAsyncDisposable
         NetworkChange.NetworkAvailabilityChanged -= _networkChanged;
         if (State.Status is not (ClientStatus.Idle or ClientStatus.Closed))
         {
-            using CancellationTokenSource enough = new();
-            Task limit = Task.Delay(_options.CloseTimeout, _options.TimeProvider, enough.Token);
-            await Task.WhenAny(Task.WhenAll(handlers, _outbox.WhenEmptyAsync()), limit);
-            await enough.CancelAsync();
+            await Task.WhenAll(handlers, _outbox.WhenEmptyAsync())
+                .WaitAsync(_options.CloseTimeout, _options.TimeProvider)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         _dispatcher.Handlers.Complete();

@@ -83,7 +83,7 @@ internal sealed class Connection : IDisposable
         using CancellationTokenRegistration registration = timeout.Token.UnsafeRegister(
             static self => ((Connection)self!).Abort("no answer to the close"), this);
         await _sending;
-        await Task.WhenAny(Task.Delay(Timeout.InfiniteTimeSpan, _over.Token));
+        await Task.Delay(Timeout.InfiniteTimeSpan, _over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public void Dispose()
@@ -167,10 +167,6 @@ internal sealed class Connection : IDisposable
         }
     }
 
-    private async Task AtMostAsync(Task task, TimeSpan time)
-    {
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(_over.Token);
-        await Task.WhenAny(task, Task.Delay(time, _options.TimeProvider, enough.Token));
-        await enough.CancelAsync();
-    }
+    private async Task AtMostAsync(Task task, TimeSpan time) =>
+        await task.WaitAsync(time, _options.TimeProvider, _over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 }

@@ -371,11 +371,9 @@ internal sealed class Reconnector(
             _wake = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(_run.Token);
-        Task waiting = Task.Delay(time, options.TimeProvider, enough.Token);
+        Task waiting = _wake.Task.WaitAsync(time, options.TimeProvider, _run.Token);
         DateTimeOffset until = options.TimeProvider.GetUtcNow() + time;
         state.Set(new ClientState(ClientStatus.Waiting, end.Reason, until, end.CloseCode) { Code = end.Code });
-        await Task.WhenAny(waiting, _wake.Task);
-        await enough.CancelAsync();
+        await waiting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

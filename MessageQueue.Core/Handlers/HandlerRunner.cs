@@ -90,7 +90,7 @@ internal sealed class HandlerRunner(ILogger logger, TimeProvider timeProvider)
                 run.End();
             }
 
-            await Task.WhenAny(Task.Delay(delay, timeProvider), skipped).ConfigureAwait(false);
+            await skipped.WaitAsync(delay, timeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (skipped.IsCompleted)
             {
                 return HandlerResult.Failed with { Attempts = attempt };

@@ -255,10 +255,9 @@ internal sealed class EngineConnection : IEngineConnection, IOpenConnection
         await CloseHandlerAsync().ConfigureAwait(false);
         if (lingers)
         {
-            using CancellationTokenSource parted = new();
-            Task timeout = Task.Delay(_server.Host.Limits.CloseTimeout, _server.Clock, parted.Token);
-            await Task.WhenAny(polling.Polls.WhenPartedAsync(), timeout).ConfigureAwait(false);
-            await parted.CancelAsync().ConfigureAwait(false);
+            await polling.Polls.WhenPartedAsync()
+                .WaitAsync(_server.Host.Limits.CloseTimeout, _server.Clock)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             Forget();
         }
 

@@ -121,9 +121,7 @@ internal sealed class PollRequests(PollingTransport transport, EngineConnection 
     /// </summary>
     private async Task<bool> IsOvertakenAsync(Task probeEnded)
     {
-        using CancellationTokenSource over = new();
-        await Task.WhenAny(probeEnded, Task.Delay(ProbedPollDelay, clock, over.Token)).ConfigureAwait(false);
-        await over.CancelAsync().ConfigureAwait(false);
+        await probeEnded.WaitAsync(ProbedPollDelay, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return transport.IsOvertaken;
     }
 
