@@ -6,21 +6,10 @@ using Microsoft.Playwright;
 namespace MessageQueue.Tests.Page;
 
 /// <summary>Tabs of a real browser, each for a person of their own, that keep to the page's policy.</summary>
-internal abstract class PageTests
+internal abstract class PageTests : BrowserFixture
 {
     private readonly List<ChatTab> _tabs = [];
     private readonly List<IBrowserContext> _profiles = [];
-    private Browser _browser = null!;
-
-    [OneTimeSetUp]
-    public async Task OpenBrowserAsync()
-    {
-        Requires.Chromium();
-        _browser = await Browser.StartAsync();
-    }
-
-    [OneTimeTearDown]
-    public async Task CloseBrowserAsync() => await (_browser?.DisposeAsync() ?? ValueTask.CompletedTask);
 
     [TearDown]
     public async Task CloseProfilesAsync()
@@ -56,7 +45,7 @@ internal abstract class PageTests
     /// <summary>Begins a profile without anything.</summary>
     protected async Task<IBrowserContext> NewProfileAsync()
     {
-        IBrowserContext profile = await _browser.NewProfileAsync();
+        IBrowserContext profile = await Browser.NewProfileAsync();
         _profiles.Add(profile);
         return profile;
     }

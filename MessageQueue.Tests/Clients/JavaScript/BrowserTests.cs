@@ -5,7 +5,7 @@ using Microsoft.Playwright;
 namespace MessageQueue.Tests.Clients.JavaScript;
 
 /// <summary>The JavaScript client in the tabs of a real browser. The names are the cases of docs/clients.md.</summary>
-internal sealed class BrowserTests
+internal sealed class BrowserTests : BrowserFixture
 {
     // A page keeps in `localStorage` what it has handled, so that a reload does not hide a repeat.
     private const string Html = """
@@ -22,21 +22,10 @@ internal sealed class BrowserTests
 
     private const string EmitText = "text => { client.emit('chat', text, { to: 'lobby', echo: false }); }";
 
-    private Browser _browser = null!;
     private TestServer _server = null!;
     private FaultProxy _proxy = null!;
     private EventClient _bob = null!;
     private IBrowserContext _profile = null!;
-
-    [OneTimeSetUp]
-    public async Task OpenBrowserAsync()
-    {
-        Requires.Chromium();
-        _browser = await Browser.StartAsync();
-    }
-
-    [OneTimeTearDown]
-    public async Task CloseBrowserAsync() => await (_browser?.DisposeAsync() ?? ValueTask.CompletedTask);
 
     [SetUp]
     public async Task SetUp()
@@ -44,7 +33,7 @@ internal sealed class BrowserTests
         _server = await TestServer.StartAsync();
         _proxy = new FaultProxy(_server.Url);
         _bob = await _server.ConnectAsync("session=bob&room=lobby");
-        _profile = await _browser.NewProfileAsync();
+        _profile = await Browser.NewProfileAsync();
         await _profile.RouteAsync("**/page.html", route => route.FulfillAsync(new() { ContentType = "text/html", Body = Html }));
     }
 
