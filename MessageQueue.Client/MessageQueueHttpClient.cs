@@ -70,12 +70,30 @@ public sealed class MessageQueueHttpClient : IDisposable
     /// <param name="after">The <c>next</c> of the page before; null for the first page.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
     /// <returns>The page: the rows under <paramref name="name"/>, <c>total</c>, and <c>next</c> where there are more.</returns>
-    public Task<JsonElement> ListAsync(string name, string? ns, int limit, string? after, CancellationToken cancellationToken = default)
-    {
-        string rows = limit.ToString(CultureInfo.InvariantCulture);
-        Uri uri = _address.Http($"/-/{name}", ("namespace", ns), ("limit", rows), ("after", after));
-        return SendAsync(new HttpRequestMessage(HttpMethod.Get, uri), cancellationToken);
-    }
+    public Task<JsonElement> ListAsync(string name, string? ns, int limit, string? after, CancellationToken cancellationToken = default) =>
+        GetAsync($"/-/{name}", cancellationToken, ("namespace", ns), ("limit", Text(limit)), ("after", after));
+
+    /// <summary>Asks what became of an event.</summary>
+    /// <param name="id">The event's number.</param>
+    /// <param name="ns">The namespace that the event has to be in; null for any.</param>
+    /// <param name="session">The session to ask for; null for all that the event was for.</param>
+    /// <param name="limit">The largest number of sessions to name, 1 to 500.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <returns>The event without its data, the number of sessions with each status, and some of these sessions.</returns>
+    public Task<JsonElement> ExplainAsync(
+        long id, string? ns = null, string? session = null, int limit = 100, CancellationToken cancellationToken = default) =>
+        GetAsync("/-/events", cancellationToken, ("id", Text(id)), ("namespace", ns), ("session", session), ("limit", Text(limit)));
+
+    /// <summary>Reads a page of the pending events of a session, without connecting as it.</summary>
+    /// <param name="ns">Its namespace.</param>
+    /// <param name="session">Its name.</param>
+    /// <param name="limit">The largest number of events, 1 to 500.</param>
+    /// <param name="after">The <c>next</c> of the page before; null for the first page.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <returns>The session, its <c>gaps</c> and <c>events</c>, and <c>next</c> if there are more.</returns>
+    public Task<JsonElement> PeekAsync(
+        string ns, string session, int limit, string? after, CancellationToken cancellationToken = default) =>
+        GetAsync("/-/owed", cancellationToken, ("namespace", ns), ("session", session), ("limit", Text(limit)), ("after", after));
 
     /// <summary>Ends a session for good.</summary>
     /// <param name="ns">Its namespace.</param>
@@ -91,10 +109,15 @@ public sealed class MessageQueueHttpClient : IDisposable
     /// <param name="cancellationToken">Cancels the request.</param>
     /// <returns>The server's <c>ack</c>.</returns>
     public Task<JsonElement> SkipAsync(string ns, long id, CancellationToken cancellationToken = default) =>
-        DeleteAsync("/-/events", ns, ("id", id.ToString(CultureInfo.InvariantCulture)), cancellationToken);
+        DeleteAsync("/-/events", ns, ("id", Text(id)), cancellationToken);
 
     /// <summary>Ends its connections.</summary>
     public void Dispose() => _http.Dispose();
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken, params (string Name, string? Value)[] query) =>
+        SendAsync(new HttpRequestMessage(HttpMethod.Get, _address.Http(path, query)), cancellationToken);
 
     private Task<JsonElement> DeleteAsync(string path, string ns, (string Name, string? Value) key, CancellationToken cancellationToken) =>
         SendAsync(new HttpRequestMessage(HttpMethod.Delete, _address.Http(path, ("namespace", ns), key)), cancellationToken);

@@ -1,3 +1,4 @@
+using MessageQueue.Delivery.Inspection;
 using MessageQueue.State;
 using MessageQueue.State.Records;
 using MessageQueue.Storage;
@@ -51,20 +52,57 @@ internal sealed class EventHistory(IEventLog log, EventCache cache)
     /// </summary>
     /// <exception cref="ServerStoppedException">The server is stopping.</exception>
     /// <exception cref="LogDamagedException">An event cannot be read back.</exception>
-    public async Task<List<StoredEvent>> ReadAsync(Entry[] entries, CancellationToken cancellationToken)
-    {
-        await _reading.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return _isStopped
-                ? throw new ServerStoppedException("The server has stopped; nothing can be read.")
-                : await Task.Run(() => Read(entries), CancellationToken.None).ConfigureAwait(false);
-        }
-        finally
-        {
-            _reading.Release();
-        }
-    }
+    public Task<List<StoredEvent>> ReadAsync(Entry[] entries, CancellationToken cancellationToken) =>
+        RunAsync(() => Read(entries), cancellationToken);
+
+    /// <summary>Returns an event as it is to be read, with what the cache has of it. Call on the apply loop.</summary>
+    public Entry Find(long sequence) => new(sequence, cache.Find(sequence)?.Stored);
+
+    /// <summary>
+    /// Reads events by their numbers, ascending, for an operator. Ends before all would be more than <see cref="MaxBytes"/>, after at least
+    /// one. Damage is part of the answer, and not an exception.
+    /// </summary>
+    /// <exception cref="ServerStoppedException">The server is stopping.</exception>
+    public Task<List<FoundEvent>> ReadFirstAsync(IReadOnlyList<Entry> entries, CancellationToken cancellationToken) =>
+        RunAsync(
+            () =>
+            {
+                List<FoundEvent> found = [];
+                long bytes = 0;
+                foreach (Entry entry in entries)
+                {
+                    FoundEvent one = ReadOne(entry);
+                    bytes += one.Stored?.PayloadBytes ?? 0;
+                    if (bytes > MaxBytes && found.Count > 0)
+                    {
+                        break;
+                    }
+
+                    found.Add(one);
+                }
+
+                return found;
+            },
+            cancellationToken);
+
+    /// <summary>Reads when events were stored. Leaves out those that the log has dropped meanwhile, or that cannot be read.</summary>
+    /// <exception cref="ServerStoppedException">The server is stopping.</exception>
+    public Task<Dictionary<long, long>> ReadTimesAsync(IReadOnlyCollection<Entry> entries, CancellationToken cancellationToken) =>
+        RunAsync(
+            () =>
+            {
+                Dictionary<long, long> times = [];
+                foreach (Entry entry in entries)
+                {
+                    if (ReadOne(entry).Stored is { } stored)
+                    {
+                        times[entry.Sequence] = stored.Time;
+                    }
+                }
+
+                return times;
+            },
+            cancellationToken);
 
     /// <summary>Waits for the read that is under way. Later reads fail.</summary>
     public async Task StopAsync()
@@ -72,6 +110,42 @@ internal sealed class EventHistory(IEventLog log, EventCache cache)
         _isStopped = true;
         await _reading.WaitAsync().ConfigureAwait(false);
         _reading.Release();
+    }
+
+    private async Task<T> RunAsync<T>(Func<T> read, CancellationToken cancellationToken)
+    {
+        await _reading.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return _isStopped
+                ? throw new ServerStoppedException("The server has stopped; nothing can be read.")
+                : await Task.Run(read, CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    private FoundEvent ReadOne(Entry entry)
+    {
+        if (entry.Cached is { } cached)
+        {
+            return new FoundEvent(entry.Sequence, cached, IsDamaged: false);
+        }
+
+        try
+        {
+            LogRecord[] record = new LogRecord[1];
+            return log.Read([entry.Sequence], record, MaxBytes, out _) == 1
+                && (RecordType)record[0].Type is RecordType.EventEmitted or RecordType.DeadLettered
+                ? new FoundEvent(entry.Sequence, EmitRecord.Decode(record[0]), IsDamaged: false)
+                : new FoundEvent(entry.Sequence, null, IsDamaged: false);
+        }
+        catch (LogDamagedException)
+        {
+            return new FoundEvent(entry.Sequence, null, IsDamaged: true);
+        }
     }
 
     private List<StoredEvent> Read(Entry[] entries)

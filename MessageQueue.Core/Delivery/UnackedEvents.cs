@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MessageQueue.Delivery.Inspection;
 using MessageQueue.Storage;
 
 namespace MessageQueue.Delivery;
@@ -152,6 +153,26 @@ internal sealed class UnackedEvents
     {
         int index = Find(sequence);
         return index >= 0 && _entries[index].Place is Place.InFlight or Place.Waiting ? Math.Max(1, (int)_entries[index].Deliveries) : 0;
+    }
+
+    /// <summary>Returns where an event is and how often it was sent; null if it is not here. For operators.</summary>
+    public (OwedStatus Status, int Deliveries)? Describe(long sequence)
+    {
+        int index = Find(sequence);
+        if (index < 0)
+        {
+            return null;
+        }
+
+        Entry entry = _entries[index];
+        OwedStatus status = entry.Place switch
+        {
+            Place.InFlight => OwedStatus.InFlight,
+            Place.Delayed => OwedStatus.Delayed,
+            Place.MovingToDeadLetters => OwedStatus.MovingToDeadLetters,
+            _ => OwedStatus.Waiting,
+        };
+        return (status, Math.Max(1, (int)entry.Deliveries));
     }
 
     /// <summary>

@@ -7,6 +7,7 @@ namespace MessageQueue.Diagnostics;
 internal sealed class ServerCounters
 {
     private long _refused;
+    private long _oldestOwedTime;
 
     /// <summary>Events stored, plus volatile events.</summary>
     public long Emitted { get; set; }
@@ -28,6 +29,16 @@ internal sealed class ServerCounters
 
     /// <summary>An upper bound for the events pending for all sessions, as of the last round of samples.</summary>
     public long Owed { get; set; }
+
+    /// <summary>
+    /// When the oldest event was stored that is pending for any session, as of the last round of samples, in milliseconds since the Unix
+    /// epoch; 0 if nothing is pending. Written by any thread.
+    /// </summary>
+    public long OldestOwedTime
+    {
+        get => Interlocked.Read(ref _oldestOwedTime);
+        set => Interlocked.Exchange(ref _oldestOwedTime, value);
+    }
 
     /// <summary>Whether anybody reads the number of pending events, which costs something to count.</summary>
     public bool WantsOwed { get; set; }

@@ -3,6 +3,9 @@ namespace MessageQueue.Diagnostics;
 /// <summary>Reads values of the running server that are not counters. Called on any thread; may return a slightly old value.</summary>
 internal sealed record ServerGauges
 {
+    /// <summary>The time.</summary>
+    public required Func<DateTimeOffset> Now { get; init; }
+
     /// <summary>How many connections are open.</summary>
     public required Func<int> Connections { get; init; }
 

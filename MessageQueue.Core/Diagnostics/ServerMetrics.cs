@@ -23,6 +23,9 @@ internal sealed class ServerMetrics : IDisposable
         Meter.CreateObservableUpDownCounter(
             "messagequeue.events.owed", () => Owed(counters), "{event}",
             "Pending events of all sessions, as an upper bound, some seconds ago.");
+        Meter.CreateObservableUpDownCounter(
+            "messagequeue.events.oldest_owed", () => OldestOwed(counters, gauges), "s",
+            "Age of the oldest pending event of all sessions; 0 if nothing is pending.");
         Meter.CreateObservableCounter(
             "messagequeue.events.emitted", () => counters.Emitted, "{event}", "Events stored, and volatile events.");
         Meter.CreateObservableCounter(
@@ -84,6 +87,12 @@ internal sealed class ServerMetrics : IDisposable
 
     private static IEnumerable<Measurement<long>> FreeBytes(ServerGauges gauges) =>
         gauges.FreeBytes() is { } free ? [new Measurement<long>(free)] : [];
+
+    private static double OldestOwed(ServerCounters counters, ServerGauges gauges)
+    {
+        counters.WantsOwed = true;
+        return counters.OldestOwedTime is > 0 and long stored ? Math.Max(0, gauges.Now().ToUnixTimeMilliseconds() - stored) / 1000.0 : 0;
+    }
 
     private static long Owed(ServerCounters counters)
     {

@@ -92,7 +92,7 @@ internal sealed class ServerCore : IAsyncDisposable
             options.CloseTimeout,
             options.TimeProvider,
             options.Fallback);
-        Metrics = new ServerMetrics(_broker.ServerCounters, GaugesOf(_broker, _connections), name);
+        Metrics = new ServerMetrics(_broker.ServerCounters, GaugesOf(_broker, _connections, options.TimeProvider), name);
         Completion = WatchAsync();
     }
 
@@ -261,8 +261,9 @@ internal sealed class ServerCore : IAsyncDisposable
         }
     }
 
-    private static ServerGauges GaugesOf(Broker broker, OpenConnections connections) => new()
+    private static ServerGauges GaugesOf(Broker broker, OpenConnections connections, TimeProvider timeProvider) => new()
     {
+        Now = timeProvider.GetUtcNow,
         Connections = () => connections.Count,
         Sessions = () => broker.Loop.State.Sessions.Count,
         DroppedEvents = () => broker.Loop.FanOut.Dropped,

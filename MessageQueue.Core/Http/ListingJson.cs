@@ -8,31 +8,11 @@ namespace MessageQueue.Http;
 internal static class ListingJson
 {
     // Names are written without escapes: the answer is read by programs and in terminals, never as part of a web page.
-    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    internal static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes a page of sessions.</summary>
     public static ArrayBufferWriter<byte> OfSessions(in Page<SessionRow> page) =>
-        Write("sessions", page, static (json, row) =>
-        {
-            json.WriteString("namespace", row.Namespace);
-            json.WriteString("session", row.Session);
-            json.WriteStartArray("rooms");
-            foreach (string room in row.Rooms)
-            {
-                json.WriteStringValue(room);
-            }
-
-            json.WriteEndArray();
-            json.WriteNumber("roomCount", row.RoomCount);
-            json.WriteNumber("owed", row.Pending);
-            if (row.HasMorePending)
-            {
-                json.WriteBoolean("more", true);
-            }
-
-            json.WriteNumber("connections", row.Connections);
-            json.WriteNumber("lastSeen", row.LastSeen);
-        });
+        Write("sessions", page, static (json, row) => Write(json, row));
 
     /// <summary>Writes a page of rooms.</summary>
     public static ArrayBufferWriter<byte> OfRooms(in Page<RoomRow> page) =>
@@ -44,6 +24,40 @@ internal static class ListingJson
             json.WriteNumber("connected", row.Connected);
             json.WriteNumber("events", row.Events);
         });
+
+    /// <summary>Writes the members of a session's row.</summary>
+    public static void Write(Utf8JsonWriter json, SessionRow row)
+    {
+        json.WriteString("namespace", row.Namespace);
+        json.WriteString("session", row.Session);
+        json.WriteStartArray("rooms");
+        foreach (string room in row.Rooms)
+        {
+            json.WriteStringValue(room);
+        }
+
+        json.WriteEndArray();
+        json.WriteNumber("roomCount", row.RoomCount);
+        json.WriteNumber("owed", row.Pending);
+        if (row.HasMorePending)
+        {
+            json.WriteBoolean("more", true);
+        }
+
+        json.WriteNumber("connections", row.Connections);
+        json.WriteNumber("lastSeen", row.LastSeen);
+        json.WriteNumber("inFlight", row.InFlight);
+        json.WriteNumber("settledUpTo", row.SettledUpTo);
+        if (row.OldestOwed.Sequence > 0)
+        {
+            json.WriteNumber("oldestOwed", row.OldestOwed.Sequence);
+        }
+
+        if (row.OldestOwedAge is { } age)
+        {
+            json.WriteNumber("oldestOwedAge", age);
+        }
+    }
 
     private static ArrayBufferWriter<byte> Write<T>(string name, in Page<T> page, Action<Utf8JsonWriter, T> write)
     {

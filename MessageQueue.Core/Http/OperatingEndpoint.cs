@@ -1,5 +1,6 @@
 using System.Globalization;
 using MessageQueue.Connections;
+using MessageQueue.Http.Answers;
 using MessageQueue.Pipeline;
 using MessageQueue.Protocol;
 using Microsoft.AspNetCore.Http;
@@ -23,26 +24,31 @@ internal sealed class OperatingEndpoint(
     private const string Sessions = NamespacePath.Operating + "/sessions";
     private const string Rooms = NamespacePath.Operating + "/rooms";
     private const string Events = NamespacePath.Operating + "/events";
+    private const string Owed = NamespacePath.Operating + "/owed";
 
     private readonly StateListing _listing = new(broker, timeProvider);
+    private readonly EventExplainer _explainer = new(broker, timeProvider);
+    private readonly SessionPeek _peek = new(broker, timeProvider);
 
     /// <summary>Answers a request that passed the checks of <see cref="HttpEndpoints"/>.</summary>
     public async Task AnswerAsync(HttpContext context, string path, CancellationToken cancellationToken)
     {
-        string allowed = path switch { Sessions => "GET, DELETE", Rooms => "GET", Events => "DELETE", _ => "" };
+        string allowed = path switch { Sessions => "GET, DELETE", Rooms or Owed => "GET", Events => "GET, DELETE", _ => "" };
         Operation? operation = (path, context.Request.Method.ToUpperInvariant()) switch
         {
             (Sessions, "GET") => Operation.ListSessions,
             (Sessions, "DELETE") => Operation.EndSession,
             (Rooms, "GET") => Operation.ListRooms,
+            (Events, "GET") => Operation.ExplainEvent,
             (Events, "DELETE") => Operation.SkipEvent,
+            (Owed, "GET") => Operation.PeekSession,
             _ => null,
         };
         if (allowed.Length == 0)
         {
             await HttpResponse.ErrorAsync(
                 context, StatusCodes.Status404NotFound, ErrorCode.BadMessage,
-                $"nothing is at this path; use {Sessions}, {Rooms} or {Events}").ConfigureAwait(false);
+                $"nothing is at this path; use {Sessions}, {Rooms}, {Events} or {Owed}").ConfigureAwait(false);
         }
         else if (operation is null)
         {
@@ -65,12 +71,12 @@ internal sealed class OperatingEndpoint(
         string? token = PresentedToken.Of(context.Request, query.ReadToken());
         string after = query.ReadAfter() ?? "";
         int limit = query.ReadLimit(DefaultLimit, MaxLimit);
-        long skipped = query.ReadEventId() ?? 0;
+        long number = query.ReadEventId() ?? 0;
         long afterSession = 0;
         (string, string)? afterRoom = null;
         switch (operation)
         {
-            case Operation.ListSessions when after.Length > 0
+            case Operation.ListSessions or Operation.PeekSession when after.Length > 0
                 && !long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out afterSession):
             case Operation.ListRooms when after.Length > 0 && (afterRoom = RoomCursor.TryParse(after)) is null:
                 query.Refuse("after is not valid; use the value of next from the previous answer");
@@ -78,11 +84,14 @@ internal sealed class OperatingEndpoint(
             case Operation.EndSession when session is null:
                 query.Refuse("session is missing; name the session to end");
                 break;
-            case Operation.SkipEvent when skipped == 0:
-                query.Refuse("id is missing; give the number of the event to skip");
+            case Operation.PeekSession when session is null:
+                query.Refuse("session is missing; name the session");
+                break;
+            case Operation.SkipEvent or Operation.ExplainEvent when number == 0:
+                query.Refuse("id is missing; give the number of the event");
                 break;
             default:
-                ns = operation is Operation.EndSession or Operation.SkipEvent ? ns ?? NamespacePath.Default : ns;
+                ns = operation is Operation.EndSession or Operation.SkipEvent or Operation.PeekSession ? ns ?? NamespacePath.Default : ns;
                 break;
         }
 
@@ -107,7 +116,9 @@ internal sealed class OperatingEndpoint(
             {
                 Operation.ListSessions => ListSessionsAsync(context, ns, afterSession, limit, cancellationToken),
                 Operation.ListRooms => ListRoomsAsync(context, ns, afterRoom, limit, cancellationToken),
-                Operation.SkipEvent => SkipAsync(context, ns!, skipped, cancellationToken),
+                Operation.SkipEvent => SkipAsync(context, ns!, number, cancellationToken),
+                Operation.ExplainEvent => ExplainAsync(context, ns, number, session, limit, cancellationToken),
+                Operation.PeekSession => PeekAsync(context, ns!, session!, afterSession, limit, cancellationToken),
                 _ => EndAsync(context, ns!, session!),
             }).ConfigureAwait(false);
         }
@@ -124,6 +135,31 @@ internal sealed class OperatingEndpoint(
     {
         Page<RoomRow> page = await _listing.ListRoomsAsync(ns, after, limit, cancellationToken).ConfigureAwait(false);
         await HttpResponse.WriteAsync(context, StatusCodes.Status200OK, ListingJson.OfRooms(page)).ConfigureAwait(false);
+    }
+
+    private async Task ExplainAsync(
+        HttpContext context, string? ns, long number, string? session, int limit, CancellationToken cancellationToken)
+    {
+        Explanation? explanation = session is null
+            ? await _explainer.ExplainAsync(ns, number, limit, cancellationToken).ConfigureAwait(false)
+            : await _explainer.ExplainAsync(ns, number, session, cancellationToken).ConfigureAwait(false);
+        await (explanation switch
+        {
+            null => HttpResponse.ErrorAsync(
+                context, StatusCodes.Status404NotFound, ErrorCode.BadMessage, $"no event{(ns is null ? "" : $" of {ns}")} has number {number}"),
+            { Receivers: [] } when session is not null =>
+                HttpResponse.ErrorAsync(context, RequestErrors.UnknownSession.Code, RequestErrors.UnknownSession.Message),
+            _ => HttpResponse.WriteAsync(context, StatusCodes.Status200OK, AnswerJson.Of(explanation)),
+        }).ConfigureAwait(false);
+    }
+
+    private async Task PeekAsync(
+        HttpContext context, string ns, string session, long after, int limit, CancellationToken cancellationToken)
+    {
+        PeekedSession? peeked = await _peek.ReadAsync(ns, session, after, limit, cancellationToken).ConfigureAwait(false);
+        await (peeked is null
+            ? HttpResponse.ErrorAsync(context, RequestErrors.UnknownSession.Code, RequestErrors.UnknownSession.Message)
+            : HttpResponse.WriteAsync(context, StatusCodes.Status200OK, AnswerJson.Of(peeked))).ConfigureAwait(false);
     }
 
     private async Task SkipAsync(HttpContext context, string ns, long number, CancellationToken cancellationToken)

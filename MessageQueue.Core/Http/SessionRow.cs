@@ -1,3 +1,5 @@
+using MessageQueue.Delivery;
+
 namespace MessageQueue.Http;
 
 /// <summary>Describes a session to an operator.</summary>
@@ -13,4 +15,17 @@ namespace MessageQueue.Http;
 /// connected.</param>
 internal sealed record SessionRow(
     long Id, string Namespace, string Session, IReadOnlyList<string> Rooms, int RoomCount, int Pending, bool HasMorePending,
-    int Connections, long LastSeen);
+    int Connections, long LastSeen)
+{
+    /// <summary>The number of events that were sent on its connections and are not acknowledged.</summary>
+    public int InFlight { get; init; }
+
+    /// <summary>The number of an event: it and all before it are acknowledged, as far as they were for the session.</summary>
+    public long SettledUpTo { get; init; }
+
+    /// <summary>Its oldest pending event; the default if there is none.</summary>
+    public EventHistory.Entry OldestOwed { get; init; }
+
+    /// <summary>How long ago that was stored, in milliseconds; null if there is none, or if it cannot be read.</summary>
+    public long? OldestOwedAge { get; init; }
+}

@@ -59,6 +59,8 @@ internal sealed class StateListing(Broker broker, TimeProvider timeProvider)
                 next = await broker.AskAsync(_ => Describe(all.AsSpan(0, end), next, rows), cancellationToken).ConfigureAwait(false);
             }
 
+            rows = await AddAgesAsync(rows, cancellationToken).ConfigureAwait(false);
+
             if (end < all.Length)
             {
                 return new Page<SessionRow>(rows, all.Length, all[end - 1].Id.ToString(CultureInfo.InvariantCulture));
@@ -134,11 +136,30 @@ internal sealed class StateListing(Broker broker, TimeProvider timeProvider)
         return next;
     }
 
-    private SessionRow Describe(SessionState session)
+    /// <summary>Adds how old the oldest pending events are.</summary>
+    public async Task<List<SessionRow>> AddAgesAsync(List<SessionRow> rows, CancellationToken cancellationToken)
+    {
+        // Many sessions mostly wait for the same few events, and recent ones are in the cache.
+        EventHistory.Entry[] oldest = [.. rows.Select(static row => row.OldestOwed).Where(static entry => entry.Sequence > 0).Distinct()];
+        Dictionary<long, long> times = await broker.History.ReadTimesAsync(oldest, cancellationToken).ConfigureAwait(false);
+        long now = Now();
+        return
+        [
+            .. rows.Select(row => times.TryGetValue(row.OldestOwed.Sequence, out long stored)
+                ? row with { OldestOwedAge = Math.Max(0, now - stored) }
+                : row),
+        ];
+    }
+
+    private long Now() => timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Describes one session. Called by the apply loop.</summary>
+    public SessionRow Describe(SessionState session)
     {
         int pending = broker.FanOut.CountPending(session, CountedUpTo + 1);
         int connections = broker.FanOut.ConnectionsOf(session).Count;
-        long now = timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+        long now = Now();
+        long oldest = pending > 0 ? broker.Owed.Oldest(session, now) : 0;
         string[] rooms =
         [
             .. session.Memberships
@@ -147,7 +168,12 @@ internal sealed class StateListing(Broker broker, TimeProvider timeProvider)
         ];
         return new SessionRow(
             session.Id, session.Namespace.Name, session.Address, rooms, session.RoomCount, Math.Min(pending, CountedUpTo),
-            pending > CountedUpTo, connections, connections > 0 ? now : session.LastSeen);
+            pending > CountedUpTo, connections, connections > 0 ? now : session.LastSeen)
+        {
+            InFlight = broker.Owed.InFlight(session),
+            SettledUpTo = broker.Owed.SettledUpTo(session),
+            OldestOwed = oldest > 0 ? broker.History.Find(oldest) : default,
+        };
     }
 
     // A room that was removed after the copy has no sessions and no events. It is left out.

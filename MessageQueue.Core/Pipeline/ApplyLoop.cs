@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using MessageQueue.Commands;
 using MessageQueue.Delivery;
+using MessageQueue.Delivery.Inspection;
 using MessageQueue.Diagnostics;
 using MessageQueue.Presence;
 using MessageQueue.State;
@@ -66,6 +67,12 @@ internal sealed class ApplyLoop
     /// <summary>Who is in the rooms that somebody watches.</summary>
     public required WatchedRooms Presence { get; init; }
 
+    /// <summary>Says what is pending for a session, for operators.</summary>
+    public required OwedEvents Owed { get; init; }
+
+    /// <summary>Gets the oldest pending event of all sessions from time to time, 0 if there is none.</summary>
+    public Action<long>? OldestOwed { get; init; }
+
     /// <summary>The outputs that were written to in this round.</summary>
     public FlushList Flushes { get; } = new();
 
@@ -127,7 +134,11 @@ internal sealed class ApplyLoop
     public void OnTick()
     {
         _expiry.Run(_timeProvider.GetUtcNow().ToUnixTimeMilliseconds());
-        _pending.Sample(State, FanOut, ServerCounters);
+        long now = _timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+        if (_pending.Sample(State, FanOut, Owed, ServerCounters, now) is { } oldest)
+        {
+            OldestOwed?.Invoke(oldest);
+        }
     }
 
     /// <summary>Applies a batch whose records are durable. The round ends after it.</summary>

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using MessageQueue.Commands;
 using MessageQueue.Delivery;
+using MessageQueue.Delivery.Inspection;
 using MessageQueue.Diagnostics;
 using MessageQueue.Presence;
 using MessageQueue.Retention;
@@ -59,6 +60,8 @@ internal sealed class Broker : IAsyncDisposable
             timeProvider)
         {
             Presence = Presence,
+            Owed = new OwedEvents(state, deliveries),
+            OldestOwed = oldest => _ = NoteOldestOwedAsync(oldest),
             Observer = observer,
             ServerCounters = ServerCounters,
             Logger = logger,
@@ -135,6 +138,9 @@ internal sealed class Broker : IAsyncDisposable
     /// <summary>Delivers events to connections. For the apply loop only.</summary>
     public FanOut FanOut => Loop.FanOut;
 
+    /// <summary>Says what is pending for a session. For the apply loop only.</summary>
+    public OwedEvents Owed => Loop.Owed;
+
     /// <summary>Returns the exception for a caller that needs a server that has ended.</summary>
     public ServerStoppedException Stopped(string consequence) => Completion is { IsFaulted: true, Exception: { } cause }
         ? new ServerStoppedException($"The server has failed; {consequence}.", cause.InnerException)
@@ -166,6 +172,21 @@ internal sealed class Broker : IAsyncDisposable
         Presence.Dispose();
         _journal.Dispose();
         _log.Dispose();
+    }
+
+    // Called on the apply loop. The time is in the event, which may have to be read from the log.
+    private async Task NoteOldestOwedAsync(long sequence)
+    {
+        EventHistory.Entry[] entries = sequence == 0 ? [] : [History.Find(sequence)];
+        try
+        {
+            Dictionary<long, long> times = await History.ReadTimesAsync(entries, CancellationToken.None).ConfigureAwait(false);
+            ServerCounters.OldestOwedTime = times.GetValueOrDefault(sequence);
+        }
+        catch (Exception exception) when (exception is MessageQueueException or IOException)
+        {
+            // The metric keeps its value: either the server is stopping, or the disk does not read, which its log says.
+        }
     }
 
     // Acknowledgements that are on their way to the log are written first, so that a restart does not count acknowledged events as lost.

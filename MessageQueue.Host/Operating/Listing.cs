@@ -22,6 +22,9 @@ internal sealed record Listing(string Name, IReadOnlyList<(string Heading, bool 
         ("session", false, row => Text(row, "session")),
         ("rooms", false, Rooms),
         ("owed", true, row => Number(row, "owed") + (row.TryGetProperty("more", out _) ? "+" : "")),
+        ("oldest", true, Oldest),
+        ("in flight", true, row => Number(row, "inFlight")),
+        ("settled up to", true, row => Number(row, "settledUpTo")),
         ("connected", false, Connected),
         ("last seen", false, row => row.GetProperty("connections").GetInt32() > 0 ? "now" : Time(row.GetProperty("lastSeen").GetInt64())),
     ]);
@@ -112,6 +115,11 @@ internal sealed record Listing(string Name, IReadOnlyList<(string Heading, bool 
         return string.Join(", ", named) + (others > 0 ? $" and {others} more" : "");
     }
 
+    // An event that cannot be read has no age.
+    private static string Oldest(JsonElement row) => row.TryGetProperty("oldestOwedAge", out JsonElement age) ? Age.Of(age.GetInt64())
+        : row.TryGetProperty("oldestOwed", out _) ? "?"
+        : "";
+
     private static string Connected(JsonElement row) => row.GetProperty("connections").GetInt32() switch
     {
         0 => "no",
@@ -123,6 +131,7 @@ internal sealed record Listing(string Name, IReadOnlyList<(string Heading, bool 
 
     private static string Number(JsonElement row, string name) => row.GetProperty(name).GetInt64().ToString(CultureInfo.InvariantCulture);
 
-    private static string Time(long milliseconds) =>
+    /// <summary>Returns a time as people read it, in the time zone of this machine.</summary>
+    public static string Time(long milliseconds) =>
         DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 }

@@ -5,7 +5,8 @@ using MessageQueue.Client;
 namespace MessageQueue.Host.Operating;
 
 /// <summary>
-/// The commands that speak to a running server: <c>sessions</c>, <c>rooms</c>, <c>end</c>, <c>skip</c>, <c>emit</c>, <c>listen</c>.
+/// The commands that speak to a running server: <c>sessions</c>, <c>rooms</c>, <c>peek</c>, <c>explain</c>, <c>end</c>, <c>skip</c>,
+/// <c>emit</c>, <c>listen</c>.
 /// Documented in docs/command-line.md.
 /// </summary>
 internal static class OperatingCommands
@@ -15,10 +16,13 @@ internal static class OperatingCommands
     [
         CreateListing(
             Listing.Sessions,
-            "Lists the sessions of a running server: their rooms, the number of events they are owed, and whether they are connected."),
+            "Lists the sessions of a running server: their rooms, the number of events they are owed, how old the oldest of these is, "
+            + "and whether they are connected."),
         CreateListing(
             Listing.OfRooms,
             "Lists the rooms of a running server: the number of sessions in each, and of events sent there that the log still holds."),
+        PeekCommand.Create(),
+        ExplainCommand.Create(),
         CreateEnd(),
         CreateSkip(),
         EmitCommand.Create(),
@@ -36,8 +40,10 @@ internal static class OperatingCommands
         DefaultValueFactory = _ => "/",
     };
 
-    // emit and listen have the namespace in the path, where the first slash may be left out; here it is a parameter.
-    private static string WithSlash(string ns) => ns.StartsWith('/') ? ns : $"/{ns}";
+    /// <summary>Returns the name of a namespace with its first slash, which may be left out.</summary>
+    public static string WithSlash(string ns) =>
+        // emit and listen have the namespace in the path, where it may be left out; here it is a parameter.
+        ns.StartsWith('/') ? ns : $"/{ns}";
 
     private static Command CreateListing(Listing listing, string description)
     {

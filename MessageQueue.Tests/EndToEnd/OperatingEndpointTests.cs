@@ -20,8 +20,8 @@ internal sealed class OperatingEndpointTests
         }
 
         await WaitUntilAwayAsync(server, "bob");
-        await alice.EmitManyAsync("lobby", 3);
-        (await HttpReply.PostAsync($"{server.Url}/chat?to=lobby&event=e")).ShouldBeAck();
+        long[] ids = await alice.EmitManyAsync("lobby", 3);
+        long toBob = (await HttpReply.PostAsync($"{server.Url}/chat?to=lobby&event=e")).ShouldBeAck();
         long left = clock.GetUtcNow().ToUnixTimeMilliseconds();
         clock.Advance(TimeSpan.FromSeconds(5));
 
@@ -30,9 +30,9 @@ internal sealed class OperatingEndpointTests
         answer.GetProperty("total").GetInt32().Should().Be(2);
         answer.TryGetProperty("next", out _).Should().BeFalse();
         string alices = $$"""{"namespace":"/","session":"alice","rooms":["lobby","red"],"roomCount":2,"owed":3,"connections":1"""
-            + $$""","lastSeen":{{left + 5000}}}""";
+            + $$""","lastSeen":{{left + 5000}},"inFlight":1,"settledUpTo":{{ids[0] - 1}},"oldestOwed":{{ids[0]}},"oldestOwedAge":5000}""";
         string bobs = $$"""{"namespace":"/chat","session":"bob","rooms":["lobby"],"roomCount":1,"owed":1,"connections":0"""
-            + $$""","lastSeen":{{left}}}""";
+            + $$""","lastSeen":{{left}},"inFlight":0,"settledUpTo":{{toBob - 1}},"oldestOwed":{{toBob}},"oldestOwedAge":5000}""";
         answer.GetProperty("sessions").GetRawText().Should().Be($"[{alices},{bobs}]");
     }
 

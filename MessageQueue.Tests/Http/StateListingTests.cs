@@ -66,22 +66,25 @@ internal sealed class StateListingTests
         ServerCounters counters = new() { WantsOwed = true };
         PendingSampler sampler = new();
 
-        // Three per session: its inbox and two rooms.
-        int ticks = 3 * Sessions / PendingSampler.RoomsPerTick;
-        long early = await TickAsync(ticks);
-        long late = await TickAsync(1);
+        // Three per session, itself and two rooms, to count, and as much again for its oldest event.
+        int ticks = 2 * 3 * Sessions / PendingSampler.RoomsPerTick;
+        (long early, long? none) = await TickAsync(ticks);
+        (long late, long? oldest) = await TickAsync(1);
 
         early.Should().Be(0, "the round was not over");
+        none.Should().BeNull();
         late.Should().Be(3 * Sessions);
+        oldest.Should().Be(Sessions + 1, "the events come after the sessions in the log");
 
-        Task<long> TickAsync(int times) => harness.Broker.AskAsync(state =>
+        Task<(long Owed, long? Oldest)> TickAsync(int times) => harness.Broker.AskAsync(state =>
         {
+            long? found = null;
             for (int i = 0; i < times; i++)
             {
-                sampler.Sample(state, harness.Broker.FanOut, counters);
+                found = sampler.Sample(state, harness.Broker.FanOut, harness.Broker.Owed, counters, now: 1);
             }
 
-            return counters.Owed;
+            return (counters.Owed, found);
         }).OrTimeout();
     }
 

@@ -48,6 +48,40 @@ internal sealed class PendingEvents(int staysAtATime = 256)
     }
 
     /// <summary>
+    /// As <see cref="Next"/>, but looks at a limited number of events, so that the work is bounded even if many have expired.
+    /// </summary>
+    /// <param name="session">The session.</param>
+    /// <param name="after">The sequence after which to look.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="into">Receives the pending sequences.</param>
+    /// <param name="most">The largest number of events to look at.</param>
+    /// <param name="lookedUpTo">The sequence up to which <paramref name="into"/> has everything that is pending;
+    /// <see cref="long.MaxValue"/> if nothing more is.</param>
+    public int Look(SessionState session, long after, long now, Span<long> into, int most, out long lookedUpTo)
+    {
+        Find(session, after);
+        int count = 0;
+        lookedUpTo = after;
+        for (int looks = 0; looks < most && count < into.Length; looks++)
+        {
+            if (!TryTake(out long sequence))
+            {
+                lookedUpTo = long.MaxValue;
+                break;
+            }
+
+            if (sequence != lookedUpTo && IsAdmitted(session, sequence, now))
+            {
+                into[count++] = sequence;
+            }
+
+            lookedUpTo = sequence;
+        }
+
+        return count;
+    }
+
+    /// <summary>
     /// Returns the sequence of the <paramref name="number"/>th pending event after <paramref name="after"/>, counted from 1. There must be
     /// as many.
     /// </summary>
