@@ -1,5 +1,8 @@
 using MessageQueue.Snapshots;
+using MessageQueue.State;
 using MessageQueue.State.Records;
+using MessageQueue.State.Tracing;
+using MessageQueue.Storage;
 using MessageQueue.Storage.Files;
 using MessageQueue.Storage.Maintenance;
 
@@ -47,15 +50,75 @@ public static class MessageQueueLog
     public static VerificationReport Dump(
         string directory, Stream output, long from = 1, long to = long.MaxValue, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(output);
         ArgumentOutOfRangeException.ThrowIfLessThan(from, 1);
+        return Dump(directory, output, new LogFilter { From = from, To = to }, cancellationToken);
+    }
+
+    /// <summary>
+    /// As <see cref="Dump(string, Stream, long, long, CancellationToken)"/>, for the records that a filter chooses. Sessions are written
+    /// with their names, as far as the log still knows them; an acknowledgement of many sessions only for those that the filter chooses.
+    /// </summary>
+    /// <param name="directory">The data directory. One that is not a data directory is reported as a finding.</param>
+    /// <param name="output">Receives UTF-8 lines, each ended by a line feed. Is neither flushed nor closed.</param>
+    /// <param name="filter">The records to write.</param>
+    /// <param name="cancellationToken">Cancels between two records.</param>
+    /// <returns>What was found. If the log has no event with the number of <see cref="LogFilter.Event"/>, nothing was written.</returns>
+    /// <exception cref="ArgumentException">
+    /// The directory is null or empty, or <see cref="LogFilter.From"/> is less than 1.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The dump was cancelled. What was written until then stays.</exception>
+    public static VerificationReport Dump(
+        string directory, Stream output, LogFilter filter, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(filter);
+        ArgumentOutOfRangeException.ThrowIfLessThan(filter.From, 1);
         cancellationToken.ThrowIfCancellationRequested();
-        return VerifierOf(directory, progress: null, cancellationToken).Run(from - 1, to, record =>
+        SessionNames names = new();
+        List<IRecordFilter> filters = [];
+        if (filter.Event is { } number)
+        {
+            // What happened before the event says who was in its rooms, so the event has to be known from the start.
+            StoredEvent? stored = null;
+            VerificationReport search = VerifierOf(directory, progress: null, cancellationToken).Run(number - 1, number, record =>
+                stored = (RecordType)record.Type is RecordType.EventEmitted or RecordType.DeadLettered ? EmitRecord.Decode(record) : null);
+            if (stored is null)
+            {
+                return search;
+            }
+
+            filters.Add(new EventFilter(stored, names));
+        }
+
+        if (filter.Session is { } session)
+        {
+            filters.Add(new SessionFilter(session, filter.Namespace, names));
+        }
+
+        if (filter.Room is { } room)
+        {
+            filters.Add(new RoomFilter(room));
+        }
+
+        RecordTrace trace = new(names, filters);
+        return VerifierOf(directory, progress: null, cancellationToken, Begin).Run(0, filter.To, record =>
         {
             cancellationToken.ThrowIfCancellationRequested();
-            output.Write(RecordJson.Encode(record));
-            output.WriteByte((byte)'\n');
+            ReadOnlySpan<byte> line = trace.Follow(record, record.Sequence >= filter.From);
+            if (!line.IsEmpty)
+            {
+                output.Write(line);
+                output.WriteByte((byte)'\n');
+            }
         });
+
+        void Begin(ServerState state)
+        {
+            foreach (SessionState one in state.Sessions.Values)
+            {
+                trace.Begin(one);
+            }
+        }
     }
 
     /// <summary>
@@ -115,8 +178,10 @@ public static class MessageQueueLog
     /// <exception cref="LogDamagedException">The file <c>STORE</c> of the directory is damaged.</exception>
     public static string MarkAsCopy(string directory) => new LogRenewal(DiskFileSystem.Instance, PathsOf(directory)).Run().ToString("n");
 
-    private static LogVerifier VerifierOf(string directory, IProgress<double>? progress, CancellationToken cancellationToken) =>
-        new(DiskFileSystem.Instance, PathsOf(directory), ReadHoles, new FileProgress(progress, cancellationToken));
+    private static LogVerifier VerifierOf(
+        string directory, IProgress<double>? progress, CancellationToken cancellationToken, Action<ServerState>? onSnapshot = null) =>
+        new(
+            DiskFileSystem.Instance, PathsOf(directory), stream => ReadHoles(stream, onSnapshot), new FileProgress(progress, cancellationToken));
 
     private static StorePaths PathsOf(string directory)
     {
@@ -130,9 +195,12 @@ public static class MessageQueueLog
         return new CopyTarget(DiskFileSystem.Instance, new StorePaths(targetDirectory));
     }
 
-    private static SnapshotHoles ReadHoles(Stream stream)
+    private static SnapshotHoles ReadHoles(Stream stream) => ReadHoles(stream, onSnapshot: null);
+
+    private static SnapshotHoles ReadHoles(Stream stream, Action<ServerState>? onSnapshot)
     {
         Snapshot snapshot = SnapshotCodec.Read(stream);
+        onSnapshot?.Invoke(snapshot.State);
         return new SnapshotHoles(snapshot.Gone, [.. snapshot.State.Dropped.Items]);
     }
 

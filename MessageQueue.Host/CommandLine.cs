@@ -44,7 +44,7 @@ internal static class CommandLine
         ParseResult result = Parse(args, serve: async parsed =>
         {
             SettingsFile file = SettingsFile.Read(Environment.CurrentDirectory, AppContext.BaseDirectory);
-            HostSettings settings = ReadSettings(parsed, Environment.GetEnvironmentVariable, file);
+            HostSettings settings = ReadSettings(parsed, HostEnvironment.Read(), file);
             onRead(settings);
             return await ServeCommand.RunAsync(settings);
         });

@@ -16,27 +16,29 @@ internal readonly record struct Failure(string Line, int Code)
     {
         string url = settings?.Server.Url ?? "the address";
         string data = settings?.Server.DataDirectory ?? "the data directory";
+        string urlOption = settings?.NameOf("url") ?? "--url";
+        string dataOption = settings?.NameOf("data") ?? "--data";
         // Kestrel wraps the socket's exception once or twice, by the kind of address.
         return SocketErrorOf(exception) switch
         {
             SocketError.AddressAlreadyInUse =>
-                Runtime($"{url} is already in use", "stop the program that listens there, or choose another port with --url"),
-            SocketError.AccessDenied => Runtime($"listening on {url} is not permitted", "choose a port from 1024 on with --url"),
-            SocketError error => Runtime($"cannot listen on {url} ({error})", "choose an address of this machine with --url"),
+                Runtime($"{url} is already in use", $"stop the program that listens there, or choose another port with {urlOption}"),
+            SocketError.AccessDenied => Runtime($"listening on {url} is not permitted", $"choose a port from 1024 on with {urlOption}"),
+            SocketError error => Runtime($"cannot listen on {url} ({error})", $"choose an address of this machine with {urlOption}"),
             null => exception switch
             {
                 MessageQueueClientException client => From(client),
                 CommandException command => new Failure(Compose(command.Message, "see --help"), command.Code),
                 UsageException => Usage(exception.Message, "see --help"),
-                ArgumentException argument => Usage(Message(argument), "see --help for what is allowed"),
-                LogLockedException => Runtime(exception.Message, "stop that process, or choose another directory with --data"),
+                ArgumentException argument => Usage(OptionMessage.Of(Message(argument), settings), "see --help for what is allowed"),
+                LogLockedException => Runtime(exception.Message, $"stop that process, or choose another directory with {dataOption}"),
                 LogDamagedException =>
                     Runtime(exception.Message, "run 'log verify', then restore the directory from a backup or run 'log repair'"),
                 LogFailedException =>
                     Runtime(exception.Message, "check that the directory can be written and the disk has space, then start again"),
                 MessageQueueException => Runtime(exception.Message, "start with --log-level debug for details"),
                 IOException or UnauthorizedAccessException =>
-                    Runtime($"cannot store in {data}: {exception.Message}", "make it a writable directory, or choose another with --data"),
+                    Runtime($"cannot store in {data}: {exception.Message}", $"make it a writable directory, or choose another with {dataOption}"),
                 _ => Runtime($"{exception.GetType().Name}: {exception.Message}", "start with --log-level debug for details"),
             },
         };

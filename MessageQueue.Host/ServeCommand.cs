@@ -11,7 +11,7 @@ internal static class ServeCommand
     public static async Task<int> RunAsync(HostSettings settings)
     {
         using StopSignals signals = new();
-        using ILoggerFactory loggers = ConsoleLog.Create(settings.LogLevel);
+        using ILoggerFactory loggers = ConsoleLog.Create(settings);
         try
         {
             Permissions.Open(settings);

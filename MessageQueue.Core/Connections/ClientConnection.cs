@@ -1,10 +1,13 @@
 using System.Security.Claims;
+using System.Text;
 using MessageQueue.Commands;
 using MessageQueue.Delivery;
+using MessageQueue.Diagnostics;
 using MessageQueue.Pipeline;
 using MessageQueue.Protocol;
 using MessageQueue.State;
 using MessageQueue.State.Records;
+using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Connections;
 
@@ -209,7 +212,9 @@ internal sealed class ClientConnection : ICommandOrigin
         }
         else if (outcome.Kind is OutcomeKind.UnknownSession or OutcomeKind.TooManyRooms or OutcomeKind.TooManyLeftRooms)
         {
-            _connection.Refused(OutcomeErrors.Of(outcome.Kind, _broker.Limits), reference);
+            ProtocolError error = OutcomeErrors.Of(outcome.Kind, _broker.Limits);
+            LogRefusal(error, command.Reference);
+            _connection.Refused(error, reference);
         }
         else if (PresenceCommands.Has(command.Kind))
         {
@@ -314,8 +319,19 @@ internal sealed class ClientConnection : ICommandOrigin
     private async ValueTask RefuseAsync(ProtocolError error, ReadOnlyMemory<byte> reference)
     {
         _broker.ServerCounters.Refuse();
+        LogRefusal(error, reference);
         Refusal refusal = new(this, _connection, error);
         await SendAsync(new Command(CommandKind.Refuse, default, refusal, reference.ToArray())).ConfigureAwait(false);
+    }
+
+    private void LogRefusal(ProtocolError error, ReadOnlyMemory<byte> reference)
+    {
+        ILogger logger = _broker.Loop.Logger;
+        if (logger.IsEnabled(LogLevel.Debug))
+        {
+            string text = Encoding.UTF8.GetString(reference.Span);
+            DeliveryLog.RequestRefused(logger, text, _session?.Address ?? "", _parameters.Namespace, error.Code, error.Message);
+        }
     }
 
     private async ValueTask<bool> SendAsync(Command command)

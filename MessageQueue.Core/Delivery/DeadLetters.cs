@@ -47,7 +47,9 @@ internal sealed class DeadLetters(int maxDeliveries, CommandQueue queue, ILogger
 
         string room = DeadLetterRoom.Of(session.Address);
         int readers = ReadersOf(session.Namespace, room);
-        DeliveryLog.DeadLettered(logger, storedEvent.Sequence, deliveries, session.Address, session.Namespace.Name, room, readers);
+        string reference = Encoding.UTF8.GetString(storedEvent.Reference.Span);
+        DeliveryLog.DeadLettered(
+            logger, storedEvent.Sequence, reference, deliveries, session.Address, session.Namespace.Name, room, readers);
         return true;
     }
 

@@ -7,24 +7,27 @@ internal static partial class HandlersLog
 {
     [LoggerMessage(
         500, LogLevel.Error,
-        "The handler of '{Event}' threw for event {Number} with reference '{Reference}' in namespace {Namespace}; the client got the "
-        + "error 'failed'.")]
+        "The handler of '{Event}' threw for event {Number} of session {Session} with reference '{Reference}' in namespace {Namespace}; "
+        + "the client got the error 'failed'.")]
     public static partial void HandlerFailed(
-        ILogger logger, Exception exception, string @event, long number, string? reference, string @namespace);
+        ILogger logger, Exception exception, string @event, long number, string session, string? reference, string @namespace);
 
     [LoggerMessage(501, LogLevel.Error, "A handler of {Notification} in namespace {Namespace} threw.")]
     public static partial void NotificationFailed(ILogger logger, Exception exception, string notification, string @namespace);
 
     [LoggerMessage(
         502, LogLevel.Warning,
-        "The durable handler of '{Event}' threw at attempt {Attempt} of {Attempts} for event {Number}; it runs again in {Delay}.")]
+        "The durable handler of '{Event}' threw at attempt {Attempt} of {Attempts} for event {Number} of session {Session} with "
+        + "reference '{Reference}' in namespace {Namespace}; it runs again in {Delay}.")]
     public static partial void HandlerRetries(
-        ILogger logger, Exception exception, string @event, int attempt, int attempts, long number, TimeSpan delay);
+        ILogger logger, Exception exception, string @event, int attempt, int attempts, long number, string session, string? reference,
+        string @namespace, TimeSpan delay);
 
     [LoggerMessage(
         503, LogLevel.Warning,
-        "Event {Number} '{Event}' in namespace {Namespace} waits for its durable handler, which is not registered any more.")]
-    public static partial void HandlerMissing(ILogger logger, long number, string @event, string @namespace);
+        "Event {Number} '{Event}' with reference '{Reference}' in namespace {Namespace} "
+        + "waits for its durable handler, which is not registered any more.")]
+    public static partial void HandlerMissing(ILogger logger, long number, string @event, string? reference, string @namespace);
 
     [LoggerMessage(504, LogLevel.Debug, "A client's data does not have the type that the handler of '{Event}' accepts.")]
     public static partial void DataMismatch(ILogger logger, Exception exception, string @event);

@@ -79,11 +79,14 @@ internal sealed class HandlerRunner(ILogger logger, TimeProvider timeProvider)
                 {
                     activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
                     HandlersLog.HandlerFailed(
-                        logger, exception, received.Name, received.Number, received.Reference, run.Session.Namespace.Name);
+                        logger, exception, received.Name, received.Number, run.Session.Address, received.Reference,
+                        run.Session.Namespace.Name);
                     return HandlerResult.Failed with { Attempts = attempt };
                 }
 
-                HandlersLog.HandlerRetries(logger, exception, received.Name, attempt, attempts, received.Number, delay);
+                HandlersLog.HandlerRetries(
+                    logger, exception, received.Name, attempt, attempts, received.Number, run.Session.Address, received.Reference,
+                    run.Session.Namespace.Name, delay);
             }
             finally
             {

@@ -33,13 +33,32 @@ public static class MessageQueueEndpointExtensions
             .WithDisplayName($"MessageQueue {pattern}");
     }
 
-    private static Task ServeAsync(MessageQueueServer server, HttpContext context)
+    /// <summary>
+    /// Serves the metrics of a server in Prometheus' text format, for apps that export no metrics otherwise. Conventions of the endpoint,
+    /// such as <c>RequireHost</c> or <c>RequireAuthorization</c>, apply first; then <see cref="MessageQueueOptions.AuthorizeOperate"/> is
+    /// asked for <see cref="Operation.ReadMetrics"/>. Without that option every request is answered with 403.
+    /// </summary>
+    /// <param name="endpoints">The app.</param>
+    /// <param name="pattern">A route pattern.</param>
+    /// <param name="name">The server's name, if it was added with one. Each server needs an endpoint of its own.</param>
+    /// <returns>A builder that adds conventions to the endpoint.</returns>
+    /// <exception cref="InvalidOperationException">There is no such server among the app's services.</exception>
+    public static IEndpointConventionBuilder MapMessageQueueMetrics(
+        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern = "/metrics", string name = "")
     {
-        if (server.StartedCore is { } core)
-        {
-            return core.ServeAsync(context, "/" + context.GetRouteValue(NamespaceKey));
-        }
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentNullException.ThrowIfNull(pattern);
+        MessageQueueServer server = ServerRegistration.Find(endpoints.ServiceProvider, name);
+        RequestDelegate serve = context => server.StartedCore is { } core ? MetricsEndpoint.AnswerAsync(core, context) : NotStarted(context);
+        return endpoints.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], serve).WithDisplayName($"MessageQueue metrics {pattern}");
+    }
 
+    private static Task ServeAsync(MessageQueueServer server, HttpContext context) => server.StartedCore is { } core
+        ? core.ServeAsync(context, "/" + context.GetRouteValue(NamespaceKey))
+        : NotStarted(context);
+
+    private static Task NotStarted(HttpContext context)
+    {
         context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         return Task.CompletedTask;
     }

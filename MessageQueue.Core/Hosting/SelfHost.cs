@@ -1,4 +1,3 @@
-using MessageQueue.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -46,8 +45,6 @@ internal static class SelfHost
             kestrel.ConfigureEndpointDefaults(static endpoint => endpoint.Protocols = HttpProtocols.Http1);
         });
         WebApplication app = builder.Build();
-        PrometheusText? metrics = options.AuthorizeOperate is null ? null : new PrometheusText(core.Metrics);
-        app.Lifetime.ApplicationStopped.Register(() => metrics?.Dispose());
         (PathString Path, RequestDelegate Serve)[] dialects =
             [.. options.Dialects.Select(dialect => (new PathString(dialect.Path), dialect.Start(core)))];
         app.Run(context =>
@@ -60,7 +57,7 @@ internal static class SelfHost
                 }
             }
 
-            return ServeAsync(core, metrics, context);
+            return ServeAsync(core, context);
         });
         try
         {
@@ -81,14 +78,14 @@ internal static class SelfHost
     public static string AddressOf(WebApplication app) =>
         app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 
-    private static Task ServeAsync(ServerCore core, PrometheusText? metrics, HttpContext context)
+    private static Task ServeAsync(ServerCore core, HttpContext context)
     {
         // For other methods and for WebSockets, /metrics and /healthz are namespaces like any other.
         bool isRead = (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
             && !context.Request.Headers.ContainsKey("Upgrade");
-        if (isRead && metrics is not null && context.Request.Path == "/metrics")
+        if (isRead && core.MetricsText is not null && context.Request.Path == "/metrics")
         {
-            return ServeMetricsAsync(core, metrics, context);
+            return MetricsEndpoint.AnswerAsync(core, context);
         }
 
         if (isRead && context.Request.Path == "/healthz")
@@ -101,18 +98,6 @@ internal static class SelfHost
         }
 
         return core.ServeAsync(context, context.Request.Path.Value ?? "/");
-    }
-
-    private static async Task ServeMetricsAsync(ServerCore core, PrometheusText metrics, HttpContext context)
-    {
-        if (!await core.MayReadMetricsAsync(context).ConfigureAwait(false))
-        {
-            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
-            return;
-        }
-
-        context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
-        await context.Response.WriteAsync(metrics.Write()).ConfigureAwait(false);
     }
 
     // Does not handle signals such as Ctrl+C: the process that embeds the server decides about them.

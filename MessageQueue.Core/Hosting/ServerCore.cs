@@ -93,6 +93,8 @@ internal sealed class ServerCore : IAsyncDisposable
             options.TimeProvider,
             options.Fallback);
         Metrics = new ServerMetrics(_broker.ServerCounters, GaugesOf(_broker, _connections, options.TimeProvider), name);
+        // From the start, because histograms count only what somebody listens to.
+        MetricsText = options.AuthorizeOperate is null ? null : new PrometheusText(Metrics);
         Completion = WatchAsync();
     }
 
@@ -104,6 +106,9 @@ internal sealed class ServerCore : IAsyncDisposable
 
     /// <summary>The metrics of the server.</summary>
     public ServerMetrics Metrics { get; }
+
+    /// <summary>The metrics as Prometheus' text; null if the app has no operators.</summary>
+    public PrometheusText? MetricsText { get; }
 
     /// <summary>The broker.</summary>
     public Broker Broker => _broker;
@@ -197,6 +202,7 @@ internal sealed class ServerCore : IAsyncDisposable
         }
 
         _addresses.Dispose();
+        MetricsText?.Dispose();
         Metrics.Dispose();
         await _handlers.StopAsync(_handlerStopTimeout).ConfigureAwait(false);
         await _broker.DisposeAsync().ConfigureAwait(false);

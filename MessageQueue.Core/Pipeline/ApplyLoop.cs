@@ -195,7 +195,7 @@ internal sealed class ApplyLoop
         }
         else if (FanOut.Unreadable(delivery, unreadable))
         {
-            DeliveryLog.EventUnreadable(Logger, unreadable, delivery.Session.Address);
+            DeliveryLog.EventUnreadable(Logger, unreadable, delivery.Session.Address, delivery.Session.Namespace.Name);
         }
     }
 
@@ -352,7 +352,7 @@ internal sealed class ApplyLoop
         SessionState session = delivery.Session;
         if (!delivery.Unacked.UpTo(upTo).Except(lost).Any())
         {
-            DeliveryLog.EventsLost(Logger, upTo, session.Address);
+            DeliveryLog.EventsLost(Logger, upTo, session.Address, session.Namespace.Name);
             _journal.NoteProgress(delivery);
             WriteProgress();
             _queue.TryAdd(new Command(CommandKind.Drop, new DroppedRecord([], [new BacklogCut(session.Id, upTo)]).Encode(), null, default));

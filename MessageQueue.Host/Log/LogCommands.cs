@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MessageQueue.Host.Operating;
 using MessageQueue.Host.Settings;
 
 namespace MessageQueue.Host.Log;
@@ -51,17 +52,41 @@ internal static class LogCommands
         Option<string?> data = Data();
         Option<long> from = new("--from") { Description = "The first sequence.", HelpName = "SEQUENCE", DefaultValueFactory = _ => 1 };
         Option<long?> to = new("--to") { Description = "The last sequence. Default: the last one in the log.", HelpName = "SEQUENCE" };
+        Option<string?> session = new("--session")
+        {
+            Description = "Only what concerns this session: its connections, rooms and acknowledgements, and the events from it and for it.",
+            HelpName = "SESSION",
+        };
+        Option<string?> ns = new("--namespace") { Description = "The namespace of --session. Default: any.", HelpName = "NAMESPACE" };
+        Option<string?> room = new("--room")
+        {
+            Description = "Only what concerns this room: who enters and leaves it, and the events to it.",
+            HelpName = "ROOM",
+        };
+        Option<long?> number = new("--event")
+        {
+            Description = "Only the history of this event: when it was stored, and how each session that it was for acknowledged or lost it.",
+            HelpName = "EVENT",
+        };
         Command command = new(
             "dump",
             "Prints the records as JSON, one on each line, also beside a running server. Damage is printed on standard error.")
         {
-            data, from, to,
+            data, from, to, session, ns, room, number,
         };
         command.SetAction(parsed =>
         {
             using Stream output = new BufferedStream(Console.OpenStandardOutput(), OutputBytes);
-            long first = Math.Max(1, parsed.GetValue(from));
-            VerificationReport report = MessageQueueLog.Dump(Directory(parsed, data), output, first, parsed.GetValue(to) ?? long.MaxValue);
+            LogFilter filter = new()
+            {
+                From = Math.Max(1, parsed.GetValue(from)),
+                To = parsed.GetValue(to) ?? long.MaxValue,
+                Session = parsed.GetValue(session),
+                Namespace = parsed.GetValue(ns) is string one ? OperatingCommands.WithSlash(one) : null,
+                Room = parsed.GetValue(room),
+                Event = parsed.GetValue(number),
+            };
+            VerificationReport report = MessageQueueLog.Dump(Directory(parsed, data), output, filter);
             output.Flush();
             Print(Console.Error, report.Findings);
             return report.IsSound ? ExitCode.Stopped : ExitCode.Failed;
@@ -151,7 +176,7 @@ internal static class LogCommands
     {
         SettingsFile file = SettingsFile.Read(Environment.CurrentDirectory, AppContext.BaseDirectory);
         SettingInput? given = parsed.GetValue(data) is string text ? new SettingInput(DataSetting.Option, [text]) : null;
-        SettingsReader reader = new(_ => given, Environment.GetEnvironmentVariable, file);
+        SettingsReader reader = new(_ => given, HostEnvironment.Read(), file);
         return reader.Find(DataSetting)?.Single() ?? new MessageQueueOptions().DataDirectory;
     }
 

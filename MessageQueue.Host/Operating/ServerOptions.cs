@@ -36,7 +36,7 @@ internal sealed class ServerOptions
     public ServerAddress Read(ParseResult parsed)
     {
         SettingsFile file = SettingsFile.Read(Environment.CurrentDirectory, AppContext.BaseDirectory);
-        SettingsReader reader = new(setting => Find(parsed, setting), Environment.GetEnvironmentVariable, file);
+        SettingsReader reader = new(setting => Find(parsed, setting), HostEnvironment.Read(), file);
         SettingInput url = reader.Find(UrlSetting) ?? new SettingInput(UrlSetting.Option, [new MessageQueueOptions().Url]);
         return ParseAddress(url, reader.Find(TokenSetting)?.Single());
     }

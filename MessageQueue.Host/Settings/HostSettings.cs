@@ -25,4 +25,13 @@ internal sealed class HostSettings
 
     /// <summary>The lowest level that is logged.</summary>
     public LogLevel LogLevel { get; set; } = LogLevel.Information;
+
+    /// <summary>The settings that were given, by name, and where: <c>--url</c>, <c>MESSAGEQUEUE_URL</c>, <c>"Url" in FILE</c>.</summary>
+    public Dictionary<string, string> Given { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The file with settings, whose section <c>Logging</c> applies too; null if there is none.</summary>
+    public string? SettingsFile { get; set; }
+
+    /// <summary>Returns how a setting was given, or its name on the command line if it was not.</summary>
+    public string NameOf(string setting) => Given.GetValueOrDefault(setting, "--" + setting);
 }

@@ -17,6 +17,9 @@ internal sealed class SettingsFile
     {
     }
 
+    /// <summary>The file that was read; null if there is none.</summary>
+    public string? FullName { get; private set; }
+
     /// <summary>Reads the file from the first directory that has one; without a file, nothing is set.</summary>
     /// <exception cref="UsageException">The file cannot be read, is not JSON, or has an unknown setting.</exception>
     public static SettingsFile Read(params IEnumerable<string> directories)
@@ -25,6 +28,7 @@ internal sealed class SettingsFile
         if (directories.Select(directory => Path.GetFullPath(FileName, directory)).FirstOrDefault(File.Exists) is string path)
         {
             file.Load(path);
+            file.FullName = path;
         }
 
         return file;
@@ -39,6 +43,7 @@ internal sealed class SettingsFile
         {
             JsonDocumentOptions lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
             using JsonDocument document = JsonDocument.Parse(File.ReadAllText(path), lenient);
+            LoggingSection.Check(path, document.RootElement);
             // Other sections belong to other programs, as is usual in this file.
             if (document.RootElement.TryGetProperty(Section, out JsonElement section))
             {

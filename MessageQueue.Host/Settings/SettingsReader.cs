@@ -19,9 +19,11 @@ internal sealed class SettingsReader(Func<Setting, SettingInput?> commandLine, F
             if (Find(setting) is { } input)
             {
                 setting.Apply(settings, input);
+                settings.Given[setting.Name] = input.Origin;
             }
         }
 
+        settings.SettingsFile = file.FullName;
         settings.Server.DataDirectory = Path.GetFullPath(settings.Server.DataDirectory);
         RefuseOpenServer(settings);
         return settings;
@@ -32,8 +34,7 @@ internal sealed class SettingsReader(Func<Setting, SettingInput?> commandLine, F
 
     private SettingInput? FromEnvironment(Setting setting)
     {
-        // An empty variable counts as none: in many process managers this is the only way to unset one. Variables with unknown names are
-        // ignored: Kubernetes sets MESSAGEQUEUE_PORT and others in every container beside a service of that name.
+        // An empty variable counts as none: in many process managers this is the only way to unset one.
         string? text = environment(setting.Variable);
         if (string.IsNullOrEmpty(text))
         {

@@ -27,8 +27,9 @@ internal sealed class ExplainTests
         JsonElement answer = await ExplainAsync(server, $"id={id}");
 
         answer.GetRawText().Should().StartWith(
-            $$"""{"id":{{id}},"state":"stored","namespace":"/","event":"say","to":["lobby","hall"],"from":"alice","ref":"order-17","""
-            + $$""""time":{{time}},"bytes":4,"counts":{"excluded":1,"unsent":1,"inFlight":1},"sessions":[""");
+            $$"""{"id":{{id}}"""
+            + $$""","state":"stored","namespace":"/","event":"say","to":["lobby","hall"],"from":"alice","ref":"order-17","time":{{time}}"""
+            + ""","bytes":4,"counts":{"excluded":1,"unsent":1,"inFlight":1},"sessions":[""");
         answer.GetProperty("sessions").EnumerateArray().Select(Describe).Should().Equal(
             "bob inFlight", "away unsent noConnection", "alice excluded");
         JsonElement[] rows = [.. answer.GetProperty("sessions").EnumerateArray()];
@@ -181,7 +182,7 @@ internal sealed class ExplainTests
     {
         TaskCompletionSource finish = new();
         await using TestServer server = await TestServer.HandlingAsync(
-            app => app.Of("/").On("job", () => finish.Task, new HandlerOptions { Durable = true }), Open);
+            app => app.Of("/").On("job", _ => finish.Task, new HandlerOptions { Durable = true }), Open);
         await using EventClient alice = await server.ConnectAsync("session=alice");
         await alice.SendAsync(new { type = "emit", @event = "job", id = "1" });
         JsonElement rooms = (await HttpReply.GetAsync($"{server.Url}/-/sessions")).Body;

@@ -143,7 +143,7 @@ internal sealed class DurableHandlers(Namespace ns) : InProcessConnection(ns, Se
         if (Namespace.Handlers.Find(name) is not { } handler)
         {
             _orphans.Add(work);
-            HandlersLog.HandlerMissing(Namespace.HandlerHost.Logger, work.Event.Sequence, name, Namespace.Name);
+            HandlersLog.HandlerMissing(Namespace.HandlerHost.Logger, work.Event.Sequence, name, ReferenceOf(work), Namespace.Name);
             return;
         }
 

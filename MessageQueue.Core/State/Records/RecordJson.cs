@@ -8,6 +8,8 @@ namespace MessageQueue.State.Records;
 /// <summary>Writes records as JSON, one object each, for people and scripts that look into a log.</summary>
 internal static class RecordJson
 {
+    private readonly record struct Sessions(Func<long, RecordedSession?> Find, Func<long, bool> Shows);
+
     private static readonly JsonWriterOptions Readable = new()
     {
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -17,7 +19,10 @@ internal static class RecordJson
     private static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = int.MaxValue };
 
     /// <summary>Returns the record as one line of UTF-8 without the line end.</summary>
-    public static ReadOnlySpan<byte> Encode(in LogRecord record)
+    /// <param name="record">The record.</param>
+    /// <param name="find">Finds a session by its id; null to write ids.</param>
+    /// <param name="shows">Returns whether an acknowledgement of many sessions is written for this one.</param>
+    public static ReadOnlySpan<byte> Encode(in LogRecord record, Func<long, RecordedSession?>? find, Func<long, bool> shows)
     {
         ArrayBufferWriter<byte> buffer = new(256);
         using Utf8JsonWriter json = new(buffer, Readable);
@@ -30,7 +35,7 @@ internal static class RecordJson
         try
         {
             RecordVersions.Check(record);
-            WritePayload(json, record);
+            WritePayload(json, record, new Sessions(find ?? (static _ => null), shows));
         }
         catch (LogDamagedException)
         {
@@ -43,7 +48,7 @@ internal static class RecordJson
         return buffer.WrittenSpan;
     }
 
-    private static void WritePayload(Utf8JsonWriter json, in LogRecord record)
+    private static void WritePayload(Utf8JsonWriter json, in LogRecord record, in Sessions sessions)
     {
         switch ((RecordType)record.Type)
         {
@@ -56,31 +61,38 @@ internal static class RecordJson
                 DetachRecord detach = DetachRecord.Decode(record.Payload);
                 json.WriteNumber("attachedAt", detach.AttachedAt);
                 json.WriteNumber("sentUpTo", detach.SentUpTo);
-                Write(json, detach.Progress);
+                Write(json, detach.Progress, sessions);
                 break;
             case RecordType.SessionEnded:
                 EndRecord end = EndRecord.Decode(record.Payload);
-                json.WriteNumber("sessionId", end.SessionId);
+                WriteSession(json, end.SessionId, sessions);
                 json.WriteNumber("ifDetachedSince", end.IfDetachedSince);
                 break;
             case RecordType.RoomJoined or RecordType.RoomLeft:
                 RoomRecord room = RoomRecord.Decode(record.Payload);
-                json.WriteNumber("sessionId", room.SessionId);
+                WriteSession(json, room.SessionId, sessions);
                 json.WriteString("room", room.Room);
                 break;
-            case RecordType.EventEmitted or RecordType.DeadLettered:
-                Write(json, EmitRecord.Decode(record));
+            case RecordType.DeadLettered:
+                PayloadReader reader = new(record.Payload);
+                json.WriteStartObject("instead");
+                Write(json, DeadLetterRecord.DecodeProgress(ref reader), sessions);
+                json.WriteEndObject();
+                Write(json, EmitRecord.Decode(record), sessions);
+                break;
+            case RecordType.EventEmitted:
+                Write(json, EmitRecord.Decode(record), sessions);
                 break;
             case RecordType.HandlerStarted:
                 HandlerStartedRecord started = HandlerStartedRecord.Decode(record.Payload);
                 json.WriteNumber("event", started.Number);
-                Write(json, started.Progress);
+                Write(json, started.Progress, sessions);
                 break;
             case RecordType.Acknowledged:
-                WriteAcknowledged(json, AcknowledgedRecord.Decode(record.Payload));
+                WriteAcknowledged(json, AcknowledgedRecord.Decode(record.Payload), sessions);
                 break;
             case RecordType.Dropped:
-                Write(json, DroppedRecord.Decode(record.Payload));
+                Write(json, DroppedRecord.Decode(record.Payload), sessions);
                 break;
             default:
                 WriteRaw(json, record);
@@ -111,13 +123,16 @@ internal static class RecordJson
         json.WriteEndArray();
     }
 
-    private static void Write(Utf8JsonWriter json, StoredEvent stored)
+    private static void Write(Utf8JsonWriter json, StoredEvent stored, in Sessions sessions)
     {
         json.WriteString("namespace", stored.Namespace.Span);
-        json.WriteNumber("senderId", stored.SenderId);
         if (!stored.From.IsEmpty)
         {
             json.WriteString("from", stored.From.Span);
+        }
+        else if (stored.SenderId != 0)
+        {
+            json.WriteNumber("senderId", stored.SenderId);
         }
 
         if (!stored.Reference.IsEmpty)
@@ -139,7 +154,7 @@ internal static class RecordJson
         if (stored.Cause.IsKnown)
         {
             json.WriteStartObject("handling");
-            json.WriteNumber("sessionId", stored.Cause.SessionId);
+            WriteSession(json, stored.Cause.SessionId, sessions);
             json.WriteNumber("event", stored.Cause.Number);
             json.WriteEndObject();
         }
@@ -157,7 +172,14 @@ internal static class RecordJson
             json.WriteStartArray("except");
             foreach (long id in stored.Except)
             {
-                json.WriteNumberValue(id);
+                if (sessions.Find(id) is { } excluded)
+                {
+                    json.WriteStringValue(excluded.Address);
+                }
+                else
+                {
+                    json.WriteNumberValue(id);
+                }
             }
 
             json.WriteEndArray();
@@ -187,22 +209,25 @@ internal static class RecordJson
         }
     }
 
-    private static void WriteAcknowledged(Utf8JsonWriter json, IReadOnlyList<Progress> sessions)
+    private static void WriteAcknowledged(Utf8JsonWriter json, IReadOnlyList<Progress> acknowledged, in Sessions sessions)
     {
         json.WriteStartArray("sessions");
-        foreach (Progress progress in sessions)
+        foreach (Progress progress in acknowledged)
         {
-            json.WriteStartObject();
-            Write(json, progress);
-            json.WriteEndObject();
+            if (sessions.Shows(progress.SessionId))
+            {
+                json.WriteStartObject();
+                Write(json, progress, sessions);
+                json.WriteEndObject();
+            }
         }
 
         json.WriteEndArray();
     }
 
-    private static void Write(Utf8JsonWriter json, in Progress progress)
+    private static void Write(Utf8JsonWriter json, in Progress progress, in Sessions sessions)
     {
-        json.WriteNumber("sessionId", progress.SessionId);
+        WriteSession(json, progress.SessionId, sessions);
         json.WriteNumber("upTo", progress.Cursor);
         json.WriteStartArray("but");
         foreach (long hole in progress.Holes)
@@ -213,7 +238,7 @@ internal static class RecordJson
         json.WriteEndArray();
     }
 
-    private static void Write(Utf8JsonWriter json, DroppedRecord dropped)
+    private static void Write(Utf8JsonWriter json, DroppedRecord dropped, in Sessions sessions)
     {
         json.WriteStartArray("ranges");
         foreach (SequenceRange range in dropped.Ranges)
@@ -229,12 +254,25 @@ internal static class RecordJson
         foreach (BacklogCut cut in dropped.Backlogs)
         {
             json.WriteStartObject();
-            json.WriteNumber("sessionId", cut.SessionId);
+            WriteSession(json, cut.SessionId, sessions);
             json.WriteNumber("upTo", cut.UpTo);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
+    }
+
+    private static void WriteSession(Utf8JsonWriter json, long id, in Sessions sessions)
+    {
+        if (sessions.Find(id) is { } session)
+        {
+            json.WriteString("session", session.Address);
+            json.WriteString("namespace", session.Namespace);
+        }
+        else
+        {
+            json.WriteNumber("sessionId", id);
+        }
     }
 
     private static void WriteRaw(Utf8JsonWriter json, in LogRecord record)
