@@ -47,7 +47,12 @@ internal static class ListingJson
         json.WriteNumber("connections", row.Connections);
         json.WriteNumber("lastSeen", row.LastSeen);
         json.WriteNumber("inFlight", row.InFlight);
-        json.WriteNumber("settledUpTo", row.SettledUpTo);
+        if (row.LastAcknowledged > 0)
+        {
+            json.WriteNumber("lastAcknowledged", row.LastAcknowledged);
+        }
+
+        json.WriteNumber("acknowledgedUpTo", row.AcknowledgedUpTo);
         if (row.OldestOwed.Sequence > 0)
         {
             json.WriteNumber("oldestOwed", row.OldestOwed.Sequence);

@@ -20,8 +20,13 @@ internal sealed record SessionRow(
     /// <summary>The number of events that were sent on its connections and are not acknowledged.</summary>
     public int InFlight { get; init; }
 
+    /// <summary>
+    /// The greatest event that it has acknowledged, as far as is known since it connected to this run of the server; 0 for none.
+    /// </summary>
+    public long LastAcknowledged { get; init; }
+
     /// <summary>The number of an event: it and all before it are acknowledged, as far as they were for the session.</summary>
-    public long SettledUpTo { get; init; }
+    public long AcknowledgedUpTo { get; init; }
 
     /// <summary>Its oldest pending event; the default if there is none.</summary>
     public EventHistory.Entry OldestOwed { get; init; }

@@ -171,7 +171,8 @@ internal sealed class StateListing(Broker broker, TimeProvider timeProvider)
             pending > CountedUpTo, connections, connections > 0 ? now : session.LastSeen)
         {
             InFlight = broker.Owed.InFlight(session),
-            SettledUpTo = broker.Owed.SettledUpTo(session),
+            LastAcknowledged = broker.Owed.LastAcknowledged(session),
+            AcknowledgedUpTo = broker.Owed.AcknowledgedUpTo(session),
             OldestOwed = oldest > 0 ? broker.History.Find(oldest) : default,
         };
     }

@@ -24,7 +24,7 @@ internal sealed record Listing(string Name, IReadOnlyList<(string Heading, bool 
         ("owed", true, row => Number(row, "owed") + (row.TryGetProperty("more", out _) ? "+" : "")),
         ("oldest", true, Oldest),
         ("in flight", true, row => Number(row, "inFlight")),
-        ("settled up to", true, row => Number(row, "settledUpTo")),
+        ("last acked", true, row => row.TryGetProperty("lastAcknowledged", out _) ? Number(row, "lastAcknowledged") : ""),
         ("connected", false, Connected),
         ("last seen", false, row => row.GetProperty("connections").GetInt32() > 0 ? "now" : Time(row.GetProperty("lastSeen").GetInt64())),
     ]);

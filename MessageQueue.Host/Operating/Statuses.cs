@@ -18,7 +18,7 @@ internal static class Statuses
         ["expired"] = "expired",
         ["gap"] = "dropped by retention, told as a gap",
         ["acknowledged"] = "acknowledged",
-        ["settled"] = "acknowledged, or expired before",
+        ["acknowledgedOrExpired"] = "acknowledged, or expired before",
     };
 
     /// <summary>Describes the status of a row, and how often the event was sent.</summary>

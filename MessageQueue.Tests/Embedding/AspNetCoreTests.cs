@@ -176,6 +176,36 @@ internal sealed class AspNetCoreTests(bool isReal)
     }
 
     [Test]
+    public async Task Metrics_are_served_where_the_app_maps_them_to_whom_it_allows()
+    {
+        await using TestApp app = await TestApp.StartAsync(
+            isReal,
+            builder => builder.Services.AddMessageQueue(options =>
+            {
+                TestApp.Open(options);
+                options.AuthorizeOperate = request => ValueTask.FromResult(request is { Operation: Operation.ReadMetrics, Token: "t" });
+            }).AddMessageQueue("closed", TestApp.Open),
+            web =>
+            {
+                web.MapMessageQueueMetrics();
+                web.MapMessageQueueMetrics("/closed", "closed");
+                web.MapMessageQueue("/events");
+            });
+        await using EventClient alice = await app.ConnectAsync("/events", "session=alice&room=lobby");
+        await alice.EmitAsync("lobby");
+        using HttpClient http = app.CreateClient();
+
+        HttpResponseMessage allowed = await http.GetAsync(new Uri("/metrics?token=t", UriKind.Relative)).OrTimeout();
+        (await allowed.Content.ReadAsStringAsync()).Split('\n').Should().Contain("messagequeue_events_emitted_total 1")
+            .And.Contain("messagequeue_batch_size_bucket{le=\"+Inf\"} 3", "batches are counted from the start");
+        allowed.Content.Headers.ContentType!.MediaType.Should().Be("text/plain");
+        (await http.GetAsync(new Uri("/metrics", UriKind.Relative)).OrTimeout()).StatusCode.Should().Be(HttpStatusCode.Unauthorized);
+        (await http.GetAsync(new Uri("/closed", UriKind.Relative)).OrTimeout()).StatusCode.Should().Be(HttpStatusCode.Forbidden);
+        await app.App.Services.GetRequiredService<MessageQueueServer>().StopAsync().OrTimeout();
+        app.ToleratesErrors = true;
+    }
+
+    [Test]
     public async Task Options_come_from_configuration_and_a_bad_one_is_named_at_start()
     {
         Dictionary<string, string?> settings =

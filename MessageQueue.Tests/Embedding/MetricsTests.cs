@@ -36,12 +36,54 @@ internal sealed partial class MetricsTests
         text.Split('\n').Should().Contain([
             "messagequeue_connections 1", "messagequeue_sessions 1", "messagequeue_events_owed 1", "messagequeue_events_emitted_total 1",
             "messagequeue_events_delivered_total 1", "messagequeue_events_redelivered_total 0", "messagequeue_events_dropped_total 0",
-            "messagequeue_refused_total 2",
+            "messagequeue_refused_total 2", "# TYPE messagequeue_events_oldest_owed_seconds gauge",
             "# TYPE messagequeue_batch_size histogram", "# TYPE messagequeue_sync_duration_seconds histogram",
             "# TYPE messagequeue_refused_total counter",
             "messagequeue_dead_letters_total 0", "messagequeue_retention_events_total 0", "messagequeue_retention_bytes_total 0",
             "messagequeue_snapshot_failures_total 0", "messagequeue_snapshot_duration_seconds_count 0"]);
         (await http.GetAsync(new Uri("/metrics", UriKind.Relative)).OrTimeout()).IsSuccessStatusCode.Should().BeFalse();
+    }
+
+    [Test]
+    public async Task The_age_of_the_oldest_pending_event_grows_until_it_is_acknowledged()
+    {
+        ManualTimeProvider clock = new();
+        await using TestServer server = await TestServer.StartAsync(options =>
+        {
+            options.TimeProvider = clock;
+            options.AuthorizeOperate = _ => ValueTask.FromResult(true);
+        });
+        await using EventClient alice = await server.ConnectAsync("session=alice&room=lobby");
+        await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby");
+        using HttpClient http = new() { BaseAddress = new Uri(server.Url) };
+        (await AgeAsync()).Should().Be("0");
+        long first = await alice.EmitAsync("lobby");
+        clock.Advance(TimeSpan.FromSeconds(5));
+        await alice.EmitAsync("lobby");
+        await alice.SendAsync(new { type = "ack", id = first });
+        await alice.PingAsync();
+
+        await SampleUntilAsync("7", after: TimeSpan.FromSeconds(2));
+        clock.Advance(TimeSpan.FromMilliseconds(500));
+        (await AgeAsync()).Should().Be("7.5", "bob owes the first one still");
+
+        await bob.SendAsync(new { type = "ack", id = first });
+        await bob.PingAsync();
+        await SampleUntilAsync("3.5", after: TimeSpan.FromSeconds(1));
+
+        async Task<string> AgeAsync() => (await http.GetStringAsync(new Uri("/metrics", UriKind.Relative)).OrTimeout()).Split('\n')
+            .Single(line => line.StartsWith("messagequeue_events_oldest_owed_seconds ", StringComparison.Ordinal)).Split(' ')[1];
+
+        // The sample is taken by the apply loop, and the time is read beside it.
+        async Task SampleUntilAsync(string expected, TimeSpan after)
+        {
+            clock.Advance(after);
+            using CancellationTokenSource patience = new(Timeouts.Limit);
+            while (await AgeAsync() != expected)
+            {
+                patience.Token.ThrowIfCancellationRequested();
+            }
+        }
     }
 
     [Test]

@@ -108,7 +108,7 @@ internal sealed class ExplainTests
         _clock.Advance(TimeSpan.FromSeconds(2));
 
         (await StatusAsync(server, id, "away")).Should().Be("away expired");
-        (await StatusAsync(server, id, "alice")).Should().Be("alice settled");
+        (await StatusAsync(server, id, "alice")).Should().Be("alice acknowledgedOrExpired");
     }
 
     [Test]

@@ -50,6 +50,60 @@ internal sealed class LogCommandTests : IDisposable
     }
 
     [Test]
+    public async Task A_dump_shows_what_concerns_a_session_a_room_or_an_event_with_names()
+    {
+        long first;
+        long second;
+        await using (HostProcess host = await HostProcess.StartAsync(Data))
+        {
+            await using EventClient alice = await EventClient.ConnectAsync(host.Url, "session=alice&room=lobby&room=hall");
+            await using EventClient bob = await EventClient.ConnectAsync(host.Url, "session=bob&room=lobby");
+            await using EventClient other = await EventClient.ConnectAsync(host.Url, "session=other&room=elsewhere");
+            first = await alice.EmitAsync("lobby", "first");
+            second = await alice.EmitAsync("hall", "second");
+            await other.EmitAsync("elsewhere", "third");
+            await bob.SendAsync(new { type = "ack", id = first });
+            await bob.PingAsync();
+            (await host.TerminateAsync()).Should().Be(0);
+        }
+
+        JsonElement[] ofBob = await DumpAsync("--session", "bob");
+        ofBob.Select(TypeOf).Should().StartWith(["sessionAttached", "eventEmitted"]).And.Contain("sessionDetached");
+        ofBob.Where(record => TypeOf(record) == "eventEmitted").Select(record => record.GetProperty("event").GetString())
+            .Should().Equal("first");
+        JsonElement detached = ofBob.First(record => TypeOf(record) == "sessionDetached");
+        detached.GetProperty("session").GetString().Should().Be("bob");
+        detached.GetProperty("namespace").GetString().Should().Be("/");
+        detached.TryGetProperty("sessionId", out _).Should().BeFalse();
+
+        (await DumpAsync("--room", "hall")).Select(TypeOf).Should().Equal("sessionAttached", "eventEmitted");
+
+        JsonElement[] history = await DumpAsync("--event", $"{first}");
+        history[0].GetProperty("sequence").GetInt64().Should().Be(first);
+        JsonElement[] settled = [.. history.Skip(1).Where(record => SessionsOf(record).Contains("bob"))];
+        settled.Should().NotBeEmpty("bob's acknowledgement is in the log");
+        history.SelectMany(SessionsOf).Should().OnlyContain(name => name == "alice" || name == "bob");
+        (await DumpAsync("--event", $"{second}", "--session", "bob")).Should().BeEmpty("it was not for bob");
+        (await DumpAsync("--event", "999999")).Should().BeEmpty();
+
+        async Task<JsonElement[]> DumpAsync(params string[] options)
+        {
+            (int code, string output, string error) = await RunAsync(["dump", "--data", Data, .. options]);
+            code.Should().Be(0, error);
+            return
+            [
+                .. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<JsonElement>(line)),
+            ];
+        }
+
+        static string? TypeOf(JsonElement record) => record.GetProperty("type").GetString();
+
+        static IEnumerable<string?> SessionsOf(JsonElement record) => TypeOf(record) == "acknowledged"
+            ? record.GetProperty("sessions").EnumerateArray().Select(one => one.GetProperty("session").GetString())
+            : record.TryGetProperty("session", out JsonElement session) ? [session.GetString()] : [];
+    }
+
+    [Test]
     public async Task Damage_is_reported_and_repaired_into_a_copy()
     {
         string copy = _directory.Combine("copy");

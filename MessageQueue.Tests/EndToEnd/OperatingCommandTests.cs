@@ -38,13 +38,48 @@ internal sealed class OperatingCommandTests : IAsyncDisposable
         string rooms = await SucceedAsync("rooms");
         string[] roomRows = [.. (await SucceedAsync("rooms", "--namespace", "/", "--json")).Split('\n')];
 
-        table.Should().MatchRegex(@"namespace +session +rooms +owed +connected +last seen")
-            .And.MatchRegex(@"/ +alice +lobby, red +1 +yes +now")
-            .And.MatchRegex(@"/ +bob +lobby +1 +(no +\d{4}-|yes)", "it may still be leaving");
+        table.Should().MatchRegex(@"namespace +session +rooms +owed +oldest +in flight +last acked +connected +last seen")
+            .And.MatchRegex(@"/ +alice +lobby, red +1 +[\d.]+s +1 +yes +now")
+            .And.MatchRegex(@"/ +bob +lobby +1 +[\d.]+s +\d +(no +\d{4}-|yes)", "it may still be leaving");
         rows.Select(row => JsonSerializer.Deserialize<JsonElement>(row).GetProperty("session").GetString()).Should().Equal("alice", "bob");
         rooms.Should().MatchRegex(@"namespace +room +sessions +connected +events").And.MatchRegex(@"/ +lobby +2 +\d +1");
         roomRows.Select(row => JsonSerializer.Deserialize<JsonElement>(row).GetProperty("room").GetString())
             .Should().Equal("*", "lobby", "red");
+    }
+
+    [Test]
+    public async Task Peek_prints_what_a_session_is_owed_and_explain_why_it_was_not_delivered()
+    {
+        await using EventClient alice = await ConnectAsync("session=alice&room=lobby&window=1");
+        await using (EventClient bob = await ConnectAsync("session=bob&room=lobby"))
+        {
+            await bob.CloseAsync();
+        }
+
+        long first = await alice.EmitAsync("lobby", "say", new { n = 1 }, id: "order-17");
+        long second = await alice.EmitAsync("lobby", "say", new { n = 2 });
+        await alice.NextAsync("event");
+
+        string peeked = await SucceedAsync("peek", "alice");
+        string[] json = [.. (await SucceedAsync("peek", "alice", "--json", "--count", "1")).Split('\n')];
+        string explained = await SucceedAsync("explain", $"{second}");
+        string one = await SucceedAsync("explain", $"{first}", "--session", "alice", "--json");
+
+        string[] lines = peeked.Split('\n');
+        lines[0].Should().StartWith("owed 2, in flight 1, 1 connection: its window is full").And.Contain("the oldest is ");
+        lines[1].Should().MatchRegex($@"^{first}  \d{{4}}-.*  sent, not acknowledged  lobby  say  {{""n"":1}}  from alice$");
+        lines[2].Should().Contain("not sent yet");
+        JsonSerializer.Deserialize<JsonElement>(json.Should().ContainSingle().Subject).Id().Should().Be(first);
+        lines = explained.Split('\n');
+        lines[0].Should().MatchRegex($@"^event {second} 'say' to lobby in /, from alice, id '\S+', stored \d{{4}}-");
+        lines.Should().Contain("  alice: not sent yet: its window is full, the client does not acknowledge");
+        lines.Should().ContainMatch("  bob: *");
+        JsonSerializer.Deserialize<JsonElement>(one).GetProperty("sessions")[0].GetProperty("status").GetString().Should().Be("inFlight");
+        (await SucceedAsync("explain", $"{first}")).Should().Contain("id 'order-17'");
+        (await FailAsync(5, "peek", "nobody")).Should().Contain("no such session");
+        (await FailAsync(5, "explain", $"{first}", "--session", "nobody")).Should().Contain("no such session");
+        (await FailAsync(1, "explain", "999999")).Should().Contain("no event has number 999999");
+        (await FailAsync(2, "peek", "alice", "--count", "0")).Should().Contain("--count");
     }
 
     [Test]

@@ -15,8 +15,8 @@ internal sealed class PeekTests
         await using TestServer server = await ClockServer.StartAsync(_clock, Open);
         await using EventClient bob = await server.ConnectAsync("session=bob&room=lobby&window=1");
         long time = _clock.GetUtcNow().ToUnixTimeMilliseconds();
-        long first = await bob.EmitAsync("lobby", "say", "hi");
-        long second = await bob.EmitAsync("lobby", "say", "there");
+        long first = await bob.EmitAsync("lobby", "say", "hi", id: "a");
+        long second = await bob.EmitAsync("lobby", "say", "there", id: "b");
         await bob.NextIdsAsync(1);
         _clock.Advance(TimeSpan.FromSeconds(3));
 
@@ -28,10 +28,10 @@ internal sealed class PeekTests
         peeked.GetProperty("oldestOwed").GetInt64().Should().Be(first);
         peeked.GetProperty("oldestOwedAge").GetInt64().Should().Be(3000);
         peeked.GetProperty("heldBy").GetString().Should().Be("window");
-        string shown = $$""","age":3000,"event":"say","to":["lobby"],"from":"bob","time":{{time}},"data":""";
+        string head = ""","age":3000,"event":"say","to":["lobby"],"from":"bob","ref":""";
         peeked.GetProperty("events").GetRawText().Should().Be(
-            $$"""[{"id":{{first}},"status":"inFlight","deliveries":1{{shown}}"hi"},"""
-            + $$"""{"id":{{second}},"status":"unsent"{{shown}}"there"}]""");
+            $$"""[{"id":{{first}},"status":"inFlight","deliveries":1{{head}}"a","time":{{time}},"data":"hi"},"""
+            + $$"""{"id":{{second}},"status":"unsent"{{head}}"b","time":{{time}},"data":"there"}]""");
 
         await bob.SendAsync(new { type = "ack", id = first });
         (await bob.NextIdsAsync(1)).Should().Equal(second);
@@ -39,8 +39,9 @@ internal sealed class PeekTests
         await bob.PingAsync();
         peeked = await PeekAsync(server, "session=bob");
         peeked.GetProperty("events").GetArrayLength().Should().Be(0);
+        peeked.GetProperty("lastAcknowledged").GetInt64().Should().Be(second);
         peeked.TryGetProperty("oldestOwed", out _).Should().BeFalse();
-        peeked.GetProperty("settledUpTo").GetInt64().Should().BeGreaterThanOrEqualTo(second);
+        peeked.GetProperty("acknowledgedUpTo").GetInt64().Should().BeGreaterThanOrEqualTo(second);
     }
 
     [Test]
@@ -117,7 +118,7 @@ internal sealed class PeekTests
         long sent = await bob.EmitAsync("lobby");
         for (int i = 0; i < 1500; i++)
         {
-            await bob.SendAsync(new { type = "emit", @event = "e", to = "lobby", ttl = 1000 });
+            await bob.RequestAsync(new { type = "emit", @event = "e", to = "lobby", ttl = 1000, id = $"short{i}" });
         }
 
         long last = await bob.EmitAsync("lobby");

@@ -11,6 +11,13 @@ internal static class Operating
         // </metrics>
     }
 
+    public static void MappedMetrics(WebApplication app)
+    {
+        // <mapped-metrics>
+        app.MapMessageQueueMetrics("/metrics").RequireHost("*:9090");
+        // </mapped-metrics>
+    }
+
     public static void Log(IProgress<double> progress, CancellationToken cancellationToken)
     {
         // <log-tools>

@@ -83,8 +83,14 @@ internal sealed class OwedEvents(ServerState state, SessionDeliveries deliveries
     /// <summary>The number of events that are in flight on the session's connections.</summary>
     public int InFlight(SessionState session) => deliveries.Find(session)?.Unacked.InFlight ?? 0;
 
+    /// <summary>
+    /// The greatest event that the session has acknowledged, as far as is known since it connected to this run of the server; 0 for none.
+    /// </summary>
+    public long LastAcknowledged(SessionState session) =>
+        deliveries.Find(session)?.Unacked.HighestAcknowledged ?? session.Holes.HighestAcknowledged;
+
     /// <summary>The sequence up to which nothing is pending for the session.</summary>
-    public long SettledUpTo(SessionState session)
+    public long AcknowledgedUpTo(SessionState session)
     {
         SessionDelivery? delivery = deliveries.Find(session);
         long first = delivery?.Unacked.First ?? session.Holes.First;

@@ -84,7 +84,7 @@ internal sealed class EventExplainer(Broker broker, TimeProvider timeProvider)
             Receiver? receiver = await broker.AskAsync(
                 state => state.Namespaces.GetValueOrDefault(inNamespace)?.FindAddress(address) is { } one ? check.Run(one) : null,
                 cancellationToken).ConfigureAwait(false);
-            if (receiver is { Status: ReceiverStatus.Acknowledged or ReceiverStatus.Settled })
+            if (receiver is { Status: ReceiverStatus.Acknowledged or ReceiverStatus.AcknowledgedOrExpired })
             {
                 string room = DeadLetterRoom.Of(receiver.Session!);
                 long letter = await FindDeadLetterAsync(inNamespace, room, number, cancellationToken).ConfigureAwait(false);

@@ -29,5 +29,5 @@ internal sealed record Receiver(string? Session, ReceiverStatus Status)
     public long DeadLetter { get; init; }
 
     /// <summary>Whether nothing more will happen with the event for this session.</summary>
-    public bool IsOver => Status is ReceiverStatus.Acknowledged or ReceiverStatus.Settled or ReceiverStatus.Excluded;
+    public bool IsOver => Status is ReceiverStatus.Acknowledged or ReceiverStatus.AcknowledgedOrExpired or ReceiverStatus.Excluded;
 }

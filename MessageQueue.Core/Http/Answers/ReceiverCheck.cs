@@ -46,7 +46,7 @@ internal sealed class ReceiverCheck(Broker broker, long number, StoredEvent? sto
     private ReceiverStatus StatusOf(SessionState session, OwedStatus? place) =>
         Exclusions.Contain(stored!.Except, session.Id) ? ReceiverStatus.Excluded
         : place is null ? IsInGap(session) ? ReceiverStatus.Gap
-            : stored.Deadline <= now ? ReceiverStatus.Settled
+            : stored.Deadline <= now ? ReceiverStatus.AcknowledgedOrExpired
             : ReceiverStatus.Acknowledged
         : stored.Deadline <= now ? ReceiverStatus.Expired
         : place switch

@@ -37,5 +37,5 @@ internal enum ReceiverStatus
     Acknowledged,
 
     /// <summary>The session acknowledged it, or its time to live was over before. The state does not keep which.</summary>
-    Settled,
+    AcknowledgedOrExpired,
 }
