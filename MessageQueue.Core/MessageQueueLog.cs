@@ -2,7 +2,6 @@ using MessageQueue.Snapshots;
 using MessageQueue.State;
 using MessageQueue.State.Records;
 using MessageQueue.State.Tracing;
-using MessageQueue.Storage;
 using MessageQueue.Storage.Files;
 using MessageQueue.Storage.Maintenance;
 
@@ -12,8 +11,9 @@ namespace MessageQueue;
 /// Checks, prints, copies and repairs the log in a data directory, without starting a server. All methods may be called from any thread.
 /// </summary>
 /// <remarks>
-/// <para><see cref="Verify"/>, <see cref="Dump"/> and <see cref="Backup"/> only read, take no lock, and work beside a running server.
-/// <see cref="Repair"/> and <see cref="MarkAsCopy"/> lock the directory, so its server has to be stopped.</para>
+/// <para><see cref="Verify"/>, <see cref="Dump(string, Stream, long, long, CancellationToken)"/> and <see cref="Backup"/> only read, take
+/// no lock, and work beside a running server. <see cref="Repair"/> and <see cref="MarkAsCopy"/> lock the directory, so its server has to
+/// be stopped.</para>
 /// <para>Every method but <see cref="MarkAsCopy"/> reads files of the log from beginning to end, and blocks its thread until it is done.
 /// Progress is reported as the part that is done, from 0 to 1, after each file. Cancellation takes effect after the current file.</para>
 /// <para>Every method throws an <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/> where a file or directory cannot be
@@ -181,7 +181,8 @@ public static class MessageQueueLog
     private static LogVerifier VerifierOf(
         string directory, IProgress<double>? progress, CancellationToken cancellationToken, Action<ServerState>? onSnapshot = null) =>
         new(
-            DiskFileSystem.Instance, PathsOf(directory), stream => ReadHoles(stream, onSnapshot), new FileProgress(progress, cancellationToken));
+            DiskFileSystem.Instance, PathsOf(directory), stream => ReadHoles(stream, onSnapshot),
+            new FileProgress(progress, cancellationToken));
 
     private static StorePaths PathsOf(string directory)
     {

@@ -20,7 +20,9 @@ public enum Operation
     /// <summary>Move an unfinished event of a durable handler to the dead letters.</summary>
     SkipEvent,
 
-    /// <summary>Say what became of an event: for which sessions it was, and for which of them it is pending, and why. Shows no data.</summary>
+    /// <summary>
+    /// Say what became of an event: for which sessions it was, and for which of them it is pending, and why. Shows no data.
+    /// </summary>
     ExplainEvent,
 
     /// <summary>Read the pending events of a session, with their data, without connecting as it.</summary>

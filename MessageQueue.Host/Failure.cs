@@ -38,7 +38,9 @@ internal readonly record struct Failure(string Line, int Code)
                     Runtime(exception.Message, "check that the directory can be written and the disk has space, then start again"),
                 MessageQueueException => Runtime(exception.Message, "start with --log-level debug for details"),
                 IOException or UnauthorizedAccessException =>
-                    Runtime($"cannot store in {data}: {exception.Message}", $"make it a writable directory, or choose another with {dataOption}"),
+                    Runtime(
+                        $"cannot store in {data}: {exception.Message}",
+                        $"make it a writable directory, or choose another with {dataOption}"),
                 _ => Runtime($"{exception.GetType().Name}: {exception.Message}", "start with --log-level debug for details"),
             },
         };

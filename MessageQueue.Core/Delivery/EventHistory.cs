@@ -56,7 +56,7 @@ internal sealed class EventHistory(IEventLog log, EventCache cache)
         RunAsync(() => Read(entries), cancellationToken);
 
     /// <summary>Returns an event as it is to be read, with what the cache has of it. Call on the apply loop.</summary>
-    public Entry Find(long sequence) => new(sequence, cache.Find(sequence)?.Stored);
+    public Entry EntryOf(long sequence) => new(sequence, cache.Find(sequence)?.Stored);
 
     /// <summary>
     /// Reads events by their numbers, ascending, for an operator. Ends before all would be more than <see cref="MaxBytes"/>, after at least

@@ -49,8 +49,10 @@ public static class MessageQueueEndpointExtensions
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(pattern);
         MessageQueueServer server = ServerRegistration.Find(endpoints.ServiceProvider, name);
-        RequestDelegate serve = context => server.StartedCore is { } core ? MetricsEndpoint.AnswerAsync(core, context) : NotStarted(context);
-        return endpoints.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], serve).WithDisplayName($"MessageQueue metrics {pattern}");
+        RequestDelegate serve = context =>
+            server.StartedCore is { } core ? MetricsEndpoint.AnswerAsync(core, context) : NotStarted(context);
+        return endpoints.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], serve)
+            .WithDisplayName($"MessageQueue metrics {pattern}");
     }
 
     private static Task ServeAsync(MessageQueueServer server, HttpContext context) => server.StartedCore is { } core

@@ -146,7 +146,8 @@ internal sealed class OperatingEndpoint(
         await (explanation switch
         {
             null => HttpResponse.ErrorAsync(
-                context, StatusCodes.Status404NotFound, ErrorCode.BadMessage, $"no event{(ns is null ? "" : $" of {ns}")} has number {number}"),
+                context, StatusCodes.Status404NotFound, ErrorCode.BadMessage,
+                $"no event{(ns is null ? "" : $" of {ns}")} has number {number}"),
             { Receivers: [] } when session is not null =>
                 HttpResponse.ErrorAsync(context, RequestErrors.UnknownSession.Code, RequestErrors.UnknownSession.Message),
             _ => HttpResponse.WriteAsync(context, StatusCodes.Status200OK, AnswerJson.Of(explanation)),

@@ -173,7 +173,7 @@ internal sealed class StateListing(Broker broker, TimeProvider timeProvider)
             InFlight = broker.Owed.InFlight(session),
             LastAcknowledged = broker.Owed.LastAcknowledged(session),
             AcknowledgedUpTo = broker.Owed.AcknowledgedUpTo(session),
-            OldestOwed = oldest > 0 ? broker.History.Find(oldest) : default,
+            OldestOwed = oldest > 0 ? broker.History.EntryOf(oldest) : default,
         };
     }
 

@@ -177,7 +177,7 @@ internal sealed class Broker : IAsyncDisposable
     // Called on the apply loop. The time is in the event, which may have to be read from the log.
     private async Task NoteOldestOwedAsync(long sequence)
     {
-        EventHistory.Entry[] entries = sequence == 0 ? [] : [History.Find(sequence)];
+        EventHistory.Entry[] entries = sequence == 0 ? [] : [History.EntryOf(sequence)];
         try
         {
             Dictionary<long, long> times = await History.ReadTimesAsync(entries, CancellationToken.None).ConfigureAwait(false);

@@ -54,7 +54,7 @@ internal static class LogCommands
         Option<long?> to = new("--to") { Description = "The last sequence. Default: the last one in the log.", HelpName = "SEQUENCE" };
         Option<string?> session = new("--session")
         {
-            Description = "Only what concerns this session: its connections, rooms and acknowledgements, and the events from it and for it.",
+            Description = "Only what concerns this session: its connections, rooms and acknowledgements, events from it and for it.",
             HelpName = "SESSION",
         };
         Option<string?> ns = new("--namespace") { Description = "The namespace of --session. Default: any.", HelpName = "NAMESPACE" };
@@ -65,7 +65,8 @@ internal static class LogCommands
         };
         Option<long?> number = new("--event")
         {
-            Description = "Only the history of this event: when it was stored, and how each session that it was for acknowledged or lost it.",
+            Description = "Only the history of this event: when it was stored, and when each session that it was for acknowledged "
+                + "or lost it.",
             HelpName = "EVENT",
         };
         Command command = new(

@@ -62,9 +62,15 @@ internal static class PeekCommand
 
             foreach (JsonElement one in page.GetProperty("events").EnumerateArray())
             {
-                Output.Write(
-                    output,
-                    json ? Output.OneLine(Encoding.UTF8.GetBytes(one.GetRawText())) : Encoding.UTF8.GetBytes(Output.Plain(Event(one)) + "\n"));
+                if (json)
+                {
+                    Output.Write(output, Output.OneLine(Encoding.UTF8.GetBytes(one.GetRawText())));
+                }
+                else
+                {
+                    Line(output, Event(one));
+                }
+
                 most--;
             }
 

@@ -35,7 +35,11 @@ internal sealed class ConsoleLogTests : IDisposable
     [Test]
     public void The_section_Logging_sets_levels_by_category()
     {
-        File("""{ "Logging": { "LogLevel": { "Default": "Error", "MessageQueue.Storage": "Debug", "Microsoft.AspNetCore": "Information" } } }""");
+        File("""
+            { "Logging": { "LogLevel": {
+                "Default": "Error", "MessageQueue.Storage": "Debug", "Microsoft.AspNetCore": "Information"
+            } } }
+            """);
         using ILoggerFactory log = Create();
 
         LevelOf(log, "MessageQueue").Should().Be(LogLevel.Error);
@@ -63,8 +67,12 @@ internal sealed class ConsoleLogTests : IDisposable
         LevelOf(log, "Other").Should().Be(LogLevel.Error);
     }
 
-    [TestCase("""{ "Logging": { "LogLevel": { "Default": "Debgu" } } }""", "\"Logging:LogLevel:Default\" in *: 'Debgu' is not allowed; use trace*")]
-    [TestCase("""{ "Logging": { "Console": { "LogLevel": { "MessageQueue": "1" } } } }""", "\"Logging:Console:LogLevel:MessageQueue\" in *'1'*")]
+    [TestCase(
+        """{ "Logging": { "LogLevel": { "Default": "Debgu" } } }""",
+        "\"Logging:LogLevel:Default\" in *: 'Debgu' is not allowed; use trace*")]
+    [TestCase(
+        """{ "Logging": { "Console": { "LogLevel": { "MessageQueue": "1" } } } }""",
+        "\"Logging:Console:LogLevel:MessageQueue\" in *'1'*")]
     public void A_level_that_is_none_is_refused(string text, string message)
     {
         File(text);

@@ -18,7 +18,8 @@ internal sealed partial class GrafanaTests
         await alice.EmitAsync("lobby");
         using HttpClient http = new();
         string text = await http.GetStringAsync(new Uri($"{server.Url}/metrics")).OrTimeout();
-        HashSet<string> series = [.. text.Split('\n').Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Split(' ', '{')[0])];
+        HashSet<string> series =
+            [.. text.Split('\n').Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Split(' ', '{')[0])];
 
         using JsonDocument dashboard = JsonDocument.Parse(
             await File.ReadAllTextAsync(RepositoryRoot.Combine("docs", "grafana.json")));
@@ -29,7 +30,8 @@ internal sealed partial class GrafanaTests
         asked.Should().OnlyContain(name => series.Contains(name));
         IEnumerable<string> families = text.Split('\n').Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal))
             .Select(line => line.Split(' ')[2]);
-        families.Should().OnlyContain(family => asked.Any(name => name == family || name.StartsWith(family + "_", StringComparison.Ordinal)));
+        families.Should().OnlyContain(family =>
+            asked.Any(name => name == family || name.StartsWith(family + "_", StringComparison.Ordinal)));
     }
 
     [Test]

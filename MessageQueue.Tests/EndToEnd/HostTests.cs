@@ -46,6 +46,11 @@ internal sealed partial class HostTests
         new Dictionary<string, string> { ["MESSAGEQUEUE_MAX_MESSAGE_BYTES"] = "many" });
 
     [Test]
+    public Task An_unknown_variable_is_reported_in_one_line() => RefusesAsync(
+        "MESSAGEQUEUE_TOKN is not a setting; see --help for the names, or unset it", 2, [],
+        new Dictionary<string, string> { ["MESSAGEQUEUE_TOKN"] = "s3cret" });
+
+    [Test]
     public async Task A_bad_file_in_the_current_directory_is_reported_in_one_line()
     {
         string file = _data.Combine("appsettings.json");
@@ -138,7 +143,10 @@ internal sealed partial class HostTests
 
         code.Should().Be(2);
         OneLine().IsMatch(line).Should().BeTrue(line);
-        line.Should().Contain("DefaultWindow");
+        line.Should().Contain("--default-window is 9; allowed is 1 to 8");
+
+        (line, _) = await FailsAsync(["--url", "http://127.0.0.1:0", "--data", _data.FullName, "--max-window", "8"]);
+        line.Should().Contain("--default-window is 1024, its default; allowed is 1 to 8, because of --max-window");
     }
 
     [Test]

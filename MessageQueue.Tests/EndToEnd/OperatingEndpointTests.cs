@@ -32,9 +32,11 @@ internal sealed class OperatingEndpointTests
         long settled = answer.GetProperty("sessions")[1].GetProperty("acknowledgedUpTo").GetInt64();
         settled.Should().BeInRange(1, toBob - 1);
         string alices = $$"""{"namespace":"/","session":"alice","rooms":["lobby","red"],"roomCount":2,"owed":3,"connections":1"""
-            + $$""","lastSeen":{{left + 5000}},"inFlight":1,"acknowledgedUpTo":{{ids[0] - 1}},"oldestOwed":{{ids[0]}},"oldestOwedAge":5000}""";
+            + $$""","lastSeen":{{left + 5000}},"inFlight":1,"acknowledgedUpTo":{{ids[0] - 1}}"""
+            + $$""","oldestOwed":{{ids[0]}},"oldestOwedAge":5000}""";
         string bobs = $$"""{"namespace":"/chat","session":"bob","rooms":["lobby"],"roomCount":1,"owed":1,"connections":0"""
-            + $$""","lastSeen":{{left}},"inFlight":0,"acknowledgedUpTo":{{settled}},"oldestOwed":{{toBob}},"oldestOwedAge":5000}""";
+            + $$""","lastSeen":{{left}},"inFlight":0,"acknowledgedUpTo":{{settled}}"""
+            + $$""","oldestOwed":{{toBob}},"oldestOwedAge":5000}""";
         answer.GetProperty("sessions").GetRawText().Should().Be($"[{alices},{bobs}]");
     }
 

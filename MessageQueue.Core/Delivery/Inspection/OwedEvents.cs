@@ -9,7 +9,7 @@ namespace MessageQueue.Delivery.Inspection;
 /// </summary>
 internal sealed class OwedEvents(ServerState state, SessionDeliveries deliveries)
 {
-    /// <summary>How many events one question looks at beyond those that were sent. They differ from what it finds if many expired.</summary>
+    /// <summary>How many events one question looks at beyond those that were sent. It finds fewer if some have expired.</summary>
     public const int MaxLooks = 1024;
 
     private readonly PendingEvents _pending = new();

@@ -128,7 +128,7 @@ internal sealed class EventExplainer(Broker broker, TimeProvider timeProvider)
     private async Task<FoundEvent?> FindAsync(string? ns, long number, CancellationToken cancellationToken)
     {
         (EventHistory.Entry entry, bool isKnown, bool isDropped) = await broker.AskAsync(
-            state => (broker.History.Find(number), number <= state.Head, state.Dropped.Contains(number)), cancellationToken)
+            state => (broker.History.EntryOf(number), number <= state.Head, state.Dropped.Contains(number)), cancellationToken)
             .ConfigureAwait(false);
         if (!isKnown)
         {

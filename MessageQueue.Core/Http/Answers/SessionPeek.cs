@@ -55,7 +55,7 @@ internal sealed class SessionPeek(Broker broker, TimeProvider timeProvider)
             .. sequences.Select(sequence =>
             {
                 (OwedStatus status, int deliveries) = broker.Owed.Find(session, sequence) ?? (OwedStatus.Unsent, 0);
-                return (broker.History.Find(sequence), status, deliveries);
+                return (broker.History.EntryOf(sequence), status, deliveries);
             }),
         ];
         return new Found(_listing.Describe(session), broker.Owed.WhatHolds(session), [.. session.Gaps], events, lookedUpTo);

@@ -112,7 +112,12 @@ internal sealed class EventFilter(StoredEvent stored, SessionNames names) : IRec
                 Progress detached = DetachRecord.Decode(record.Payload).Progress;
                 return _waiting.Contains(detached.SessionId) | Settles(detached);
             case RecordType.Acknowledged:
-                return AcknowledgedRecord.Decode(record.Payload).Count(progress => Settles(progress)) > 0;
+                foreach (Progress progress in AcknowledgedRecord.Decode(record.Payload))
+                {
+                    Settles(progress);
+                }
+
+                return _shown.Count > 0;
             case RecordType.HandlerStarted:
                 HandlerStartedRecord started = HandlerStartedRecord.Decode(record.Payload);
                 return (started.Number == stored.Sequence) | Settles(started.Progress);
