@@ -74,43 +74,34 @@ public static class MessageQueueLog
         ArgumentNullException.ThrowIfNull(filter);
         ArgumentOutOfRangeException.ThrowIfLessThan(filter.From, 1);
         cancellationToken.ThrowIfCancellationRequested();
-        SessionNames names = new();
-        List<IRecordFilter> filters = [];
+        StoredEvent? traced = null;
         if (filter.Event is { } number)
         {
             // What happened before the event says who was in its rooms, so the event has to be known from the start.
-            StoredEvent? stored = null;
             VerificationReport search = VerifierOf(directory, progress: null, cancellationToken).Run(number - 1, number, record =>
-                stored = (RecordType)record.Type is RecordType.EventEmitted or RecordType.DeadLettered ? EmitRecord.Decode(record) : null);
-            if (stored is null)
+                traced = (RecordType)record.Type is RecordType.EventEmitted or RecordType.DeadLettered ? EmitRecord.Decode(record) : null);
+            if (traced is null)
             {
                 return search;
             }
-
-            filters.Add(new EventFilter(stored, names));
         }
 
-        if (filter.Session is { } session)
-        {
-            filters.Add(new SessionFilter(session, filter.Namespace, names));
-        }
-
-        if (filter.Room is { } room)
-        {
-            filters.Add(new RoomFilter(room));
-        }
-
-        RecordTrace trace = new(names, filters);
-        return VerifierOf(directory, progress: null, cancellationToken, Begin).Run(0, filter.To, record =>
+        RecordTrace trace = TraceOf(filter, traced);
+        long records = 0;
+        // From the beginning: the records before the range say who sessions are and which rooms they are in.
+        VerificationReport report = VerifierOf(directory, progress: null, cancellationToken, Begin).Run(0, filter.To, record =>
         {
             cancellationToken.ThrowIfCancellationRequested();
-            ReadOnlySpan<byte> line = trace.Follow(record, record.Sequence >= filter.From);
+            bool isInRange = record.Sequence >= filter.From;
+            records += isInRange ? 1 : 0;
+            ReadOnlySpan<byte> line = trace.Follow(record, isInRange);
             if (!line.IsEmpty)
             {
                 output.Write(line);
                 output.WriteByte((byte)'\n');
             }
         });
+        return report with { Records = records };
 
         void Begin(ServerState state)
         {
@@ -177,6 +168,28 @@ public static class MessageQueueLog
     /// <exception cref="LogLockedException">A server is running on the log.</exception>
     /// <exception cref="LogDamagedException">The file <c>STORE</c> of the directory is damaged.</exception>
     public static string MarkAsCopy(string directory) => new LogRenewal(DiskFileSystem.Instance, PathsOf(directory)).Run().ToString("n");
+
+    private static RecordTrace TraceOf(LogFilter filter, StoredEvent? traced)
+    {
+        SessionNames names = new();
+        List<IRecordFilter> filters = [];
+        if (traced is not null)
+        {
+            filters.Add(new EventFilter(traced, names));
+        }
+
+        if (filter.Session is { } session)
+        {
+            filters.Add(new SessionFilter(session, filter.Namespace, names));
+        }
+
+        if (filter.Room is { } room)
+        {
+            filters.Add(new RoomFilter(room));
+        }
+
+        return new RecordTrace(names, filters);
+    }
 
     private static LogVerifier VerifierOf(
         string directory, IProgress<double>? progress, CancellationToken cancellationToken, Action<ServerState>? onSnapshot = null) =>

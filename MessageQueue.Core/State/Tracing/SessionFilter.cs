@@ -41,6 +41,7 @@ internal sealed class SessionFilter(string session, string? ns, SessionNames nam
 
                 return true;
             case RecordType.SessionEnded when Shows(sessionId):
+                _alive.Remove(sessionId);
                 return true;
             case RecordType.SessionDetached:
                 return Shows(DetachRecord.Decode(record.Payload).Progress.SessionId);

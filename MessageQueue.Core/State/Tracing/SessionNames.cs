@@ -11,6 +11,7 @@ internal sealed class SessionNames
 {
     private readonly Dictionary<long, RecordedSession> _byId = [];
     private readonly Dictionary<(string, string), long> _byName = [];
+    private readonly Dictionary<long, long> _attachedAt = [];
     private readonly Dictionary<string, string> _addresses = new(StringComparer.Ordinal);
 
     /// <summary>Returns a session; null if it is unknown.</summary>
@@ -20,38 +21,51 @@ internal sealed class SessionNames
     public long Find(string ns, string address) => _byName.GetValueOrDefault((ns, address));
 
     /// <summary>Adds a session of a snapshot.</summary>
-    public void Add(SessionState session) => Add(session.Id, new RecordedSession(session.Namespace.Name, session.Address));
+    public void Add(SessionState session)
+    {
+        Add(session.Id, new RecordedSession(session.Namespace.Name, session.Address));
+        _attachedAt[session.Id] = session.AttachedAt;
+    }
 
     /// <summary>
-    /// Takes the next record in the order of the log. Returns the id of the session that it attaches or ends; 0 for any other record.
+    /// Takes the next record in the order of the log. Returns the id of the session that it attaches or ends; 0 for any other record, and
+    /// for one that had no effect because the session had come back.
     /// </summary>
-    public long Follow(in LogRecord record)
+    public long Follow(in LogRecord record) => (RecordType)record.Type switch
     {
-        switch ((RecordType)record.Type)
+        RecordType.SessionAttached => Attach(AttachRecord.Decode(record), record.Sequence),
+        RecordType.SessionEnded => End(EndRecord.Decode(record.Payload)),
+        _ => 0,
+    };
+
+    private long Attach(AttachRecord attach, long sequence)
+    {
+        RecordedSession session = new(attach.Namespace, AddressOf(attach.Session));
+        long id = Find(session.Namespace, session.Address);
+        if (id == 0 || id > sequence)
         {
-            case RecordType.SessionAttached:
-                AttachRecord attach = AttachRecord.Decode(record);
-                RecordedSession session = new(attach.Namespace, AddressOf(attach.Session));
-                if (Find(session.Namespace, session.Address) is > 0 and long known && known <= record.Sequence)
-                {
-                    // If an end in between had no effect, or had one that the log has lost, the id of this record is the right one.
-                    _byId.TryAdd(record.Sequence, session);
-                    return known;
-                }
-
-                Add(record.Sequence, session);
-                return record.Sequence;
-            case RecordType.SessionEnded:
-                long id = EndRecord.Decode(record.Payload).SessionId;
-                if (Find(id) is { } ended && Find(ended.Namespace, ended.Address) == id)
-                {
-                    _byName.Remove((ended.Namespace, ended.Address));
-                }
-
-                return id;
-            default:
-                return 0;
+            // It is new, or a snapshot has a later one of this name.
+            id = sequence;
+            Add(id, session);
         }
+
+        _attachedAt[id] = sequence;
+        return id;
+    }
+
+    private long End(EndRecord end)
+    {
+        if (end.IfDetachedSince != 0 && _attachedAt.GetValueOrDefault(end.SessionId) != end.IfDetachedSince)
+        {
+            return 0;
+        }
+
+        if (Find(end.SessionId) is { } ended && Find(ended.Namespace, ended.Address) == end.SessionId)
+        {
+            _byName.Remove((ended.Namespace, ended.Address));
+        }
+
+        return end.SessionId;
     }
 
     private void Add(long id, RecordedSession session)
