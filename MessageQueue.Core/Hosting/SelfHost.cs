@@ -46,7 +46,7 @@ internal static class SelfHost
             kestrel.ConfigureEndpointDefaults(static endpoint => endpoint.Protocols = HttpProtocols.Http1);
         });
         WebApplication app = builder.Build();
-        PrometheusText? metrics = options.AuthorizeOperate is null ? null : new PrometheusText(core.Metrics);
+        PrometheusText? metrics = !core.HasOperators ? null : new PrometheusText(core.Metrics);
         app.Lifetime.ApplicationStopped.Register(() => metrics?.Dispose());
         (PathString Path, RequestDelegate Serve)[] dialects =
             [.. options.Dialects.Select(dialect => (new PathString(dialect.Path), dialect.Start(core)))];
