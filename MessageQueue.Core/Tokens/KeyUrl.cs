@@ -34,13 +34,14 @@ internal sealed class KeyUrl : IKeySource, IDisposable
     /// <param name="interval">How often it is read again.</param>
     /// <param name="timeProvider">The clock.</param>
     /// <param name="logger">Gets failures.</param>
-    public KeyUrl(string url, TimeSpan interval, TimeProvider timeProvider, ILogger logger)
+    /// <param name="handler">Sends the requests; null for .NET's own. It is disposed with this.</param>
+    public KeyUrl(string url, TimeSpan interval, TimeProvider timeProvider, ILogger logger, HttpMessageHandler? handler = null)
     {
         _url = url;
         _interval = interval;
         _timeProvider = timeProvider;
         _logger = logger;
-        _client = new HttpClient { Timeout = Timeout, MaxResponseContentBufferSize = MaxBytes };
+        _client = new HttpClient(handler ?? new SocketsHttpHandler()) { Timeout = Timeout, MaxResponseContentBufferSize = MaxBytes };
     }
 
     /// <summary>Whether an address is allowed: HTTPS, or HTTP on this machine.</summary>

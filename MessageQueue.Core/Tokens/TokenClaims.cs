@@ -14,10 +14,16 @@ internal sealed class TokenClaims(string name)
     public TokenGrant? Read(JsonWebToken token, DateTimeOffset expires, out TokenError? error)
     {
         error = null;
-        if (token.TryGetPayloadValue(name, out JsonElement claims) && claims.ValueKind != JsonValueKind.Object)
+        JsonElement claims = default;
+        if (token.TryGetPayloadValue(name, out object? value))
         {
-            error = TokenError.WrongClaim(name, "an object");
-            return null;
+            if (value is not JsonElement { ValueKind: JsonValueKind.Object } found)
+            {
+                error = TokenError.WrongClaim(name, "an object");
+                return null;
+            }
+
+            claims = found;
         }
 
         string? subject = string.IsNullOrEmpty(token.Subject) ? null : token.Subject;
