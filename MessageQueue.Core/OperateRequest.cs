@@ -9,6 +9,8 @@ namespace MessageQueue;
 /// <param name="HttpContext">The HTTP request; valid only during the call.</param>
 public sealed record OperateRequest(Operation Operation, string? Namespace, string? Token, HttpContext HttpContext)
 {
-    /// <summary>Whether the operation changes something. Those that only read are listed here; any other counts as one that changes.</summary>
-    public bool IsWrite => Operation is not (Operation.ListSessions or Operation.ListRooms or Operation.ReadMetrics);
+    /// <summary>Whether the operation changes something, and does not only read.</summary>
+    public bool IsWrite =>
+        // Those that only read are named here, so that a new operation needs the right to change until it is named too.
+        Operation is not (Operation.ListSessions or Operation.ListRooms or Operation.ReadMetrics);
 }

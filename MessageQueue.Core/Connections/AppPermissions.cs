@@ -46,7 +46,7 @@ internal sealed class AppPermissions(MessageQueueOptions options, ILogger logger
             return await AskAsync(options.AuthorizeOperate, request).ConfigureAwait(false) ? null : CloseReason.OperatorNotAllowed;
         }
 
-        TokenResult result = await tokens.VerifyAsync(request.Token!).ConfigureAwait(false);
+        TokenResult result = await tokens.VerifyAsync(request.Token).ConfigureAwait(false);
         return result.Grant is not { } grant ? Admission.Of(result.Error!).Refusal
             : (request.IsWrite ? grant.MayWrite : grant.MayRead) ? null
             : Admission.Of(TokenError.NoOperator).Refusal;
@@ -60,7 +60,7 @@ internal sealed class AppPermissions(MessageQueueOptions options, ILogger logger
             return mayConnect ? new Admission(null, request.Session) : new Admission(CloseReason.NotAllowed);
         }
 
-        TokenResult result = await tokens.VerifyAsync(request.Token!).ConfigureAwait(false);
+        TokenResult result = await tokens.VerifyAsync(request.Token).ConfigureAwait(false);
         if (result.Grant is not { } grant)
         {
             return Admission.Of(result.Error!);

@@ -12,6 +12,7 @@ internal static partial class TokensLog
     public static partial void KeyFileRefused(ILogger logger, string file, string reason);
 
     [LoggerMessage(
-        602, LogLevel.Warning, "The keys at {Url} cannot be read: {Reason}. The keys from before stay; it is tried again when a token comes.")]
+        602, LogLevel.Warning,
+        "The keys at {Url} cannot be read: {Reason}. The keys from before stay; it is tried again when a token comes.")]
     public static partial void KeysUnreadable(ILogger logger, string url, string reason);
 }

@@ -14,13 +14,16 @@ internal sealed record TokenError(TokenErrorKind Kind, string Text)
 
     public static readonly TokenError WrongAlgorithm = Invalid($"the token is not signed with {TokenAlgorithms.All}");
 
-    public static readonly TokenError UnknownKey = Invalid("the token is signed with an unknown key, or with another algorithm than the key's");
+    public static readonly TokenError UnknownKey = Invalid(
+        "the token is signed with an unknown key, or with another algorithm than the key's");
 
     public static readonly TokenError WrongSignature = Invalid("the token's signature is wrong");
 
     public static readonly TokenError WrongIssuer = Invalid("the token is from another issuer");
 
     public static readonly TokenError WrongAudience = Invalid("the token is for another audience");
+
+    public static readonly TokenError WrongClaims = Invalid("one of the token's claims exp, nbf, iss, aud and sub has the wrong type");
 
     public static readonly TokenError NoExpiry = Invalid("the token has no exp");
 
@@ -30,7 +33,8 @@ internal sealed record TokenError(TokenErrorKind Kind, string Text)
 
     public static readonly TokenError WrongSession = Invalid("the token does not allow this session");
 
-    public static readonly TokenError NoSession = Invalid("the token does not allow to publish without a session; name one that it allows");
+    public static readonly TokenError NoSession = Invalid(
+        "the token does not allow to publish without a session; name one that it allows");
 
     public static readonly TokenError OtherUser = Invalid("the token is of another user than the one before");
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -44,9 +45,10 @@ internal sealed class TokenVerifier : IDisposable
 
     /// <summary>
     /// Whether a token looks like a JWT, so that it is one or nothing. Any other, such as a password, is for the app to judge. The header of
-    /// a JWT is a JSON object in base64url, so it begins with these letters, or with those of white space.
+    /// a JWT is a JSON object in base64url, so it begins with these letters.
     /// </summary>
-    public static bool IsJwt(string? token) => token is not null && token.StartsWith("ey", StringComparison.Ordinal) && token.Contains('.');
+    public static bool IsJwt([NotNullWhen(true)] string? token) =>
+        token is not null && token.StartsWith("ey", StringComparison.Ordinal) && token.Contains('.');
 
     /// <summary>Checks a token. Does not throw because of what the token is.</summary>
     public async ValueTask<TokenResult> VerifyAsync(string token)
@@ -73,7 +75,15 @@ internal sealed class TokenVerifier : IDisposable
             error = await CheckSignatureAsync(jwt, isMissing: true).ConfigureAwait(false);
         }
 
-        return error is null ? Check(jwt) : error;
+        try
+        {
+            return error is null ? Check(jwt) : error;
+        }
+        catch (Exception exception) when (exception is ArgumentException or SecurityTokenException or FormatException or InvalidCastException)
+        {
+            // A claim that the library reads has another type than it should have.
+            return TokenError.WrongClaims;
+        }
     }
 
     /// <inheritdoc />
@@ -85,7 +95,7 @@ internal sealed class TokenVerifier : IDisposable
         }
     }
 
-    private static bool TryParse(string token, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out JsonWebToken? jwt)
+    private static bool TryParse(string token, [NotNullWhen(true)] out JsonWebToken? jwt)
     {
         jwt = null;
         try

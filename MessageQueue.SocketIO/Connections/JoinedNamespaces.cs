@@ -120,7 +120,7 @@ internal sealed class JoinedNamespaces(SocketIODialect dialect, SocketIOConnecti
         Volatile.Write(ref _items, [.. _items, ns]);
         if (admission.Refusal is { } refusal)
         {
-            // Always an error of this namespace, so that the app learns of it: a client that is told nothing comes back with the same token.
+            // Always an error of this namespace, so that the app learns of it: else the client would come back with the same token.
             ns.Close(refusal with { Reconnects = false });
         }
         else

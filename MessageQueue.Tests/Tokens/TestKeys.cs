@@ -23,18 +23,16 @@ internal static class TestKeys
     public static string Jwk(RSA rsa, string id, string use = "sig")
     {
         RSAParameters key = rsa.ExportParameters(false);
-        return $$"""
-            {"kty":"RSA","kid":"{{id}}","use":"{{use}}","n":"{{Base64Url.EncodeToString(key.Modulus)}}","e":"{{Base64Url.EncodeToString(key.Exponent)}}"}
-            """;
+        (string n, string e) = (Base64Url.EncodeToString(key.Modulus), Base64Url.EncodeToString(key.Exponent));
+        return $$"""{"kty":"RSA","kid":"{{id}}","use":"{{use}}","n":"{{n}}","e":"{{e}}"}""";
     }
 
     /// <summary>Returns a public key of P-256.</summary>
     public static string Jwk(ECDsa ecdsa, string id)
     {
         ECPoint point = ecdsa.ExportParameters(false).Q;
-        return $$"""
-            {"kty":"EC","crv":"P-256","kid":"{{id}}","alg":"ES256","x":"{{Base64Url.EncodeToString(point.X)}}","y":"{{Base64Url.EncodeToString(point.Y)}}"}
-            """;
+        (string x, string y) = (Base64Url.EncodeToString(point.X), Base64Url.EncodeToString(point.Y));
+        return $$"""{"kty":"EC","crv":"P-256","kid":"{{id}}","alg":"ES256","x":"{{x}}","y":"{{y}}"}""";
     }
 
     /// <summary>Returns a secret as a JSON Web Key.</summary>

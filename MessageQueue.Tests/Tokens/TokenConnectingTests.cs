@@ -1,6 +1,9 @@
+using System.Net;
+using System.Net.WebSockets;
 using System.Text.Json;
 using MessageQueue.Tests.EndToEnd;
 using MessageQueue.Tests.Infrastructure;
+using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Tests.Tokens;
 
@@ -53,7 +56,8 @@ internal sealed class TokenConnectingTests
     {
         await using TestServer server = await TokenServer.StartAsync(_clock, options => options.AllowEverything());
 
-        await RefusedAsync(server, "token=" + TestToken.Sign(new { alg = "none" }, new { sub = "ann" }, _ => []), 1008, "not signed with HS256");
+        string unsigned = TestToken.Sign(new { alg = "none" }, new { sub = "ann" }, _ => []);
+        await RefusedAsync(server, "token=" + unsigned, 1008, "not signed with HS256");
         await RefusedAsync(server, "token=eyJhbGciOiJIUzI1NiJ9.e30.x", 1008, "not allowed: the token's signature is wrong");
     }
 
@@ -141,7 +145,8 @@ internal sealed class TokenConnectingTests
         (await ann.NextAsync("event")).GetProperty("from").GetString().Should().Be("ann", "it is published as the token's session");
         (await PublishAsync(server, "to=other&event=e", own)).ShouldBeError(403, "forbidden");
         (await PublishAsync(server, "to=lobby&event=e&session=bob", own)).ShouldBeError(401, "forbidden");
-        (await PublishAsync(server, "to=lobby&event=e", TokenServer.Token(new { emit = "*", session = "ann:*" }))).ShouldBeError(401, "forbidden");
+        string devices = TokenServer.Token(new { emit = "*", session = "ann:*" });
+        (await PublishAsync(server, "to=lobby&event=e", devices)).ShouldBeError(401, "forbidden");
         HttpReply expired = await PublishAsync(server, "to=lobby&event=e", TokenServer.Token(seconds: -60));
         expired.ShouldBeError(401, "forbidden");
         expired.Body.GetProperty("message").GetString().Should().Be("the token has expired");
@@ -163,11 +168,48 @@ internal sealed class TokenConnectingTests
         HttpReply refused = await OperateAsync(server, HttpMethod.Delete, TokenServer.Token(new { operate = "read" }));
         refused.ShouldBeError(401, "forbidden");
         refused.Body.GetProperty("message").GetString().Should().Be("not allowed: the token does not allow this operation");
+        (await ReadMetricsAsync(server, TokenServer.Token(new { operate = "read" }))).Should().Be(HttpStatusCode.OK);
+        (await ReadMetricsAsync(server, TokenServer.Token())).Should().Be(HttpStatusCode.Unauthorized);
         await ann.PingAsync();
 
         HttpReply ended = await OperateAsync(server, HttpMethod.Delete, TokenServer.Token(new { operate = "write" }));
         ((int)ended.Status).Should().Be(200);
         (await ann.CloseCodeAsync()).Should().Be(4002);
+    }
+
+    [Test]
+    public async Task The_app_finds_the_token_wherever_it_came_and_no_log_has_it()
+    {
+        List<string?> found = [];
+        LoggedLines log = new();
+        using ILoggerFactory loggers = LoggerFactory.Create(
+            logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new LineProvider(log)));
+        MessageQueueOptions options = new() { Url = "http://127.0.0.1:0", Durability = Durability.Memory };
+        options.Tokens.Secret = TestKeys.Secret;
+        await using MessageQueueServer server = await MessageQueueServer.StartAsync(
+            options,
+            mq => mq.Of("/").UseConnect((context, next) =>
+            {
+                found.Add(context.Handshake.Token);
+                return next();
+            }),
+            loggers);
+        string token = TestToken.Hs256(new { sub = "ann", exp = DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 60 });
+        using ClientWebSocket socket = new();
+        socket.Options.AddSubProtocol("mq.v1");
+        socket.Options.AddSubProtocol($"mq.token.{token}");
+        await socket.ConnectAsync(new UriBuilder(server.Url) { Scheme = "ws" }.Uri, CancellationToken.None).OrTimeout();
+        await using EventClient ann = await EventClient.WelcomeAsync(socket);
+        using ClientWebSocket refused = new();
+        refused.Options.SetRequestHeader("Authorization", $"Bearer {token}x");
+        await refused.ConnectAsync(new UriBuilder(server.Url) { Scheme = "ws" }.Uri, CancellationToken.None).OrTimeout();
+        await using EventClient eve = EventClient.Over(refused);
+        (await eve.CloseCodeAsync()).Should().Be(1008);
+        await server.StopAsync(CancellationToken.None).OrTimeout();
+
+        found.Should().Equal(token);
+        log.Said.Should().NotBeEmpty().And.Contain(line => line.Contains("signature is wrong", StringComparison.Ordinal))
+            .And.NotContain(line => line.Contains(token, StringComparison.Ordinal));
     }
 
     [Test]
@@ -196,6 +238,42 @@ internal sealed class TokenConnectingTests
     private static Task<HttpReply> OperateAsync(TestServer server, HttpMethod method, string token) =>
         HttpReply.SendAsync(
             method, $"{server.Url}/-/sessions?session=ann", request => request.Headers.Authorization = new("Bearer", token));
+
+    private static async Task<HttpStatusCode> ReadMetricsAsync(TestServer server, string token)
+    {
+        using HttpClient http = new();
+        http.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        using HttpResponseMessage response = await http.GetAsync(server.Url + "/metrics").OrTimeout();
+        return response.StatusCode;
+    }
+
+    private sealed class LineProvider(LoggedLines lines) : ILoggerProvider
+    {
+        private readonly Lock _gate = new();
+
+        public ILogger CreateLogger(string categoryName) => new Locked(lines, _gate);
+
+        public void Dispose()
+        {
+        }
+
+        private sealed class Locked(ILogger inner, Lock gate) : ILogger
+        {
+            public IDisposable? BeginScope<TState>(TState state)
+                where TState : notnull => null;
+
+            public bool IsEnabled(LogLevel logLevel) => true;
+
+            public void Log<TState>(
+                LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            {
+                lock (gate)
+                {
+                    inner.Log(logLevel, eventId, state, exception, formatter);
+                }
+            }
+        }
+    }
 
     // Returns "ack" or the code of the error.
     private static async Task<string> AnswerAsync(EventClient client, object request)

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using MessageQueue.Tests.Infrastructure;
@@ -58,7 +59,10 @@ internal sealed class TokenVerifierTests : IDisposable
         _options.Secret = null;
         AddKeys(pem);
 
-        foreach (byte[] secret in new[] { Encoding.ASCII.GetBytes(pem), Encoding.ASCII.GetBytes(pem + "\n"), TestKeys.Rsa.ExportSubjectPublicKeyInfo() })
+        foreach (byte[] secret in new[]
+        {
+            Encoding.ASCII.GetBytes(pem), Encoding.ASCII.GetBytes(pem + "\n"), TestKeys.Rsa.ExportSubjectPublicKeyInfo(),
+        })
         {
             string token = TestToken.Sign(new { alg = "HS256" }, Claims, bytes => HMACSHA256.HashData(secret, bytes));
             (await VerifyAsync(token)).Error.Should().Be(TokenError.UnknownKey);
@@ -95,6 +99,35 @@ internal sealed class TokenVerifierTests : IDisposable
         }
 
         (await VerifyAsync(TestToken.Rs256(Claims, TestKeys.OtherRsa))).Error.Should().Be(TokenError.WrongSignature);
+    }
+
+    [TestCase("""{"alg":"HS256","kid":1}""", """{"exp":4e9}""")]
+    [TestCase("""{"alg":"HS256","kid":{}}""", """{"exp":4e9}""")]
+    [TestCase("""{"alg":"HS256","kid":null,"typ":1,"cty":[]}""", """{"exp":4e9}""")]
+    [TestCase("""{"alg":["HS256"]}""", """{"exp":4e9}""")]
+    [TestCase("""{"alg":"HS256"}""", """{"exp":"soon"}""")]
+    [TestCase("""{"alg":"HS256"}""", """{"exp":null}""")]
+    [TestCase("""{"alg":"HS256"}""", """{"exp":{}}""")]
+    [TestCase("""{"alg":"HS256"}""", """{"exp":1e300}""")]
+    [TestCase("""{"alg":"HS256"}""", """{"exp":-1e300}""")]
+    [TestCase("""{"alg":"HS256"}""", """{"exp":9223372036854775807}""")]
+    [TestCase("""{"alg":"HS256"}""", """{"exp":4000000000.5}""")]
+    [TestCase("""{"alg":"HS256"}""", """{"exp":4000000000,"nbf":"x"}""")]
+    [TestCase("""{"alg":"HS256"}""", """{"exp":4000000000,"sub":1,"iss":[],"aud":{"a":1}}""")]
+    [TestCase("""{"alg":"HS256"}""", """{"exp":4000000000,"exp":1}""")]
+    [TestCase("""{"alg":"HS256"}""", """[1]""")]
+    [TestCase("""{"alg":"HS256"}""", "{")]
+    public async Task Whatever_a_token_holds_it_is_valid_or_refused(string header, string claims)
+    {
+        string text = string.Join('.', new[] { header, claims }.Select(part => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(part))));
+        byte[] signature = HMACSHA256.HashData(Encoding.UTF8.GetBytes(TestKeys.Secret), Encoding.ASCII.GetBytes(text));
+        foreach (string? issuer in new[] { null, "us" })
+        {
+            _options.Issuer = _options.Audience = issuer;
+            TokenResult result = await VerifyAsync($"{text}.{Base64Url.EncodeToString(signature)}");
+
+            (result.Error is null).Should().Be(result.Grant is not null);
+        }
     }
 
     [TestCase("eyJ.a")]
