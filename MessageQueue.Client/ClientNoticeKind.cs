@@ -31,4 +31,10 @@ public enum ClientNoticeKind
 
     /// <summary>The server reported an error that belongs to no request, or sent something that could not be read.</summary>
     ServerError,
+
+    /// <summary>
+    /// The token expires, and <see cref="MessageQueueClientOptions.Token"/> threw. It is called again when the server has closed the
+    /// connection.
+    /// </summary>
+    TokenFailed,
 }

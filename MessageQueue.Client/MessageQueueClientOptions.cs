@@ -18,7 +18,10 @@ public sealed class MessageQueueClientOptions
     /// </summary>
     public string? Session { get; set; }
 
-    /// <summary>Returns the token; called before every attempt to connect. Null, or a result of null: no token.</summary>
+    /// <summary>
+    /// Returns the token; called before every attempt to connect, and again when the server says that the token expires. Null, or a result
+    /// of null: no token.
+    /// </summary>
     public Func<CancellationToken, ValueTask<string?>>? Token { get; set; }
 
     /// <summary>Rooms to join while connecting.</summary>

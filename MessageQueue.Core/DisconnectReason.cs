@@ -26,4 +26,7 @@ public enum DisconnectReason
 
     /// <summary>The server failed (1011).</summary>
     ServerFailed,
+
+    /// <summary>The client's token has expired, and the client sent no new one (4003).</summary>
+    TokenExpired,
 }

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Net;
 using System.Text.Json;
+using MessageQueue.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
@@ -35,6 +36,12 @@ public sealed class Handshake
     /// <summary>The headers of the HTTP request. Names are compared without case.</summary>
     public IReadOnlyDictionary<string, StringValues> Headers { get; }
 
+    /// <summary>
+    /// The token: that in <c>auth</c> of a Socket.IO client, in the query, in the header <c>Authorization: Bearer</c>, or in a WebSocket
+    /// sub-protocol; null for none.
+    /// </summary>
+    public string? Token { get; private init; }
+
     /// <summary>The address of the client, or of the proxy before it; null where the transport has none.</summary>
     public IPAddress? RemoteAddress { get; private init; }
 
@@ -57,6 +64,7 @@ public sealed class Handshake
         {
             RemoteAddress = context.Connection.RemoteIpAddress,
             Time = time,
+            Token = PresentedToken.Of(request),
         };
     }
 
@@ -64,12 +72,17 @@ public sealed class Handshake
     /// <param name="auth">A JSON object; empty for none.</param>
     /// <param name="time">The time at which the client connected to the namespace.</param>
     /// <exception cref="JsonException">The text is not one JSON value.</exception>
-    internal Handshake With(ReadOnlySpan<byte> auth, DateTimeOffset time) =>
-        new(auth.IsEmpty ? NoAuth : JsonElement.Parse(auth), Query, Headers, Size + auth.Length)
+    internal Handshake With(ReadOnlySpan<byte> auth, DateTimeOffset time)
+    {
+        JsonElement read = auth.IsEmpty ? NoAuth : JsonElement.Parse(auth);
+        bool hasToken = read.TryGetProperty("token", out JsonElement token) && token.ValueKind == JsonValueKind.String;
+        return new Handshake(read, Query, Headers, Size + auth.Length)
         {
             RemoteAddress = RemoteAddress,
             Time = time,
+            Token = hasToken ? token.GetString() : Token,
         };
+    }
 
     private static IReadOnlyDictionary<string, StringValues> Copy(IEnumerable<KeyValuePair<string, StringValues>> values, int count) =>
         count == 0 ? NoValues : new Dictionary<string, StringValues>(values, StringComparer.OrdinalIgnoreCase);

@@ -295,6 +295,12 @@ public sealed class MessageQueueOptions
     public Func<OperateRequest, ValueTask<bool>>? AuthorizeOperate { get; set; }
 
     /// <summary>
+    /// The keys and rules for users' own tokens. Without a key, the default, there are none. A client that presents one is allowed what it
+    /// says; the delegates above are not asked for that client.
+    /// </summary>
+    public TokenOptions Tokens { get; private set; } = new();
+
+    /// <summary>
     /// Answers <c>GET</c> and <c>HEAD</c> requests that are no WebSockets and for which the server has no answer of its own, such as a page
     /// at <c>/</c>. Null, the default, answers them with 404. Nothing is checked before: not the token, not the origin, no limit.
     /// </summary>
@@ -367,6 +373,7 @@ public sealed class MessageQueueOptions
         copy.AllowedOrigins = [.. AllowedOrigins];
         copy.DurableClaims = [.. DurableClaims];
         copy.Dialects = [.. Dialects];
+        copy.Tokens = Tokens.Clone();
         return copy;
     }
 }

@@ -14,7 +14,7 @@ internal static class Banner
         string place = durability == Durability.Memory ? "memory, nothing on disk" : settings.Server.DataDirectory;
         string authority = ListenAddress.TryParse(url, out ListenAddress? address) ? address.Authority : new Uri(url).Authority;
         // A placeholder: the token itself would end up in the logs of terminals and process managers.
-        string token = settings.Token is null ? "" : "&token=TOKEN";
+        string token = settings.Token is null && !settings.HasUserTokens ? "" : "&token=TOKEN";
 
         yield return $"Listening on {url}";
         yield return $"Storing in {place} ({durability.ToString().ToLowerInvariant()})";

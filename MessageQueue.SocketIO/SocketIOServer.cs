@@ -17,7 +17,7 @@ internal static class SocketIOServer
     public static RequestDelegate Start(ServerCore core, SocketIOOptions options)
     {
         DialectHost host = core.Dialects;
-        SocketIODialect dialect = new(host.Services, host.Permissions.MayConnectAsync, options, host.Limits.TimeProvider);
+        SocketIODialect dialect = new(host.Services, host.Permissions.AdmitAsync, options, host.Limits.TimeProvider);
         return new EngineServer(core, options, dialect).ServeAsync;
     }
 }

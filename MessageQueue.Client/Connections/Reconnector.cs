@@ -316,6 +316,9 @@ internal sealed class Reconnector(
                 case "presence":
                     watches.Receive(message);
                     break;
+                case "expiring" when options.Token is not null:
+                    _ = RenewTokenAsync(connection);
+                    break;
                 case "ack" or "error" when outbox.Answer(message) || watches.Answer(message):
                     break;
                 case "error":
@@ -327,6 +330,24 @@ internal sealed class Reconnector(
                 default:
                     break;
             }
+        }
+    }
+
+    // The server closes the connection when the token expires. If this fails, the function is asked again after that.
+    private async Task RenewTokenAsync(Connection connection)
+    {
+        try
+        {
+            if (await options.Token!(_run.Token) is { Length: > 0 } token)
+            {
+                connection.Send(ClientMessages.Token(token));
+            }
+        }
+#pragma warning disable CA1031 // The token's function is the app's, and may throw anything.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            notices.Tell(new ClientNotice(ClientNoticeKind.TokenFailed, $"no new token could be had: {exception.Message}"));
         }
     }
 

@@ -98,6 +98,21 @@ internal static class ClientMessages
     public static byte[] Nack(long number, TimeSpan delay) =>
         Encoding.UTF8.GetBytes($$"""{"type":"nack","id":{{Text(number)}},"delay":{{Text((long)delay.TotalMilliseconds)}}}""");
 
+    /// <summary>Writes a <c>token</c>.</summary>
+    public static byte[] Token(string token)
+    {
+        ArrayBufferWriter<byte> buffer = new();
+        using (Utf8JsonWriter writer = new(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type"u8, "token"u8);
+            writer.WriteString("token"u8, token);
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
     /// <summary>Returns a <c>ping</c>.</summary>
     public static byte[] Ping() => """{"type":"ping"}"""u8.ToArray();
 

@@ -32,6 +32,9 @@ internal enum CommandKind : byte
     /// <summary>Says what the session shows of itself. As <see cref="Watch"/>.</summary>
     Show,
 
+    /// <summary>Acknowledges a token that was accepted. As <see cref="Watch"/>.</summary>
+    Token,
+
     /// <summary>An event for sessions that are connected now. Not stored. It keeps its place among the others.</summary>
     VolatileEmit,
 }

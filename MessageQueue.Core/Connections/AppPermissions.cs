@@ -1,11 +1,18 @@
 using System.Security.Claims;
 using MessageQueue.Diagnostics;
+using MessageQueue.Protocol;
+using MessageQueue.Tokens;
 using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Connections;
 
-/// <summary>Asks the app's delegates. A missing delegate means no, and so does one that throws.</summary>
-internal sealed class AppPermissions(MessageQueueOptions options, ILogger logger) : IPermissions
+/// <summary>
+/// Decides by the token of a client, or else asks the app's delegates. A missing delegate means no, and so does one that throws.
+/// </summary>
+/// <param name="options">The delegates.</param>
+/// <param name="logger">Gets the exceptions of delegates.</param>
+/// <param name="tokens">Checks the tokens of users; null where the app has not set any keys.</param>
+internal sealed class AppPermissions(MessageQueueOptions options, ILogger logger, TokenVerifier? tokens = null) : IPermissions
 {
     /// <summary>The check of a server that allows every emit. It is recognised, so that the hot path need not call it.</summary>
     public static readonly Func<EmitRequest, ValueTask<bool>> EveryEmit = static _ => ValueTask.FromResult(true);
@@ -22,14 +29,49 @@ internal sealed class AppPermissions(MessageQueueOptions options, ILogger logger
         string ns, string? session, string eventName, IReadOnlyList<string> to, bool isVolatile, ClaimsPrincipal? user = null) =>
         AskAsync(options.AuthorizeEmit, new EmitRequest(ns, session, eventName, to) { User = user!, Volatile = isVolatile });
 
-    /// <summary>Whether the client may connect.</summary>
-    public ValueTask<bool> MayConnectAsync(ConnectRequest request) => AskAsync(options.AuthorizeConnect, request);
+    /// <summary>Returns whether the client may connect, and as what.</summary>
+    public ValueTask<Admission> AdmitAsync(ConnectRequest request) => AdmitAsync(request, publishes: false);
+
+    /// <summary>Returns whether the client may publish an event without a connection, and as what.</summary>
+    public ValueTask<Admission> AdmitPublisherAsync(ConnectRequest request) => AdmitAsync(request, publishes: true);
 
     /// <summary>Whether the app allows any operators.</summary>
-    public bool HasOperators => options.AuthorizeOperate is not null;
+    public bool HasOperators => options.AuthorizeOperate is not null || tokens is not null;
 
-    /// <summary>Whether the request may inspect the server, or end a session.</summary>
-    public ValueTask<bool> MayOperateAsync(OperateRequest request) => AskAsync(options.AuthorizeOperate, request);
+    /// <summary>Returns why the request may not inspect or change the server; null if it may.</summary>
+    public async ValueTask<CloseReason?> FindOperatorRefusalAsync(OperateRequest request)
+    {
+        if (tokens is null || !TokenVerifier.IsJwt(request.Token))
+        {
+            return await AskAsync(options.AuthorizeOperate, request).ConfigureAwait(false) ? null : CloseReason.OperatorNotAllowed;
+        }
+
+        TokenResult result = await tokens.VerifyAsync(request.Token).ConfigureAwait(false);
+        return result.Grant is not { } grant ? Admission.Of(result.Error!).Refusal
+            : (request.IsWrite ? grant.MayWrite : grant.MayRead) ? null
+            : Admission.Of(TokenError.NoOperator).Refusal;
+    }
+
+    private async ValueTask<Admission> AdmitAsync(ConnectRequest request, bool publishes)
+    {
+        if (tokens is null || !TokenVerifier.IsJwt(request.Token))
+        {
+            bool mayConnect = await AskAsync(options.AuthorizeConnect, request).ConfigureAwait(false);
+            return mayConnect ? new Admission(null, request.Session) : new Admission(CloseReason.NotAllowed);
+        }
+
+        TokenResult result = await tokens.VerifyAsync(request.Token).ConfigureAwait(false);
+        if (result.Grant is not { } grant)
+        {
+            return Admission.Of(result.Error!);
+        }
+
+        string? session = request.Session ?? grant.OnlySession;
+        TokenError? error = publishes
+            ? grant.FindPublishRefusal(request.Namespace, session)
+            : grant.FindRefusal(request.Namespace, session);
+        return error is null ? new Admission(null, session, grant) : Admission.Of(error);
+    }
 
     private async ValueTask<bool> AskAsync<T>(Func<T, ValueTask<bool>>? authorize, T request)
     {

@@ -34,6 +34,8 @@ internal sealed class ClientCommands(SessionState session, BrokerLimits limits, 
             ClientRequestType.Show => new Command(CommandKind.Show, message.Data.ToArray(), origin, reference),
             ClientRequestType.End => new Command(
                 CommandKind.End, new EndRecord(_itself[0], IfDetachedSince: 0).Encode(), origin, reference),
+            // A new token was checked before; only its answer keeps its place.
+            ClientRequestType.Token => new Command(CommandKind.Token, default, origin, reference),
             ClientRequestType.Ping => new Command(CommandKind.Ping, default, origin, reference),
             _ => throw new ArgumentOutOfRangeException(nameof(message), message.Type, "This message is no command."),
         };

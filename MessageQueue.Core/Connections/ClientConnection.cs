@@ -8,6 +8,7 @@ using MessageQueue.Protocol;
 using MessageQueue.State;
 using MessageQueue.State.Records;
 using Microsoft.Extensions.Logging;
+using MessageQueue.Tokens;
 
 namespace MessageQueue.Connections;
 
@@ -29,6 +30,7 @@ internal sealed class ClientConnection : ICommandOrigin
     private readonly ConnectionParameters _parameters;
     private readonly MessageRate? _rate;
     private readonly Throttle _throttle;
+    private readonly TokenLease? _token;
     private readonly TaskCompletionSource _attached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private AcknowledgementStep? _one;
     private AcknowledgementStep? _upTo;
@@ -45,18 +47,20 @@ internal sealed class ClientConnection : ICommandOrigin
     /// <param name="rate">The rate limit; null for no limit.</param>
     /// <param name="user">The user; null for none.</param>
     /// <param name="handshake">What the client said, for the app's handlers; null where nobody asks for it.</param>
+    /// <param name="grant">What its token allows; null where the app's delegates decide.</param>
     public ClientConnection(
         ConnectionServices services, IConnection connection, ConnectionParameters parameters, MessageRate? rate = null,
-        ClaimsPrincipal? user = null, Handshake? handshake = null)
+        ClaimsPrincipal? user = null, Handshake? handshake = null, TokenGrant? grant = null)
     {
         _services = services;
         _broker = services.Broker;
         _connection = connection;
         _parameters = parameters;
         _rate = rate;
-        _user = user ?? new ClaimsPrincipal(new ClaimsIdentity());
+        _user = grant?.User ?? user ?? new ClaimsPrincipal(new ClaimsIdentity());
         _connecting = new ConnectingClient(parameters.Namespace, parameters.Session, _user, handshake ?? Handshake.Empty);
         _throttle = new Throttle(_broker.Limits.MaxInboxCommands, _broker.Limits.MaxInboxBytes);
+        _token = grant is null ? null : new TokenLease(services.Tokens!, _broker, connection, grant);
     }
 
     /// <summary>Its window in its session; null before it is attached. For the apply loop only.</summary>
@@ -126,7 +130,7 @@ internal sealed class ClientConnection : ICommandOrigin
         {
             await RefuseAsync(RequestErrors.DiskFull, request.Reference).ConfigureAwait(false);
         }
-        else if (await _permissions!.FindRefusalAsync(request).ConfigureAwait(false) is { } refusal)
+        else if (await FindRefusalAsync(request).ConfigureAwait(false) is { } refusal)
         {
             await RefuseAsync(refusal, request.Reference).ConfigureAwait(false);
         }
@@ -163,6 +167,7 @@ internal sealed class ClientConnection : ICommandOrigin
     /// </summary>
     public async ValueTask CloseAsync()
     {
+        _token?.Dispose();
         DetachStep detach = new(this);
         if (_broker.Post(new ApplyInput(detach)))
         {
@@ -241,16 +246,49 @@ internal sealed class ClientConnection : ICommandOrigin
         }
 
         _user = client.User;
+        bool mayJoin = _token is null
+            ? await MayJoinAsync().ConfigureAwait(false)
+            : _token.Grant.MayEnter(_parameters.Rooms, _parameters.Watches);
+        if (!mayJoin)
+        {
+            _connection.Close(CloseReason.RoomNotAllowed);
+        }
+
+        return mayJoin;
+    }
+
+    private async ValueTask<bool> MayJoinAsync()
+    {
         foreach (string room in _parameters.Rooms.Union(_parameters.Watches, StringComparer.Ordinal))
         {
             if (!await _services.Permissions.MayJoinAsync(_parameters.Namespace, _parameters.Session, room, _user).ConfigureAwait(false))
             {
-                _connection.Close(CloseReason.RoomNotAllowed);
                 return false;
             }
         }
 
         return true;
+    }
+
+    private ValueTask<ProtocolError?> FindRefusalAsync(ClientRequest request) =>
+        request.Type == ClientRequestType.Token ? RefreshAsync(request)
+        : _token is null ? _permissions!.FindRefusalAsync(request)
+        : new ValueTask<ProtocolError?>(ClientPermissions.FindRefusal(_token.Grant, request));
+
+    private async ValueTask<ProtocolError?> RefreshAsync(ClientRequest request)
+    {
+        if (_token is null)
+        {
+            return RequestErrors.NoToken;
+        }
+
+        ProtocolError? refusal = await _token.RefreshAsync(request.Token, _parameters.Namespace, _session!.Name).ConfigureAwait(false);
+        if (refusal is null)
+        {
+            _user = _token.Grant.User;
+        }
+
+        return refusal;
     }
 
     // A middleware that never finishes does not keep the server from stopping.
@@ -297,6 +335,7 @@ internal sealed class ClientConnection : ICommandOrigin
             _session = session;
             _services.Events.Connected(session, _connecting!);
             _connecting = null;
+            _token?.Start();
         }
         else
         {

@@ -48,6 +48,14 @@ internal interface IConnection
     void Gap(in Gap gap);
 
     /// <summary>
+    /// Tells that the connection will be closed after this time, because its token expires, unless the client sends another one. A dialect
+    /// without users' tokens ignores it.
+    /// </summary>
+    void Expiring(TimeSpan left)
+    {
+    }
+
+    /// <summary>
     /// Tells who is in a room that the connection watches. Returns false if the output is full and did not take it, as
     /// <see cref="TryDeliver"/> does; the end of a watch is always taken. A dialect without presence takes and ignores everything.
     /// </summary>

@@ -11,7 +11,7 @@ internal static class MetricsEndpoint
         if (core.MetricsText is not { } metrics)
         {
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
-            await context.Response.WriteAsync("This server is closed to operators; its app opens it with AuthorizeOperate.\n")
+            await context.Response.WriteAsync("This server is closed to operators; its app opens it with AuthorizeOperate or Tokens.\n")
                 .ConfigureAwait(false);
         }
         else if (!await core.MayReadMetricsAsync(context).ConfigureAwait(false))

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
@@ -12,26 +13,37 @@ internal static class OptionsBinding
 {
     /// <summary>Sets every option that the section names.</summary>
     /// <exception cref="ArgumentException">A key is not an option, or its value cannot be read; the message names it.</exception>
-    public static void Bind(IConfiguration section, MessageQueueOptions options)
+    public static void Bind(IConfiguration section, MessageQueueOptions options) => Bind<MessageQueueOptions>(section, options);
+
+    private static void Bind<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] T>(
+        IConfiguration section, T options)
+        where T : notnull
     {
         foreach (IConfigurationSection setting in section.GetChildren())
         {
-            PropertyInfo property = typeof(MessageQueueOptions).GetProperties()
+            PropertyInfo property = typeof(T).GetProperties()
                 .FirstOrDefault(property =>
                     property.Name.Equals(setting.Key, StringComparison.OrdinalIgnoreCase) && IsBindable(property.PropertyType))
                 ?? throw new ArgumentException(
-                    $"'{setting.Path}' is no option of MessageQueue that can be configured; see MessageQueueOptions for their names.");
-            Set(property, setting, options);
+                    $"'{setting.Path}' is no option of MessageQueue that can be configured; see {typeof(T).Name} for their names.");
+            if (property.GetValue(options) is TokenOptions tokens)
+            {
+                Bind(setting, tokens);
+            }
+            else
+            {
+                Set(property, setting, options);
+            }
         }
     }
 
     /// <summary>Returns whether options of this type can be configured.</summary>
     public static bool IsBindable(Type type) =>
         type == typeof(string) || type == typeof(int) || type == typeof(long) || type == typeof(bool) || type == typeof(TimeSpan)
-        || type.IsEnum || type == typeof(double) || type == typeof(IList<string>)
+        || type == typeof(TokenOptions) || type.IsEnum || type == typeof(double) || type == typeof(IList<string>)
         || Nullable.GetUnderlyingType(type) is { } inner && IsBindable(inner);
 
-    private static void Set(PropertyInfo property, IConfigurationSection setting, MessageQueueOptions options)
+    private static void Set(PropertyInfo property, IConfigurationSection setting, object options)
     {
         if (property.PropertyType == typeof(IList<string>))
         {

@@ -61,6 +61,7 @@ internal static class OptionsValidation
         CheckExpiry(nameof(options.NamedSessionExpiry), options.NamedSessionExpiry);
         CheckExpiry(nameof(options.AnonymousSessionExpiry), options.AnonymousSessionExpiry);
         CheckRetention(options);
+        TokenOptionsValidation.Check(options.Tokens);
         CheckRange(nameof(options.ScrubBytesPerSecond), options.ScrubBytesPerSecond, 64 << 10, long.MaxValue);
         if (options.ScrubInterval != Timeout.InfiniteTimeSpan)
         {

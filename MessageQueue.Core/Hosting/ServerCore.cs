@@ -12,6 +12,7 @@ using MessageQueue.Storage;
 using MessageQueue.Storage.Files;
 using MessageQueue.Storage.Segments;
 using MessageQueue.Storage.Snapshots;
+using MessageQueue.Tokens;
 using MessageQueue.Transport;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -37,6 +38,7 @@ internal sealed class ServerCore : IAsyncDisposable
     private readonly AddressLimits _addresses;
     private readonly OriginPolicy _origins;
     private readonly AppPermissions _permissions;
+    private readonly TokenVerifier? _tokens;
     private readonly HttpEndpoints _http;
     private readonly HandlerHost _handlers;
     private readonly ConnectionServices _services;
@@ -56,7 +58,8 @@ internal sealed class ServerCore : IAsyncDisposable
         _handlers = handlers;
         _handlerStopTimeout = options.HandlerStopTimeout;
         _logger = loggerFactory.CreateLogger("MessageQueue");
-        _permissions = new AppPermissions(options, _logger);
+        _tokens = options.Tokens.IsEnabled ? new TokenVerifier(options.Tokens, options.TimeProvider, _logger) : null;
+        _permissions = new AppPermissions(options, _logger, _tokens);
         _addresses = new AddressLimits(options);
         _connections = new OpenConnections(options.MaxConnections, _addresses);
         _origins = new OriginPolicy(options.AllowedOrigins, _logger);
@@ -76,10 +79,11 @@ internal sealed class ServerCore : IAsyncDisposable
         {
             log.Dispose();
             _addresses.Dispose();
+            _tokens?.Dispose();
             throw;
         }
 
-        _services = new ConnectionServices(_broker, _permissions, handlers);
+        _services = new ConnectionServices(_broker, _permissions, handlers) { Tokens = _tokens };
         _json = new JsonDialect(_services, ServerName);
         _heartbeat = new Heartbeat(_connectionLimits, _logger);
         Dialects = new DialectHost(
@@ -94,7 +98,7 @@ internal sealed class ServerCore : IAsyncDisposable
             options.Fallback);
         Metrics = new ServerMetrics(_broker.ServerCounters, GaugesOf(_broker, _connections, options.TimeProvider), name);
         // From the start, because histograms count only what somebody listens to.
-        MetricsText = options.AuthorizeOperate is null ? null : new PrometheusText(Metrics);
+        MetricsText = HasOperators ? new PrometheusText(Metrics) : null;
         Completion = WatchAsync();
     }
 
@@ -119,9 +123,15 @@ internal sealed class ServerCore : IAsyncDisposable
     /// <summary>The number of open connections.</summary>
     public int ConnectionCount => _connections.Count;
 
+    /// <summary>Whether there are operators who may read the counters.</summary>
+    public bool HasOperators => _permissions.HasOperators;
+
     /// <summary>Returns whether a request may read the counters.</summary>
-    public ValueTask<bool> MayReadMetricsAsync(HttpContext context) =>
-        _permissions.MayOperateAsync(new OperateRequest(Operation.ReadMetrics, null, PresentedToken.Of(context.Request), context));
+    public async ValueTask<bool> MayReadMetricsAsync(HttpContext context)
+    {
+        OperateRequest request = new(Operation.ReadMetrics, null, PresentedToken.Of(context.Request), context);
+        return await _permissions.FindOperatorRefusalAsync(request).ConfigureAwait(false) is null;
+    }
 
     /// <summary>
     /// Serves one request: a WebSocket handshake until its connection has ended, or an HTTP request until it is answered.
@@ -143,7 +153,8 @@ internal sealed class ServerCore : IAsyncDisposable
             return;
         }
 
-        (ConnectionParameters parameters, CloseReason? refusal) = await AdmitAsync(context, path).ConfigureAwait(false);
+        (ConnectionParameters parameters, Admission admission) = await AdmitAsync(context, path).ConfigureAwait(false);
+        CloseReason? refusal = admission.Refusal;
         string? subProtocol = context.WebSockets.WebSocketRequestedProtocols.Contains(SubProtocol) ? SubProtocol : null;
         WebSocketConnection connection = await WebSocketConnection
             .AcceptAsync(context, _connectionLimits, subProtocol, _heartbeat, _logger).ConfigureAwait(false);
@@ -152,7 +163,8 @@ internal sealed class ServerCore : IAsyncDisposable
             ? Handshake.Of(context, _handlers.Options.TimeProvider.GetUtcNow())
             : null;
         JsonConnection client = new(
-            _json, connection, parameters, _addresses.RateOf(context.Connection.RemoteIpAddress), context.User, handshake);
+            _json, connection, parameters, _addresses.RateOf(context.Connection.RemoteIpAddress), context.User, handshake,
+            admission.Grant);
         refusal ??= _connections.Add(client, context.Connection.RemoteIpAddress);
         if (refusal is not null)
         {
@@ -203,6 +215,7 @@ internal sealed class ServerCore : IAsyncDisposable
 
         _addresses.Dispose();
         MetricsText?.Dispose();
+        _tokens?.Dispose();
         Metrics.Dispose();
         await _handlers.StopAsync(_handlerStopTimeout).ConfigureAwait(false);
         await _broker.DisposeAsync().ConfigureAwait(false);
@@ -226,17 +239,17 @@ internal sealed class ServerCore : IAsyncDisposable
         }
     }
 
-    private async ValueTask<(ConnectionParameters Parameters, CloseReason? Refusal)> AdmitAsync(HttpContext context, string path)
+    private async ValueTask<(ConnectionParameters Parameters, Admission Admission)> AdmitAsync(HttpContext context, string path)
     {
         if (!ConnectionParameters.TryParse(path, context.Request.Query, out ConnectionParameters parameters, out string? error))
         {
-            return (parameters, CloseReason.BadParameters(error!));
+            return (parameters, new Admission(CloseReason.BadParameters(error!)));
         }
 
         string? token = PresentedToken.Of(context.Request, parameters.Token);
         ConnectRequest request = new(parameters.Namespace, parameters.Session, token, context);
-        bool mayConnect = await _permissions.MayConnectAsync(request).ConfigureAwait(false);
-        return (parameters, mayConnect ? null : CloseReason.NotAllowed);
+        Admission admission = await _permissions.AdmitAsync(request).ConfigureAwait(false);
+        return (parameters with { Session = admission.Session }, admission);
     }
 
     private static IEventLog OpenLogFiles(MessageQueueOptions options, ILoggerFactory loggerFactory) =>

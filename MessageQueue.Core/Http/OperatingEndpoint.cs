@@ -102,13 +102,13 @@ internal sealed class OperatingEndpoint(
         else if (!permissions.HasOperators)
         {
             await HttpResponse.ErrorAsync(
-                context, ErrorCode.Forbidden, "this server is closed to operators; its app opens it with AuthorizeOperate")
+                context, ErrorCode.Forbidden, "this server is closed to operators; its app opens it with AuthorizeOperate or Tokens")
                 .ConfigureAwait(false);
         }
-        else if (!await permissions.MayOperateAsync(new OperateRequest(operation, ns, token, context)).ConfigureAwait(false))
+        else if (await permissions.FindOperatorRefusalAsync(new OperateRequest(operation, ns, token, context)).ConfigureAwait(false)
+            is { } refusal)
         {
-            await HttpResponse.ErrorAsync(
-                context, StatusCodes.Status401Unauthorized, ErrorCode.Forbidden, "not allowed: the token").ConfigureAwait(false);
+            await HttpResponse.ErrorAsync(context, HttpError.OfToken(refusal)).ConfigureAwait(false);
         }
         else
         {

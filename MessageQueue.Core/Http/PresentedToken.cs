@@ -3,7 +3,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace MessageQueue.Http;
 
-/// <summary>Finds the token of a request: in the query, or else in the header <c>Authorization: Bearer</c>.</summary>
+/// <summary>
+/// Finds the token of a request: in the query, or else in the header <c>Authorization: Bearer</c>, or else among the WebSocket
+/// sub-protocols, where browsers can put it without it being in an address.
+/// </summary>
 internal static class PresentedToken
 {
     /// <summary>Returns the token of a request whose query was not read before; null for none.</summary>
@@ -15,7 +18,11 @@ internal static class PresentedToken
     public static string? Of(HttpRequest request, string? inQuery)
     {
         const string Scheme = "Bearer ";
+        const string SubProtocol = "mq.token.";
         string header = request.Headers.Authorization.ToString();
-        return inQuery ?? (header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null);
+        return inQuery
+            ?? (header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null)
+            ?? request.HttpContext.WebSockets.WebSocketRequestedProtocols
+                .FirstOrDefault(static offered => offered.StartsWith(SubProtocol, StringComparison.Ordinal))?[SubProtocol.Length..];
     }
 }

@@ -6,6 +6,7 @@ using MessageQueue.Pipeline;
 using MessageQueue.Protocol;
 using MessageQueue.State;
 using MessageQueue.State.Records;
+using MessageQueue.Tokens;
 
 namespace MessageQueue.Http;
 
@@ -21,12 +22,11 @@ internal sealed class Publisher(ConnectionServices services)
     /// <param name="parameters">The event's name, its rooms and its sender.</param>
     /// <param name="data">Its data as JSON text; empty for none.</param>
     /// <param name="user">The user who sent it, for the permissions.</param>
-    public async Task<PublishResult> PublishAsync(PublishParameters parameters, ReadOnlyMemory<byte> data, ClaimsPrincipal? user = null)
+    /// <param name="grant">What its token allows; null where the app's delegates decide.</param>
+    public async Task<PublishResult> PublishAsync(
+        PublishParameters parameters, ReadOnlyMemory<byte> data, ClaimsPrincipal? user = null, TokenGrant? grant = null)
     {
-        if (!_permissions.EveryoneMayEmit
-            && !await _permissions.MayEmitAsync(
-                parameters.Namespace, parameters.Session, parameters.Event, parameters.To, parameters.IsVolatile, user)
-                .ConfigureAwait(false))
+        if (!await MayEmitAsync(parameters, user, grant).ConfigureAwait(false))
         {
             return new PublishResult(RequestErrors.EmitForbidden);
         }
@@ -58,6 +58,14 @@ internal sealed class Publisher(ConnectionServices services)
             { Kind: OutcomeKind refused } => new PublishResult(OutcomeErrors.Of(refused, _broker.Limits)),
         };
     }
+
+    private async ValueTask<bool> MayEmitAsync(PublishParameters parameters, ClaimsPrincipal? user, TokenGrant? grant) =>
+        grant is not null
+            ? parameters.To.All(target => grant.Emit.AllowsTarget(Encoding.UTF8.GetBytes(target)))
+            : _permissions.EveryoneMayEmit
+                || await _permissions.MayEmitAsync(
+                    parameters.Namespace, parameters.Session, parameters.Event, parameters.To, parameters.IsVolatile, user)
+                    .ConfigureAwait(false);
 
     private Task<SessionState?> FindSenderAsync(string ns, string session) =>
         _broker.AskAsync(state => state.Namespaces.GetValueOrDefault(ns)?.FindSession(session));

@@ -25,11 +25,16 @@ internal sealed class PublishingEndpoint(ConnectionServices services, AppPermiss
             return;
         }
 
-        if (await FindRefusalAsync(context, parameters).ConfigureAwait(false) is { } refusal)
+        ConnectRequest connect = new(
+            parameters.Namespace, parameters.Session, PresentedToken.Of(request, parameters.Token), context);
+        Admission admission = await permissions.AdmitPublisherAsync(connect).ConfigureAwait(false);
+        if (FindRefusal(request, admission) is { } refusal)
         {
             await HttpResponse.ErrorAsync(context, refusal).ConfigureAwait(false);
             return;
         }
+
+        parameters = parameters with { Session = admission.Session };
 
         byte[] reference = Encoding.UTF8.GetBytes(parameters.Reference);
         if (await RequestBody.ReadAsync(request, _limits.MaxMessageBytes, cancellationToken).ConfigureAwait(false) is not { } body)
@@ -52,23 +57,18 @@ internal sealed class PublishingEndpoint(ConnectionServices services, AppPermiss
         }
         else
         {
-            PublishResult result = await _publisher.PublishAsync(parameters, data, context.User).ConfigureAwait(false);
+            PublishResult result = await _publisher.PublishAsync(parameters, data, context.User, admission.Grant).ConfigureAwait(false);
             await (result.Error is { } refused
                 ? HttpResponse.ErrorAsync(context, refused.Code, refused.Message, reference)
                 : HttpResponse.AcknowledgeAsync(context, reference, result.EventId, result.IsDuplicate)).ConfigureAwait(false);
         }
     }
 
-    private async ValueTask<HttpError?> FindRefusalAsync(HttpContext context, PublishParameters parameters)
-    {
-        ConnectRequest request = new(
-            parameters.Namespace, parameters.Session, PresentedToken.Of(context.Request, parameters.Token), context);
-        return !await permissions.MayConnectAsync(request).ConfigureAwait(false)
-            ? new HttpError(StatusCodes.Status401Unauthorized, ErrorCode.Forbidden, "not allowed: the token or the session")
-            : !RequestBody.IsJson(context.Request)
+    private static HttpError? FindRefusal(HttpRequest request, in Admission admission) =>
+        admission.Refusal is { } refusal ? HttpError.OfToken(refusal)
+        : !RequestBody.IsJson(request)
             ? new HttpError(
                 StatusCodes.Status415UnsupportedMediaType, ErrorCode.BadMessage,
                 "the body must be application/json in UTF-8; curl sends that with --json")
-            : null;
-    }
+        : null;
 }

@@ -62,6 +62,9 @@ internal sealed class ClientRequest
     /// <summary><c>room</c> of a join, leave, watch or unwatch.</summary>
     public ReadOnlyMemory<byte> Room { get; set; }
 
+    /// <summary><c>token</c> of a token, unchecked.</summary>
+    public ReadOnlyMemory<byte> Token { get; set; }
+
     /// <summary>The event numbers of an ack or nack, in the order given.</summary>
     public List<long> Ids { get; } = [];
 
@@ -86,6 +89,7 @@ internal sealed class ClientRequest
         TimeToLive = null;
         Trace = default;
         Room = default;
+        Token = default;
         Clear(Ids);
         UpTo = null;
         Delay = null;

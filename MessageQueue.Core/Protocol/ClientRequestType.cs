@@ -13,4 +13,5 @@ internal enum ClientRequestType : byte
     Nack,
     End,
     Ping,
+    Token,
 }

@@ -35,4 +35,7 @@ internal static class CloseCode
 
     /// <summary>The session was ended.</summary>
     public const int SessionEnded = 4002;
+
+    /// <summary>The token has expired.</summary>
+    public const int TokenExpired = 4003;
 }

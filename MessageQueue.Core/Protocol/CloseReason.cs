@@ -37,6 +37,9 @@ internal sealed record CloseReason(int Code, string Text, bool Reconnects, Disco
     public static readonly CloseReason NotAllowed = new(
         CloseCode.NotAllowed, "not allowed: the token or the session", false, DisconnectReason.Disconnected);
 
+    /// <summary>An operator's token was not accepted.</summary>
+    public static readonly CloseReason OperatorNotAllowed = NotAllowed with { Text = "not allowed: the token" };
+
     /// <summary>The connection asked for a room that is not allowed.</summary>
     public static readonly CloseReason RoomNotAllowed = new(
         CloseCode.NotAllowed, "joining one of the rooms is not allowed", false, DisconnectReason.Disconnected);
@@ -101,11 +104,22 @@ internal sealed record CloseReason(int Code, string Text, bool Reconnects, Disco
     public static readonly CloseReason SessionEnded = new(
         CloseCode.SessionEnded, "the session was ended", false, DisconnectReason.SessionEnded);
 
+    /// <summary>The token has expired. A client comes back with a new one.</summary>
+    public static readonly CloseReason TokenExpired = new(
+        CloseCode.TokenExpired, "the token has expired", true, DisconnectReason.TokenExpired);
+
+    /// <summary>The keys with which tokens are checked could not be read yet.</summary>
+    public static readonly CloseReason KeysUnavailable = new(
+        CloseCode.Overloaded, "the keys of tokens cannot be read now; try again later", true, DisconnectReason.ConnectionLost);
+
     /// <summary>More for the client, as JSON, where a dialect can carry it; empty for none. A WebSocket close frame cannot.</summary>
     public ReadOnlyMemory<byte> Data { get; init; }
 
     /// <summary>Returns the reason for a client that the app's middleware refused.</summary>
     public static CloseReason Refused(string text, ReadOnlyMemory<byte> data) => NotAllowed with { Text = text, Data = data };
+
+    /// <summary>Returns the reason for a user's token that was not accepted; the text says what is wrong with it.</summary>
+    public static CloseReason TokenRefused(string text) => NotAllowed with { Text = $"not allowed: {text}" };
 
     /// <summary>Returns the reason for a parameter of the connection that is not allowed; the text says which one.</summary>
     public static CloseReason BadParameters(string text) => NotAllowed with { Text = text };

@@ -15,6 +15,13 @@ internal static class RequestErrors
     /// <summary>The app does not allow the client to join the room, so it may not watch it either.</summary>
     public static readonly ProtocolError WatchForbidden = new(ErrorCode.Forbidden, "watching this room is not allowed");
 
+    /// <summary>The connection has no token that could be replaced.</summary>
+    public static readonly ProtocolError NoToken = new(
+        ErrorCode.Forbidden, "this connection was not opened with a token that expires, so there is none to replace");
+
+    /// <summary>The client replaces its token too often.</summary>
+    public static readonly ProtocolError TokenTooSoon = new(ErrorCode.RateLimited, "a connection may send one token a second");
+
     /// <summary>The client sends faster than it is allowed to.</summary>
     public static readonly ProtocolError TooFast = new(
         ErrorCode.RateLimited, "too many messages in too short a time; this one was not handled");
@@ -53,6 +60,10 @@ internal static class RequestErrors
     /// <summary>As <see cref="OutcomeUnknown"/>, for publishing an event.</summary>
     public static readonly ProtocolError PublishOutcomeUnknown = new(
         ErrorCode.Unavailable, "the server stopped before the outcome was known; repeat the request later with the same Idempotency-Key");
+
+    /// <summary>Returns the error for a token that does not replace the one of the connection.</summary>
+    public static ProtocolError TokenRefused(string text, bool isTemporary) =>
+        new(isTemporary ? ErrorCode.Unavailable : ErrorCode.Forbidden, $"{text}; the one from before stays");
 
     /// <summary>Returns the error for a session that has left too many rooms while events of these rooms are still pending.</summary>
     public static ProtocolError TooManyLeftRooms(int limit) => new(

@@ -120,6 +120,14 @@ internal static class ServerMessages
         json.Finish();
     }
 
+    /// <summary>Writes that the token of the connection expires.</summary>
+    public static void WriteExpiring(IBufferWriter<byte> output, long milliseconds)
+    {
+        JsonAppender json = new(output, FixedBytes);
+        json.Append("{\"type\":\"expiring\",\"in\":"u8, milliseconds);
+        json.Finish();
+    }
+
     /// <summary>Writes the answer to a ping. An empty reference is left out.</summary>
     public static void WritePong(IBufferWriter<byte> output, ReadOnlySpan<byte> reference)
     {

@@ -50,7 +50,7 @@ internal static class OperatingCommands
         Option<string?> ns = new("--namespace") { Description = "Lists only this namespace. Default: all.", HelpName = "NAMESPACE" };
         Option<bool> json = Json();
         Command command = new(listing.Name, description) { ns, json };
-        ServerOptions server = new(command);
+        ServerOptions server = new(command, isForOperators: true);
         command.SetAction(async (parsed, _) =>
         {
             using StopSignals signals = new();
@@ -105,7 +105,7 @@ internal static class OperatingCommands
         Option<bool> json = Json();
         command.Options.Add(ns);
         command.Options.Add(json);
-        ServerOptions server = new(command);
+        ServerOptions server = new(command, isForOperators: true);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using MessageQueueHttpClient client = server.Read(parsed).CreateClient();

@@ -11,6 +11,7 @@ internal sealed class ServerOptions
 {
     private static readonly Setting UrlSetting = SettingsTable.Rows.Single(row => row.Name == "url");
     private static readonly Setting TokenSetting = SettingsTable.Rows.Single(row => row.Name == "token");
+    private static readonly Setting OperatorTokenSetting = SettingsTable.Rows.Single(row => row.Name == "operator-token");
 
     private readonly Option<string?> _url = new(UrlSetting.Option)
     {
@@ -18,15 +19,21 @@ internal sealed class ServerOptions
         HelpName = "URL",
     };
 
-    private readonly Option<string?> _token = new(TokenSetting.Option)
-    {
-        Description = "The server's token. Default MESSAGEQUEUE_TOKEN, which other users of this machine cannot read.",
-        HelpName = "TOKEN",
-    };
+    private readonly Option<string?> _token;
+    private readonly bool _isForOperators;
 
     /// <summary>Adds both options to a command.</summary>
-    public ServerOptions(Command command)
+    /// <param name="command">The command.</param>
+    /// <param name="isForOperators">Whether it needs the token of operators, where the server has one.</param>
+    public ServerOptions(Command command, bool isForOperators = false)
     {
+        string variables = isForOperators ? "MESSAGEQUEUE_OPERATOR_TOKEN, else MESSAGEQUEUE_TOKEN" : "MESSAGEQUEUE_TOKEN";
+        _isForOperators = isForOperators;
+        _token = new Option<string?>(TokenSetting.Option)
+        {
+            Description = $"The server's token. Default {variables}, which other users of this machine cannot read.",
+            HelpName = "TOKEN",
+        };
         command.Options.Add(_url);
         command.Options.Add(_token);
     }
@@ -38,7 +45,8 @@ internal sealed class ServerOptions
         SettingsFile file = SettingsFile.Read(Environment.CurrentDirectory, AppContext.BaseDirectory);
         SettingsReader reader = new(setting => Find(parsed, setting), HostEnvironment.Read(), file);
         SettingInput url = reader.Find(UrlSetting) ?? new SettingInput(UrlSetting.Option, [new MessageQueueOptions().Url]);
-        return ParseAddress(url, reader.Find(TokenSetting)?.Single());
+        SettingInput? own = _isForOperators && parsed.GetValue(_token) is null ? reader.Find(OperatorTokenSetting) : null;
+        return ParseAddress(url, (own ?? reader.Find(TokenSetting))?.Single());
     }
 
     /// <summary>Reads an address. One that listens on all addresses, such as <c>http://0.0.0.0:8080</c>, means this machine.</summary>
@@ -61,6 +69,9 @@ internal sealed class ServerOptions
         }
     }
 
-    private SettingInput? Find(ParseResult parsed, Setting setting) =>
-        parsed.GetValue(setting == UrlSetting ? _url : _token) is string value ? new SettingInput(setting.Option, [value]) : null;
+    private SettingInput? Find(ParseResult parsed, Setting setting)
+    {
+        Option<string?>? option = setting == UrlSetting ? _url : setting == TokenSetting ? _token : null;
+        return option is not null && parsed.GetValue(option) is string value ? new SettingInput(setting.Option, [value]) : null;
+    }
 }

@@ -11,6 +11,16 @@ internal sealed class HostSettings
     /// <summary>The token that a client must present; null where everybody may connect.</summary>
     public string? Token { get; set; }
 
+    /// <summary>Whether there are keys for tokens of users.</summary>
+    public bool HasUserTokens =>
+        Server.Tokens.Secret is not null || Server.Tokens.KeyFiles.Count > 0 || Server.Tokens.JwksUrl is not null;
+
+    /// <summary>The token that operators must present; null where the clients' token is theirs too.</summary>
+    public string? OperatorToken { get; set; }
+
+    /// <summary>A token with which operators may only read; null for none.</summary>
+    public string? OperatorReadToken { get; set; }
+
     /// <summary>Whether to listen beyond this machine without a token.</summary>
     public bool Insecure { get; set; }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using System.Text;
 
 namespace MessageQueue.Host.Settings;
 
@@ -9,6 +10,15 @@ internal static class Kinds
     /// <summary>Any text that is not empty: an empty value is one that somebody forgot to fill in.</summary>
     public static ValueKind<string> Text(string placeholder) =>
         new(placeholder, "any text that is not empty", (string text, out string value) => (value = text).Length > 0, value => value);
+
+    /// <summary>A secret to sign tokens with. HS256 needs one that is as long as its hash.</summary>
+    public static ValueKind<string> Secret(string placeholder) => new(
+        placeholder, "at least 32 bytes, for example from: openssl rand -base64 32",
+        (string text, out string value) => Encoding.UTF8.GetByteCount(value = text) >= 32, value => value);
+
+    /// <summary>The address of a JSON Web Key Set.</summary>
+    public static ValueKind<string> Jwks { get; } = new(
+        "URL", "https://…, or http:// on this machine", (string text, out string value) => IsSafe(value = text), value => value);
 
     /// <summary>True or false.</summary>
     public static ValueKind<bool> Flag { get; } = new("true|false", "true or false", bool.TryParse, value => value ? "true" : "false");
@@ -48,6 +58,9 @@ internal static class Kinds
             (string text, out T value) => Enum.TryParse(text, ignoreCase: true, out value) & names.Contains(text.ToLowerInvariant()),
             value => value.ToString().ToLowerInvariant());
     }
+
+    private static bool IsSafe(string url) => Uri.TryCreate(url, UriKind.Absolute, out Uri? uri)
+        && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback));
 
     private static bool TryParseOrigin(string text, out string value)
     {

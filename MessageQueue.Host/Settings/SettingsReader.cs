@@ -47,12 +47,12 @@ internal sealed class SettingsReader(Func<Setting, SettingInput?> commandLine, F
 
     private static void RefuseOpenServer(HostSettings settings)
     {
-        bool isOpen = settings.Token is null && !settings.Insecure;
+        bool isOpen = settings.Token is null && !settings.HasUserTokens && !settings.Insecure;
         if (isOpen && ListenAddress.TryParse(settings.Server.Url, out ListenAddress? address) && !address.IsLoopback)
         {
             throw new UsageException(
                 $"{settings.Server.Url} can be reached from other machines and there is no token; "
-                + "set --token (or MESSAGEQUEUE_TOKEN), or --insecure to let everybody in");
+                + "set --token (or MESSAGEQUEUE_TOKEN), or keys for users' tokens (--token-key), or --insecure to let everybody in");
         }
     }
 }

@@ -35,6 +35,49 @@ internal static class SettingsTable
             read command lines: prefer the variable or the file.
             """,
             secret: true),
+        Setting.One("token-secret", Kinds.Secret("SECRET"),
+            null, (s, v) => s.Server.Tokens.Secret = v,
+            """
+            A secret, at least 32 bytes, with which a backend signs tokens of its users: JWTs with HS256. Prefer --token-key, a file.
+            """,
+            secret: true),
+        Setting.Many("token-key", Kinds.Text("FILE"), SetKeyFiles,
+            """
+            A file with keys for users' tokens: public keys in PEM (RS256, ES256), JSON Web Keys, or a secret (HS256). It is read
+            again when it changes. May be repeated.
+            """),
+        Setting.One("token-jwks", Kinds.Jwks,
+            null, (s, v) => s.Server.Tokens.JwksUrl = v,
+            "The address of a JSON Web Key Set for users' tokens."),
+        Setting.One("token-jwks-interval", Durations.Finite,
+            s => s.Server.Tokens.JwksRefreshInterval, (s, v) => s.Server.Tokens.JwksRefreshInterval = v,
+            "How often it is read again, in addition to when a token names an unknown key."),
+        Setting.One("token-issuer", Kinds.Text("ISSUER"),
+            null, (s, v) => s.Server.Tokens.Issuer = v,
+            "The iss that users' tokens must have. Default: any."),
+        Setting.One("token-audience", Kinds.Text("AUDIENCE"),
+            null, (s, v) => s.Server.Tokens.Audience = v,
+            "What has to be in the aud of users' tokens. Default: anything."),
+        Setting.One("token-claim", Kinds.Text("NAME"),
+            s => s.Server.Tokens.Claim, (s, v) => s.Server.Tokens.Claim = v,
+            "The claim of users' tokens that says what they allow."),
+        Setting.One("token-leeway", Durations.Finite,
+            s => s.Server.Tokens.Leeway, (s, v) => s.Server.Tokens.Leeway = v,
+            "How far the clocks of the issuer and of this server may differ."),
+        Setting.One("token-expiry-notice", Durations.Finite,
+            s => s.Server.Tokens.ExpiryNotice, (s, v) => s.Server.Tokens.ExpiryNotice = v,
+            "How long before its token expires a connection is told; 0s for never."),
+        Setting.One("max-token-length", Kinds.Number(256, 65_536),
+            s => s.Server.Tokens.MaxTokenLength, (s, v) => s.Server.Tokens.MaxTokenLength = v,
+            "The largest number of characters of a user's token."),
+        Setting.One("operator-token", Kinds.Text("TOKEN"),
+            null, (s, v) => s.OperatorToken = v,
+            "The token of operators, for the endpoints below /- and /metrics. Without it, --token is theirs too.",
+            secret: true),
+        Setting.One("operator-read-token", Kinds.Text("TOKEN"),
+            null, (s, v) => s.OperatorReadToken = v,
+            "A token with which operators may read, and change nothing.",
+            secret: true),
         Setting.Many("allow-origin", Kinds.Origin, SetOrigins,
             "An origin that browsers may connect from, in addition to the server's own; * for all. May be repeated."),
         Setting.One("insecure", Kinds.Flag,
@@ -181,6 +224,15 @@ internal static class SettingsTable
             s => s.Server.CloseTimeout, (s, v) => s.Server.CloseTimeout = v,
             "How long input is discarded after a close frame, so that the client gets its close code; 0s closes at once."),
     ];
+
+    private static void SetKeyFiles(HostSettings settings, IReadOnlyList<string> files)
+    {
+        settings.Server.Tokens.KeyFiles.Clear();
+        foreach (string file in files)
+        {
+            settings.Server.Tokens.KeyFiles.Add(file);
+        }
+    }
 
     private static void SetOrigins(HostSettings settings, IReadOnlyList<string> origins)
     {

@@ -111,19 +111,21 @@ internal sealed class JoinedNamespaces(SocketIODialect dialect, SocketIOConnecti
 
     private async ValueTask<NamespaceConnection> JoinAsync(string name, ReadOnlyMemory<byte> payload, ConnectAuth auth, Recovery recovery)
     {
-        ConnectionParameters parameters = new() { Namespace = name, Session = recovery.Session };
-        Handshake? handshake = dialect.HandshakeOf(owner.Engine.Request, name, payload.Span);
-        NamespaceConnection ns = new(dialect, owner, output, parameters, recovery, handshake);
         ConnectRequest request = new(
             name, recovery.Session, auth.Token ?? PresentedToken.Of(owner.Engine.Request.Request), owner.Engine.Request);
+        Admission admission = await dialect.AdmitAsync(request).ConfigureAwait(false);
+        ConnectionParameters parameters = new() { Namespace = name, Session = admission.Session };
+        Handshake? handshake = dialect.HandshakeOf(owner.Engine.Request, name, payload.Span);
+        NamespaceConnection ns = new(dialect, owner, output, parameters, recovery, handshake, admission.Grant);
         Volatile.Write(ref _items, [.. _items, ns]);
-        if (await dialect.MayConnectAsync(request).ConfigureAwait(false))
+        if (admission.Refusal is { } refusal)
         {
-            await ns.Client.AttachAsync().ConfigureAwait(false);
+            // Always an error of this namespace, so that the app learns of it: else the client would come back with the same token.
+            ns.Close(refusal with { Reconnects = false });
         }
         else
         {
-            ns.Close(CloseReason.NotAllowed);
+            await ns.Client.AttachAsync().ConfigureAwait(false);
         }
 
         return ns;

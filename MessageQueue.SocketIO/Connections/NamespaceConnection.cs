@@ -5,6 +5,7 @@ using MessageQueue.Delivery;
 using MessageQueue.Protocol;
 using MessageQueue.SocketIO.Packets;
 using MessageQueue.State;
+using MessageQueue.Tokens;
 
 namespace MessageQueue.SocketIO.Connections;
 
@@ -28,7 +29,7 @@ internal sealed class NamespaceConnection : IConnection
 
     public NamespaceConnection(
         SocketIODialect dialect, SocketIOConnection owner, OutputWriter output, ConnectionParameters parameters, Recovery recovery,
-        Handshake? handshake)
+        Handshake? handshake, TokenGrant? grant = null)
     {
         _dialect = dialect;
         _owner = owner;
@@ -37,7 +38,7 @@ internal sealed class NamespaceConnection : IConnection
         Name = Encoding.UTF8.GetBytes(parameters.Namespace);
         _writer = new NamespaceWriter(dialect, output, Name);
         Calls = new ClientCalls(isRecovered: recovery.Known is not null);
-        Client = new ClientConnection(dialect.Services, this, parameters, owner.Engine.Rate, owner.Engine.User, handshake);
+        Client = new ClientConnection(dialect.Services, this, parameters, owner.Engine.Rate, owner.Engine.User, handshake, grant);
         Receipts = new Receipts(dialect.Services.Broker, () => Client.ConnectionWindow);
     }
 
@@ -210,6 +211,15 @@ internal sealed class NamespaceConnection : IConnection
         _writer.Notify("mq:gap"u8, NamespacePackets.Gap(gap));
         Receipts.WroteGap(gap.To);
         _owner.Wrote(isMuch: false);
+    }
+
+    /// <inheritdoc />
+    public void Expiring(TimeSpan left)
+    {
+        if (_closedWith is null)
+        {
+            _writer.Notify("mq:expiring"u8, NamespacePackets.Expiring(left));
+        }
     }
 
     /// <inheritdoc />

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using MessageQueue.Protocol;
 using MessageQueue.SocketIO.Packets;
@@ -88,6 +90,10 @@ internal static class NamespacePackets
 
         return output.WrittenMemory;
     }
+
+    /// <summary>Returns as JSON how long a token is still valid.</summary>
+    public static ReadOnlyMemory<byte> Expiring(TimeSpan left) =>
+        Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{\"in\":{(long)left.TotalMilliseconds}}}"));
 
     /// <summary>Returns a gap as JSON.</summary>
     public static ReadOnlyMemory<byte> Gap(in Gap gap)

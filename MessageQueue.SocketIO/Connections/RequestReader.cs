@@ -10,7 +10,7 @@ namespace MessageQueue.SocketIO.Connections;
 /// Fills requests from packets. The data of one argument is a slice of the packet; only several arguments are copied, because they get
 /// brackets around them.
 /// </summary>
-internal sealed class RequestReader(SocketIOOptions options, BrokerLimits limits)
+internal sealed class RequestReader(SocketIOOptions options, BrokerLimits limits, bool hasTokens)
 {
     private static readonly ProtocolError BadName = new(
         ErrorCode.BadMessage, "the event's name has to be 1 to 128 characters");
@@ -36,6 +36,11 @@ internal sealed class RequestReader(SocketIOOptions options, BrokerLimits limits
         {
             request.Reference = ns.Calls.ReferenceOf(id, packet.Payload.Span, request.NameBuffer);
             request.DeduplicatesByReference = ns.Calls.Page is not null;
+        }
+
+        if (hasTokens && name.Span.SequenceEqual("mq:token"u8))
+        {
+            return RoomEvents.ReadToken(packet.Payload, request);
         }
 
         if (options.RoomEvents && name.Span.StartsWith("mq:"u8) && RoomEvents.TryRead(packet.Payload, limits, request, out ReadResult room))

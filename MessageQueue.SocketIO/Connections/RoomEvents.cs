@@ -35,6 +35,23 @@ internal static class RoomEvents
         return result.IsPacket;
     }
 
+    /// <summary>Reads the event by which a client sends a new token.</summary>
+    public static ReadResult ReadToken(ReadOnlyMemory<byte> payload, ClientRequest request)
+    {
+        Utf8JsonReader json = new(payload.Span, Options);
+        json.Read();
+        json.Read();
+        json.Read();
+        if (json.TokenType != JsonTokenType.String || json.ValueIsEscaped || json.ValueSpan.IsEmpty)
+        {
+            return Bad("the first argument has to be a token, a signed JWT");
+        }
+
+        request.Type = ClientRequestType.Token;
+        request.Token = payload.Slice((int)json.TokenStartIndex + 1, json.ValueSpan.Length);
+        return new ReadResult(IsPacket: true);
+    }
+
     private static ReadResult Read(ReadOnlyMemory<byte> payload, BrokerLimits limits, ClientRequest request)
     {
         ReadOnlySpan<byte> name = request.Event.Span;

@@ -8,11 +8,11 @@ namespace MessageQueue.SocketIO.Connections;
 
 /// <summary>What all connections of a server that speak Socket.IO share.</summary>
 /// <param name="services">The shared services of the server.</param>
-/// <param name="mayConnect">Whether a client may connect to a namespace as a session.</param>
+/// <param name="admit">Decides whether a client may connect to a namespace, and as which session.</param>
 /// <param name="options">The options, checked.</param>
 /// <param name="timeProvider">The server's clock.</param>
 internal sealed class SocketIODialect(
-    ConnectionServices services, Func<ConnectRequest, ValueTask<bool>> mayConnect, SocketIOOptions options,
+    ConnectionServices services, Func<ConnectRequest, ValueTask<Admission>> admit, SocketIOOptions options,
     TimeProvider? timeProvider = null) : IEngineAcceptor
 {
     /// <summary>The shared services of the server.</summary>
@@ -25,7 +25,7 @@ internal sealed class SocketIODialect(
     public TimeProvider TimeProvider { get; } = timeProvider ?? TimeProvider.System;
 
     /// <summary>Reads requests.</summary>
-    public RequestReader Reader { get; } = new(options, services.Broker.Limits);
+    public RequestReader Reader { get; } = new(options, services.Broker.Limits, hasTokens: services.Tokens is not null);
 
     /// <summary>The pages that are connected, and those that were lately.</summary>
     public PageLives Pages { get; } = new();
@@ -36,8 +36,8 @@ internal sealed class SocketIODialect(
     /// <summary>Builds answers. For the apply loop only.</summary>
     public FrameBuilder Answers { get; } = new();
 
-    /// <summary>Returns whether a client may connect to a namespace as a session.</summary>
-    public ValueTask<bool> MayConnectAsync(ConnectRequest request) => mayConnect(request);
+    /// <summary>Returns whether a client may connect to a namespace, and as which session.</summary>
+    public ValueTask<Admission> AdmitAsync(ConnectRequest request) => admit(request);
 
     /// <summary>Returns whether there is a namespace of this name for clients.</summary>
     public bool HasNamespace(string name) =>

@@ -42,6 +42,57 @@ internal sealed class PermissionsTests
             .Should().Be(allowed);
     }
 
+    // Which of four tokens may read and which may write, by what is set: --token (t), users' tokens (u), operators (o), readers (r).
+    [TestCase("", "torx", "torx")]
+    [TestCase("t", "t", "t")]
+    [TestCase("u", "", "")]
+    [TestCase("tu", "t", "t")]
+    [TestCase("to", "o", "o")]
+    [TestCase("tor", "or", "o")]
+    [TestCase("tr", "tr", "t")]
+    [TestCase("o", "o", "o")]
+    [TestCase("r", "r", "")]
+    [TestCase("uo", "o", "o")]
+    public async Task Operators_may_have_tokens_of_their_own_and_some_only_read(string set, string readers, string writers)
+    {
+        HostSettings settings = new()
+        {
+            Token = set.Contains('t') ? "t" : null,
+            OperatorToken = set.Contains('o') ? "o" : null,
+            OperatorReadToken = set.Contains('r') ? "r" : null,
+        };
+        settings.Server.Tokens.Secret = set.Contains('u') ? new string('s', 32) : null;
+        Permissions.Open(settings);
+
+        async Task<string> AllowedAsync(Operation operation)
+        {
+            string allowed = "";
+            foreach (char token in "torx")
+            {
+                OperateRequest request = new(operation, "/", token.ToString(), new DefaultHttpContext());
+                allowed += await settings.Server.AuthorizeOperate!(request) ? token : "";
+            }
+
+            return allowed;
+        }
+
+        (await AllowedAsync(Operation.ListRooms)).Should().Be(readers);
+        (await AllowedAsync(Operation.EndSession)).Should().Be(writers);
+    }
+
+    [Test]
+    public async Task With_keys_for_users_tokens_only_those_and_the_token_let_a_client_in()
+    {
+        HostSettings settings = new() { Token = "t" };
+        settings.Server.Tokens.Secret = new string('s', 32);
+        Permissions.Open(settings);
+        (await settings.Server.AuthorizeConnect!(new ConnectRequest("/", "a", "t", new DefaultHttpContext()))).Should().BeTrue();
+
+        settings.Token = null;
+        Permissions.Open(settings);
+        (await settings.Server.AuthorizeConnect!(new ConnectRequest("/", "a", null, new DefaultHttpContext()))).Should().BeFalse();
+    }
+
     private static async Task<bool> MayConnectAsync(string? token, string? presented)
     {
         HostSettings settings = new() { Token = token };

@@ -174,6 +174,34 @@ internal sealed class SettingsReaderTests
     private void File(string text, TemporaryDirectory? directory = null) =>
         System.IO.File.WriteAllText((directory ?? _directory).Combine("appsettings.json"), text);
 
+    [Test]
+    public void Keys_of_users_tokens_come_from_every_source_and_make_a_server_that_may_be_reached()
+    {
+        _environment["MESSAGEQUEUE_TOKEN_SECRET"] = new string('s', 32);
+        _environment["MESSAGEQUEUE_TOKEN_AUDIENCE"] = "chat";
+
+        HostSettings settings = Read(
+            "--url", "http://0.0.0.0:8080", "--token-key", "a.pem", "--token-key", "b.json", "--token-jwks", "https://example.com/keys",
+            "--token-expiry-notice", "1m", "--operator-token", "o", "--operator-read-token", "r");
+
+        settings.Server.Tokens.Secret.Should().HaveLength(32);
+        settings.Server.Tokens.KeyFiles.Should().Equal("a.pem", "b.json");
+        settings.Server.Tokens.JwksUrl.Should().Be("https://example.com/keys");
+        settings.Server.Tokens.Audience.Should().Be("chat");
+        settings.Server.Tokens.ExpiryNotice.Should().Be(TimeSpan.FromMinutes(1));
+        (settings.OperatorToken, settings.OperatorReadToken).Should().Be(("o", "r"));
+    }
+
+    [TestCase("--token-secret", "short", "*--token-secret: the value is not allowed; use at least 32 bytes*")]
+    [TestCase("--token-jwks", "http://example.com/keys", "*use https://*")]
+    [TestCase("--token-jwks", "keys.json", "*use https://*")]
+    public void Keys_that_are_not_safe_are_refused(string option, string value, string message)
+    {
+        Action read = () => Read(option, value);
+
+        read.Should().Throw<UsageException>().WithMessage(message).Which.Message.Should().NotContain("short");
+    }
+
     private HostSettings Read(params string[] arguments) => CommandLine.ReadSettings(
         CommandLine.Parse(arguments, _ => Task.FromResult(0)),
         name => _environment.GetValueOrDefault(name),

@@ -27,11 +27,25 @@ internal sealed class SettingsTableTests
         [
             "AuthorizeConnect", "AuthorizeJoin", "AuthorizeEmit", "AuthorizeOperate", "Fallback", "TimeProvider",
             "JsonSerializerOptions", "HandlerStopTimeout", "DurableClaims", "MaxDurableUserBytes", "MaxKeptAnswerBytes",
-            "MaxHandshakeBytes", "MaxDynamicNamespaces", "DataDirectory", "AllowedOrigins",
+            "MaxHandshakeBytes", "MaxDynamicNamespaces", "DataDirectory", "AllowedOrigins", "Tokens",
         ];
 
         typeof(MessageQueueOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Select(property => property.Name).Except(elsewhere)
+            .Should().BeSubsetOf(SettingsTable.Rows.Select(row => row.Key));
+    }
+
+    [Test]
+    public void Every_option_of_tokens_can_be_set()
+    {
+        Dictionary<string, string> shorter = new()
+        {
+            ["KeyFiles"] = "TokenKey", ["JwksUrl"] = "TokenJwks", ["JwksRefreshInterval"] = "TokenJwksInterval",
+            ["MaxTokenLength"] = "MaxTokenLength",
+        };
+
+        typeof(TokenOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Select(property => shorter.GetValueOrDefault(property.Name, "Token" + property.Name))
             .Should().BeSubsetOf(SettingsTable.Rows.Select(row => row.Key));
     }
 

@@ -70,6 +70,7 @@ internal sealed partial class DocumentationTests
     private static IEnumerable<TestCaseData> Options =>
     [
         new TestCaseData("embedding.md", new MessageQueueOptions()).SetArgDisplayNames("the server"),
+        new TestCaseData("tokens.md", new TokenOptions()).SetArgDisplayNames("tokens"),
         new TestCaseData("socketio.md", new SocketIOOptions()).SetArgDisplayNames("Socket.IO"),
     ];
 
@@ -84,7 +85,7 @@ internal sealed partial class DocumentationTests
         rows.Should().OnlyContain(row => text.Contains(row, StringComparison.Ordinal));
     }
 
-    [TestCase(typeof(MessageQueueServer), "embedding.md", "operating.md")]
+    [TestCase(typeof(MessageQueueServer), "embedding.md", "operating.md", "tokens.md")]
     [TestCase(typeof(SocketIOOptions), "socketio.md")]
     public void Every_public_type_and_member_is_documented(Type oneOfThem, params string[] pages)
     {
@@ -130,6 +131,7 @@ internal sealed partial class DocumentationTests
         TimeSpan time => time == Timeout.InfiniteTimeSpan ? "infinite" : time.ToString("c", CultureInfo.InvariantCulture),
         null or IList { Count: 0 } => "none",
         TimeProvider => "system",
+        TokenOptions => "none",
         _ => value.ToString()!,
     };
 

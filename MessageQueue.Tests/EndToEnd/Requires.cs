@@ -54,6 +54,9 @@ internal static class Requires
         Found(IsInPath("strace"), "needs `strace` in PATH");
     }
 
+    /// <summary>Requires Python 3.</summary>
+    public static void Python() => Found(IsInPath("python3"), "needs `python3` in PATH");
+
     /// <summary>Requires curl.</summary>
     public static void Curl() => Found(IsInPath("curl") || IsInPath("curl.exe"), "needs `curl` in PATH");
 

@@ -52,7 +52,7 @@ const failures = new Map();
 const observed = ["state", "welcome", "counts", "gap", "takeover", "logchange", "refused", "repeating", "overflow", "unhandled", "error"];
 
 const commands = {
-  connect({ url, options = {}, tokenFails = 0, countsTokens, outboxFile, random, frames, events = ["chat", "test"] }) {
+  connect({ url, options = {}, tokenFails = 0, countsTokens, tokenList, outboxFile, random, frames, events = ["chat", "test"] }) {
     logsFrames = frames ?? false;
     if (random !== undefined) {
       Math.random = () => random;
@@ -68,6 +68,11 @@ const commands = {
 
         return `t${tokens}`;
       };
+    }
+
+    // A function that returns these one after the other, and throws at null.
+    if (tokenList) {
+      options.token = () => tokenList.shift() ?? (() => { throw new Error("no token today"); })();
     }
 
     if (outboxFile) {

@@ -152,7 +152,7 @@ export interface OutboxStore {
 export interface ConnectOptions {
   /** The session's name: one per device or tab, because another connection with this name takes it over. Default: an anonymous session. */
   session?: string;
-  /** What the server asks of clients. A function is called at every attempt. */
+  /** What the server asks of clients. A function is called at every attempt, and again when the server says that the token expires. */
   token?: string | (() => MaybePromise<string | undefined>);
   /** Rooms to join while connecting. If one is refused, so is the connection. */
   rooms?: Iterable<string>;

@@ -40,6 +40,12 @@ const DEFAULTS = {
 // Close codes after which the client stays closed: not allowed, taken over, session ended.
 const FINAL_CODES = new Set([1008, 4001, 4002]);
 
+// The close code of a token that has expired. Final for a client whose token is no function, because it has no other.
+const TOKEN_EXPIRED = 4003;
+
+// What a WebSocket sub-protocol may consist of (RFC 7230).
+const SUB_PROTOCOL = /^[\w!#$%&'*+.^`|~-]+$/;
+
 // Close codes of a server in trouble, which is given more time: failed, overloaded.
 const TROUBLE_CODES = new Set([1011, 1013]);
 const TROUBLE_FAILURES = 4;
@@ -389,12 +395,15 @@ export class MessageQueueClient {
     let socket;
     try {
       await this.#prepared;
-      const url = await this.#address();
+      const token = await this.#token();
       if (attempt !== this.#attempt) {
         return;
       }
 
-      socket = new this.#options.WebSocket(url, "mq.v1");
+      // Not in the address, which ends up in the logs of servers and proxies.
+      const isProtocol = SUB_PROTOCOL.test(token ?? "");
+      const protocols = isProtocol ? ["mq.v1", `mq.token.${token}`] : "mq.v1";
+      socket = new this.#options.WebSocket(this.#address(isProtocol ? undefined : token), protocols);
     } catch (error) {
       if (attempt === this.#attempt) {
         this.#wait(undefined, `no attempt could be made: ${error?.message ?? error}`); // The token's function threw, for example.
@@ -411,12 +420,17 @@ export class MessageQueueClient {
       () => this.#lose(undefined, `the server did not answer within ${this.#options.connectTimeout} ms`), this.#options.connectTimeout);
   }
 
-  async #address() {
+  async #token() {
+    const { token } = this.#options;
+    return typeof token === "function" ? token() : token;
+  }
+
+  #address(token) {
     const url = new URL(this.#url);
-    const { session, token, window, mode, from } = this.#options;
+    const { session, window, mode, from } = this.#options;
     const parameters = url.searchParams;
     const add = (name, value) => value !== undefined && value !== null && parameters.set(name, value);
-    add("token", typeof token === "function" ? await token() : token);
+    add("token", token);
     add("session", session ?? this.#memory.session);
     add("window", window);
     add("mode", mode);
@@ -451,6 +465,8 @@ export class MessageQueueClient {
           || this.#tell("error", new MessageQueueError(message.code, message.message));
       case "pong":
         return this.#pong();
+      case "expiring":
+        return this.#renewToken();
       default:
         return undefined; // A later version of the server.
     }
@@ -490,6 +506,23 @@ export class MessageQueueClient {
     this.#outbox.connected();
     this.#presence.connected();
     this.#schedulePing();
+  }
+
+  // The server closes the connection when the token expires. If this fails, the function is asked again after that.
+  async #renewToken() {
+    if (typeof this.#options.token !== "function") {
+      return;
+    }
+
+    const socket = this.#socket;
+    try {
+      const token = await this.#token();
+      if (token && socket === this.#socket) {
+        this.#send({ type: "token", token });
+      }
+    } catch (error) {
+      this.#tell("error", new MessageQueueError("token_failed", `no new token could be had: ${error?.message ?? error}`));
+    }
   }
 
   #changeLog({ log, continues }) {
@@ -545,7 +578,7 @@ export class MessageQueueClient {
       this.#memory.save({ session: undefined, log: undefined });
     }
 
-    if (FINAL_CODES.has(code)) {
+    if (FINAL_CODES.has(code) || (code === TOKEN_EXPIRED && typeof this.#options.token !== "function")) {
       this.#attempt = null;
       this.#setState({ status: "closed", reason: reason || `close code ${code}`, code });
     } else {

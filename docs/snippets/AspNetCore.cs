@@ -83,6 +83,18 @@ internal static class AspNetCore
         _ = orders;
     }
 
+    public static void UserTokens(WebApplicationBuilder builder)
+    {
+        // <user-tokens>
+        builder.Services.AddMessageQueue(options =>
+        {
+            options.Tokens.KeyFiles.Add("mq.key");
+            options.Tokens.JwksUrl = "https://login.example.com/.well-known/jwks.json";
+            options.Tokens.Audience = "chat";
+        });
+        // </user-tokens>
+    }
+
     public static void AppPermissions(MessageQueueOptions options)
     {
         // <permissions>

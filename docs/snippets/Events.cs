@@ -57,7 +57,7 @@ internal static class Events
         // <middlewares>
         shop.UseConnect(async (context, next) =>
         {
-            if (await FindUserAsync(context.Handshake.Auth, context.Handshake.Query["token"]) is { } user)
+            if (await FindUserAsync(context.Handshake.Auth, context.Handshake.Token) is { } user)
             {
                 context.User = user;
                 await next();

@@ -5,6 +5,7 @@ using MessageQueue.Pipeline;
 using MessageQueue.Protocol;
 using MessageQueue.Protocol.Parsing;
 using MessageQueue.State;
+using MessageQueue.Tokens;
 using MessageQueue.Transport;
 
 namespace MessageQueue.Connections.Json;
@@ -26,14 +27,15 @@ internal sealed class JsonConnection : IConnectionHandler, IConnection, IOpenCon
     /// <param name="rate">The rate limit; null for no limit.</param>
     /// <param name="user">The user; null for none.</param>
     /// <param name="handshake">What the client said; null where nobody asks for it.</param>
+    /// <param name="grant">What its token allows; null where the app's delegates decide.</param>
     public JsonConnection(
         JsonDialect dialect, IConnectionOutput output, ConnectionParameters parameters, MessageRate? rate = null,
-        ClaimsPrincipal? user = null, Handshake? handshake = null)
+        ClaimsPrincipal? user = null, Handshake? handshake = null, TokenGrant? grant = null)
     {
         Broker broker = dialect.Services.Broker;
         _dialect = dialect;
         _output = new OutputWriter(output, broker);
-        _client = new ClientConnection(dialect.Services, this, parameters, rate, user, handshake);
+        _client = new ClientConnection(dialect.Services, this, parameters, rate, user, handshake, grant);
         _limits = new MessageLimits(broker.Limits.MaxRoomsPerEmit, Math.Max(MessageLimits.LeastNumbers, broker.Limits.MaxWindow));
     }
 
@@ -117,6 +119,13 @@ internal sealed class JsonConnection : IConnectionHandler, IConnection, IOpenCon
     public void Gap(in Gap gap)
     {
         ServerMessages.WriteGap(_dialect.Answers, gap.From, gap.To, gap.Count);
+        Send();
+    }
+
+    /// <inheritdoc />
+    public void Expiring(TimeSpan left)
+    {
+        ServerMessages.WriteExpiring(_dialect.Answers, (long)left.TotalMilliseconds);
         Send();
     }
 

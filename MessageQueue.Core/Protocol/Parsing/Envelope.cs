@@ -37,6 +37,13 @@ internal static class Envelope
             return state == FieldState.Valid ? Names.CheckRoom(room.Span) : state;
         })
         { RequiredIn = [Join, Leave, Watch, Unwatch] },
+        new("token", static _ => "a signed JWT", static (ref json, in _, message) =>
+        {
+            FieldState state = json.ReadText(out ReadOnlyMemory<byte> token);
+            message.Token = token;
+            return state == FieldState.Valid && token.IsEmpty ? FieldState.Empty : state;
+        })
+        { RequiredIn = [Token] },
         new("id", AllowedNumbers, FieldReader.ReadNumbers)
         {
             RequiredIn = [Nack],
@@ -53,7 +60,7 @@ internal static class Envelope
         {
             OptionalIn = [Emit],
         },
-        new("id", AllowedName, FieldReader.ReadReference) { OptionalIn = [Emit, Join, Leave, Watch, Unwatch, Show, End, Ping] },
+        new("id", AllowedName, FieldReader.ReadReference) { OptionalIn = [Emit, Join, Leave, Watch, Unwatch, Show, End, Ping, Token] },
         new("data", static _ => "any JSON value", static (ref json, in _, message) =>
         {
             message.Data = json.ReadRaw();

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using MessageQueue.Client;
 using MessageQueue.Client.Connections;
+using MessageQueue.Tests.EndToEnd;
 using MessageQueue.Tests.Infrastructure;
+using MessageQueue.Tests.Tokens;
 
 namespace MessageQueue.Tests.Clients.DotNet;
 
@@ -159,6 +161,54 @@ internal sealed class ConnectionTests : ClientFixture
         (await ann.UntilAsync(ClientStatus.Waiting)).Reason.Should().Contain("no token today");
         await ann.UntilAsync(ClientStatus.Open);
         asked.Should().Equal("secret", "another", "another");
+    }
+
+    [Test]
+    public async Task Renews_token_before_it_expires()
+    {
+        ManualTimeProvider clock = new();
+        await using TestServer server = await TokenServer.StartAsync(clock);
+        ConcurrentQueue<string?> tokens = new(
+        [
+            TokenServer.Token(new { join = "a" }, seconds: 100), TokenServer.Token(new { join = new[] { "a", "b" } }, seconds: 200),
+            null, TokenServer.Token(seconds: 500),
+        ]);
+        ClientProbe ann = await OpenAsync("ann", options =>
+        {
+            options.Url = server.Url;
+            options.Rooms = ["a"];
+            options.Token = _ => tokens.TryDequeue(out string? token) && token is not null
+                ? ValueTask.FromResult<string?>(token)
+                : throw new InvalidOperationException("no token today");
+        });
+
+        clock.Advance(TimeSpan.FromSeconds(70));
+        // The new token is on its way; each attempt is a round trip.
+        int attempts = 0;
+        while (!await MayJoinAsync(ann, "b"))
+        {
+            (++attempts).Should().BeLessThan(1000);
+        }
+
+        clock.Advance(TimeSpan.FromSeconds(100));
+        (await ann.NoticeAsync(ClientNoticeKind.TokenFailed)).Message.Should().Contain("no token today");
+        clock.Advance(TimeSpan.FromSeconds(60));
+
+        (await ann.UntilAsync(ClientStatus.Waiting)).CloseCode.Should().Be(4003);
+        await ann.UntilAsync(ClientStatus.Open);
+    }
+
+    private static async Task<bool> MayJoinAsync(ClientProbe client, string room)
+    {
+        try
+        {
+            await client.Client.JoinAsync(room).OrTimeout();
+            return true;
+        }
+        catch (MessageQueueClientException exception) when (exception.Code == "forbidden")
+        {
+            return false;
+        }
     }
 
     // The waits of a client that has no server are those of the back-off, and begin again after a connection that lasted.

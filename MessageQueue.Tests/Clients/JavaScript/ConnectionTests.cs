@@ -1,5 +1,7 @@
 using System.Text.Json;
 using MessageQueue.Tests.EndToEnd;
+using MessageQueue.Tests.Infrastructure;
+using MessageQueue.Tests.Tokens;
 
 namespace MessageQueue.Tests.Clients.JavaScript;
 
@@ -173,6 +175,44 @@ internal sealed class ConnectionTests : NodeTests
 
         (await Client.StateAsync("waiting")).GetProperty("reason").GetString().Should().Contain("no token today");
         tokens.Should().Equal("t2", "t3");
+    }
+
+    [Test]
+    public async Task Renews_token_before_it_expires()
+    {
+        ManualTimeProvider clock = new();
+        await using TestServer server = await TokenServer.StartAsync(clock);
+        string?[] tokens =
+        [
+            TokenServer.Token(new { join = "a" }, seconds: 100), TokenServer.Token(new { join = new[] { "a", "b" } }, seconds: 200),
+            null, TokenServer.Token(seconds: 500),
+        ];
+        Client = await NodeClient.ConnectAsync(server.Url, new { rooms = new[] { "a" } }, new { tokenList = tokens, frames = true });
+
+        (await Client.NextAsync("opening")).GetProperty("opening").GetString().Should().NotContain("ey", "a token is in no address");
+        clock.Advance(TimeSpan.FromSeconds(70));
+        (await Client.NextAsync("sent")).GetProperty("sent").GetProperty("token").GetString().Should().Be(tokens[1]);
+        await Client.DoAsync("join", new { room = "b" });
+        (await Client.NextAsync("joined")).TryGetProperty("failed", out _).Should().BeFalse("the new token allows it");
+
+        clock.Advance(TimeSpan.FromSeconds(100));
+        (await Client.NextAsync("error")).GetProperty("detail").GetProperty("code").GetString().Should().Be("token_failed");
+        await Client.StateAsync("open");
+        clock.Advance(TimeSpan.FromSeconds(60));
+        (await Client.StateAsync("waiting")).GetProperty("code").GetInt32().Should().Be(4003);
+        await Client.StateAsync("open");
+    }
+
+    [Test]
+    public async Task Stays_closed_when_a_token_that_is_no_function_has_expired()
+    {
+        ManualTimeProvider clock = new();
+        await using TestServer server = await TokenServer.StartAsync(clock);
+        Client = await NodeClient.ConnectAsync(server.Url, new { token = TokenServer.Token() });
+
+        clock.Advance(TimeSpan.FromSeconds(90));
+
+        (await Client.StateAsync("closed")).GetProperty("code").GetInt32().Should().Be(4003);
     }
 
     private async Task<List<long>> DelaysAsync(int count)

@@ -1,8 +1,10 @@
 using System.Text;
 using System.Text.Json;
 using MessageQueue.Commands;
+using MessageQueue.Connections;
 using MessageQueue.Connections.Json;
 using MessageQueue.Pipeline;
+using MessageQueue.Protocol;
 using MessageQueue.SocketIO;
 using MessageQueue.SocketIO.Connections;
 using MessageQueue.State.Records;
@@ -29,7 +31,8 @@ internal sealed class SocketIOHarness : IAsyncDisposable
             server.TimeProvider = clock ?? TimeProvider.System;
         });
         Dialect = new SocketIODialect(
-            Broker.Services with { Events = App }, request => ValueTask.FromResult(request.Token != "bad"), options, Time);
+            Broker.Services with { Events = App }, request => ValueTask.FromResult(
+                request.Token == "bad" ? new Admission(CloseReason.NotAllowed) : new Admission(null, request.Session)), options, Time);
     }
 
     public BrokerHarness Broker { get; }
