@@ -23,6 +23,9 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Its standard error.</summary>
     public ProcessOutput Error { get; } = new();
 
+    /// <summary>Whether it has ended.</summary>
+    public bool HasExited => _process.HasExited;
+
     /// <summary>Starts a process with streams of its own: it must not meet the terminal or the input of the test run.</summary>
     /// <param name="file">The executable, looked for in PATH.</param>
     /// <param name="arguments">Its arguments.</param>
