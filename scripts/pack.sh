@@ -1,11 +1,9 @@
 #!/usr/bin/env bash
-# Builds every package, with symbols and checks, into artifacts/packages. Arguments go to `dotnet pack`:
-#     scripts/pack.sh                       version as in Directory.Build.props
-#     scripts/pack.sh -p:Version=0.2.0
-#     scripts/pack.sh --output DIRECTORY    elsewhere
+# Builds every package, with its symbols and checks. Arguments go to `dotnet pack`, for example -p:Version=0.2.0.
+# Variables: OUTPUT, the directory of the packages (artifacts/packages); CONFIGURATION (Release).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 for project in Core Client Client.DependencyInjection SocketIO Host; do
-    dotnet pack "MessageQueue.$project" --configuration Release --output artifacts/packages --nologo "$@"
+    dotnet pack "MessageQueue.$project" --configuration "${CONFIGURATION:-Release}" --output "${OUTPUT:-artifacts/packages}" --nologo "$@"
 done

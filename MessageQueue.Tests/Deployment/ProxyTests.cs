@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
@@ -84,12 +85,12 @@ internal sealed class ProxyTests : IDisposable
             await using EventClient other = await FromOtherAddressAsync(url);
         }
 
-        using SocketsHttpHandler handler = new();
-        handler.SslOptions.RemoteCertificateValidationCallback = _authority.Accepts;
+        // From a third address, because a connection may still count after it has ended.
+        using SocketsHttpHandler handler = From("127.0.0.3");
         using HttpClient http = new(handler);
         string answer = await http.GetStringAsync(new Uri($"{url}/-/sessions?token=s3cret")).OrTimeout();
         answer.Should().Contain("alice");
-        using StringContent data = new("""{"total":12.50}""");
+        using StringContent data = new("""{"total":12.50}""", new MediaTypeHeaderValue("application/json"));
         using HttpResponseMessage stored = await http.PostAsync(new Uri($"{url}/?to=lobby&event=order&token=s3cret"), data).OrTimeout();
         (await stored.Content.ReadAsStringAsync()).Should().StartWith("""{"type":"ack",""");
         (await File.ReadAllTextAsync(log)).Should().Contain("/-/sessions").And.NotContain("s3cret");
@@ -97,22 +98,28 @@ internal sealed class ProxyTests : IDisposable
 
     private async Task<EventClient> FromOtherAddressAsync(string url)
     {
+        using SocketsHttpHandler handler = From("127.0.0.2");
+        using HttpMessageInvoker invoker = new(handler);
+        ClientWebSocket socket = new();
+        UriBuilder address = new(url) { Scheme = "wss", Query = "session=carol&token=s3cret" };
+        await socket.ConnectAsync(address.Uri, invoker, CancellationToken.None).OrTimeout();
+        return await EventClient.WelcomeAsync(socket);
+    }
+
+    private SocketsHttpHandler From(string address)
+    {
         SocketsHttpHandler handler = new()
         {
             ConnectCallback = async (context, cancellationToken) =>
             {
-                Socket socket = new(SocketType.Stream, ProtocolType.Tcp);
-                socket.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.2"), 0));
+                Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
                 await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
                 return new NetworkStream(socket, ownsSocket: true);
             },
         };
         handler.SslOptions.RemoteCertificateValidationCallback = _authority.Accepts;
-        ClientWebSocket socket = new();
-        using HttpMessageInvoker invoker = new(handler);
-        UriBuilder address = new(url) { Scheme = "wss", Query = "session=carol&token=s3cret" };
-        await socket.ConnectAsync(address.Uri, invoker, CancellationToken.None).OrTimeout();
-        return await EventClient.WelcomeAsync(socket);
+        return handler;
     }
 
     private Task<HostProcess> StartHostAsync() => HostProcess.StartAsync(

@@ -66,6 +66,12 @@ internal static class Requires
     /// <summary>Requires Caddy.</summary>
     public static void Caddy() => Found(IsInPath("caddy"), "needs `caddy` in PATH (Debian's package caddy)");
 
+    /// <summary>Requires bash, which runs the scripts.</summary>
+    public static void Bash() => Found(IsInPath("bash"), "needs `bash` in PATH");
+
+    /// <summary>Requires systemd's checker of units. It needs no running systemd.</summary>
+    public static void SystemdAnalyze() => Found(IsInPath("systemd-analyze"), "needs `systemd-analyze` (Debian's package systemd)");
+
     private static void Found(bool found, string reason)
     {
         if (found)

@@ -49,6 +49,33 @@ internal sealed class TrustedProxyTests
     }
 
     [Test]
+    public async Task Clients_whose_requests_come_on_one_connection_of_the_proxy_have_a_rate_each()
+    {
+        ManualTimeProvider clock = new();
+        await using TestServer server = await TestServer.StartAsync(options =>
+        {
+            options.TrustedProxies.Add("127.0.0.1");
+            options.MaxMessagesPerSecondPerAddress = 1;
+            options.TimeProvider = clock;
+        });
+        using SocketsHttpHandler handler = new() { MaxConnectionsPerServer = 1 };
+        using HttpClient proxy = new(handler);
+
+        (await PublishAsync("192.0.2.1")).Should().Be(HttpStatusCode.OK);
+        (await PublishAsync("192.0.2.1")).Should().Be(HttpStatusCode.TooManyRequests);
+        (await PublishAsync("192.0.2.2")).Should().Be(HttpStatusCode.OK);
+        (await PublishAsync("192.0.2.1")).Should().Be(HttpStatusCode.TooManyRequests);
+
+        async Task<HttpStatusCode> PublishAsync(string client)
+        {
+            using HttpRequestMessage request = new(HttpMethod.Post, $"{server.Url}/?to=lobby&event=say");
+            request.Headers.Add("X-Forwarded-For", client);
+            using HttpResponseMessage response = await proxy.SendAsync(request).OrTimeout();
+            return response.StatusCode;
+        }
+    }
+
+    [Test]
     public async Task Delegates_see_the_client_and_its_scheme()
     {
         List<string> seen = [];
