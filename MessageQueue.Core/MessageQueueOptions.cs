@@ -33,8 +33,8 @@ public sealed class MessageQueueOptions
     /// <summary>
     /// Proxies in front of a self-hosted server: addresses such as <c>10.0.0.5</c>, and networks such as <c>10.0.0.0/8</c>. The server
     /// takes the client's address and scheme from their headers <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c>, so limits per address
-    /// count the client. These headers are ignored from everybody else. Default none. Not used by <c>MapMessageQueue</c>; use ASP.NET Core's
-    /// forwarded headers there.
+    /// count the client. These headers are ignored from everybody else. Default none. Not used by <c>MapMessageQueue</c>; use ASP.NET
+    /// Core's forwarded headers there.
     /// </summary>
     public IList<string> TrustedProxies { get; private set; } = [];
 

@@ -51,7 +51,8 @@ internal sealed class ServerCertificate : IDisposable
 
     public void Dispose() => _timer.Dispose();
 
-    private static bool IsExpected(Exception exception) => exception is IOException or UnauthorizedAccessException or CryptographicException;
+    private static bool IsExpected(Exception exception) =>
+        exception is IOException or UnauthorizedAccessException or CryptographicException;
 
     private CertificateFiles Read() => CertificateFiles.Read(_options.Certificate!, _options.CertificateKey);
 

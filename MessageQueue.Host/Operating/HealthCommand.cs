@@ -15,7 +15,7 @@ internal static class HealthCommand
     {
         Command command = new(
             "health",
-            "Asks a running server whether it accepts events, and prints what it says. Needs no token, and does not check the certificate.");
+            "Asks a running server whether it accepts events, and prints its answer. Needs no token; does not check the certificate.");
         ServerOptions server = new(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -49,7 +49,9 @@ internal static class HealthCommand
         catch (Exception exception)
             when (exception is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            throw new MessageQueueClientException(MessageQueueClientException.Unreachable, $"no server answers at {url}", exception);
+            // Without the inner exception: one of a socket is taken for that of a server that cannot listen.
+            throw new MessageQueueClientException(
+                MessageQueueClientException.Unreachable, $"no server answers at {url} ({exception.GetBaseException().Message})");
         }
     }
 }

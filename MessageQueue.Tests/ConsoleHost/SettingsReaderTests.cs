@@ -136,7 +136,7 @@ internal sealed class SettingsReaderTests
         Read().Token.Should().BeNull();
     }
 
-    [TestCase("--url", "https://127.0.0.1:1", "--url: 'https://127.0.0.1:1' is not allowed; use http://HOST:PORT*")]
+    [TestCase("--url", "ftp://127.0.0.1:1", "--url: 'ftp://127.0.0.1:1' is not allowed; use http://HOST:PORT*")]
     [TestCase("--durability", "1", "--durability: '1' is not allowed; use fsync, os or memory")]
     [TestCase("--max-message-bytes", "1023", "--max-message-bytes: '1023' is not allowed; use a whole number from 1024 to 16777216")]
     [TestCase("--max-window", "1e3", "--max-window: '1e3' is not allowed; use a whole number*")]

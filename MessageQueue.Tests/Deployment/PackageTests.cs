@@ -17,7 +17,8 @@ internal sealed class PackageTests
 
     private static readonly string[] Libraries =
     [
-        "MessageQueue.Events", "MessageQueue.Events.Client", "MessageQueue.Events.Client.DependencyInjection", "MessageQueue.Events.SocketIO",
+        "MessageQueue.Events", "MessageQueue.Events.Client", "MessageQueue.Events.Client.DependencyInjection",
+        "MessageQueue.Events.SocketIO",
     ];
 
     private TemporaryDirectory _directory = null!;
@@ -97,7 +98,10 @@ internal sealed class PackageTests
         Directory.CreateDirectory(project);
         await File.WriteAllTextAsync(Path.Combine(project, "app.csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk.Web">
-              <PropertyGroup><TargetFramework>net10.0</TargetFramework><ImplicitUsings>enable</ImplicitUsings><Nullable>enable</Nullable></PropertyGroup>
+              <PropertyGroup>
+                <TargetFramework>net10.0</TargetFramework>
+                <ImplicitUsings>enable</ImplicitUsings>
+              </PropertyGroup>
               <ItemGroup>{string.Concat(Libraries.Select(id => $"""<PackageReference Include="{id}" Version="{version}" />"""))}</ItemGroup>
             </Project>
             """);
@@ -138,7 +142,8 @@ internal sealed class PackageTests
         .Select(block => block[..block.IndexOf("```", StringComparison.Ordinal)])
         .Single(block => block.Contains(contains, StringComparison.Ordinal));
 
-    private static string Text(XElement metadata, string name) => metadata.Elements().Single(element => element.Name.LocalName == name).Value;
+    private static string Text(XElement metadata, string name) =>
+        metadata.Elements().Single(element => element.Name.LocalName == name).Value;
 
     private static XElement Metadata(ZipArchive package)
     {

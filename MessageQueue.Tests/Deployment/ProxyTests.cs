@@ -79,7 +79,8 @@ internal sealed class ProxyTests : IDisposable
             long number = await alice.EmitAsync("lobby", data: new string('x', 100_000));
             (await alice.NextIdsAsync(1)).Should().Equal(number);
 
-            using ClientWebSocket second = await TlsClient.OpenAsync(url, "session=bob&token=s3cret", _authority, "X-Forwarded-For: 192.0.2.2");
+            using ClientWebSocket second =
+                await TlsClient.OpenAsync(url, "session=bob&token=s3cret", _authority, "X-Forwarded-For: 192.0.2.2");
             await using EventClient refused = EventClient.Over(second);
             (await refused.CloseCodeAsync()).Should().Be(1013, "the proxy says that it is the same client");
             await using EventClient other = await FromOtherAddressAsync(url);
