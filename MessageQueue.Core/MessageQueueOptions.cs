@@ -12,10 +12,31 @@ namespace MessageQueue;
 public sealed class MessageQueueOptions
 {
     /// <summary>
-    /// Where a self-hosted server listens: one <c>http://HOST:PORT</c>. Port 0 takes a free one. Default <c>http://127.0.0.1:8080</c>. Not
-    /// used by <c>MapMessageQueue</c>.
+    /// Where a self-hosted server listens: one <c>http://HOST:PORT</c>, or <c>https://HOST:PORT</c> with a <see cref="Certificate"/>. Port
+    /// 0 takes a free one. Default <c>http://127.0.0.1:8080</c>. Not used by <c>MapMessageQueue</c>.
     /// </summary>
     public string Url { get; set; } = "http://127.0.0.1:8080";
+
+    /// <summary>
+    /// The file with the certificate of a self-hosted server whose <see cref="Url"/> begins with <c>https</c>: PEM or PFX, with the
+    /// certificates that lead to the root, if there are any. The files are read again every 10 seconds, and what they have become is used
+    /// for new connections; if they cannot be used, the certificate before stays. Default none.
+    /// </summary>
+    public string? Certificate { get; set; }
+
+    /// <summary>The PEM file with the private key of a PEM <see cref="Certificate"/>. Default none: the key is in the same file.</summary>
+    public string? CertificateKey { get; set; }
+
+    /// <summary>The password of the private key, in a PFX or an encrypted PEM file. Default none.</summary>
+    public string? CertificatePassword { get; set; }
+
+    /// <summary>
+    /// Proxies in front of a self-hosted server: addresses such as <c>10.0.0.5</c>, and networks such as <c>10.0.0.0/8</c>. The server
+    /// takes the client's address and scheme from their headers <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c>, so limits per address
+    /// count the client. These headers are ignored from everybody else. Default none. Not used by <c>MapMessageQueue</c>; use ASP.NET
+    /// Core's forwarded headers there.
+    /// </summary>
+    public IList<string> TrustedProxies { get; private set; } = [];
 
     /// <summary>
     /// The directory of the log; created when missing. One process at a time. Default <c>data</c>, relative to the current directory. Not
@@ -69,8 +90,8 @@ public sealed class MessageQueueOptions
 
     /// <summary>
     /// Connections open at a time from one address; for IPv6, from one /64 network. Default 0: no limit per address. One more is closed
-    /// with 1013. The address is that of the TCP connection. Behind a proxy all clients have the proxy's address, unless the app replaces
-    /// it with theirs, for example with ASP.NET Core's forwarded headers.
+    /// with 1013. The address is that of the TCP connection. Behind a proxy all clients have the proxy's address, unless the proxy is one
+    /// of <see cref="TrustedProxies"/>, or the app replaces it with theirs by ASP.NET Core's forwarded headers.
     /// </summary>
     public int MaxConnectionsPerAddress { get; set; }
 
@@ -371,6 +392,7 @@ public sealed class MessageQueueOptions
     {
         MessageQueueOptions copy = (MessageQueueOptions)MemberwiseClone();
         copy.AllowedOrigins = [.. AllowedOrigins];
+        copy.TrustedProxies = [.. TrustedProxies];
         copy.DurableClaims = [.. DurableClaims];
         copy.Dialects = [.. Dialects];
         copy.Tokens = Tokens.Clone();

@@ -12,7 +12,7 @@ internal static class Banner
     {
         Durability durability = settings.Server.Durability;
         string place = durability == Durability.Memory ? "memory, nothing on disk" : settings.Server.DataDirectory;
-        string authority = ListenAddress.TryParse(url, out ListenAddress? address) ? address.Authority : new Uri(url).Authority;
+        string client = ListenAddress.TryParse(url, out ListenAddress? address) ? address.ClientUrl : url;
         // A placeholder: the token itself would end up in the logs of terminals and process managers.
         string token = settings.Token is null && !settings.HasUserTokens ? "" : "&token=TOKEN";
 
@@ -20,9 +20,10 @@ internal static class Banner
         yield return $"Storing in {place} ({durability.ToString().ToLowerInvariant()})";
         if (!settings.NoPage)
         {
-            yield return $"Open it: http://{authority}/";
+            yield return $"Open it: {client}/";
         }
 
-        yield return $"Try it: npx wscat -c 'ws://{authority}/?session=me&room=lobby{token}'";
+        // ws for http, wss for https.
+        yield return $"Try it: npx wscat -c 'ws{client["http".Length..]}/?session=me&room=lobby{token}'";
     }
 }

@@ -24,7 +24,13 @@ internal sealed class ListenAddress
     private bool IsWildcard => _address.Host is "*" or "+"
         || (IPAddress.TryParse(_address.Host, out IPAddress? ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any)));
 
-    /// <summary>Reads <c>http://HOST:PORT</c>; false for anything else.</summary>
+    /// <summary>Whether clients connect with TLS.</summary>
+    public bool Encrypts => _address.Scheme.Equals("https", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The address that a client on this machine connects to, without a slash at the end.</summary>
+    public string ClientUrl => $"{(Encrypts ? "https" : "http")}://{Authority}";
+
+    /// <summary>Reads <c>http://HOST:PORT</c> or <c>https://HOST:PORT</c>; false for anything else.</summary>
     public static bool TryParse(string url, [NotNullWhen(true)] out ListenAddress? address)
     {
         address = null;
@@ -32,7 +38,7 @@ internal sealed class ListenAddress
         {
             BindingAddress parsed = BindingAddress.Parse(url);
             // Kestrel takes a port that is not a number as part of the host, and a path as its path base.
-            bool isPlain = parsed.Scheme.Equals("http", StringComparison.OrdinalIgnoreCase) && !parsed.IsUnixPipe && !parsed.IsNamedPipe
+            bool isPlain = IsHttp(parsed.Scheme) && !parsed.IsUnixPipe && !parsed.IsNamedPipe
                 && parsed.PathBase.Length == 0 && parsed.Port is >= 0 and <= IPEndPoint.MaxPort;
             // localhost is two sockets, IPv4 and IPv6, for which the system cannot choose one free port.
             bool isFindable = parsed.Port != 0 || !IsLocalhost(parsed);
@@ -48,6 +54,9 @@ internal sealed class ListenAddress
 
         return address is not null;
     }
+
+    private static bool IsHttp(string scheme) =>
+        scheme.Equals("http", StringComparison.OrdinalIgnoreCase) || scheme.Equals("https", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsLocalhost(BindingAddress address) => address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase);
 

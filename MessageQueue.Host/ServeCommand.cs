@@ -42,6 +42,7 @@ internal static class ServeCommand
             Console.WriteLine(line);
         }
 
+        ServiceManager.Ready(server.Url);
         Task ended = server.Completion.WaitAsync(stopRequested);
         await ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!stopRequested.IsCancellationRequested)
@@ -50,6 +51,7 @@ internal static class ServeCommand
             throw new MessageQueueException("the server stopped although nobody asked it to; start it again");
         }
 
+        ServiceManager.Stopping();
         Console.WriteLine("Stopping; a second Ctrl-C ends the process at once");
         await server.StopAsync(CancellationToken.None);
         // Throws where the log failed while the server was stopping.

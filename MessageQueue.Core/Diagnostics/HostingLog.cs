@@ -26,4 +26,15 @@ internal static partial class HostingLog
         6, LogLevel.Information,
         "A page of {Origin} was refused. To allow it, add it to the option AllowedOrigins, or to --allow-origin of the console host.")]
     public static partial void OriginRefused(ILogger logger, string origin);
+
+    [LoggerMessage(7, LogLevel.Information, "The certificate of {Subject} in {Path} is used; it expires at {NotAfter:u}.")]
+    public static partial void CertificateOpened(ILogger logger, string subject, string path, DateTimeOffset notAfter);
+
+    [LoggerMessage(8, LogLevel.Warning, "The certificate of {Subject} in {Path} expired at {NotAfter:u}; clients will refuse it.")]
+    public static partial void CertificateExpired(ILogger logger, string subject, string path, DateTimeOffset notAfter);
+
+    [LoggerMessage(
+        9, LogLevel.Warning,
+        "The changed certificate in {Path} cannot be used: {Reason} The one before stays in use; it expires at {NotAfter:u}.")]
+    public static partial void CertificateKept(ILogger logger, string path, string reason, DateTimeOffset notAfter);
 }

@@ -68,6 +68,7 @@ internal static class OptionsValidation
             CheckTime(nameof(options.ScrubInterval), options.ScrubInterval, TimeSpan.FromSeconds(1));
         }
 
+        CheckListening(options);
         if (options.Durability != Durability.Memory && string.IsNullOrWhiteSpace(options.DataDirectory))
         {
             throw Invalid(nameof(options.DataDirectory), "is empty; name a directory, or set Durability to Memory");
@@ -76,6 +77,36 @@ internal static class OptionsValidation
         if (options.TimeProvider is null)
         {
             throw Invalid(nameof(options.TimeProvider), "is null");
+        }
+    }
+
+    private static void CheckListening(MessageQueueOptions options)
+    {
+        bool encrypts = options.Url?.StartsWith("https://", StringComparison.OrdinalIgnoreCase) == true;
+        if (encrypts && options.Certificate is null)
+        {
+            throw Invalid(nameof(options.Certificate), $"is missing, and {options.Url} needs one; name a PEM or PFX file");
+        }
+
+        if (!encrypts && options.Certificate is not null)
+        {
+            throw Invalid(nameof(options.Certificate), $"has no effect on {options.Url}; begin Url with https://, or leave it out");
+        }
+
+        if (options.Certificate is null && (options.CertificateKey ?? options.CertificatePassword) is not null)
+        {
+            string name = options.CertificateKey is null ? nameof(options.CertificatePassword) : nameof(options.CertificateKey);
+            throw Invalid(name, "is set without Certificate; name its file too");
+        }
+
+        foreach (string proxy in options.TrustedProxies)
+        {
+            if (!TrustedProxy.TryParse(proxy, out _))
+            {
+                throw Invalid(
+                    nameof(options.TrustedProxies),
+                    $"has '{proxy}'; allowed are addresses such as 10.0.0.5, and networks such as 10.0.0.0/8");
+            }
         }
     }
 

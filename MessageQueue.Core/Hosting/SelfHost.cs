@@ -21,7 +21,7 @@ internal static class SelfHost
     /// <summary>
     /// Starts to listen. Uses nothing else of ASP.NET Core: no routing, no static files, no configuration from the environment.
     /// </summary>
-    /// <exception cref="MessageQueueException">The server cannot listen on the address.</exception>
+    /// <exception cref="MessageQueueException">The server cannot listen on the address, or not use its certificate.</exception>
     public static async Task<WebApplication> ListenAsync(
         ServerCore core, MessageQueueOptions options, ILoggerFactory loggerFactory, CancellationToken cancellationToken)
     {
@@ -44,7 +44,21 @@ internal static class SelfHost
             kestrel.Limits.MaxConcurrentConnections = ((long)options.MaxConnections * (options.Dialects.Count > 0 ? 2 : 1)) + 256;
             kestrel.ConfigureEndpointDefaults(static endpoint => endpoint.Protocols = HttpProtocols.Http1);
         });
+        ServerCertificate? certificate = options.Certificate is null
+            ? null
+            : new ServerCertificate(options, loggerFactory.CreateLogger("MessageQueue"));
+        if (certificate is not null)
+        {
+            UseCertificate(builder.WebHost, certificate, options.HandshakeTimeout);
+        }
+
         WebApplication app = builder.Build();
+        if (options.TrustedProxies.Count > 0)
+        {
+            app.UseForwardedHeaders(TrustedProxy.Headers(options.TrustedProxies));
+        }
+
+        app.Lifetime.ApplicationStopped.Register(() => certificate?.Dispose());
         (PathString Path, RequestDelegate Serve)[] dialects =
             [.. options.Dialects.Select(dialect => (new PathString(dialect.Path), dialect.Start(core)))];
         app.Run(context =>
@@ -67,6 +81,7 @@ internal static class SelfHost
         catch (Exception exception)
             when (exception is IOException or System.Net.Sockets.SocketException or InvalidOperationException or FormatException)
         {
+            certificate?.Dispose();
             await app.DisposeAsync().ConfigureAwait(false);
             throw new MessageQueueException(
                 $"Cannot listen on {options.Url}: {exception.Message} Stop the program that listens there, or choose another Url.",
@@ -77,6 +92,22 @@ internal static class SelfHost
     /// <summary>Returns the address that it listens on, with the real port.</summary>
     public static string AddressOf(WebApplication app) =>
         app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+
+    private static void UseCertificate(IWebHostBuilder host, ServerCertificate certificate, TimeSpan handshakeTimeout)
+    {
+        host.UseKestrelHttpsConfiguration();
+        host.ConfigureKestrel(kestrel => kestrel.ConfigureHttpsDefaults(https =>
+        {
+            https.HandshakeTimeout = handshakeTimeout;
+            https.ServerCertificateSelector = (_, _) => certificate.Current.TargetCertificate;
+            https.OnAuthenticate = (_, tls) =>
+            {
+                // The selector alone would leave out the certificates that lead to the root.
+                tls.ServerCertificateContext = certificate.Current;
+                tls.ServerCertificateSelectionCallback = null;
+            };
+        }));
+    }
 
     private static Task ServeAsync(ServerCore core, HttpContext context)
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Threading.RateLimiting;
 using MessageQueue.Connections;
 using MessageQueue.Protocol;
@@ -95,23 +96,27 @@ internal sealed class HttpEndpoints(
 
     private static HttpError TooMany(string message) => new(StatusCodes.Status429TooManyRequests, ErrorCode.RateLimited, message);
 
-    // The rate belongs to the connection, not to the request, as it does for a WebSocket.
+    // The rate belongs to the connection, not to the request, as it does for a WebSocket; but a proxy sends the requests of several clients
+    // on one connection, so it belongs to one address too.
     private MessageRate? RateOf(HttpContext context)
     {
+        IPAddress? address = context.Connection.RemoteIpAddress;
         if (context.Features.Get<IConnectionItemsFeature>()?.Items is not { } items)
         {
-            return addresses.RateOf(context.Connection.RemoteIpAddress);
+            return addresses.RateOf(address);
         }
 
         // HTTP/2 has several requests on a connection at a time.
         lock (items)
         {
-            if (!items.TryGetValue(RateKey, out object? rate))
+            if (items.TryGetValue(RateKey, out object? found) && found is ClientRate known && Equals(known.Address, address))
             {
-                items[RateKey] = rate = addresses.RateOf(context.Connection.RemoteIpAddress);
+                return known.Rate;
             }
 
-            return (MessageRate?)rate;
+            ClientRate rate = new(address, addresses.RateOf(address));
+            items[RateKey] = rate;
+            return rate.Rate;
         }
     }
 
@@ -133,4 +138,6 @@ internal sealed class HttpEndpoints(
         return HttpResponse.ErrorAsync(
             context, StatusCodes.Status405MethodNotAllowed, ErrorCode.BadMessage, "GET is for WebSockets, POST publishes");
     }
+
+    private sealed record ClientRate(IPAddress? Address, MessageRate? Rate);
 }

@@ -6,7 +6,7 @@ namespace MessageQueue.Host.Operating;
 
 /// <summary>
 /// The commands that speak to a running server: <c>sessions</c>, <c>rooms</c>, <c>peek</c>, <c>explain</c>, <c>end</c>, <c>skip</c>,
-/// <c>emit</c>, <c>listen</c>.
+/// <c>emit</c>, <c>listen</c>, <c>health</c>.
 /// Documented in docs/command-line.md.
 /// </summary>
 internal static class OperatingCommands
@@ -27,6 +27,7 @@ internal static class OperatingCommands
         CreateSkip(),
         EmitCommand.Create(),
         ListenCommand.Create(),
+        HealthCommand.Create(),
     ];
 
     /// <summary>Creates <c>--json</c>.</summary>

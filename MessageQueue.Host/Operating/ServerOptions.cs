@@ -54,7 +54,7 @@ internal sealed class ServerOptions
     public static ServerAddress ParseAddress(SettingInput url, string? token)
     {
         string text = url.Single();
-        string address = ListenAddress.TryParse(text, out ListenAddress? listen) ? $"http://{listen.Authority}" : text;
+        string address = ListenAddress.TryParse(text, out ListenAddress? listen) ? listen.ClientUrl : text;
         ServerAddress server = new(address.TrimEnd('/'), token);
         try
         {

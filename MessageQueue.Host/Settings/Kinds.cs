@@ -26,7 +26,7 @@ internal static class Kinds
     /// <summary>One address to listen on.</summary>
     public static ValueKind<string> Url { get; } = new(
         "URL",
-        "http://HOST:PORT, for example http://127.0.0.1:8080",
+        "http://HOST:PORT or https://HOST:PORT, for example http://127.0.0.1:8080",
         (string text, out string value) => ListenAddress.TryParse(value = text, out _),
         value => value);
 

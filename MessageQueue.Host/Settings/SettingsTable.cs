@@ -16,6 +16,24 @@ internal static class SettingsTable
         Setting.One("url", Kinds.Url,
             s => s.Server.Url, (s, v) => s.Server.Url = v,
             "The address to listen on. Port 0 takes a free port."),
+        Setting.One("certificate", Kinds.Text("FILE"),
+            null, (s, v) => s.Server.Certificate = Path.GetFullPath(v),
+            """
+            The certificate for --url https://…: a PEM file, with the certificates that lead to the root, or a PFX file. The
+            files are read again every 10 seconds, so a new certificate needs no restart.
+            """),
+        Setting.One("certificate-key", Kinds.Text("FILE"),
+            null, (s, v) => s.Server.CertificateKey = Path.GetFullPath(v),
+            "The PEM file of its private key, if that is a file of its own."),
+        Setting.One("certificate-password", Kinds.Text("PASSWORD"),
+            null, (s, v) => s.Server.CertificatePassword = v,
+            "The password of the private key. Other users can read command lines: prefer the variable or the file.",
+            secret: true),
+        Setting.Many("trusted-proxy", Kinds.Text("ADDRESS"), SetProxies,
+            """
+            A proxy, such as 127.0.0.1, or a network of them, such as 10.0.0.0/8, whose X-Forwarded-For and X-Forwarded-Proto
+            say which client it is. From others they are ignored. May be repeated.
+            """),
         Setting.One("data", Kinds.Text("DIR"),
             s => s.Server.DataDirectory, (s, v) => s.Server.DataDirectory = v,
             "The data directory, relative to the current one; created when missing."),
@@ -231,6 +249,15 @@ internal static class SettingsTable
         foreach (string file in files)
         {
             settings.Server.Tokens.KeyFiles.Add(file);
+        }
+    }
+
+    private static void SetProxies(HostSettings settings, IReadOnlyList<string> proxies)
+    {
+        settings.Server.TrustedProxies.Clear();
+        foreach (string proxy in proxies)
+        {
+            settings.Server.TrustedProxies.Add(proxy);
         }
     }
 

@@ -29,12 +29,22 @@ internal sealed class ListenAddressTests
         address.Authority.Should().Be(authority);
     }
 
+    [TestCase("http://127.0.0.1:80", "http://127.0.0.1:80", false)]
+    [TestCase("https://0.0.0.0:443", "https://127.0.0.1:443", true)]
+    [TestCase("HTTPS://localhost:443", "https://localhost:443", true)]
+    public void The_scheme_says_whether_clients_connect_with_TLS(string url, string clientUrl, bool encrypts)
+    {
+        ListenAddress.TryParse(url, out ListenAddress? address).Should().BeTrue();
+        address!.Encrypts.Should().Be(encrypts);
+        address.ClientUrl.Should().Be(clientUrl);
+    }
+
     [TestCase("")]
     [TestCase("8080")]
     [TestCase("127.0.0.1:8080")]
     [TestCase("ws://127.0.0.1:8080")]
-    [TestCase("https://127.0.0.1:8080")]
     [TestCase("http://127.0.0.1:port")]
+    [TestCase("httpss://127.0.0.1:8080")]
     [TestCase("http://localhost:0")]
     [TestCase("http://127.0.0.1:65536")]
     [TestCase("http://127.0.0.1:-1")]

@@ -40,6 +40,28 @@ internal sealed class SettingsReaderTests
     }
 
     [Test]
+    public void Files_of_the_certificate_are_relative_to_the_current_directory()
+    {
+        MessageQueueOptions server = Read("--certificate", "cert.pem", "--certificate-key", "key.pem").Server;
+
+        server.Certificate.Should().Be(Path.GetFullPath("cert.pem"));
+        server.CertificateKey.Should().Be(Path.GetFullPath("key.pem"));
+    }
+
+    [Test]
+    public void The_password_of_a_certificate_is_in_no_message() =>
+        FluentActions.Invoking(() => Read("--certificate-password", "")).Should().Throw<UsageException>()
+            .WithMessage("--certificate-password: the value is not allowed*");
+
+    [Test]
+    public void Several_proxies_are_separated_by_commas_in_the_environment()
+    {
+        _environment["MESSAGEQUEUE_TRUSTED_PROXY"] = "127.0.0.1, 10.0.0.0/8";
+
+        Read().Server.TrustedProxies.Should().Equal("127.0.0.1", "10.0.0.0/8");
+    }
+
+    [Test]
     public void The_command_line_wins_over_the_environment_over_the_file()
     {
         File("""{ "MessageQueue": { "MaxWindow": 30, "DefaultWindow": 31, "MaxSessions": 32 } }""");
@@ -114,7 +136,7 @@ internal sealed class SettingsReaderTests
         Read().Token.Should().BeNull();
     }
 
-    [TestCase("--url", "https://127.0.0.1:1", "--url: 'https://127.0.0.1:1' is not allowed; use http://HOST:PORT*")]
+    [TestCase("--url", "ftp://127.0.0.1:1", "--url: 'ftp://127.0.0.1:1' is not allowed; use http://HOST:PORT*")]
     [TestCase("--durability", "1", "--durability: '1' is not allowed; use fsync, os or memory")]
     [TestCase("--max-message-bytes", "1023", "--max-message-bytes: '1023' is not allowed; use a whole number from 1024 to 16777216")]
     [TestCase("--max-window", "1e3", "--max-window: '1e3' is not allowed; use a whole number*")]

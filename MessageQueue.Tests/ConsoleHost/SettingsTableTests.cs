@@ -27,7 +27,7 @@ internal sealed class SettingsTableTests
         [
             "AuthorizeConnect", "AuthorizeJoin", "AuthorizeEmit", "AuthorizeOperate", "Fallback", "TimeProvider",
             "JsonSerializerOptions", "HandlerStopTimeout", "DurableClaims", "MaxDurableUserBytes", "MaxKeptAnswerBytes",
-            "MaxHandshakeBytes", "MaxDynamicNamespaces", "DataDirectory", "AllowedOrigins", "Tokens",
+            "MaxHandshakeBytes", "MaxDynamicNamespaces", "DataDirectory", "AllowedOrigins", "Tokens", "TrustedProxies",
         ];
 
         typeof(MessageQueueOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance)

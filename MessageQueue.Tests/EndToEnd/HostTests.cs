@@ -56,7 +56,8 @@ internal sealed partial class HostTests
         string file = _data.Combine("appsettings.json");
         await File.WriteAllTextAsync(file, """{ "MessageQueue": { "Url": "nowhere" } }""");
         await RefusesAsync(
-            $"\"Url\" in {file}: 'nowhere' is not allowed; use http://HOST:PORT, for example http://127.0.0.1:8080", 2, [],
+            $"\"Url\" in {file}: 'nowhere' is not allowed; "
+            + "use http://HOST:PORT or https://HOST:PORT, for example http://127.0.0.1:8080", 2, [],
             workingDirectory: _data.FullName);
     }
 

@@ -83,6 +83,17 @@ internal sealed class OperatingCommandTests : IAsyncDisposable
     }
 
     [Test]
+    public async Task Health_is_what_the_server_says_and_needs_no_token()
+    {
+        (await SucceedAsync("health")).Should().Be("ok");
+
+        await using HostProcess without = HostProcess.Launch(["health", "--url", _host.Url]);
+        (await without.ExitAsync()).Should().Be(0, without.Error.ToString());
+        await _host.KillAsync();
+        (await FailAsync(3, "health")).Should().StartWith($"MessageQueue: no server answers at {_host.Url} (");
+    }
+
+    [Test]
     public async Task A_namespace_may_be_written_without_its_slash()
     {
         await using EventClient alice = await EventClient.ConnectAsync($"{_host.Url}/chat", $"session=alice&token={Token}");

@@ -60,6 +60,21 @@ internal static class Requires
     /// <summary>Requires curl.</summary>
     public static void Curl() => Found(IsInPath("curl") || IsInPath("curl.exe"), "needs `curl` in PATH");
 
+    /// <summary>Where nginx is. Debian puts it beside the programs of the administrator, which others do not have in PATH.</summary>
+    public static string NginxPath { get; } = File.Exists("/usr/sbin/nginx") ? "/usr/sbin/nginx" : "nginx";
+
+    /// <summary>Requires nginx.</summary>
+    public static void Nginx() => Found(File.Exists(NginxPath) || IsInPath("nginx"), "needs `nginx` (Debian's package nginx)");
+
+    /// <summary>Requires Caddy.</summary>
+    public static void Caddy() => Found(IsInPath("caddy"), "needs `caddy` in PATH (Debian's package caddy)");
+
+    /// <summary>Requires bash, which runs the scripts.</summary>
+    public static void Bash() => Found(IsInPath("bash"), "needs `bash` in PATH");
+
+    /// <summary>Requires systemd's checker of units. It needs no running systemd.</summary>
+    public static void SystemdAnalyze() => Found(IsInPath("systemd-analyze"), "needs `systemd-analyze` (Debian's package systemd)");
+
     private static void Found(bool found, string reason)
     {
         if (found)

@@ -23,6 +23,9 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Its standard error.</summary>
     public ProcessOutput Error { get; } = new();
 
+    /// <summary>Whether it has ended.</summary>
+    public bool HasExited => _process.HasExited;
+
     /// <summary>Starts a process with streams of its own: it must not meet the terminal or the input of the test run.</summary>
     /// <param name="file">The executable, looked for in PATH.</param>
     /// <param name="arguments">Its arguments.</param>
@@ -68,9 +71,10 @@ internal sealed class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until the process has ended and its output is complete, and returns its exit code.</summary>
-    public async Task<int> ExitAsync()
+    /// <param name="limit">How long to wait, for processes that work longer than others; null for the usual time.</param>
+    public async Task<int> ExitAsync(TimeSpan? limit = null)
     {
-        await _process.WaitForExitAsync().OrTimeout();
+        await _process.WaitForExitAsync().WaitAsync(limit ?? Timeouts.Limit);
         await _pumps.OrTimeout();
         return _process.ExitCode;
     }
