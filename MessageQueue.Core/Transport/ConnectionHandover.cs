@@ -12,28 +12,25 @@ namespace MessageQueue.Transport;
 internal sealed class ConnectionHandover : IConnectionHeartbeatFeature, IDuplexPipe
 {
     private readonly ConnectionContext _connection;
-        private List<(Action<object> Act, object State)>? _heartbeats = [];
+    private readonly IDuplexPipe _inner;
+    private List<(Action<object> Act, object State)>? _heartbeats = [];
     private Func<Task>? _work;
     private ConnectionLimits? _limits;
+    private bool _isTaken;
 
     private ConnectionHandover(ConnectionContext connection)
     {
         _connection = connection;
-        Inner = connection.Transport;
-        Input = new KeptReader(Inner.Input, this);
-        Output = new KeptWriter(Inner.Output, this);
+        _inner = connection.Transport;
+        Input = new KeptReader(_inner.Input, this);
+        Output = new KeptWriter(_inner.Output, this);
     }
-
-    /// <summary>The transport below HTTP.</summary>
-    public IDuplexPipe Inner { get; }
 
     /// <inheritdoc/>
     public PipeReader Input { get; private set; }
 
     /// <inheritdoc/>
     public PipeWriter Output { get; private set; }
-
-    private bool IsTaken => _limits is not null;
 
     /// <summary>Serves one connection: HTTP, and after it the work that took the connection, if any.</summary>
     /// <param name="connection">The connection.</param>
@@ -52,13 +49,25 @@ internal sealed class ConnectionHandover : IConnectionHeartbeatFeature, IDuplexP
             {
                 handover._work = null;
                 await work().ConfigureAwait(false);
-                handover.Linger();
             }
+
+            handover.Linger();
         }
     }
 
-    /// <summary>Takes the connection. The work begins when HTTP has let go of it, and the connection is closed when the work is done.</summary>
-    public void Take(Func<Task> work, ConnectionLimits limits) => (_work, _limits) = (work, limits);
+    /// <summary>
+    /// Begins to use the transport below HTTP, within a request that HTTP does not read or write any more. Returns the transport.
+    /// </summary>
+    public IDuplexPipe Use(ConnectionLimits limits)
+    {
+        _limits = limits;
+        return _inner;
+    }
+
+    /// <summary>
+    /// Takes the connection, after <see cref="Use"/>. The work begins when HTTP has ended; when the work is done, the connection is closed.
+    /// </summary>
+    public void Take(Func<Task> work) => (_work, _isTaken) = (work, true);
 
     /// <summary>Aborts the connection.</summary>
     public void Abort() => _connection.Abort();
@@ -89,13 +98,13 @@ internal sealed class ConnectionHandover : IConnectionHeartbeatFeature, IDuplexP
         }
         finally
         {
-            _connection.Transport = Inner;
+            _connection.Transport = _inner;
             _connection.Features.Set<ConnectionHandover>(null);
             _connection.Features.Set(heartbeat);
 
             // Nothing of HTTP stays in memory.
             _heartbeats = null;
-            (Input, Output) = (Inner.Input, Inner.Output);
+            (Input, Output) = (_inner.Input, _inner.Output);
         }
     }
 
@@ -118,13 +127,13 @@ internal sealed class ConnectionHandover : IConnectionHeartbeatFeature, IDuplexP
     /// </summary>
     private void Linger()
     {
-        if (_limits!.IdleTimeout == Timeout.InfiniteTimeSpan)
+        if (_limits is not { } limits || limits.IdleTimeout == Timeout.InfiniteTimeSpan)
         {
             return;
         }
 
-        ITimer timer = _limits.TimeProvider.CreateTimer(
-            static connection => ((ConnectionContext)connection!).Abort(), _connection, _limits.IdleTimeout, Timeout.InfiniteTimeSpan);
+        ITimer timer = limits.TimeProvider.CreateTimer(
+            static connection => ((ConnectionContext)connection!).Abort(), _connection, limits.IdleTimeout, Timeout.InfiniteTimeSpan);
         _connection.ConnectionClosed.UnsafeRegister(static timer => ((ITimer)timer!).Dispose(), timer);
     }
 
@@ -137,13 +146,14 @@ internal sealed class ConnectionHandover : IConnectionHeartbeatFeature, IDuplexP
 
         public override void CancelPendingRead() => inner.CancelPendingRead();
 
-        public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) => inner.ReadAsync(cancellationToken);
+        public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
+            inner.ReadAsync(cancellationToken);
 
         public override bool TryRead(out ReadResult result) => inner.TryRead(out result);
 
         public override void Complete(Exception? exception = null)
         {
-            if (!handover.IsTaken)
+            if (!handover._isTaken)
             {
                 inner.Complete(exception);
             }
@@ -173,7 +183,7 @@ internal sealed class ConnectionHandover : IConnectionHeartbeatFeature, IDuplexP
 
         public override void Complete(Exception? exception = null)
         {
-            if (!handover.IsTaken)
+            if (!handover._isTaken)
             {
                 inner.Complete(exception);
             }

@@ -265,7 +265,8 @@ internal struct FrameReader(int maxMessageBytes)
             return FrameViolation.None;
         }
 
-        return BinaryPrimitives.ReadUInt16BigEndian(payload) is not ((>= 1000 and <= 1003) or (>= 1007 and <= 1014) or (>= 3000 and <= 4999))
+        int code = BinaryPrimitives.ReadUInt16BigEndian(payload);
+        return code is not ((>= 1000 and <= 1003) or (>= 1007 and <= 1014) or (>= 3000 and <= 4999))
             ? FrameViolation.ProtocolError
             : Utf8.IsValid(payload[CloseCodeBytes..]) ? FrameViolation.None : FrameViolation.InvalidText;
     }

@@ -26,12 +26,13 @@ internal sealed class UpgradedTransport
         WritesInline = context.Features.Get<ITlsHandshakeFeature>() is null;
     }
 
-    /// <summary>Uses a connection that its request hands over when it ends.</summary>
-    public UpgradedTransport(ConnectionHandover handover)
+    /// <summary>Uses the connection below HTTP, which its request can hand over.</summary>
+    public UpgradedTransport(ConnectionHandover handover, ConnectionLimits limits)
     {
+        IDuplexPipe transport = handover.Use(limits);
         _handover = handover;
-        Input = handover.Inner.Input;
-        Output = handover.Inner.Output.AsStream(leaveOpen: true);
+        Input = transport.Input;
+        Output = transport.Output.AsStream(leaveOpen: true);
         WritesInline = true;
     }
 
@@ -64,15 +65,14 @@ internal sealed class UpgradedTransport
     /// begins when the request has ended.
     /// </summary>
     /// <param name="work">Must not use the request.</param>
-    /// <param name="limits">The limits of the connection.</param>
-    public Task ServeAsync(Func<Task> work, ConnectionLimits limits)
+    public Task ServeAsync(Func<Task> work)
     {
         if (_handover is null)
         {
             return ServeInRequestAsync(work);
         }
 
-        _handover.Take(work, limits);
+        _handover.Take(work);
         return Task.CompletedTask;
     }
 

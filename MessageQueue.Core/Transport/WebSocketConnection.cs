@@ -57,7 +57,7 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
     public static async ValueTask<WebSocketConnection> AcceptAsync(
         HttpContext context, ConnectionLimits limits, string? subProtocol, Heartbeat heartbeat, ILogger logger)
     {
-        UpgradedTransport transport = await WebSocketUpgrade.AcceptAsync(context, subProtocol).ConfigureAwait(false);
+        UpgradedTransport transport = await WebSocketUpgrade.AcceptAsync(context, subProtocol, limits).ConfigureAwait(false);
         return new WebSocketConnection(transport, context.Connection.Id, limits, heartbeat, logger);
     }
 
@@ -66,7 +66,7 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
     /// ended, and the task completes at once; otherwise with the work.
     /// </summary>
     /// <param name="work">Must not use the request.</param>
-    public Task ServeAsync(Func<Task> work) => _transport.ServeAsync(work, _limits);
+    public Task ServeAsync(Func<Task> work) => _transport.ServeAsync(work);
 
     /// <summary>
     /// Serves the connection until it is over. Passes the messages to the handler; <see cref="IConnectionHandler.OnClosedAsync"/> is the

@@ -47,7 +47,7 @@ internal static class WebSocketUpgrade
 
     /// <summary>Accepts the handshake.</summary>
     /// <exception cref="InvalidOperationException">Not a WebSocket handshake.</exception>
-    public static async ValueTask<UpgradedTransport> AcceptAsync(HttpContext context, string? subProtocol)
+    public static async ValueTask<UpgradedTransport> AcceptAsync(HttpContext context, string? subProtocol, ConnectionLimits limits)
     {
         if (!IsRequest(context))
         {
@@ -66,7 +66,7 @@ internal static class WebSocketUpgrade
 
             // Under TLS, the transport below HTTP is not the one below TLS.
             return context.Features.Get<ConnectionHandover>() is { } handover && context.Features.Get<ITlsHandshakeFeature>() is null
-                ? new UpgradedTransport(handover)
+                ? new UpgradedTransport(handover, limits)
                 : new UpgradedTransport(stream, context);
         }
 

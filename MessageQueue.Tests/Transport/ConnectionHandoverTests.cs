@@ -78,13 +78,11 @@ internal sealed class ConnectionHandoverTests
         List<string> order = [];
         Func<Task> serving = () => ConnectionHandover.ServeAsync(connection, http =>
         {
-            http.Features.Get<ConnectionHandover>()!.Take(
-                async () =>
-                {
-                    order.Add("work");
-                    await connection.Transport.Output.WriteAsync(new byte[1]);
-                },
-                Limits);
+            http.Features.Get<ConnectionHandover>()!.Take(async () =>
+            {
+                order.Add("work");
+                await connection.Transport.Output.WriteAsync(new byte[1]);
+            });
             order.Add("HTTP");
             http.Transport.Input.Complete();
             http.Transport.Output.Complete();
@@ -98,16 +96,23 @@ internal sealed class ConnectionHandoverTests
         (sent.Buffer.Length, sent.IsCompleted).Should().Be((1, false));
     }
 
-    [TestCase(false)]
-    [TestCase(true)]
-    public async Task A_client_that_takes_nothing_more_is_dropped_after_the_idle_timeout(bool isGoneBefore)
+    [TestCase(false, true)]
+    [TestCase(true, true)]
+    [TestCase(false, false)]
+    public async Task A_client_that_takes_nothing_more_is_dropped_after_the_idle_timeout(bool isGoneBefore, bool isHandedOver)
     {
         TestConnection connection = NewConnection();
         using CancellationTokenSource closed = new();
         connection.ConnectionClosed = closed.Token;
         await ConnectionHandover.ServeAsync(connection, http =>
         {
-            http.Features.Get<ConnectionHandover>()!.Take(() => Task.CompletedTask, Limits);
+            ConnectionHandover handover = http.Features.Get<ConnectionHandover>()!;
+            handover.Use(Limits).Should().NotBeNull();
+            if (isHandedOver)
+            {
+                handover.Take(() => Task.CompletedTask);
+            }
+
             return Task.CompletedTask;
         }).OrTimeout();
 

@@ -145,11 +145,14 @@ internal sealed class FrameReaderTests
         foreach (byte[][] pieces in Cuts(Frame(Binary, payload)))
         {
             FrameReader reader = new(Limit) { TakesBinary = true };
+            Inbound found = Inbound.Nothing;
             foreach (byte[] piece in pieces)
             {
-                Read(ref reader, piece);
+                ReadOnlySequence<byte> rest = new(piece);
+                found = reader.Read(ref rest);
             }
 
+            found.Should().Be(Inbound.Message);
             reader.Message.ToArray().Should().Equal(payload);
             reader.Release();
         }
