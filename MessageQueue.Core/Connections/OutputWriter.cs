@@ -19,8 +19,25 @@ internal sealed class OutputWriter(IConnectionOutput output, Broker broker) : IF
     /// <inheritdoc cref="IConnectionOutput.ClosedWith" />
     public CloseReason? ClosedWith => output.ClosedWith;
 
-    /// <summary>Writes an event. Returns false if the output is full; then nothing was written.</summary>
-    public bool TryDeliver(ReadOnlySpan<byte> frame, bool redelivered) => output.TryWrite(frame) && Delivered(redelivered);
+    /// <summary>
+    /// Writes an event, which other outputs get too. Returns false if the output is full; then nothing was written.
+    /// </summary>
+    public bool TryDeliver(byte[] frame, bool redelivered) => output.TryWriteShared(frame) && Delivered(redelivered);
+
+    /// <summary>
+    /// Writes several events together, which other outputs get too. Returns false if they do not all fit; then nothing was written.
+    /// </summary>
+    public bool TryDeliver(ReadOnlyMemory<byte> frames, int count)
+    {
+        if (!output.TryWriteShared(frames))
+        {
+            return false;
+        }
+
+        _counters.Delivered(count);
+        FlushLater();
+        return true;
+    }
 
     /// <summary>
     /// Writes an event whose head is made for the receiver and whose rest is shared. Returns false if the output is full; then nothing was

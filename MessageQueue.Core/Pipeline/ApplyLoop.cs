@@ -60,6 +60,9 @@ internal sealed class ApplyLoop
     /// <summary>Delivers events to connections.</summary>
     public FanOut FanOut { get; }
 
+    /// <summary>Delivers the events of a batch to connections.</summary>
+    public required RunFanOut Runs { get; init; }
+
     /// <summary>Handles the acknowledgements of clients.</summary>
     public Acknowledgements Acknowledgements { get; }
 
@@ -156,6 +159,7 @@ internal sealed class ApplyLoop
             }
         }
 
+        Runs.Publish();
         _queue.Leave(clients, weight);
         _writer.Return(batch);
     }
@@ -247,15 +251,22 @@ internal sealed class ApplyLoop
     // The state first, then what follows from it here. Only the take-over of a session depends on which host appended the record.
     private Outcome ApplyRecord(in LogRecord record, int host)
     {
+        if (record.Type != (byte)RecordType.EventEmitted)
+        {
+            // It may change who gets an event.
+            Runs.Publish();
+        }
+
         Outcome outcome = State.Apply(record, host);
         if (outcome is { Kind: OutcomeKind.Applied, Event: { } storedEvent })
         {
             ServerCounters.Emitted++;
             _cache.Add(storedEvent);
-            FanOut.Publish(storedEvent);
+            Runs.Add(storedEvent);
             if (record.Type == (byte)RecordType.DeadLettered)
             {
                 ServerCounters.DeadLetters++;
+                Runs.Publish();
                 MovedToDeadLetters(outcome.Session!, record.Payload);
             }
         }
@@ -325,6 +336,7 @@ internal sealed class ApplyLoop
             }
 
             ServerCounters.Emitted++;
+            Runs.Publish();
             FanOut.Publish(storedEvent);
         }
 

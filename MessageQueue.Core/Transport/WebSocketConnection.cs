@@ -39,7 +39,7 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
         _heartbeat = heartbeat;
         _logger = logger;
         bool encrypts = context.Features.Get<ITlsHandshakeFeature>() is not null;
-        _output = new ConnectionOutput(stream.Inner, limits.MaxOutboundBytes, inline: !encrypts, this);
+        _output = new ConnectionOutput(SocketStream.Over(stream.Inner, context), limits.MaxOutboundBytes, inline: !encrypts, this);
         stream.Output = _output;
         Id = context.Connection.Id;
     }
@@ -109,6 +109,9 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
 
     /// <inheritdoc/>
     public bool TryWrite(ReadOnlySpan<byte> head, ReadOnlySpan<byte> rest) => _output.TryWrite(head, rest);
+
+    /// <inheritdoc/>
+    public bool TryWriteShared(ReadOnlyMemory<byte> frames) => _output.TryWriteShared(frames);
 
     /// <inheritdoc/>
     public void Write(ReadOnlySpan<byte> frame) => _output.Write(frame);

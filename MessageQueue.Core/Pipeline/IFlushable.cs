@@ -1,4 +1,4 @@
-namespace MessageQueue.Delivery;
+namespace MessageQueue.Pipeline;
 
 /// <summary>An output that buffers what is written to it in a round of the apply loop.</summary>
 internal interface IFlushable

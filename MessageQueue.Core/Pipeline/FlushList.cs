@@ -1,4 +1,4 @@
-namespace MessageQueue.Delivery;
+namespace MessageQueue.Pipeline;
 
 /// <summary>
 /// The outputs that were written to in this round of the apply loop. Each is flushed once, at the end of the round. For the apply loop
