@@ -1,4 +1,3 @@
-using MessageQueue.Delivery;
 using MessageQueue.Diagnostics;
 using MessageQueue.Pipeline;
 using MessageQueue.Protocol;
@@ -76,11 +75,10 @@ internal sealed class OutputWriter(IConnectionOutput output, Broker broker) : IF
     public void Close(CloseReason reason) => output.Close(reason);
 
     /// <inheritdoc />
-    public void Flush()
-    {
-        _isListed = false;
-        output.Flush();
-    }
+    public void EndRound() => _isListed = false;
+
+    /// <inheritdoc />
+    public void Flush() => output.Flush();
 
     private bool Delivered(bool redelivered)
     {

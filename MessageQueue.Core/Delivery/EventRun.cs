@@ -27,6 +27,9 @@ internal sealed class EventRun
     /// <summary>The events.</summary>
     public ReadOnlySpan<StoredEvent> Events => CollectionsMarshal.AsSpan(_events);
 
+    /// <summary>Whether the server waits for an answer to one of them.</summary>
+    public bool ExpectsReply { get; private set; }
+
     /// <summary>Adds an event. Returns false if it does not go with those before: then they must be published first.</summary>
     public bool TryAdd(Room room, StoredEvent storedEvent)
     {
@@ -47,6 +50,7 @@ internal sealed class EventRun
         }
 
         Room = room;
+        ExpectsReply |= storedEvent.ExpectsReply;
         _events.Add(storedEvent);
         _bytes += storedEvent.PayloadBytes;
         return true;
@@ -82,6 +86,7 @@ internal sealed class EventRun
     public void Clear()
     {
         Room = null;
+        ExpectsReply = false;
         _events.Clear();
         _exclusions.Clear();
         _frames.AsSpan().Clear();

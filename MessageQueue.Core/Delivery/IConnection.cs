@@ -54,8 +54,8 @@ internal interface IConnection
     void Gap(in Gap gap);
 
     /// <summary>
-    /// Tells who is in a room that the connection watches. Returns false if the output is full and did not take it, as
-    /// <see cref="TryDeliver"/> does; the end of a watch is always taken. A dialect without presence takes and ignores everything.
+    /// Tells who is in a room that the connection watches. Returns false if the output is full and did not take it; the connection reports
+    /// when there is room again. The end of a watch is always taken. A dialect without presence takes and ignores everything.
     /// </summary>
     bool TryTell(PresenceMessage message) => true;
 

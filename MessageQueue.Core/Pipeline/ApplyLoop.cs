@@ -70,7 +70,7 @@ internal sealed class ApplyLoop
     public required WatchedRooms Presence { get; init; }
 
     /// <summary>The outputs that were written to in this round.</summary>
-    public FlushList Flushes { get; } = new();
+    public FlushList Flushes { get; init; } = new();
 
     /// <summary>The number of this host in the log. A log in files has one host, 0.</summary>
     public int Host { get; init; }
