@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using MessageQueue.Commands;
 using MessageQueue.Delivery;
@@ -32,6 +33,7 @@ internal sealed class ApplyLoop
     private readonly GapNotices _gaps;
     private readonly PendingSampler _pending = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly BatchAnswers _answers = new();
     private bool _batchApplied;
 
     public ApplyLoop(
@@ -139,27 +141,32 @@ internal sealed class ApplyLoop
         _batchApplied = true;
         int clients = 0;
         long weight = 0;
-        foreach (ref readonly CommittedBatch.Entry entry in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(batch.Entries))
+        ReadOnlySpan<CommittedBatch.Entry> entries = CollectionsMarshal.AsSpan(batch.Entries);
+        foreach (ref readonly CommittedBatch.Entry entry in entries)
         {
-            Outcome outcome = entry.Record.Type == (byte)RecordType.None
-                ? ApplyUnlogged(entry.Command, batch.Time)
-                : ApplyRecord(entry.Record, batch.Host);
-            if (entry.Command.Origin is { } origin)
+            if (entry.Command.Origin is not null)
             {
                 clients++;
                 weight += entry.Command.Weight;
-                origin.OnApplied(entry.Command, outcome);
             }
 
-            // Only now, so that the client that asked for the end has its answer.
-            if (outcome.Session is { IsEnded: true } ended)
+            if (entry.Record.Type == (byte)RecordType.EventEmitted)
             {
-                FanOut.End(ended);
-                Presence.Ended(ended);
+                _answers.Add(ApplyRecord(entry.Record, batch.Host));
+                continue;
             }
+
+            // It may change who gets the events before it.
+            PublishAndAnswer(entries);
+            _answers.Add(
+                entry.Record.Type == (byte)RecordType.None
+                    ? ApplyUnlogged(entry.Command, batch.Time)
+                    : ApplyRecord(entry.Record, batch.Host));
+            PublishAndAnswer(entries);
         }
 
-        Runs.Publish();
+        PublishAndAnswer(entries);
+        _answers.Clear();
         _queue.Leave(clients, weight);
         _writer.Return(batch);
     }
@@ -190,6 +197,12 @@ internal sealed class ApplyLoop
         {
             DeliveryLog.EventUnreadable(Logger, unreadable, delivery.Session.Address);
         }
+    }
+
+    private void PublishAndAnswer(ReadOnlySpan<CommittedBatch.Entry> entries)
+    {
+        Runs.Publish();
+        _answers.Tell(this, entries);
     }
 
     private void Run()
@@ -251,12 +264,6 @@ internal sealed class ApplyLoop
     // The state first, then what follows from it here. Only the take-over of a session depends on which host appended the record.
     private Outcome ApplyRecord(in LogRecord record, int host)
     {
-        if (record.Type != (byte)RecordType.EventEmitted)
-        {
-            // It may change who gets an event.
-            Runs.Publish();
-        }
-
         Outcome outcome = State.Apply(record, host);
         if (outcome is { Kind: OutcomeKind.Applied, Event: { } storedEvent })
         {
@@ -336,7 +343,6 @@ internal sealed class ApplyLoop
             }
 
             ServerCounters.Emitted++;
-            Runs.Publish();
             FanOut.Publish(storedEvent);
         }
 

@@ -18,7 +18,7 @@ internal sealed class FlushList(int threads = 1) : IThreadPoolWorkItem
     private List<IFlushable> _outputs = [];
     private List<IFlushable> _shared = [];
 
-    // How many outputs at the beginning of the shared list nobody has taken. The others change it too, and never touch the list without.
+    // How many outputs at the beginning of the shared list nobody has taken. All threads change it. Only who has taken some reads the list.
     private int _left;
     private int _helping;
 
