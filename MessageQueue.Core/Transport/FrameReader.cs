@@ -44,9 +44,6 @@ internal struct FrameReader(int maxMessageBytes)
     /// <summary>The payload of the ping, after <see cref="Inbound.Ping"/>. Valid until the next read.</summary>
     public readonly ReadOnlySpan<byte> ControlPayload => _control.Written.Span;
 
-    /// <summary>The first error.</summary>
-    public FrameViolation Violation { get; private set; }
-
     /// <summary>Whether a whole close frame has arrived, valid or not.</summary>
     public bool CloseReceived { get; private set; }
 
@@ -129,7 +126,7 @@ internal struct FrameReader(int maxMessageBytes)
     private Inbound TakeHeader(ReadOnlySpan<byte> bytes, out int taken)
     {
         bool isWhole = _header.Take(bytes, out taken);
-        bool isWrong = !Skips && _header.HasLength && !IsAllowed();
+        Inbound error = !Skips && _header.HasLength ? FindError() : Inbound.Nothing;
         if (isWhole)
         {
             _mask = _header.Mask;
@@ -137,10 +134,11 @@ internal struct FrameReader(int maxMessageBytes)
             _inPayload = _unread > 0;
         }
 
-        if (isWrong)
+        if (error != Inbound.Nothing)
         {
             // A wrong length is reported at once, without waiting for the mask.
-            return !isWhole || _inPayload ? Inbound.Violation : EndFrame(Inbound.Violation);
+            Skips = true;
+            return !isWhole || _inPayload ? error : EndFrame(error);
         }
 
         if (isWhole && !Skips)
@@ -151,7 +149,7 @@ internal struct FrameReader(int maxMessageBytes)
         return isWhole && !_inPayload ? EndFrame(Inbound.Nothing) : Inbound.Nothing;
     }
 
-    private bool IsAllowed()
+    private readonly Inbound FindError()
     {
         int opcode = _header.Opcode;
         bool isKnown = opcode switch
@@ -164,18 +162,12 @@ internal struct FrameReader(int maxMessageBytes)
         };
         if (!isKnown || _header.HasReservedBits || !_header.IsMasked || (long)_header.Length < 0)
         {
-            Fail(FrameViolation.ProtocolError);
-        }
-        else if (!_header.IsControl && _header.Length > (ulong)(maxMessageBytes - _message.Length))
-        {
-            Fail(FrameViolation.TooBig);
-        }
-        else if (opcode == FrameHeader.Binary && !TakesBinary)
-        {
-            Fail(FrameViolation.UnwantedBinary);
+            return Inbound.ProtocolError;
         }
 
-        return Violation == FrameViolation.None;
+        return !_header.IsControl && _header.Length > (ulong)(maxMessageBytes - _message.Length) ? Inbound.TooBig
+            : opcode == FrameHeader.Binary && !TakesBinary ? Inbound.UnwantedBinary
+            : Inbound.Nothing;
     }
 
     private void BeginFrame()
@@ -208,7 +200,7 @@ internal struct FrameReader(int maxMessageBytes)
                 bool endsMessage = !_inPayload && _header.IsFinal;
                 if (!endsMessage && !IsBinary && !_text.Check(_message.Written.Span, isWhole: false))
                 {
-                    return Fail(FrameViolation.InvalidText);
+                    return Fail(Inbound.InvalidText);
                 }
             }
         }
@@ -216,12 +208,12 @@ internal struct FrameReader(int maxMessageBytes)
         return _inPayload ? Inbound.Nothing : EndFrame(Inbound.Nothing);
     }
 
-    private Inbound EndFrame(Inbound found)
+    private Inbound EndFrame(Inbound error)
     {
         CloseReceived = _header.Opcode == FrameHeader.Close;
         if (Skips)
         {
-            return found;
+            return error;
         }
 
         switch (_header.Opcode)
@@ -231,8 +223,8 @@ internal struct FrameReader(int maxMessageBytes)
             case FrameHeader.Pong:
                 return Inbound.Nothing;
             case FrameHeader.Close:
-                FrameViolation wrong = WrongWithClose(_control.Written.Span);
-                return wrong == FrameViolation.None ? Inbound.Close : Fail(wrong);
+                Inbound found = ReadClose(_control.Written.Span);
+                return found == Inbound.Close ? found : Fail(found);
         }
 
         if (!_header.IsFinal)
@@ -242,7 +234,7 @@ internal struct FrameReader(int maxMessageBytes)
 
         if (!IsBinary && !_text.Check(_message.Written.Span, isWhole: true))
         {
-            return Fail(FrameViolation.InvalidText);
+            return Fail(Inbound.InvalidText);
         }
 
         _inMessage = false;
@@ -250,25 +242,24 @@ internal struct FrameReader(int maxMessageBytes)
         return Inbound.Message;
     }
 
-    private Inbound Fail(FrameViolation violation)
+    private Inbound Fail(Inbound error)
     {
-        Violation = violation;
         Skips = true;
-        return Inbound.Violation;
+        return error;
     }
 
     // Codes as registered with IANA: those below 3000 that may be sent, and all that libraries and apps may choose (section 7.4).
-    private static FrameViolation WrongWithClose(ReadOnlySpan<byte> payload)
+    private static Inbound ReadClose(ReadOnlySpan<byte> payload)
     {
         if (payload.IsEmpty)
         {
-            return FrameViolation.None;
+            return Inbound.Close;
         }
 
         int code = BinaryPrimitives.ReadUInt16BigEndian(payload);
         return code is not ((>= 1000 and <= 1003) or (>= 1007 and <= 1014) or (>= 3000 and <= 4999))
-            ? FrameViolation.ProtocolError
-            : Utf8.IsValid(payload[CloseCodeBytes..]) ? FrameViolation.None : FrameViolation.InvalidText;
+            ? Inbound.ProtocolError
+            : Utf8.IsValid(payload[CloseCodeBytes..]) ? Inbound.Close : Inbound.InvalidText;
     }
 
     /// <summary>Appends bytes without their mask, which afterwards begins at the next byte of the payload.</summary>

@@ -153,7 +153,7 @@ internal sealed class ReceiveLoop(
                 connection.Close(CloseReason.ClosedByClient);
                 return true;
             default:
-                Refuse(_frames.Violation);
+                Refuse(found);
                 return true;
         }
     }
@@ -189,19 +189,19 @@ internal sealed class ReceiveLoop(
         output.Flush();
     }
 
-    private void Refuse(FrameViolation violation)
+    private void Refuse(Inbound error)
     {
-        if (violation == FrameViolation.UnwantedBinary)
+        if (error == Inbound.UnwantedBinary)
         {
             connection.Close(CloseReason.BinaryMessage);
             return;
         }
 
-        TransportLog.Violation(logger, connection.Id, violation);
-        connection.Close(violation switch
+        TransportLog.Violation(logger, connection.Id, error);
+        connection.Close(error switch
         {
-            FrameViolation.TooBig => CloseReason.TooBig,
-            FrameViolation.InvalidText => CloseReason.InvalidUtf8,
+            Inbound.TooBig => CloseReason.TooBig,
+            Inbound.InvalidText => CloseReason.InvalidUtf8,
             _ => CloseReason.BrokenFrame,
         });
     }

@@ -11,7 +11,7 @@ namespace MessageQueue.Transport;
 /// </summary>
 internal sealed class UpgradedTransport
 {
-    // Small reads with nothing before them: an idle connection holds no buffer.
+    // A read without a buffer comes before each real one, so an idle connection holds no buffer.
     private static readonly StreamPipeReaderOptions ReaderOptions = new(leaveOpen: true, useZeroByteReads: true);
 
     private readonly HttpContext? _context;
@@ -22,17 +22,17 @@ internal sealed class UpgradedTransport
     {
         _context = context;
         Input = PipeReader.Create(stream, ReaderOptions);
-        Output = stream;
+        Output = SocketStream.Over(stream, context);
         WritesInline = context.Features.Get<ITlsHandshakeFeature>() is null;
     }
 
     /// <summary>Uses the connection below HTTP, which its request can hand over.</summary>
-    public UpgradedTransport(ConnectionHandover handover, ConnectionLimits limits)
+    public UpgradedTransport(ConnectionHandover handover, HttpContext context, ConnectionLimits limits)
     {
         IDuplexPipe transport = handover.Use(limits);
         _handover = handover;
         Input = transport.Input;
-        Output = transport.Output.AsStream(leaveOpen: true);
+        Output = SocketStream.Over(transport, context);
         WritesInline = true;
     }
 

@@ -96,6 +96,9 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
     public bool TryWrite(ReadOnlySpan<byte> head, ReadOnlySpan<byte> rest) => _output.TryWrite(head, rest);
 
     /// <inheritdoc/>
+    public bool TryWriteShared(ReadOnlyMemory<byte> frames) => _output.TryWriteShared(frames);
+
+    /// <inheritdoc/>
     public void Write(ReadOnlySpan<byte> frame) => _output.Write(frame);
 
     /// <inheritdoc/>

@@ -66,7 +66,7 @@ internal static class WebSocketUpgrade
 
             // Under TLS, the transport below HTTP is not the one below TLS.
             return context.Features.Get<ConnectionHandover>() is { } handover && context.Features.Get<ITlsHandshakeFeature>() is null
-                ? new UpgradedTransport(handover, limits)
+                ? new UpgradedTransport(handover, context, limits)
                 : new UpgradedTransport(stream, context);
         }
 

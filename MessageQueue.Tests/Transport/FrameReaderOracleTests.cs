@@ -5,7 +5,7 @@ using static MessageQueue.Tests.Infrastructure.RawWebSocket;
 
 namespace MessageQueue.Tests.Transport;
 
-/// <summary>Random frames, good and bad: <see cref="FrameReader"/> finds what the framework's WebSocket finds, however they are cut.</summary>
+/// <summary>Random frames, good and bad: <see cref="FrameReader"/> finds what the framework's WebSocket finds, at any cut.</summary>
 [Parallelizable(ParallelScope.All)]
 internal sealed class FrameReaderOracleTests
 {
@@ -84,7 +84,7 @@ internal sealed class FrameReaderOracleTests
     }
 
     private static List<string> Normal(List<string> found) =>
-        [.. found.Select(word => Enum.TryParse<FrameViolation>(word, out _) ? "error" : word)];
+        [.. found.Select(word => Enum.TryParse<Inbound>(word, out _) ? "error" : word)];
 
     private static async Task<List<string>> AskFrameworkAsync(byte[] bytes)
     {

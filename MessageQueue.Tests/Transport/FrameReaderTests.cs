@@ -29,25 +29,25 @@ internal sealed class FrameReaderTests
     [TestCase(1UL << 30)]
     [TestCase((ulong)long.MaxValue)]
     public void A_message_over_the_limit_is_stopped_at_its_header(ulong announced) =>
-        IsStopped(Frame(Text, "..."u8, announced: announced), FrameViolation.TooBig);
+        IsStopped(Frame(Text, "..."u8, announced: announced), Inbound.TooBig);
 
     [Test]
     public void Fragments_that_add_up_over_the_limit_are_stopped_at_the_one_that_exceeds_it()
     {
         byte[] head = [.. Frame(Text, new byte[200], final: false), .. Frame(Ping, [])];
-        IsStopped(Frame(Continuation, new byte[101], final: false), FrameViolation.TooBig, head);
-        IsStopped(Frame(Continuation, new byte[101]), FrameViolation.TooBig, head);
+        IsStopped(Frame(Continuation, new byte[101], final: false), Inbound.TooBig, head);
+        IsStopped(Frame(Continuation, new byte[101]), Inbound.TooBig, head);
     }
 
     [TestCase(Text)]
     [TestCase(Ping)]
     [TestCase(Close)]
     public void A_frame_without_a_mask_is_stopped(int opcode) =>
-        IsStopped(Frame(opcode, "ab"u8, masked: false), FrameViolation.ProtocolError);
+        IsStopped(Frame(opcode, "ab"u8, masked: false), Inbound.ProtocolError);
 
     [Test]
     public void A_length_with_the_highest_bit_set_is_stopped() =>
-        IsStopped(Frame(Text, "..."u8, announced: ulong.MaxValue), FrameViolation.ProtocolError);
+        IsStopped(Frame(Text, "..."u8, announced: ulong.MaxValue), Inbound.ProtocolError);
 
     [Test]
     public void A_wrong_length_is_found_before_the_mask_has_arrived()
@@ -63,30 +63,30 @@ internal sealed class FrameReaderTests
     [TestCase(7)]
     [TestCase(11)]
     [TestCase(15)]
-    public void A_reserved_opcode_is_stopped(int opcode) => IsStopped(Frame(opcode, "ab"u8), FrameViolation.ProtocolError);
+    public void A_reserved_opcode_is_stopped(int opcode) => IsStopped(Frame(opcode, "ab"u8), Inbound.ProtocolError);
 
     [TestCase(Text)]
     [TestCase(Pong)]
-    public void A_reserved_bit_is_stopped(int opcode) => IsStopped(Frame(opcode, [], reserved: 4), FrameViolation.ProtocolError);
+    public void A_reserved_bit_is_stopped(int opcode) => IsStopped(Frame(opcode, [], reserved: 4), Inbound.ProtocolError);
 
     [Test]
     public void Control_frames_are_whole_and_short()
     {
-        IsStopped(Frame(Ping, [], final: false), FrameViolation.ProtocolError);
-        IsStopped(Frame(Ping, new byte[126]), FrameViolation.ProtocolError);
+        IsStopped(Frame(Ping, [], final: false), Inbound.ProtocolError);
+        IsStopped(Frame(Ping, new byte[126]), Inbound.ProtocolError);
     }
 
     [Test]
     public void A_fragment_follows_its_beginning_and_nothing_else_does()
     {
-        IsStopped(Frame(Continuation, "a"u8), FrameViolation.ProtocolError);
-        IsStopped(Frame(Text, "a"u8), FrameViolation.ProtocolError, Frame(Text, [], final: false));
-        IsStopped(Frame(Binary, "a"u8), FrameViolation.ProtocolError, Frame(Text, [], final: false));
+        IsStopped(Frame(Continuation, "a"u8), Inbound.ProtocolError);
+        IsStopped(Frame(Text, "a"u8), Inbound.ProtocolError, Frame(Text, [], final: false));
+        IsStopped(Frame(Binary, "a"u8), Inbound.ProtocolError, Frame(Text, [], final: false));
     }
 
     [Test]
     public void A_binary_message_is_stopped_at_its_header_where_none_is_wanted() =>
-        IsStopped(Frame(Binary, "a"u8), FrameViolation.UnwantedBinary, takesBinary: false);
+        IsStopped(Frame(Binary, "a"u8), Inbound.UnwantedBinary, takesBinary: false);
 
     [Test]
     public void Text_passes_wherever_its_characters_are_split() => Yields(
@@ -99,18 +99,18 @@ internal sealed class FrameReaderTests
     [TestCase("EDA0")]
     [TestCase("61C328")]
     public void Text_that_is_not_UTF8_is_stopped(string text) =>
-        IsStopped(Frame(Text, Convert.FromHexString(text)), FrameViolation.InvalidText);
+        IsStopped(Frame(Text, Convert.FromHexString(text)), Inbound.InvalidText);
 
     [Test]
     public void Text_that_ends_inside_a_character_is_stopped_at_an_empty_last_fragment() =>
         IsStopped(
-            Frame(Continuation, []), FrameViolation.InvalidText,
+            Frame(Continuation, []), Inbound.InvalidText,
             [.. Frame(Text, "€"u8[..2], final: false), .. Frame(Pong, "é"u8)]);
 
     [TestCase("03E8C3")]
     [TestCase("03E8EDA080")]
     public void A_close_whose_reason_is_not_UTF8_is_stopped(string payload) =>
-        IsStopped(Frame(Close, Convert.FromHexString(payload)), FrameViolation.InvalidText);
+        IsStopped(Frame(Close, Convert.FromHexString(payload)), Inbound.InvalidText);
 
     [TestCase("03")]
     [TestCase("03E7")]
@@ -118,7 +118,7 @@ internal sealed class FrameReaderTests
     [TestCase("03F7")]
     [TestCase("1388")]
     public void A_close_whose_code_is_not_allowed_is_stopped(string payload) =>
-        IsStopped(Frame(Close, Convert.FromHexString(payload)), FrameViolation.ProtocolError);
+        IsStopped(Frame(Close, Convert.FromHexString(payload)), Inbound.ProtocolError);
 
     [Test]
     public void Long_text_is_followed_across_pieces_of_any_size_and_stopped_at_its_first_wrong_byte()
@@ -204,7 +204,8 @@ internal sealed class FrameReaderTests
         List<string> found = [];
         while (true)
         {
-            switch (reader.Read(ref bytes))
+            Inbound next = reader.Read(ref bytes);
+            switch (next)
             {
                 case Inbound.Nothing:
                     return found;
@@ -217,8 +218,8 @@ internal sealed class FrameReaderTests
                 case Inbound.Close:
                     found.Add("close");
                     break;
-                case Inbound.Violation:
-                    found.Add(reader.Violation.ToString());
+                default:
+                    found.Add(next.ToString());
                     break;
             }
         }
@@ -253,7 +254,7 @@ internal sealed class FrameReaderTests
         }
     }
 
-    private static void IsStopped(byte[] bad, FrameViolation expected, byte[]? head = null, bool takesBinary = true)
+    private static void IsStopped(byte[] bad, Inbound expected, byte[]? head = null, bool takesBinary = true)
     {
         FrameReader before = new(Limit) { TakesBinary = true };
         List<string> foundBefore = Read(ref before, head ?? Good);

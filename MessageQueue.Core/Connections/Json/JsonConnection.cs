@@ -83,6 +83,9 @@ internal sealed class JsonConnection : IConnectionHandler, IConnection, IOpenCon
         _output.TryDeliver(_dialect.Frames.Get(outgoing, target, redelivered), redelivered);
 
     /// <inheritdoc />
+    public bool TryDeliver(EventRun run) => _output.TryDeliver(_dialect.Frames.Get(run), run.Events.Length);
+
+    /// <inheritdoc />
     public void Welcome(in Welcome welcome)
     {
         ServerMessages.WriteWelcome(_dialect.Answers, new WelcomeMessage
