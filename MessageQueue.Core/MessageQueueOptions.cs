@@ -85,6 +85,13 @@ public sealed class MessageQueueOptions
     /// </summary>
     public int MaxOutboundBytes { get; set; } = 1 << 20;
 
+    /// <summary>
+    /// Threads that send at the same time what many connections get together. Default 0, which means as many as the machine has processors,
+    /// and 4 at most; at most 64. A second thread helps from 64 connections on, and one more for every 32 connections beyond. Every
+    /// connection keeps its order.
+    /// </summary>
+    public int SendThreads { get; set; }
+
     /// <summary>Connections open at a time. Default 10,000; at least 1. One more is closed with 1013.</summary>
     public int MaxConnections { get; set; } = 10_000;
 

@@ -27,11 +27,14 @@ internal sealed class ClientConnection : ICommandOrigin
     private readonly ConnectionServices _services;
     private readonly Broker _broker;
     private readonly IConnection _connection;
-    private readonly ConnectionParameters _parameters;
+    private readonly string _namespace;
     private readonly MessageRate? _rate;
     private readonly Throttle _throttle;
     private readonly TokenLease? _token;
-    private readonly TaskCompletionSource _attached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Only until it is attached, because most connections are idle from then on.
+    private ConnectionParameters? _parameters;
+    private TaskCompletionSource? _attached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private AcknowledgementStep? _one;
     private AcknowledgementStep? _upTo;
     private ClientPermissions? _permissions;
@@ -56,6 +59,7 @@ internal sealed class ClientConnection : ICommandOrigin
         _broker = services.Broker;
         _connection = connection;
         _parameters = parameters;
+        _namespace = parameters.Namespace;
         _rate = rate;
         _user = grant?.User ?? user ?? new ClaimsPrincipal(new ClaimsIdentity());
         _connecting = new ConnectingClient(parameters.Namespace, parameters.Session, _user, handshake ?? Handshake.Empty);
@@ -72,7 +76,7 @@ internal sealed class ClientConnection : ICommandOrigin
     /// </summary>
     public async Task AttachAsync()
     {
-        if (PresenceCommands.FindRefusal(_parameters, _broker.Limits.Presence) is { } refusal)
+        if (PresenceCommands.FindRefusal(_parameters!, _broker.Limits.Presence) is { } refusal)
         {
             _connection.Close(refusal);
             return;
@@ -81,7 +85,7 @@ internal sealed class ClientConnection : ICommandOrigin
         // The limits and the app's middlewares do not apply to the server's own sessions: without them no durable handler would run, and
         // nothing would try again.
         ConnectingClient client = _connecting!;
-        bool isServersOwn = _parameters.Session is { } named && ServerSessions.IsName(named);
+        bool isServersOwn = _parameters!.Session is { } named && ServerSessions.IsName(named);
         try
         {
             if (isServersOwn || await IsAdmittedAsync(client).ConfigureAwait(false))
@@ -183,7 +187,7 @@ internal sealed class ClientConnection : ICommandOrigin
     /// <summary>Releases everybody who waits for this connection, because the server is ending. Called on any thread.</summary>
     public void Abandon()
     {
-        _attached.TrySetResult();
+        _attached?.TrySetResult();
         _rate?.Abandon();
         // A request that waits for a handler to finish would wait in vain.
         _throttle.Close();
@@ -223,7 +227,7 @@ internal sealed class ClientConnection : ICommandOrigin
         }
         else if (PresenceCommands.Has(command.Kind))
         {
-            PresenceCommands.Apply(_broker, ConnectionWindow!, _parameters.Namespace, command);
+            PresenceCommands.Apply(_broker, ConnectionWindow!, _namespace, command);
         }
         else
         {
@@ -248,7 +252,7 @@ internal sealed class ClientConnection : ICommandOrigin
         _user = client.User;
         bool mayJoin = _token is null
             ? await MayJoinAsync().ConfigureAwait(false)
-            : _token.Grant.MayEnter(_parameters.Rooms, _parameters.Watches);
+            : _token.Grant.MayEnter(_parameters!.Rooms, _parameters.Watches);
         if (!mayJoin)
         {
             _connection.Close(CloseReason.RoomNotAllowed);
@@ -259,9 +263,9 @@ internal sealed class ClientConnection : ICommandOrigin
 
     private async ValueTask<bool> MayJoinAsync()
     {
-        foreach (string room in _parameters.Rooms.Union(_parameters.Watches, StringComparer.Ordinal))
+        foreach (string room in _parameters!.Rooms.Union(_parameters.Watches, StringComparer.Ordinal))
         {
-            if (!await _services.Permissions.MayJoinAsync(_parameters.Namespace, _parameters.Session, room, _user).ConfigureAwait(false))
+            if (!await _services.Permissions.MayJoinAsync(_namespace, _parameters.Session, room, _user).ConfigureAwait(false))
             {
                 return false;
             }
@@ -282,7 +286,7 @@ internal sealed class ClientConnection : ICommandOrigin
             return RequestErrors.NoToken;
         }
 
-        ProtocolError? refusal = await _token.RefreshAsync(request.Token, _parameters.Namespace, _session!.Name).ConfigureAwait(false);
+        ProtocolError? refusal = await _token.RefreshAsync(request.Token, _namespace, _session!.Name).ConfigureAwait(false);
         if (refusal is null)
         {
             _user = _token.Grant.User;
@@ -294,27 +298,30 @@ internal sealed class ClientConnection : ICommandOrigin
     // A middleware that never finishes does not keep the server from stopping.
     private async Task<CloseReason?> AdmittedOrAbandonedAsync(Task<CloseReason?> admitting)
     {
-        await Task.WhenAny(admitting, _attached.Task).ConfigureAwait(false);
+        await Task.WhenAny(admitting, _attached!.Task).ConfigureAwait(false);
         return admitting.IsCompleted ? await admitting.ConfigureAwait(false) : CloseReason.ServerStopping;
     }
 
     private async Task AttachAdmittedAsync(bool isServersOwn)
     {
         _isOnlyForKnown = !isServersOwn && !_broker.HasRoom;
+        ConnectionParameters parameters = _parameters!;
         byte[] record = new AttachRecord
         {
-            Namespace = _parameters.Namespace,
-            Session = _parameters.Session ?? SessionAddress.NewAnonymousName(),
-            MustExist = _parameters.IsAnonymousResume || _isOnlyForKnown,
+            Namespace = _namespace,
+            Session = parameters.Session ?? SessionAddress.NewAnonymousName(),
+            MustExist = parameters.IsAnonymousResume || _isOnlyForKnown,
             MaxSessions = isServersOwn ? int.MaxValue : _broker.Limits.MaxSessions,
             MaxRooms = _broker.Limits.MaxRoomsPerSession,
-            From = _parameters.IsFromAll ? 0 : _parameters.FromLast is { } last ? AttachRecord.FromLast(last) : _parameters.From ?? -1,
-            Rooms = _parameters.Rooms,
+            From = parameters.IsFromAll ? 0 : parameters.FromLast is { } last ? AttachRecord.FromLast(last) : parameters.From ?? -1,
+            Rooms = parameters.Rooms,
         }.Encode();
         if (await SendAsync(new Command(CommandKind.Attach, record, this, default)).ConfigureAwait(false))
         {
-            await _attached.Task.ConfigureAwait(false);
+            await _attached!.Task.ConfigureAwait(false);
         }
+
+        _attached = null;
 
         if (_commands is null)
         {
@@ -325,13 +332,15 @@ internal sealed class ClientConnection : ICommandOrigin
 
     private void OnAttached(in Outcome outcome)
     {
+        ConnectionParameters parameters = _parameters!;
+        _parameters = null;
         if (outcome.Session is { } session)
         {
-            int window = Math.Min(_parameters.Window ?? _broker.Limits.DefaultWindow, _broker.Limits.MaxWindow);
-            ConnectionWindow = new ConnectionWindow(_connection, window, _parameters.AcknowledgesAutomatically, _parameters.IsShared);
-            _permissions = new ClientPermissions(_services.Permissions, _parameters.Namespace, session.Name, _user);
+            int window = Math.Min(parameters.Window ?? _broker.Limits.DefaultWindow, _broker.Limits.MaxWindow);
+            ConnectionWindow = new ConnectionWindow(_connection, window, parameters.AcknowledgesAutomatically, parameters.IsShared);
+            _permissions = new ClientPermissions(_services.Permissions, _namespace, session.Name, _user);
             _commands = new ClientCommands(session, _broker.Limits, _services.Events);
-            PresenceCommands.Attach(_broker, session, ConnectionWindow, _parameters, outcome.Resumed);
+            PresenceCommands.Attach(_broker, session, ConnectionWindow, parameters, outcome.Resumed);
             _session = session;
             _services.Events.Connected(session, _connecting!);
             _connecting = null;
@@ -344,7 +353,7 @@ internal sealed class ClientConnection : ICommandOrigin
                 : OutcomeErrors.CloseOf(outcome.Kind, _broker.Limits));
         }
 
-        _attached.TrySetResult();
+        _attached?.TrySetResult();
     }
 
     private async ValueTask RefuseTooFastAsync(ReadOnlyMemory<byte> reference)
@@ -369,7 +378,7 @@ internal sealed class ClientConnection : ICommandOrigin
         if (logger.IsEnabled(LogLevel.Debug))
         {
             string text = Encoding.UTF8.GetString(reference.Span);
-            DeliveryLog.RequestRefused(logger, text, _session?.Address ?? "", _parameters.Namespace, error.Code, error.Message);
+            DeliveryLog.RequestRefused(logger, text, _session?.Address ?? "", _namespace, error.Code, error.Message);
         }
     }
 
@@ -400,7 +409,7 @@ internal sealed class ClientConnection : ICommandOrigin
 
     private async ValueTask CallAsync(ClientRequest request)
     {
-        if (!_services.Events.Handles(_parameters.Namespace, request.Event.Span))
+        if (!_services.Events.Handles(_namespace, request.Event.Span))
         {
             await RefuseAsync(RequestErrors.Unhandled, request.Reference).ConfigureAwait(false);
             return;

@@ -10,6 +10,8 @@ namespace MessageQueue.Connections;
 /// </summary>
 internal abstract class EventFrames(DialectNumbers dialects)
 {
+    private readonly SharedBytes _runs = new();
+
     /// <summary>The dialect's number.</summary>
     protected int Dialect { get; } = dialects.Next();
 
@@ -17,9 +19,29 @@ internal abstract class EventFrames(DialectNumbers dialects)
     public byte[] Get(OutgoingEvent outgoing, int target, bool redelivered)
     {
         ref byte[]? frame = ref outgoing.Frame(Dialect, target, redelivered);
-        return frame ??= Build(outgoing.Stored, target, redelivered);
+        return frame ??= Build(outgoing.Stored, target, redelivered).ToArray();
     }
 
-    /// <summary>Makes the frame. The caller keeps the array.</summary>
-    protected abstract byte[] Build(StoredEvent stored, int target, bool redelivered);
+    /// <summary>
+    /// Returns the frames of a run, one after the other. They are not kept with the events: who gets one of them later is rare, and has it
+    /// made again.
+    /// </summary>
+    public ReadOnlyMemory<byte> Get(EventRun run)
+    {
+        ref ReadOnlyMemory<byte> frames = ref run.Frames(Dialect);
+        if (frames.IsEmpty)
+        {
+            foreach (StoredEvent stored in run.Events)
+            {
+                _runs.Append(Build(stored, target: 0, redelivered: false));
+            }
+
+            frames = _runs.Finish();
+        }
+
+        return frames;
+    }
+
+    /// <summary>Makes the frame. It may be overwritten by the next one.</summary>
+    protected abstract ReadOnlySpan<byte> Build(StoredEvent stored, int target, bool redelivered);
 }

@@ -1,4 +1,3 @@
-using MessageQueue.Delivery;
 using MessageQueue.Diagnostics;
 using MessageQueue.Pipeline;
 using MessageQueue.Protocol;
@@ -19,8 +18,25 @@ internal sealed class OutputWriter(IConnectionOutput output, Broker broker) : IF
     /// <inheritdoc cref="IConnectionOutput.ClosedWith" />
     public CloseReason? ClosedWith => output.ClosedWith;
 
-    /// <summary>Writes an event. Returns false if the output is full; then nothing was written.</summary>
-    public bool TryDeliver(ReadOnlySpan<byte> frame, bool redelivered) => output.TryWrite(frame) && Delivered(redelivered);
+    /// <summary>
+    /// Writes an event, which other outputs get too. Returns false if the output is full; then nothing was written.
+    /// </summary>
+    public bool TryDeliver(byte[] frame, bool redelivered) => output.TryWriteShared(frame) && Delivered(redelivered);
+
+    /// <summary>
+    /// Writes several events together, which other outputs get too. Returns false if they do not all fit; then nothing was written.
+    /// </summary>
+    public bool TryDeliver(ReadOnlyMemory<byte> frames, int count)
+    {
+        if (!output.TryWriteShared(frames))
+        {
+            return false;
+        }
+
+        _counters.Delivered(count);
+        FlushLater();
+        return true;
+    }
 
     /// <summary>
     /// Writes an event whose head is made for the receiver and whose rest is shared. Returns false if the output is full; then nothing was
@@ -59,11 +75,10 @@ internal sealed class OutputWriter(IConnectionOutput output, Broker broker) : IF
     public void Close(CloseReason reason) => output.Close(reason);
 
     /// <inheritdoc />
-    public void Flush()
-    {
-        _isListed = false;
-        output.Flush();
-    }
+    public void EndRound() => _isListed = false;
+
+    /// <inheritdoc />
+    public void Flush() => output.Flush();
 
     private bool Delivered(bool redelivered)
     {

@@ -33,6 +33,9 @@ internal sealed class ConnectionWindow(IConnection connection, int size, bool ac
     /// <summary>How many more events may be in flight.</summary>
     public int Room => IsBlocked ? 0 : Math.Max(0, Size - InFlight);
 
+    /// <summary>Whether this many events can be sent together. Those that count as acknowledged at once are never in flight.</summary>
+    public bool HasRoomFor(int count) => !IsBlocked && (AcknowledgesItself ? HasRoom : InFlight + count <= Size);
+
     /// <summary>Whether another event may be in flight.</summary>
     public bool HasRoom => !IsBlocked && InFlight < Size;
 }

@@ -1,3 +1,5 @@
+using MessageQueue.State;
+
 namespace MessageQueue.Delivery;
 
 /// <summary>
@@ -52,6 +54,24 @@ internal sealed class Dispatcher(ProgressJournal journal)
         else
         {
             delivery.Unacked.AddInFlight(sequence, window);
+        }
+    }
+
+    /// <summary>Notes that the next pending events were sent together on this connection.</summary>
+    public void Sent(SessionDelivery delivery, ConnectionWindow window, EventRun run)
+    {
+        long last = run.Events[^1].Sequence;
+        delivery.Cursor = last;
+        if (window.AcknowledgesItself)
+        {
+            delivery.Unacked.HighestAcknowledged = last;
+            journal.NoteProgress(delivery);
+            return;
+        }
+
+        foreach (StoredEvent storedEvent in run.Events)
+        {
+            delivery.Unacked.AddInFlight(storedEvent.Sequence, window);
         }
     }
 

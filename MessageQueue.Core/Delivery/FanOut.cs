@@ -252,7 +252,8 @@ internal sealed class FanOut(
         }
     }
 
-    private void Publish(SessionDelivery delivery, OutgoingEvent outgoing, int target)
+    /// <summary>Delivers an event to one session that it is for.</summary>
+    public void Publish(SessionDelivery delivery, OutgoingEvent outgoing, int target)
     {
         StoredEvent storedEvent = outgoing.Stored;
         if (Exclusions.Contain(storedEvent.Except, delivery.Session.Id))

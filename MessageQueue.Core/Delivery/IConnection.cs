@@ -9,7 +9,7 @@ namespace MessageQueue.Delivery;
 /// </summary>
 /// <remarks>
 /// Called by the apply loop only, except <see cref="Close"/> and <see cref="ClosedWith"/>, which any thread may use. No member may block or
-/// throw. The output is buffered: a connection that has something to send adds its output to the <see cref="FlushList"/>, which flushes it
+/// throw. The output is buffered: a connection that has something to send adds its output to the list of the apply loop, which flushes it
 /// once at the end of the round. A connection that is closed ignores the calls.
 /// </remarks>
 internal interface IConnection
@@ -22,6 +22,12 @@ internal interface IConnection
     /// <param name="target">Which entry of its <c>to</c> matched this session.</param>
     /// <param name="redelivered">Whether it may have been sent to this session before.</param>
     bool TryDeliver(OutgoingEvent outgoing, int target, bool redelivered);
+
+    /// <summary>
+    /// Passes a run of events to the output, all or none, for the first time each. Returns false if it took none: then they are passed one
+    /// by one. A dialect whose events are not the same for all receivers takes none.
+    /// </summary>
+    bool TryDeliver(EventRun run) => false;
 
     /// <summary>
     /// Reports that the connection is attached to its session. Comes before all other calls except <see cref="Close"/>. Like all calls
@@ -56,8 +62,8 @@ internal interface IConnection
     }
 
     /// <summary>
-    /// Tells who is in a room that the connection watches. Returns false if the output is full and did not take it, as
-    /// <see cref="TryDeliver"/> does; the end of a watch is always taken. A dialect without presence takes and ignores everything.
+    /// Tells who is in a room that the connection watches. Returns false if the output is full and did not take it; the connection reports
+    /// when there is room again. The end of a watch is always taken. A dialect without presence takes and ignores everything.
     /// </summary>
     bool TryTell(PresenceMessage message) => true;
 

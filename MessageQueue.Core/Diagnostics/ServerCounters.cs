@@ -53,6 +53,9 @@ internal sealed class ServerCounters
         Redeliveries += redelivered ? 1 : 0;
     }
 
+    /// <summary>Counts events that were handed to an output for the first time.</summary>
+    public void Delivered(int count) => Deliveries += count;
+
     /// <summary>Counts a message or a connection that was refused.</summary>
     public void Refuse() => Interlocked.Increment(ref _refused);
 }

@@ -15,7 +15,7 @@ internal static partial class TransportLog
     public static partial void Violation(ILogger logger, string connection, Enum violation);
 
     [LoggerMessage(103, LogLevel.Debug, "The connection {Connection} ended without a close frame")]
-    public static partial void EndedAbruptly(ILogger logger, Exception exception, string connection);
+    public static partial void EndedAbruptly(ILogger logger, Exception? exception, string connection);
 
     [LoggerMessage(104, LogLevel.Debug, "The connection {Connection} showed no sign of life and is dropped")]
     public static partial void DroppedDead(ILogger logger, string connection);

@@ -9,6 +9,9 @@ namespace MessageQueue.Hosting;
 /// <summary>Makes the limits of each layer from the options.</summary>
 internal static class OptionsMapping
 {
+    // More than these have not been measured to help.
+    private const int MostSendThreads = 4;
+
     public static BrokerLimits ToBrokerLimits(MessageQueueOptions options) => new()
     {
         MaxMessageBytes = options.MaxMessageBytes,
@@ -27,6 +30,7 @@ internal static class OptionsMapping
         MaxRedeliveryDelay = options.MaxRedeliveryDelay,
         MaxDeliveries = options.MaxDeliveries,
         EventCacheBytes = options.EventCacheBytes,
+        SendThreads = options.SendThreads == 0 ? Math.Min(Environment.ProcessorCount, MostSendThreads) : options.SendThreads,
         Presence = new PresenceLimits
         {
             MaxWatchesPerConnection = options.MaxWatchesPerConnection,

@@ -30,6 +30,7 @@ internal static class OptionsValidation
         CheckRange(nameof(options.MaxInboxBytes), options.MaxInboxBytes, 1024, int.MaxValue);
         CheckRange(nameof(options.MaxInboxTotalBytes), options.MaxInboxTotalBytes, options.MaxInboxBytes, long.MaxValue);
         CheckRange(nameof(options.MaxOutboundBytes), options.MaxOutboundBytes, 1024, int.MaxValue);
+        CheckRange(nameof(options.SendThreads), options.SendThreads, 0, 64);
         CheckRange(nameof(options.MaxConnections), options.MaxConnections, 1, int.MaxValue);
         CheckRange(nameof(options.MaxConnectionsPerAddress), options.MaxConnectionsPerAddress, 0, int.MaxValue);
         CheckRange(nameof(options.MaxMessagesPerSecond), options.MaxMessagesPerSecond, 0, 1_000_000);

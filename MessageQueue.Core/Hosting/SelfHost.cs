@@ -1,3 +1,4 @@
+using MessageQueue.Transport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -42,7 +43,11 @@ internal static class SelfHost
             // Connections beyond our own limit are accepted so that they can be refused with a reason. This bounds their number; Kestrel
             // closes any further connection. A client of another dialect may use two at a time, as long-polling does.
             kestrel.Limits.MaxConcurrentConnections = ((long)options.MaxConnections * (options.Dialects.Count > 0 ? 2 : 1)) + 256;
-            kestrel.ConfigureEndpointDefaults(static endpoint => endpoint.Protocols = HttpProtocols.Http1);
+            kestrel.ConfigureEndpointDefaults(static endpoint =>
+            {
+                endpoint.Protocols = HttpProtocols.Http1;
+                endpoint.Use(static next => connection => ConnectionHandover.ServeAsync(connection, next));
+            });
         });
         ServerCertificate? certificate = options.Certificate is null
             ? null

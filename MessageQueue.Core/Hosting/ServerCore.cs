@@ -140,7 +140,7 @@ internal sealed class ServerCore : IAsyncDisposable
     /// <param name="path">The part of its path that names the namespace.</param>
     public async Task ServeAsync(HttpContext context, string path)
     {
-        if (!await WebSocketUpgrade.IsRequestAsync(context).ConfigureAwait(false))
+        if (!WebSocketUpgrade.IsRequest(context))
         {
             await AnswerAsync(context, path).ConfigureAwait(false);
             return;
@@ -155,7 +155,7 @@ internal sealed class ServerCore : IAsyncDisposable
 
         (ConnectionParameters parameters, Admission admission) = await AdmitAsync(context, path).ConfigureAwait(false);
         CloseReason? refusal = admission.Refusal;
-        string? subProtocol = context.WebSockets.WebSocketRequestedProtocols.Contains(SubProtocol) ? SubProtocol : null;
+        string? subProtocol = WebSocketUpgrade.Offers(context.Request, SubProtocol) ? SubProtocol : null;
         WebSocketConnection connection = await WebSocketConnection
             .AcceptAsync(context, _connectionLimits, subProtocol, _heartbeat, _logger).ConfigureAwait(false);
         // Only the app's code asks for it.
@@ -172,19 +172,11 @@ internal sealed class ServerCore : IAsyncDisposable
             _broker.ServerCounters.Refuse();
             HostingLog.Refused(_logger, connection.Id, refusal.Code, refusal.Text);
             connection.Close(refusal);
-            await connection.RunAsync(RefusedHandler.Instance).ConfigureAwait(false);
+            await connection.ServeAsync(() => connection.RunAsync(RefusedHandler.Instance)).ConfigureAwait(false);
             return;
         }
 
-        try
-        {
-            await client.AttachAsync().ConfigureAwait(false);
-            await connection.RunAsync(client).ConfigureAwait(false);
-        }
-        finally
-        {
-            _connections.Remove(client);
-        }
+        await connection.ServeAsync(() => ServeAsync(connection, client)).ConfigureAwait(false);
     }
 
     /// <summary>Refuses new connections and closes every open one with 1001. Completes when all have ended.</summary>
@@ -220,6 +212,19 @@ internal sealed class ServerCore : IAsyncDisposable
         await _handlers.StopAsync(_handlerStopTimeout).ConfigureAwait(false);
         await _broker.DisposeAsync().ConfigureAwait(false);
         await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task ServeAsync(WebSocketConnection connection, JsonConnection client)
+    {
+        try
+        {
+            await client.AttachAsync().ConfigureAwait(false);
+            await connection.RunAsync(client).ConfigureAwait(false);
+        }
+        finally
+        {
+            _connections.Remove(client);
+        }
     }
 
     private async Task AnswerAsync(HttpContext context, string path)

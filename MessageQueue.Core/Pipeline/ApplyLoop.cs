@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using MessageQueue.Commands;
 using MessageQueue.Delivery;
@@ -33,6 +34,7 @@ internal sealed class ApplyLoop
     private readonly GapNotices _gaps;
     private readonly PendingSampler _pending = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly BatchAnswers _answers = new();
     private bool _batchApplied;
 
     public ApplyLoop(
@@ -61,6 +63,9 @@ internal sealed class ApplyLoop
     /// <summary>Delivers events to connections.</summary>
     public FanOut FanOut { get; }
 
+    /// <summary>Delivers the events of a batch to connections.</summary>
+    public required RunFanOut Runs { get; init; }
+
     /// <summary>Handles the acknowledgements of clients.</summary>
     public Acknowledgements Acknowledgements { get; }
 
@@ -74,7 +79,7 @@ internal sealed class ApplyLoop
     public Action<long>? OldestOwed { get; init; }
 
     /// <summary>The outputs that were written to in this round.</summary>
-    public FlushList Flushes { get; } = new();
+    public FlushList Flushes { get; init; } = new();
 
     /// <summary>The number of this host in the log. A log in files has one host, 0.</summary>
     public int Host { get; init; }
@@ -147,26 +152,32 @@ internal sealed class ApplyLoop
         _batchApplied = true;
         int clients = 0;
         long weight = 0;
-        foreach (ref readonly CommittedBatch.Entry entry in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(batch.Entries))
+        ReadOnlySpan<CommittedBatch.Entry> entries = CollectionsMarshal.AsSpan(batch.Entries);
+        foreach (ref readonly CommittedBatch.Entry entry in entries)
         {
-            Outcome outcome = entry.Record.Type == (byte)RecordType.None
-                ? ApplyUnlogged(entry.Command, batch.Time)
-                : ApplyRecord(entry.Record, batch.Host);
-            if (entry.Command.Origin is { } origin)
+            if (entry.Command.Origin is not null)
             {
                 clients++;
                 weight += entry.Command.Weight;
-                origin.OnApplied(entry.Command, outcome);
             }
 
-            // Only now, so that the client that asked for the end has its answer.
-            if (outcome.Session is { IsEnded: true } ended)
+            if (entry.Record.Type == (byte)RecordType.EventEmitted)
             {
-                FanOut.End(ended);
-                Presence.Ended(ended);
+                _answers.Add(ApplyRecord(entry.Record, batch.Host));
+                continue;
             }
+
+            // It may change who gets the events before it.
+            PublishAndAnswer(entries);
+            _answers.Add(
+                entry.Record.Type == (byte)RecordType.None
+                    ? ApplyUnlogged(entry.Command, batch.Time)
+                    : ApplyRecord(entry.Record, batch.Host));
+            PublishAndAnswer(entries);
         }
 
+        PublishAndAnswer(entries);
+        _answers.Clear();
         _queue.Leave(clients, weight);
         _writer.Return(batch);
     }
@@ -197,6 +208,12 @@ internal sealed class ApplyLoop
         {
             DeliveryLog.EventUnreadable(Logger, unreadable, delivery.Session.Address, delivery.Session.Namespace.Name);
         }
+    }
+
+    private void PublishAndAnswer(ReadOnlySpan<CommittedBatch.Entry> entries)
+    {
+        Runs.Publish();
+        _answers.Tell(this, entries);
     }
 
     private void Run()
@@ -263,10 +280,11 @@ internal sealed class ApplyLoop
         {
             ServerCounters.Emitted++;
             _cache.Add(storedEvent);
-            FanOut.Publish(storedEvent);
+            Runs.Add(storedEvent);
             if (record.Type == (byte)RecordType.DeadLettered)
             {
                 ServerCounters.DeadLetters++;
+                Runs.Publish();
                 MovedToDeadLetters(outcome.Session!, record.Payload);
             }
         }

@@ -59,6 +59,8 @@ internal sealed class Broker : IAsyncDisposable
             _inputs.Reader, state, Queue, _writer, cache, deliveries, fanOut, Acknowledgements, _redeliveries, expiry, _journal,
             timeProvider)
         {
+            Flushes = new FlushList(limits.SendThreads),
+            Runs = new RunFanOut(state, deliveries, catchUp, dispatcher, fanOut),
             Presence = Presence,
             Owed = new OwedEvents(state, deliveries),
             OldestOwed = oldest => _ = NoteOldestOwedAsync(oldest),

@@ -39,6 +39,8 @@ internal sealed record BrokerLimits
 
     public required long EventCacheBytes { get; init; }
 
+    public int SendThreads { get; init; } = 1;
+
     public required PresenceLimits Presence { get; init; }
 
     public RetentionLimits Retention { get; init; } = new();

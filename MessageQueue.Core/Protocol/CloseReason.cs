@@ -19,7 +19,7 @@ internal sealed record CloseReason(int Code, string Text, bool Reconnects, Disco
 
     /// <summary>A frame violated RFC 6455.</summary>
     public static readonly CloseReason BrokenFrame = new(
-        CloseCode.ProtocolError, "a frame has no mask or an invalid length", true, DisconnectReason.ProtocolViolation);
+        CloseCode.ProtocolError, "a frame violates RFC 6455", true, DisconnectReason.ProtocolViolation);
 
     /// <summary>A message that is no packet of Engine.IO, or polling requests that its protocol does not allow at a time.</summary>
     public static readonly CloseReason BadPacket = new(

@@ -44,8 +44,8 @@ internal sealed class TokenVerifier : IDisposable
     public TimeProvider TimeProvider => _timeProvider;
 
     /// <summary>
-    /// Whether a token looks like a JWT, so that it is one or nothing. Any other, such as a password, is for the app to judge. The header of
-    /// a JWT is a JSON object in base64url, so it begins with these letters.
+    /// Whether a token looks like a JWT, so that it is one or nothing. Any other, such as a password, is for the app to judge. The header
+    /// of a JWT is a JSON object in base64url, so it begins with these letters.
     /// </summary>
     public static bool IsJwt([NotNullWhen(true)] string? token) =>
         token is not null && token.StartsWith("ey", StringComparison.Ordinal) && token.Contains('.');
@@ -79,7 +79,8 @@ internal sealed class TokenVerifier : IDisposable
         {
             return error is null ? Check(jwt) : error;
         }
-        catch (Exception exception) when (exception is ArgumentException or SecurityTokenException or FormatException or InvalidCastException)
+        catch (Exception exception)
+            when (exception is ArgumentException or SecurityTokenException or FormatException or InvalidCastException)
         {
             // A claim that the library reads has another type than it should have.
             return TokenError.WrongClaims;

@@ -29,7 +29,7 @@ internal sealed class ConnectionLiveness : IWatchedConnection
     /// <summary>Sends a ping if it is time, or drops the connection if it is dead.</summary>
     public void Check(long now)
     {
-        ConnectionStream input = _connection.Input;
+        ReceiveLoop input = _connection.Input;
         ConnectionOutput output = _connection.Output;
         long reads = input.Reads;
         long progress = output.Progress;

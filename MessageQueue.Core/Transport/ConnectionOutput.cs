@@ -59,7 +59,27 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
 
             // Also start a send when the frame does not fit: without it there would be no room again until the next flush.
             taken = _bytes.TryAppend(head, rest);
-            start = (!taken || _bytes.Pending >= SendThreshold) && TryStartLocked();
+            start = (!taken || _bytes.Copied >= SendThreshold) && TryStartLocked();
+        }
+
+        StartIf(start);
+        return taken;
+    }
+
+    /// <inheritdoc cref="IConnectionOutput.TryWriteShared"/>
+    public bool TryWriteShared(ReadOnlyMemory<byte> frames)
+    {
+        bool taken;
+        bool start;
+        lock (_gate)
+        {
+            if (_isClosed)
+            {
+                return false;
+            }
+
+            taken = _bytes.TryAppendShared(frames);
+            start = (!taken || _bytes.Copied >= SendThreshold) && TryStartLocked();
         }
 
         StartIf(start);
@@ -78,7 +98,7 @@ internal sealed class ConnectionOutput(Stream stream, int limit, bool inline, IO
             }
 
             _bytes.Append(frame);
-            start = _bytes.Pending >= SendThreshold && TryStartLocked();
+            start = _bytes.Copied >= SendThreshold && TryStartLocked();
         }
 
         StartIf(start);

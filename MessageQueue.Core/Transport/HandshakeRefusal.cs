@@ -6,7 +6,9 @@ namespace MessageQueue.Transport;
 /// <summary>Answers requests that cannot be accepted as a WebSocket handshake (RFC 6455 sections 4.2.1 and 4.4).</summary>
 internal static class HandshakeRefusal
 {
-    private const string WebSocket = "websocket";
+    /// <summary>The protocol's name in the handshake.</summary>
+    public const string WebSocket = "websocket";
+
     private const string Version = "13";
 
     /// <summary>

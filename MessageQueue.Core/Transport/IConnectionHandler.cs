@@ -19,6 +19,13 @@ internal interface IConnectionHandler
     /// <summary>Handles one whole binary message, within the size limit; otherwise as <see cref="OnMessageAsync"/>.</summary>
     ValueTask OnBinaryMessageAsync(ReadOnlyMemory<byte> message) => throw new NotSupportedException("This handler takes text only.");
 
+    /// <summary>
+    /// Reports that nothing more has arrived, so that what is kept only between messages can be released. Called between messages, often.
+    /// </summary>
+    void OnRest()
+    {
+    }
+
     /// <summary>Reports that an output that refused a frame has room again. Called on any thread; must not block.</summary>
     void OnDrained();
 

@@ -23,6 +23,12 @@ internal interface IConnectionOutput
     bool TryWrite(ReadOnlySpan<byte> head, ReadOnlySpan<byte> rest);
 
     /// <summary>
+    /// As <see cref="TryWrite(ReadOnlySpan{byte})"/>, for one or several whole frames that other outputs get too. The memory must never
+    /// change, so that the output need not copy it. Either all are written or none.
+    /// </summary>
+    bool TryWriteShared(ReadOnlyMemory<byte> frames) => TryWrite(frames.Span);
+
+    /// <summary>
     /// As <see cref="TryWrite(ReadOnlySpan{byte})"/>, but always accepted, even when the output is full. For answers, which can neither be
     /// dropped nor sent again later. They stay bounded because the receive loop stops while the output is full.
     /// </summary>

@@ -1,24 +1,18 @@
-using System.Net.WebSockets;
 using MessageQueue.Diagnostics;
 using MessageQueue.Protocol;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Transport;
 
 /// <summary>
-/// One accepted WebSocket. It can be written to and closed as soon as it is accepted. <see cref="RunAsync"/> must always be called, and
-/// awaited before the request ends.
+/// One accepted WebSocket. It can be written to and closed as soon as it is accepted. <see cref="RunAsync"/> must always be called, in the
+/// work of <see cref="ServeAsync"/> or in the request, which then must not end before.
 /// </summary>
 internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
 {
-    private readonly HttpContext _context;
+    private readonly UpgradedTransport _transport;
     private readonly ConnectionLimits _limits;
-    private readonly WebSocket _webSocket;
-    private readonly ConnectionStream _stream;
     private readonly ConnectionOutput _output;
     private readonly Heartbeat _heartbeat;
     private readonly ILogger _logger;
@@ -29,19 +23,15 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
     private bool _drainMissed;
     private bool _isOver;
 
-    private WebSocketConnection(
-        HttpContext context, ConnectionLimits limits, WebSocket webSocket, ConnectionStream stream, Heartbeat heartbeat, ILogger logger)
+    private WebSocketConnection(UpgradedTransport transport, string id, ConnectionLimits limits, Heartbeat heartbeat, ILogger logger)
     {
-        _context = context;
+        _transport = transport;
         _limits = limits;
-        _webSocket = webSocket;
-        _stream = stream;
         _heartbeat = heartbeat;
         _logger = logger;
-        bool encrypts = context.Features.Get<ITlsHandshakeFeature>() is not null;
-        _output = new ConnectionOutput(stream.Inner, limits.MaxOutboundBytes, inline: !encrypts, this);
-        stream.Output = _output;
-        Id = context.Connection.Id;
+        _output = new ConnectionOutput(transport.Output, limits.MaxOutboundBytes, transport.WritesInline, this);
+        Input = new ReceiveLoop(transport.Input, _output, this, limits.MaxMessageBytes, logger);
+        Id = id;
     }
 
     /// <summary>The server's name for the underlying connection, for log entries.</summary>
@@ -51,7 +41,7 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
     public CloseReason? ClosedWith { get; private set; }
 
     /// <summary>The input, for the heartbeat.</summary>
-    public ConnectionStream Input => _stream;
+    public ReceiveLoop Input { get; }
 
     /// <summary>The output, for the heartbeat.</summary>
     public ConnectionOutput Output => _output;
@@ -63,14 +53,20 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
     /// <param name="heartbeat">The heartbeat of the server.</param>
     /// <param name="logger">Receives errors of handlers and, at debug level, errors of clients.</param>
     /// <exception cref="InvalidOperationException">Not a WebSocket handshake (see
-    /// <see cref="WebSocketUpgrade.IsRequestAsync"/>).</exception>
+    /// <see cref="WebSocketUpgrade.IsRequest"/>).</exception>
     public static async ValueTask<WebSocketConnection> AcceptAsync(
         HttpContext context, ConnectionLimits limits, string? subProtocol, Heartbeat heartbeat, ILogger logger)
     {
-        (WebSocket webSocket, ConnectionStream stream) =
-            await WebSocketUpgrade.AcceptAsync(context, limits.MaxMessageBytes, subProtocol).ConfigureAwait(false);
-        return new WebSocketConnection(context, limits, webSocket, stream, heartbeat, logger);
+        UpgradedTransport transport = await WebSocketUpgrade.AcceptAsync(context, subProtocol, limits).ConfigureAwait(false);
+        return new WebSocketConnection(transport, context.Connection.Id, limits, heartbeat, logger);
     }
+
+    /// <summary>
+    /// Does the work of the connection, which runs it. Where the server can do without the request, the work begins when the request has
+    /// ended, and the task completes at once; otherwise with the work.
+    /// </summary>
+    /// <param name="work">Must not use the request.</param>
+    public Task ServeAsync(Func<Task> work) => _transport.ServeAsync(work);
 
     /// <summary>
     /// Serves the connection until it is over. Passes the messages to the handler; <see cref="IConnectionHandler.OnClosedAsync"/> is the
@@ -80,28 +76,17 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
     /// <param name="cancellationToken">Closes the connection with <see cref="CloseReason.ServerStopping"/>.</param>
     public async Task RunAsync(IConnectionHandler handler, CancellationToken cancellationToken = default)
     {
-        // Our heartbeat decides when a slow client is dropped. Kestrel's minimum rate would drop it a few seconds after the last small
-        // write.
-        IHttpMinResponseDataRateFeature? rateFeature = _context.Features.Get<IHttpMinResponseDataRateFeature>();
-        MinDataRate? rate = rateFeature?.MinDataRate;
-        rateFeature?.MinDataRate = null;
-
         Attach(handler);
         ConnectionLiveness liveness = new(this, _limits);
         _heartbeat.Add(liveness);
         using (cancellationToken.UnsafeRegister(
             static connection => ((WebSocketConnection)connection!).Close(CloseReason.ServerStopping), this))
         {
-            ReceiveLoop loop = new(_webSocket, _stream, _output, handler, this, _limits.MaxMessageBytes, _logger);
-            await loop.RunAsync().ConfigureAwait(false);
+            await Input.RunAsync(handler).ConfigureAwait(false);
             await EndAsync(handler).ConfigureAwait(false);
         }
 
         _heartbeat.Remove(liveness);
-
-        // For bytes that are still unsent when the request is over, Kestrel's minimum rate applies again: it sends them at this rate or
-        // drops the connection.
-        rateFeature?.MinDataRate = rate;
     }
 
     /// <inheritdoc/>
@@ -109,6 +94,9 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
 
     /// <inheritdoc/>
     public bool TryWrite(ReadOnlySpan<byte> head, ReadOnlySpan<byte> rest) => _output.TryWrite(head, rest);
+
+    /// <inheritdoc/>
+    public bool TryWriteShared(ReadOnlyMemory<byte> frames) => _output.TryWriteShared(frames);
 
     /// <inheritdoc/>
     public void Write(ReadOnlySpan<byte> frame) => _output.Write(frame);
@@ -131,12 +119,12 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
     /// <summary>Aborts the connection without a close frame. It is over as soon as the handler returns.</summary>
     public void Abort()
     {
-        // When the request is over, its context may serve another request.
+        // When the connection is over, its context may serve another request.
         lock (_gate)
         {
             if (!_isOver)
             {
-                _context.Abort();
+                _transport.Abort();
             }
         }
     }
@@ -200,7 +188,7 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
         StartCloseTimer();
         if (_output.IsClosed)
         {
-            await _stream.DiscardAsync().ConfigureAwait(false);
+            await Input.DiscardAsync().ConfigureAwait(false);
         }
 
         _output.Seal();
@@ -213,7 +201,7 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
             TransportLog.NotificationFailed(_logger, exception, Id);
         }
 
-        // The stream belongs to the server. Bytes written after the request is over could end up in another connection.
+        // The transport belongs to the server. Bytes written after the connection is over could end up in another one.
         await _output.WhenIdleAsync().ConfigureAwait(false);
         ITimer? timer;
         lock (_gate)
@@ -226,8 +214,6 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
         {
             await timer.DisposeAsync().ConfigureAwait(false);
         }
-
-        _webSocket.Dispose();
     }
 
     private void StartCloseTimer()
@@ -268,7 +254,7 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
             }
         }
 
-        _stream.StopReading();
+        Input.StopReading();
         if (_output.IsSending)
         {
             TransportLog.DroppedClosing(_logger, Id);

@@ -20,6 +20,7 @@ internal static class WebSocketFrame
     private const byte FinalText = 0x81;
     private const byte FinalBinary = 0x82;
     private const byte FinalClose = 0x88;
+    private const byte FinalPong = 0x8A;
 
     /// <summary>A ping without payload. Any byte from the client is a sign of life, so there is nothing to match.</summary>
     public static ReadOnlySpan<byte> Ping => [0x89, 0x00];
@@ -77,6 +78,12 @@ internal static class WebSocketFrame
         return 2 + CodeBytes + reasonBytes;
     }
 
-    /// <summary>Whether this frame, as the framework writes it, is a close frame.</summary>
-    public static bool IsClose(ReadOnlySpan<byte> frame) => !frame.IsEmpty && frame[0] == FinalClose;
+    /// <summary>Writes a pong with the payload of its ping, and returns its length, at most <see cref="MaxControlBytes"/>.</summary>
+    public static int WritePong(Span<byte> destination, ReadOnlySpan<byte> payload)
+    {
+        destination[0] = FinalPong;
+        destination[1] = (byte)payload.Length;
+        payload.CopyTo(destination[2..]);
+        return 2 + payload.Length;
+    }
 }

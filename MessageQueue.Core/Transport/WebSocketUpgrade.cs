@@ -1,90 +1,111 @@
+using System.Buffers.Text;
 using System.Net.WebSockets;
-using Microsoft.AspNetCore.Builder;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.WebSockets;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
+using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.Net.Http.Headers;
 
 namespace MessageQueue.Transport;
 
 /// <summary>
-/// Accepts WebSocket handshakes with ASP.NET Core's own middleware, around a stream of ours. The middleware picks up the upgrade feature
-/// when it runs, so it is run here, after the feature is wrapped. It does not matter whether the app also has the middleware in its
-/// pipeline.
+/// Accepts WebSocket handshakes (RFC 6455 section 4.2, and RFC 8441 for HTTP/2) on the server's stream. It does not matter whether the app
+/// has the framework's middleware for WebSockets in its pipeline.
 /// </summary>
 internal static class WebSocketUpgrade
 {
-    private static readonly WebSocketMiddleware Middleware = new(
-        static _ => Task.CompletedTask,
-        Options.Create(new WebSocketOptions { KeepAliveInterval = Timeout.InfiniteTimeSpan }),
-        NullLoggerFactory.Instance);
+    private const int KeyBytes = 16;
+    private static ReadOnlySpan<byte> KeySuffix => "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"u8;
 
     /// <summary>Whether the request is a WebSocket handshake that can be accepted.</summary>
-    public static async ValueTask<bool> IsRequestAsync(HttpContext context)
+    public static bool IsRequest(HttpContext context)
     {
-        // The middleware also accepts two cases that are wrong: HTTP/1.0, which has no upgrade, and two WebSocket versions of which it
-        // knows one.
-        if (HttpProtocol.IsHttp10(context.Request.Protocol) || !HandshakeRefusal.HasVersion(context.Request))
+        HttpRequest request = context.Request;
+        if (HttpProtocol.IsHttp10(request.Protocol) || !HandshakeRefusal.HasVersion(request))
         {
             return false;
         }
 
-        await Middleware.Invoke(context).ConfigureAwait(false);
-        return context.WebSockets.IsWebSocketRequest;
+        if (UpgradeOf(context) is not null)
+        {
+            return HttpMethods.IsGet(request.Method)
+                && HandshakeRefusal.AsksForWebSocket(request)
+                && HasToken(request, HeaderNames.Connection, HeaderNames.Upgrade)
+                && IsKey(request.Headers.SecWebSocketKey.ToString());
+        }
+
+        return ConnectOf(context) is { } connect
+            ? HandshakeRefusal.WebSocket.Equals(connect.Protocol, StringComparison.OrdinalIgnoreCase)
+            : context.WebSockets.IsWebSocketRequest;
     }
+
+    /// <summary>Whether the client offers this sub-protocol.</summary>
+    public static bool Offers(HttpRequest request, string subProtocol) =>
+        request.Headers.GetCommaSeparatedValues(HeaderNames.SecWebSocketProtocol).Contains(subProtocol, StringComparer.Ordinal);
 
     /// <summary>Accepts the handshake.</summary>
     /// <exception cref="InvalidOperationException">Not a WebSocket handshake.</exception>
-    public static async ValueTask<(WebSocket WebSocket, ConnectionStream Stream)> AcceptAsync(
-        HttpContext context, int maxMessageBytes, string? subProtocol)
+    public static async ValueTask<UpgradedTransport> AcceptAsync(HttpContext context, string? subProtocol, ConnectionLimits limits)
     {
-        bool hasStream = context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
-            || context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true };
-        if (!hasStream)
+        if (!IsRequest(context))
         {
-            return await AcceptWithoutStreamAsync(context, maxMessageBytes, subProtocol).ConfigureAwait(false);
+            throw new InvalidOperationException("The request is not a WebSocket handshake.");
         }
 
-        CapturingUpgradeFeature? upgrade = null;
-        CapturingConnectFeature? connect = null;
-        if (context.Features.Get<IHttpUpgradeFeature>() is { } upgradeFeature)
+        context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
+        IHeaderDictionary headers = context.Response.Headers;
+        if (UpgradeOf(context) is { } upgrade)
         {
-            context.Features.Set<IHttpUpgradeFeature>(upgrade = new CapturingUpgradeFeature(upgradeFeature, maxMessageBytes));
+            headers.Connection = HeaderNames.Upgrade;
+            headers.Upgrade = HandshakeRefusal.WebSocket;
+            headers.SecWebSocketAccept = Accept(context.Request.Headers.SecWebSocketKey.ToString());
+            headers.SecWebSocketProtocol = subProtocol;
+            Stream stream = await upgrade.UpgradeAsync().ConfigureAwait(false);
+
+            // Under TLS, the transport below HTTP is not the one below TLS.
+            return context.Features.Get<ConnectionHandover>() is { } handover && context.Features.Get<ITlsHandshakeFeature>() is null
+                ? new UpgradedTransport(handover, context, limits)
+                : new UpgradedTransport(stream, context);
         }
 
-        if (context.Features.Get<IHttpExtendedConnectFeature>() is { } connectFeature)
+        if (ConnectOf(context) is { } connect)
         {
-            context.Features.Set<IHttpExtendedConnectFeature>(connect = new CapturingConnectFeature(connectFeature, maxMessageBytes));
+            context.Response.StatusCode = StatusCodes.Status200OK;
+            headers.SecWebSocketProtocol = subProtocol;
+            return new UpgradedTransport(await connect.AcceptAsync().ConfigureAwait(false), context);
         }
 
-        // Without this line, the middleware keeps the feature of an earlier run, which has the features that were not wrapped yet.
-        context.Features.Set<IHttpWebSocketFeature>(null);
-        await Middleware.Invoke(context).ConfigureAwait(false);
-
-        await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { SubProtocol = subProtocol }).ConfigureAwait(false);
-        ConnectionStream stream = upgrade?.Stream ?? connect?.Stream
-            ?? throw new InvalidOperationException("The server accepted the WebSocket without a stream.");
-
-        // Not the WebSocket that the middleware made: that one aborts the request as soon as it finds an error or is disposed, and a close
-        // frame that is not sent yet would be lost. It has no timer and was never read from, so it can be ignored. No keep-alive interval,
-        // because we have our own heartbeat.
-        WebSocket webSocket = WebSocket.CreateFromStream(
-            stream,
-            new WebSocketCreationOptions { IsServer = true, SubProtocol = subProtocol, KeepAliveInterval = Timeout.InfiniteTimeSpan });
-        return (webSocket, stream);
+        // Test servers offer only a WebSocket.
+        WebSocket webSocket = await context.WebSockets.AcceptWebSocketAsync(subProtocol).ConfigureAwait(false);
+        context.Response.RegisterForDispose(webSocket);
+        return new UpgradedTransport(new WebSocketStream(webSocket, context.RequestAborted), context);
     }
 
-    // Test servers offer only a WebSocket. It becomes a stream, and the connection uses a WebSocket of the framework around that stream.
-    private static async ValueTask<(WebSocket WebSocket, ConnectionStream Stream)> AcceptWithoutStreamAsync(
-        HttpContext context, int maxMessageBytes, string? subProtocol)
+    private static IHttpUpgradeFeature? UpgradeOf(HttpContext context) =>
+        context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade ? upgrade : null;
+
+    private static IHttpExtendedConnectFeature? ConnectOf(HttpContext context) =>
+        context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true } connect ? connect : null;
+
+    private static bool HasToken(HttpRequest request, string header, string token) =>
+        request.Headers.GetCommaSeparatedValues(header).Contains(token, StringComparer.OrdinalIgnoreCase);
+
+    private static bool IsKey(string key) =>
+        key.Length == Base64.GetMaxEncodedToUtf8Length(KeyBytes)
+        && Convert.TryFromBase64String(key, stackalloc byte[KeyBytes + 2], out int bytes)
+        && bytes == KeyBytes;
+
+    private static string Accept(string key)
     {
-        WebSocket inner = await context.WebSockets.AcceptWebSocketAsync(subProtocol).ConfigureAwait(false);
-        context.Response.RegisterForDispose(inner);
-        ConnectionStream stream = new(new WebSocketStream(inner, context.RequestAborted), maxMessageBytes);
-        WebSocket webSocket = WebSocket.CreateFromStream(
-            stream,
-            new WebSocketCreationOptions { IsServer = true, SubProtocol = subProtocol, KeepAliveInterval = Timeout.InfiniteTimeSpan });
-        return (webSocket, stream);
+        Span<byte> text = stackalloc byte[Base64.GetMaxEncodedToUtf8Length(KeyBytes) + KeySuffix.Length];
+        int length = Encoding.ASCII.GetBytes(key, text);
+        KeySuffix.CopyTo(text[length..]);
+        Span<byte> hash = stackalloc byte[SHA1.HashSizeInBytes];
+#pragma warning disable CA5350 // RFC 6455 demands SHA-1, and nothing here depends on its strength.
+        SHA1.HashData(text, hash);
+#pragma warning restore CA5350
+        return Convert.ToBase64String(hash);
     }
 }

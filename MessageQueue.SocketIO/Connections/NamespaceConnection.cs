@@ -66,6 +66,25 @@ internal sealed class NamespaceConnection : IConnection
     public CloseReason? ClosedWith => _closedWith ?? _output.ClosedWith;
 
     /// <inheritdoc />
+    public bool TryDeliver(EventRun run)
+    {
+        // What is special about one of them is seen to one by one.
+        ReadOnlySpan<StoredEvent> events = run.Events;
+        if (_closedWith is not null
+            || _offset > 0
+            || _connectPacket is not null
+            || run.ExpectsReply
+            || events[0].Sequence <= Receipts.Written
+            || !_writer.TryDeliver(run))
+        {
+            return false;
+        }
+
+        _owner.Wrote(Receipts.Wrote(events.Length, events[^1].Sequence));
+        return true;
+    }
+
+    /// <inheritdoc />
     public bool TryDeliver(OutgoingEvent outgoing, int target, bool redelivered)
     {
         StoredEvent stored = outgoing.Stored;

@@ -15,6 +15,9 @@ internal sealed class NamespaceWriter(SocketIODialect dialect, OutputWriter outp
     /// <summary>Writes a stored event. Returns false if the output is full.</summary>
     public bool TryDeliver(OutgoingEvent outgoing, bool redelivered) => output.TryDeliver(dialect.Frames.Get(outgoing), redelivered);
 
+    /// <summary>Writes several stored events together. Returns false if they do not all fit.</summary>
+    public bool TryDeliver(EventRun run) => output.TryDeliver(dialect.Frames.Get(run), run.Events.Length);
+
     /// <summary>Writes a volatile event. Returns false if the output is full.</summary>
     /// <param name="outgoing">The event.</param>
     /// <param name="offset">The number of the stored event before it.</param>

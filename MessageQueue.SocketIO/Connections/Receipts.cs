@@ -76,6 +76,19 @@ internal sealed class Receipts(Broker broker, Func<ConnectionWindow?> window) : 
         }
     }
 
+    /// <summary>
+    /// Notes that several events were written, of which none expects an answer and all are newer than <see cref="Written"/>. Returns as
+    /// <see cref="Wrote(long, bool)"/>.
+    /// </summary>
+    public bool Wrote(int count, long last)
+    {
+        lock (_lock)
+        {
+            _written = _written with { Place = _written.Place + count, Number = last };
+            return _written.Place - _marked.Place >= Window / 2;
+        }
+    }
+
     /// <summary>Notes that a gap was written. For the apply loop.</summary>
     public void WroteGap(long upTo)
     {

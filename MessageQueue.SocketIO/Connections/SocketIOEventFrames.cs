@@ -55,7 +55,7 @@ internal sealed class SocketIOEventFrames(DialectNumbers dialects, bool hasOffse
     }
 
     /// <inheritdoc />
-    protected override byte[] Build(StoredEvent stored, int target, bool redelivered)
+    protected override ReadOnlySpan<byte> Build(StoredEvent stored, int target, bool redelivered)
     {
         Built++;
         ReadOnlyMemory<byte> data = stored.Data;
@@ -66,7 +66,8 @@ internal sealed class SocketIOEventFrames(DialectNumbers dialects, bool hasOffse
         PacketWriter.WriteEvent(_builder, stored.Event.Span);
         PacketWriter.WriteArguments(_builder, PacketWriter.Arguments(data, stored.HasSeveralArguments));
         WriteEnd(stored);
-        return WithAttachments(_builder.FinishText(), attachments);
+        ReadOnlySpan<byte> text = _builder.FinishText();
+        return attachments.Count > 0 ? WithAttachments(text, attachments) : text;
     }
 
     /// <summary>Returns a text frame and the frames of its attachments.</summary>

@@ -84,6 +84,9 @@ internal sealed class EngineConnection : IEngineConnection, IOpenConnection
     public bool TryWrite(ReadOnlySpan<byte> head, ReadOnlySpan<byte> rest) => Output.TryWrite(head, rest);
 
     /// <inheritdoc />
+    public bool TryWriteShared(ReadOnlyMemory<byte> frames) => Output.TryWriteShared(frames);
+
+    /// <inheritdoc />
     public void Write(ReadOnlySpan<byte> frame) => Output.Write(frame);
 
     /// <inheritdoc />

@@ -171,7 +171,7 @@ internal sealed class EngineServer
 
     private async Task ServeWebSocketAsync(HttpContext context, EngineConnection? connection)
     {
-        if (!await WebSocketUpgrade.IsRequestAsync(context).ConfigureAwait(false))
+        if (!WebSocketUpgrade.IsRequest(context))
         {
             Host.Services.Broker.ServerCounters.Refuse();
             HandshakeRefusal.Answer(context);

@@ -10,12 +10,13 @@ internal sealed class ChannelEvents(DialectNumbers dialects) : EventFrames(diale
     /// <summary>The number of events that were built.</summary>
     public int Built { get; private set; }
 
-    protected override byte[] Build(StoredEvent stored, int target, bool redelivered)
+    protected override ReadOnlySpan<byte> Build(StoredEvent stored, int target, bool redelivered)
     {
         Built++;
         byte[] number = new byte[sizeof(long)];
         System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(number, stored.Sequence);
         byte flag = redelivered ? (byte)1 : (byte)0;
-        return [(byte)'e', .. number, flag, (byte)stored.Event.Length, .. stored.Event.Span, .. stored.Data.Span];
+        byte[] frame = [(byte)'e', .. number, flag, (byte)stored.Event.Length, .. stored.Event.Span, .. stored.Data.Span];
+        return frame;
     }
 }

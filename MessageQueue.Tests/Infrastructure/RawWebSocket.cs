@@ -60,7 +60,7 @@ internal sealed class RawWebSocket : IAsyncDisposable
 
         await socket.ConnectAsync(url.Host, url.Port).OrTimeout();
         RawWebSocket client = new(socket);
-        await client.SendAsync(Encoding.ASCII.GetBytes(request));
+        await client.SendAsync(Encoding.Latin1.GetBytes(request));
         client.Head = await client.ReadHeadAsync();
         return client;
     }

@@ -43,6 +43,70 @@ internal sealed class ConnectionOutputTests
     }
 
     [Test]
+    public void Shared_frames_that_lie_one_after_the_other_are_sent_as_one_and_without_a_copy()
+    {
+        byte[] shared = [1, 2, 3, 4, 5];
+        _output.TryWriteShared(shared.AsMemory(1, 2)).Should().BeTrue();
+        _output.TryWriteShared(shared.AsMemory(3, 1)).Should().BeTrue();
+
+        _output.Flush();
+
+        Written().Should().Equal("020304");
+        _stream.Last.Span.Overlaps(shared).Should().BeTrue();
+    }
+
+    [Test]
+    public void Shared_frames_keep_their_place_among_others()
+    {
+        byte[] shared = [3, 4, 5];
+        _output.Write([1]);
+        _output.TryWriteShared(new byte[] { 2 });
+        _output.TryWriteShared(shared.AsMemory(0, 1));
+        _output.Flush();
+        _stream.Release();
+
+        _output.TryWriteShared(shared.AsMemory(1, 1));
+        _output.TryWriteShared(shared.AsMemory(0, 1));
+        _output.TryWriteShared(shared.AsMemory(2, 1));
+        _output.Write([6]);
+        _output.TryWrite([7], [8]);
+        _output.Flush();
+
+        Written().Should().Equal("010203", "040305060708");
+    }
+
+    [Test]
+    public void Shared_frames_are_copied_while_the_receiver_takes_its_time()
+    {
+        byte[] shared = [2, 3];
+        Send(1);
+        _output.TryWriteShared(shared);
+        _output.Flush();
+
+        _stream.Release();
+
+        Written().Should().Equal("01", "0203");
+        _stream.Last.Span.Overlaps(shared).Should().BeFalse("a slow receiver must not keep what all others have let go");
+    }
+
+    [Test]
+    public void Shared_frames_are_taken_all_or_none_and_count_as_any_other_bytes()
+    {
+        byte[] shared = new byte[Limit + 1];
+        _output.TryWriteShared(shared.AsMemory(0, 600)).Should().BeTrue();
+        _output.TryWriteShared(shared.AsMemory(600, 401)).Should().BeFalse();
+        _stream.Writes.Should().HaveCount(1, "without a send there would be no room again until the next flush");
+
+        _stream.Release();
+
+        _observer.Drained.Should().Be(1);
+        _stream.Writes.Should().HaveCount(1);
+        _output.TryWriteShared(shared).Should().BeTrue("it is empty");
+        _output.TryClose([0x88, 0]);
+        _output.TryWriteShared(shared).Should().BeFalse("it is closed");
+    }
+
+    [Test]
     public void Data_written_during_a_send_is_sent_next_even_without_a_flush()
     {
         Send(1);
@@ -268,6 +332,8 @@ internal sealed class ConnectionOutputTests
                     output.TryWrite(frame);
                 }
 
+                output.Flush();
+                output.TryWriteShared(frame);
                 output.Flush();
             }
         }

@@ -19,6 +19,9 @@ internal sealed class GatedStream : Stream, IValueTaskSource
     /// <summary>Whether what is written is kept.</summary>
     public bool Records { get; init; } = true;
 
+    /// <summary>The memory of the last write, as it was given.</summary>
+    public ReadOnlyMemory<byte> Last { get; private set; }
+
     /// <summary>The thread of the last write.</summary>
     public int ThreadId { get; private set; }
 
@@ -65,6 +68,7 @@ internal sealed class GatedStream : Stream, IValueTaskSource
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         ThreadId = Environment.CurrentManagedThreadId;
+        Last = buffer;
         if (Error is { } error)
         {
             throw error;

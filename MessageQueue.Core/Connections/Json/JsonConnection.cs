@@ -18,8 +18,10 @@ internal sealed class JsonConnection : IConnectionHandler, IConnection, IOpenCon
     private readonly JsonDialect _dialect;
     private readonly OutputWriter _output;
     private readonly ClientConnection _client;
-    private readonly ClientRequest _request = new();
     private readonly MessageLimits _limits;
+
+    // Only while messages arrive: most connections are idle.
+    private ClientRequest? _request;
 
     /// <param name="dialect">What it shares with the server's other JSON connections.</param>
     /// <param name="output">The output for its frames.</param>
@@ -46,10 +48,24 @@ internal sealed class JsonConnection : IConnectionHandler, IConnection, IOpenCon
     public Task AttachAsync() => _client.AttachAsync();
 
     /// <inheritdoc />
-    public ValueTask OnMessageAsync(ReadOnlyMemory<byte> message) =>
-        MessageParser.TryParse(message, _limits, _request, out ProtocolError error)
-            ? _client.RequestAsync(_request)
-            : _client.RejectAsync(error, _request.Reference);
+    public ValueTask OnMessageAsync(ReadOnlyMemory<byte> message)
+    {
+        ClientRequest request = _request ??= _dialect.Requests.Get();
+        return MessageParser.TryParse(message, _limits, request, out ProtocolError error)
+            ? _client.RequestAsync(request)
+            : _client.RejectAsync(error, request.Reference);
+    }
+
+    /// <inheritdoc />
+    public void OnRest()
+    {
+        if (_request is { } request)
+        {
+            _request = null;
+            request.Clear();
+            _dialect.Requests.Return(request);
+        }
+    }
 
     /// <inheritdoc />
     public void OnDrained() => _client.OnDrained();
@@ -67,6 +83,9 @@ internal sealed class JsonConnection : IConnectionHandler, IConnection, IOpenCon
     /// <inheritdoc />
     public bool TryDeliver(OutgoingEvent outgoing, int target, bool redelivered) =>
         _output.TryDeliver(_dialect.Frames.Get(outgoing, target, redelivered), redelivered);
+
+    /// <inheritdoc />
+    public bool TryDeliver(EventRun run) => _output.TryDeliver(_dialect.Frames.Get(run), run.Events.Length);
 
     /// <inheritdoc />
     public void Welcome(in Welcome welcome)

@@ -1,6 +1,7 @@
 using System.Text;
 using MessageQueue.Protocol;
 using MessageQueue.Transport;
+using Microsoft.Extensions.ObjectPool;
 
 namespace MessageQueue.Connections.Json;
 
@@ -24,6 +25,9 @@ internal sealed class JsonDialect(ConnectionServices services, string serverName
 
     /// <summary>The frames of events. For the apply loop only.</summary>
     public JsonEventFrames Frames { get; } = new(services.Broker.Dialects);
+
+    /// <summary>Requests for connections to fill while messages arrive on them.</summary>
+    public ObjectPool<ClientRequest> Requests { get; } = ObjectPool.Create<ClientRequest>();
 
     /// <summary>Builds answers. For the apply loop only.</summary>
     public FrameBuilder Answers { get; } = new();

@@ -18,7 +18,7 @@ internal sealed class JsonEventFrames(DialectNumbers dialects) : EventFrames(dia
     }
 
     /// <inheritdoc />
-    protected override byte[] Build(StoredEvent stored, int target, bool redelivered)
+    protected override ReadOnlySpan<byte> Build(StoredEvent stored, int target, bool redelivered)
     {
         ServerMessages.WriteEvent(_builder, new EventMessage
         {
@@ -33,7 +33,7 @@ internal sealed class JsonEventFrames(DialectNumbers dialects) : EventFrames(dia
             Reply = stored.ExpectsReply,
             Trace = stored.Trace.Span,
         });
-        return _builder.FinishText().ToArray();
+        return _builder.FinishText();
     }
 
     private byte[] Build(PresenceMessage message)
