@@ -36,7 +36,7 @@ internal sealed class Broker : IAsyncDisposable
         EventCache cache = new(limits.EventCacheBytes);
         History = new EventHistory(log, cache);
         StateSnapshots kept = new(snapshots, logger);
-        ServerState state = StateRecovery.Run(log, kept, cache.Add, new RecoveryProgress(timeProvider, logger), cancellationToken);
+        ServerState state = StateRecovery.Run(log, kept, record => cache.Add(record), new RecoveryProgress(timeProvider, logger), cancellationToken);
         RecoveredSessions = state.Sessions.Count;
 
         _writer = new LogWriter(log, Queue, _inputs.Writer, timeProvider, ServerCounters);

@@ -17,7 +17,7 @@ internal static class StateRecovery
     /// Neither snapshot can be read and the log alone is not enough, or the log is damaged.
     /// </exception>
     public static ServerState Run(
-        IEventLog log, StateSnapshots snapshots, Action<StoredEvent> recovered, RecoveryProgress? progress = null,
+        IEventLog log, StateSnapshots snapshots, Action<LogRecord> recovered, RecoveryProgress? progress = null,
         CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -28,9 +28,9 @@ internal static class StateRecovery
             log.Recover(state.Head, restored is null ? [] : snapshots.Gone, record =>
             {
                 progress?.Read(record.Sequence);
-                if (state.Apply(record) is { Kind: OutcomeKind.Applied, Event: { } storedEvent })
+                if (state.Apply(record) is { IsEvent: true })
                 {
-                    recovered(storedEvent);
+                    recovered(record);
                 }
             }, cancellationToken);
         }
