@@ -41,7 +41,15 @@ internal sealed class ClientCommands(SessionState session, BrokerLimits limits, 
         };
     }
 
-    private byte[] Emit(ClientRequest message) => new EmitRecord
+    private ReadOnlyMemory<byte> Emit(ClientRequest message)
+    {
+        EmitRecord record = Record(message);
+        Memory<byte> payload = PayloadSlab.Take(record.MeasureBytes());
+        record.Encode(payload.Span);
+        return payload;
+    }
+
+    private EmitRecord Record(ClientRequest message) => new()
     {
         Namespace = _namespace,
         SenderId = _itself[0],
@@ -60,7 +68,7 @@ internal sealed class ClientCommands(SessionState session, BrokerLimits limits, 
         IsOwnKey = false,
         Cause = default,
         Trace = message.Trace.Span,
-    }.Encode();
+    };
 
     private byte[] Room(ClientRequest message, int limit) => RoomRecord.Encode(_itself[0], limit, message.Room.Span);
 }

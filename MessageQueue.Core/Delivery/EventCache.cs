@@ -1,4 +1,5 @@
-using MessageQueue.State;
+using MessageQueue.State.Records;
+using MessageQueue.Storage;
 
 namespace MessageQueue.Delivery;
 
@@ -18,24 +19,25 @@ internal sealed class EventCache(long maxBytes)
     private long _oldest = 1;
     private long _bytes;
 
-    // The outgoing event is made when the first receiver needs it: an event without receivers costs no more than itself.
+    // The event as its record, which is memory that the batch brought along: an event without receivers is not decoded, and no object of
+    // its own has to be kept and moved by the garbage collector. The outgoing event is made when the first receiver needs it.
     private struct Slot
     {
-        public StoredEvent? Stored;
+        public LogRecord Record;
         public OutgoingEvent? Outgoing;
     }
 
     /// <summary>
     /// Adds an event with a sequence greater than all before. It stays at least until the next one is added, however large it is.
     /// </summary>
-    public void Add(StoredEvent storedEvent)
+    public void Add(in LogRecord record)
     {
-        ref Slot slot = ref _slots[storedEvent.Sequence & (Slots - 1)];
+        ref Slot slot = ref _slots[record.Sequence & (Slots - 1)];
         Remove(ref slot);
-        slot.Stored = storedEvent;
-        _bytes += Weigh(storedEvent);
-        _oldest = Math.Max(_oldest, storedEvent.Sequence - Slots + 1);
-        while (_bytes > maxBytes && _oldest < storedEvent.Sequence)
+        slot.Record = record;
+        _bytes += Weigh(record);
+        _oldest = Math.Max(_oldest, record.Sequence - Slots + 1);
+        while (_bytes > maxBytes && _oldest < record.Sequence)
         {
             Remove(ref _slots[_oldest++ & (Slots - 1)]);
         }
@@ -45,17 +47,17 @@ internal sealed class EventCache(long maxBytes)
     public OutgoingEvent? Find(long sequence)
     {
         ref Slot slot = ref _slots[sequence & (Slots - 1)];
-        return slot.Stored?.Sequence == sequence ? slot.Outgoing ??= new OutgoingEvent(slot.Stored) : null;
+        return slot.Record.Sequence == sequence ? slot.Outgoing ??= new OutgoingEvent(EmitRecord.Decode(slot.Record)) : null;
     }
 
     private void Remove(ref Slot slot)
     {
-        if (slot.Stored is not null)
+        if (slot.Record.Sequence != 0)
         {
-            _bytes -= Weigh(slot.Stored);
+            _bytes -= Weigh(slot.Record);
             slot = default;
         }
     }
 
-    private static long Weigh(StoredEvent storedEvent) => (2L * storedEvent.PayloadBytes) + Overhead;
+    private static long Weigh(in LogRecord record) => (2L * record.Payload.Length) + Overhead;
 }

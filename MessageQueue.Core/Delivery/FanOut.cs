@@ -20,6 +20,23 @@ internal sealed class FanOut(
     /// <summary>Whether a session waits for its turn.</summary>
     public bool HasWork => _queue.Count > 0;
 
+    /// <summary>Whether a session in <see cref="ServerState.Targets"/> is connected here. Without one the event is not even decoded.</summary>
+    public bool HasReceivers
+    {
+        get
+        {
+            for (int target = 0; target < state.Targets.Count; target++)
+            {
+                if (!deliveries.In(state.Targets[target]).IsEmpty)
+                {
+                    return true;
+                }
+            }
+
+            return state.Observers is { } observers && !deliveries.In(observers).IsEmpty;
+        }
+    }
+
     /// <summary>
     /// Delivers an event that was just applied, or a volatile one, to every connected session in <see cref="ServerState.Targets"/>.
     /// </summary>

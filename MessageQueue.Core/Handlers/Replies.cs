@@ -14,17 +14,18 @@ internal sealed class Replies(Func<SessionState, Session> sessionOf)
     /// <summary>Begins to collect answers to an event that was just applied. Called by the apply loop, before any answer can
     /// come.</summary>
     /// <param name="state">The state, whose targets are still those of this event.</param>
-    /// <param name="storedEvent">The event.</param>
+    /// <param name="eventId">The event's number.</param>
+    /// <param name="except">The ids of the sessions that do not get it.</param>
     /// <param name="reply">Receives the answers.</param>
-    public void Begin(ServerState state, StoredEvent storedEvent, PendingReply reply)
+    public void Begin(ServerState state, long eventId, long[] except, PendingReply reply)
     {
-        _pending[storedEvent.Sequence] = reply;
+        _pending[eventId] = reply;
         Dictionary<long, Session> asked = [];
         foreach (Room room in state.Targets)
         {
             foreach (Membership member in room.Members)
             {
-                if (Array.IndexOf(storedEvent.Except, member.Session.Id) < 0)
+                if (Array.IndexOf(except, member.Session.Id) < 0)
                 {
                     asked[member.Session.Id] = sessionOf(member.Session);
                 }

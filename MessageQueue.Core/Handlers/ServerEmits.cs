@@ -41,9 +41,9 @@ internal static class ServerEmits
 
         void Applied(Outcome applied)
         {
-            if (reply is not null && applied is { Kind: OutcomeKind.Applied, Event: { } storedEvent })
+            if (reply is not null && applied.IsEvent)
             {
-                handlerHost.Replies.Begin(handlerHost.Commands.Broker.State, storedEvent, reply);
+                handlerHost.Replies.Begin(handlerHost.Commands.Broker.State, applied.EventId, except, reply);
             }
         }
     }

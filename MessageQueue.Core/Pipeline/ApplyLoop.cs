@@ -276,11 +276,15 @@ internal sealed class ApplyLoop
     private Outcome ApplyRecord(in LogRecord record, int host)
     {
         Outcome outcome = State.Apply(record, host);
-        if (outcome is { Kind: OutcomeKind.Applied, Event: { } storedEvent })
+        if (outcome.IsEvent)
         {
             ServerCounters.Emitted++;
-            _cache.Add(storedEvent);
-            Runs.Add(storedEvent);
+            _cache.Add(record);
+            if (FanOut.HasReceivers)
+            {
+                Runs.Add(_cache.Find(record.Sequence)!.Stored);
+            }
+
             if (record.Type == (byte)RecordType.DeadLettered)
             {
                 ServerCounters.DeadLetters++;

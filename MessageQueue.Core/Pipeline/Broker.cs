@@ -37,7 +37,7 @@ internal sealed class Broker : IAsyncDisposable
         EventCache cache = new(limits.EventCacheBytes);
         History = new EventHistory(log, cache);
         StateSnapshots kept = new(snapshots, logger);
-        ServerState state = StateRecovery.Run(log, kept, cache.Add, new RecoveryProgress(timeProvider, logger), cancellationToken);
+        ServerState state = StateRecovery.Run(log, kept, new RecoveryProgress(timeProvider, logger), cancellationToken);
         RecoveredSessions = state.Sessions.Count;
 
         _writer = new LogWriter(log, Queue, _inputs.Writer, timeProvider, ServerCounters);

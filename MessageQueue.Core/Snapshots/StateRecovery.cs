@@ -9,7 +9,6 @@ internal static class StateRecovery
     /// <summary>Recovers the log and returns the state at its end.</summary>
     /// <param name="log">The log; not recovered yet.</param>
     /// <param name="snapshots">The snapshots of the log.</param>
-    /// <param name="recovered">Called for every event that was read.</param>
     /// <param name="progress">Gets notified of every record that was read.</param>
     /// <param name="cancellationToken">Stops the recovery; then nothing was changed on the disk.</param>
     /// <exception cref="OperationCanceledException">The recovery was stopped.</exception>
@@ -17,8 +16,7 @@ internal static class StateRecovery
     /// Neither snapshot can be read and the log alone is not enough, or the log is damaged.
     /// </exception>
     public static ServerState Run(
-        IEventLog log, StateSnapshots snapshots, Action<StoredEvent> recovered, RecoveryProgress? progress = null,
-        CancellationToken cancellationToken = default)
+        IEventLog log, StateSnapshots snapshots, RecoveryProgress? progress = null, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
         ServerState? restored = snapshots.TryLoad();
@@ -28,10 +26,7 @@ internal static class StateRecovery
             log.Recover(state.Head, restored is null ? [] : snapshots.Gone, record =>
             {
                 progress?.Read(record.Sequence);
-                if (state.Apply(record) is { Kind: OutcomeKind.Applied, Event: { } storedEvent })
-                {
-                    recovered(storedEvent);
-                }
+                state.Apply(record);
             }, cancellationToken);
         }
         catch (LogDamagedException exception) when (snapshots.AreAllDamaged)

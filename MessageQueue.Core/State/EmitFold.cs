@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using MessageQueue.State.Keys;
 using MessageQueue.State.Records;
@@ -14,6 +15,7 @@ namespace MessageQueue.State;
 internal sealed class EmitFold(ServerState state, Dictionary<long, SessionState> sessions)
 {
     private readonly TargetResolver _targets = new();
+    private readonly List<ReadOnlyMemory<byte>> _to = [];
 
     /// <summary>The references under which events were published without a session.</summary>
     public PublishedReferences Published { get; } = new();
@@ -27,51 +29,52 @@ internal sealed class EmitFold(ServerState state, Dictionary<long, SessionState>
     /// <summary>The inbox of the observers if that event is for them too, else null.</summary>
     public Room? Observers => _targets.Observers;
 
-    /// <summary>Applies an emit.</summary>
+    /// <summary>Applies an emit. Allocates nothing for an event as most are: without limits, and not emitted by the app's code.</summary>
     public Outcome Emit(in LogRecord record)
     {
-        StoredEvent stored = EmitRecord.Decode(record);
-        SessionState? sender = stored.SenderId == 0 ? null : sessions.GetValueOrDefault(stored.SenderId);
-        if (sender is not null && !stored.Reference.IsEmpty && sender.References.TryGet(stored.Reference.Span, out long first))
+        PayloadReader reader = new(record.Payload);
+        EmitHead head = EmitHead.Read(record, ref reader);
+        SessionState? sender = head.SenderId == 0 ? null : sessions.GetValueOrDefault(head.SenderId);
+        ReadOnlySpan<byte> reference = head.Reference.Span;
+        if (sender is not null && !reference.IsEmpty && sender.References.TryGet(reference, out long first))
         {
             return new Outcome(OutcomeKind.Duplicate) { EventId = first, Session = sender };
         }
 
-        string name = sender?.Namespace.Name ?? Encoding.UTF8.GetString(stored.Namespace.Span);
-        bool hasKey = EmitKeys.Has(stored);
-        if (hasKey && Keys.TryGet(name, stored, out first))
+        string name = sender?.Namespace.Name ?? Encoding.UTF8.GetString(head.Namespace.Span);
+        StoredEvent? keyed = head.HasKey ? EmitRecord.Decode(record) : null;
+        if (keyed is not null && Keys.TryGet(name, keyed, out first))
         {
             return new Outcome(OutcomeKind.Duplicate) { EventId = first };
         }
 
-        bool isPublished = stored.SenderId == 0 && !stored.Reference.IsEmpty && !hasKey;
-        if (isPublished && Published.TryGet(name, stored.Reference.Span, out first))
+        bool isPublished = head.SenderId == 0 && !reference.IsEmpty && keyed is null;
+        if (isPublished && Published.TryGet(name, reference, out first))
         {
             return new Outcome(OutcomeKind.Duplicate) { EventId = first };
         }
 
         NamespaceState ns = sender?.Namespace ?? state.OpenNamespace(name);
-        if (!_targets.TryFind(ns, stored, opensRooms: true))
+        if (!TryStore(record, head, ref reader, ns))
         {
             state.RemoveIfEmpty(ns);
-            return new Outcome(OutcomeKind.UnknownSession) { Event = stored, Session = sender };
+            return new Outcome(OutcomeKind.UnknownSession) { Session = sender };
         }
 
-        Store(ns, stored);
-        if (sender is not null && !stored.Reference.IsEmpty)
+        if (sender is not null && !reference.IsEmpty)
         {
-            sender.References.Add(stored.Reference.Span, stored.Sequence);
+            sender.References.Add(reference, record.Sequence);
         }
-        else if (hasKey)
+        else if (keyed is not null)
         {
-            Keys.Add(ns.Name, stored);
+            Keys.Add(ns.Name, keyed);
         }
         else if (isPublished)
         {
-            Published.Add(ns.Name, stored.Reference.Span, stored.Sequence);
+            Published.Add(ns.Name, reference, record.Sequence);
         }
 
-        return new Outcome(OutcomeKind.Applied) { EventId = stored.Sequence, Event = stored, Session = sender };
+        return new Outcome(OutcomeKind.Applied) { EventId = record.Sequence, IsEvent = true, Session = sender };
     }
 
     /// <summary>Applies the move of an event to the dead letters: the session is done with it, and its letter is stored.</summary>
@@ -84,11 +87,11 @@ internal sealed class EmitFold(ServerState state, Dictionary<long, SessionState>
             return new Outcome(OutcomeKind.Ignored);
         }
 
-        StoredEvent stored = EmitRecord.Decode(record);
         session.Merge(progress);
-        _targets.TryFind(session.Namespace, stored, opensRooms: true);
-        Store(session.Namespace, stored);
-        return new Outcome(OutcomeKind.Applied) { EventId = stored.Sequence, Event = stored, Session = session };
+        reader = new PayloadReader(record.Payload);
+        EmitHead head = EmitHead.Read(record, ref reader);
+        TryStore(record, head, ref reader, session.Namespace);
+        return new Outcome(OutcomeKind.Applied) { EventId = record.Sequence, IsEvent = true, Session = session };
     }
 
     /// <summary>
@@ -99,27 +102,37 @@ internal sealed class EmitFold(ServerState state, Dictionary<long, SessionState>
     {
         // A namespace that does not exist is like an empty one: its rooms are empty.
         string name = Encoding.UTF8.GetString(storedEvent.Namespace.Span);
-        return _targets.TryFind(state.Namespaces.GetValueOrDefault(name) ?? new NamespaceState(name), storedEvent, opensRooms: false);
+        NamespaceState ns = state.Namespaces.GetValueOrDefault(name) ?? new NamespaceState(name);
+        return _targets.TryFind(ns, storedEvent.To, isObserved: false, opensRooms: false);
     }
 
-    // Stores an event in the rooms that were resolved last.
-    private void Store(NamespaceState ns, StoredEvent stored)
+    // Stores an event in its rooms. Returns false if it is to a session that does not exist.
+    private bool TryStore(in LogRecord record, in EmitHead head, ref PayloadReader reader, NamespaceState ns)
     {
-        bool isLimited = stored.Deadline != long.MaxValue || stored.Except.Length > 0;
+        EmitRecord.ReadTargets(ref reader, _to);
+        if (!_targets.TryFind(ns, CollectionsMarshal.AsSpan(_to), head.IsObserved, opensRooms: true))
+        {
+            return false;
+        }
+
+        long[] except = EmitRecord.ReadExceptions(ref reader);
+        bool isLimited = head.Deadline != long.MaxValue || except.Length > 0;
         bool isSpecial = isLimited || (Targets.Count > 1 && Targets.Any(room => room != Targets[0]));
         for (int i = 0; i < Targets.Count; i++)
         {
             Room room = Targets[i];
-            if (room.Sequences.Last != stored.Sequence)
+            if (room.Sequences.Last != record.Sequence)
             {
-                room.Add(stored.Sequence, isSpecial);
+                room.Add(record.Sequence, isSpecial);
             }
         }
 
-        Observers?.Sequences.Add(stored.Sequence);
+        Observers?.Sequences.Add(record.Sequence);
         if (isLimited)
         {
-            ns.Limits.Add(stored.Sequence, new EventLimits(stored.Deadline, stored.Except));
+            ns.Limits.Add(record.Sequence, new EventLimits(head.Deadline, except));
         }
+
+        return true;
     }
 }

@@ -7,8 +7,8 @@ internal readonly record struct Outcome(OutcomeKind Kind)
     /// <summary>The event's number; for a duplicate, the number of the first event.</summary>
     public long EventId { get; init; }
 
-    /// <summary>The event, if one was stored.</summary>
-    public StoredEvent? Event { get; init; }
+    /// <summary>Whether the record is an event, and was stored.</summary>
+    public bool IsEvent { get; init; }
 
     /// <summary>The session that the record was about.</summary>
     public SessionState? Session { get; init; }

@@ -19,12 +19,13 @@ internal sealed class TargetResolver
     /// repeated. Returns false if an entry names a session that does not exist.
     /// </summary>
     /// <param name="ns">The namespace.</param>
-    /// <param name="storedEvent">The event.</param>
+    /// <param name="to">The event's <c>to</c>.</param>
+    /// <param name="isObserved">Whether the event is for the namespace's observers too, if there are any.</param>
     /// <param name="opensRooms">Whether missing rooms and inboxes are created: for an event that is stored, so that sessions that come
     /// later find it. Otherwise nothing is changed.</param>
-    public bool TryFind(NamespaceState ns, StoredEvent storedEvent, bool opensRooms)
+    public bool TryFind(NamespaceState ns, ReadOnlySpan<ReadOnlyMemory<byte>> to, bool isObserved, bool opensRooms)
     {
-        foreach (ReadOnlyMemory<byte> target in storedEvent.To)
+        foreach (ReadOnlyMemory<byte> target in to)
         {
             if (target.Span is [(byte)'@', .. ReadOnlySpan<byte> address] && ns.FindAddress(address) is null)
             {
@@ -32,9 +33,9 @@ internal sealed class TargetResolver
             }
         }
 
-        Observers = storedEvent is { IsObserved: true, IsVolatile: false } ? ns.FindSession(ServerSessions.Observers)?.OpenInbox() : null;
+        Observers = isObserved ? ns.FindSession(ServerSessions.Observers)?.OpenInbox() : null;
         _rooms.Clear();
-        foreach (ReadOnlyMemory<byte> target in storedEvent.To)
+        foreach (ReadOnlyMemory<byte> target in to)
         {
             _rooms.Add(target.Span switch
             {

@@ -33,7 +33,7 @@ internal interface IEventLog : IDisposable
 
     /// <summary>
     /// Repairs a torn tail, then passes on the records after <paramref name="after"/>, oldest first and only whole batches. Call it once,
-    /// before anything else. The payload stays valid after the call-back; the log does not change it.
+    /// before anything else. A payload is valid only during the call-back: copy what is kept.
     /// </summary>
     /// <param name="after">
     /// The sequence of the snapshot with which the state begins, 0 for none. Of extents that lie wholly before it, only the headers are
@@ -55,7 +55,7 @@ internal interface IEventLog : IDisposable
 
     /// <summary>
     /// Passes on the records after <paramref name="after"/> up to and including <paramref name="upTo"/>, oldest first, and checks them.
-    /// Runs beside appends and reads, on any thread.
+    /// Runs beside appends and reads, on any thread. A payload is valid only during the call-back: copy what is kept.
     /// </summary>
     /// <exception cref="LogDamagedException">A record does not read back as it was written.</exception>
     void Replay(long after, long upTo, Action<LogRecord> apply);

@@ -188,7 +188,7 @@ internal sealed class RunFanOutTests : IDisposable
     {
         Receiver bob = Connect("bob", size: 100, acknowledgesItself: true, "lobby");
         bob.Records = false;
-        StoredEvent[] events = [.. Enumerable.Range(0, 10).Select(_ => _log.Emit(null, ["lobby"]).Event!)];
+        StoredEvent[] events = [.. Enumerable.Range(0, 10).Select(_ => Stored(_log.Emit(null, ["lobby"])))];
         Deliver(10);
 
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -234,10 +234,13 @@ internal sealed class RunFanOutTests : IDisposable
 
     private void EmitFrom(Receiver sender, string to) => Add(_log.Emit(sender.Delivery.Session, [to], echo: false));
 
-    private void Add(Outcome outcome)
+    private void Add(Outcome outcome) => _runs.Add(Stored(outcome));
+
+    private StoredEvent Stored(Outcome outcome)
     {
-        _cache.Add(outcome.Event!);
-        _runs.Add(outcome.Event!);
+        outcome.IsEvent.Should().BeTrue();
+        _cache.Add(_log.Records[^1]);
+        return _cache.Find(_log.Records[^1].Sequence)!.Stored;
     }
 
     /// <summary>Notes what it is given, numbered from 1: a run as "1 2 3", an event by itself as "4 alone".</summary>

@@ -37,7 +37,7 @@ internal sealed class RestartFigures
         Start(data, "without a snapshot, all of the log read", save: true);
         using (SegmentLog log = Open(data))
         {
-            StateRecovery.Run(log, Snapshots(data, log), static _ => { });
+            StateRecovery.Run(log, Snapshots(data, log));
             Fill(log, 1_000_000);
         }
 
@@ -49,7 +49,7 @@ internal sealed class RestartFigures
         using SegmentLog log = Open(data);
         StateSnapshots snapshots = Snapshots(data, log);
         long started = Stopwatch.GetTimestamp();
-        ServerState state = StateRecovery.Run(log, snapshots, static _ => { });
+        ServerState state = StateRecovery.Run(log, snapshots);
         Report(how, state, Stopwatch.GetElapsedTime(started));
         if (save)
         {

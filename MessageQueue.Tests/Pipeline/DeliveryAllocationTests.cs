@@ -29,8 +29,9 @@ internal sealed class DeliveryAllocationTests
         }
 
         delivery.RunOne();
-        StoredEvent storedEvent = log.Emit(null, ["lobby"]).Event!;
-        cache.Add(storedEvent);
+        log.Emit(null, ["lobby"]);
+        cache.Add(log.Records[^1]);
+        StoredEvent storedEvent = cache.Find(log.Records[^1].Sequence)!.Stored;
         Deliver(1);
 
         long before = GC.GetAllocatedBytesForCurrentThread();

@@ -3,6 +3,7 @@ using MessageQueue.Storage;
 using MessageQueue.Storage.Files;
 using MessageQueue.Storage.Segments;
 using MessageQueue.Tests.Infrastructure;
+using MessageQueue.Tests.Storage.Simulation;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageQueue.Tests.Storage;
@@ -97,6 +98,20 @@ internal sealed class CodecTests
         }
     }
 
+    [TestCase(0, ExpectedResult = 0, TestName = "A batch that ends with its page needs no padding")]
+    [TestCase(100, ExpectedResult = 3996, TestName = "A batch is padded to the end of its page")]
+    [TestCase(4096, ExpectedResult = 0, TestName = "A batch of a whole page needs no padding")]
+    [TestCase(8193, ExpectedResult = 0, TestName = "A batch is not padded beyond the prepared zeros")]
+    public int A_batch_is_written_with_the_prepared_zeros_of_its_last_page(int bytes)
+    {
+        var disk = new SimulatedDisk();
+        disk.CreateDirectory("/d");
+        using IFileHandle file = disk.Create("/d/f");
+        var header = new SegmentHeader(Guid.Empty, 1, 1, 1, true, default);
+        using var writer = new SegmentWriter(new PreparedFile(file, 3 * 4096, 1 << 20), new Segment("/d/f", header, null), 1 << 20);
+        return writer.PaddingAfter(bytes);
+    }
+
     [Test]
     public void The_batch_buffer_shrinks_after_a_large_batch()
     {
@@ -107,7 +122,7 @@ internal sealed class CodecTests
         buffer.Shrink();
         buffer.Capacity.Should().Be(512 * 1024);
         buffer.Reserve(16 << 20);
-        buffer.Capacity.Should().Be(16 << 20);
+        buffer.Capacity.Should().Be((16 << 20) + ZeroFill.PageBytes);
         buffer.Shrink();
         buffer.Capacity.Should().Be(0);
     }

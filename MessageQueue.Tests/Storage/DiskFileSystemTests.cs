@@ -43,6 +43,43 @@ internal sealed class DiskFileSystemTests
         File.ReadAllBytes(to).Should().Equal(9);
     }
 
+    [TestCase(0, 8192, TestName = "Zeros are written over whole pages")]
+    [TestCase(4096, 3 * ZeroFill.StepBytes, TestName = "Zeros are written over many steps")]
+    [TestCase(100, 5000, TestName = "Zeros are written over parts of pages")]
+    public void Zeros_replace_what_was_there_and_nothing_else(int from, int end)
+    {
+        using var directory = new TemporaryDirectory();
+        string path = Path.Combine(directory.FullName, "file");
+        using IFileHandle file = Files.Create(path);
+        byte[] expected = new byte[4 * ZeroFill.StepBytes];
+        Array.Fill(expected, (byte)7);
+        file.Write(expected, 0);
+        Files.Rename(path, path + ".renamed");
+        Files.Create(path).Dispose();
+
+        file.WriteZeros(from, end);
+
+        Array.Clear(expected, from, end - from);
+        File.ReadAllBytes(path + ".renamed").SequenceEqual(expected).Should().BeTrue();
+        File.ReadAllBytes(path).Should().BeEmpty("the zeros are for the open file and not for its former name");
+    }
+
+    [Test]
+    public void Whole_pages_of_zeros_are_written_past_the_cache()
+    {
+        using var directory = new TemporaryDirectory();
+        using SafeFileHandle file = File.OpenHandle(
+            Path.Combine(directory.FullName, "file"), FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite);
+        if (!DirectWrite.TryZeros(file, 0, ZeroFill.PageBytes))
+        {
+            Assert.Ignore("This system, or this file system, has no such writes.");
+        }
+
+        RandomAccess.GetLength(file).Should().Be(ZeroFill.PageBytes);
+        DirectWrite.TryZeros(file, 1, ZeroFill.PageBytes).Should().BeFalse("it begins inside a page");
+        DirectWrite.TryZeros(file, 0, 100).Should().BeFalse("it ends inside a page");
+    }
+
     [Test]
     public void A_sync_that_fails_is_an_exception()
     {

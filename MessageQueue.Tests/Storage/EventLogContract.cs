@@ -229,7 +229,7 @@ internal abstract class EventLogContract
     {
         IEventLog log = Reopen();
         List<LogRecord> records = [];
-        log.Recover(records.Add);
+        log.Recover(record => records.Add(record.Copy()));
         replayed = records;
         return log;
     }

@@ -226,7 +226,7 @@ internal abstract class ExtentContract
     private void AssertReplays(long after, long upTo)
     {
         List<LogRecord> records = [];
-        _log.Replay(after, upTo, records.Add);
+        _log.Replay(after, upTo, record => records.Add(record.Copy()));
         AssertSame(records, _acknowledged.Payloads.Where(entry => entry.Key > after && entry.Key <= upTo));
     }
 

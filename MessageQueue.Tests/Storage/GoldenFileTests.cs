@@ -30,7 +30,7 @@ internal sealed class GoldenFileTests
         List<LogRecord> records = [];
         using SegmentLog log = SmallLog.Open(disk);
         log.StoreId.Should().Be(new Guid("52a6f6f2-201a-4120-a9ab-f33752df76ff"));
-        log.Recover(records.Add);
+        log.Recover(record => records.Add(record.Copy()));
 
         LogEntry[] expected = [.. Batches.SelectMany(batch => batch)];
         records.Select(record => record.Sequence).Should().Equal(1, 2, 3, 4, 5, 6);

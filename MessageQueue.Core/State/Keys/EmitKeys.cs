@@ -18,10 +18,6 @@ internal sealed class EmitKeys(IReadOnlyDictionary<long, SessionState> sessions)
     /// <summary>The keys that the app chose.</summary>
     public PublishedReferences Own { get; } = new(Capacity);
 
-    /// <summary>Whether the event has such a key.</summary>
-    public static bool Has(StoredEvent storedEvent) =>
-        storedEvent.SenderId == 0 && !storedEvent.Reference.IsEmpty && (storedEvent.IsOwnKey || storedEvent.Cause.IsKnown);
-
     /// <summary>Finds the event that was stored under the same key, if there is one.</summary>
     public bool TryGet(string ns, StoredEvent storedEvent, out long sequence)
     {

@@ -3,23 +3,11 @@ using MessageQueue.Storage;
 namespace MessageQueue.State.Records;
 
 /// <summary>
-/// An event on its way into the log: the fields of <see cref="StoredEvent"/>, before it has a number. <see cref="Encode"/> and
+/// An event on its way into the log: the fields of <see cref="StoredEvent"/>, before it has a number. <see cref="Encode()"/> and
 /// <see cref="Decode"/> implement the layout in docs/records.md. Every field is required, so that no sender of events forgets a new one.
 /// </summary>
 internal readonly ref struct EmitRecord
 {
-    private const byte AsksForReply = 1;
-    private const byte HasUser = 2;
-    private const byte LacksUser = 4;
-    private const byte HasOwnKey = 8;
-    private const byte HasCause = 16;
-    private const byte SeveralArguments = 32;
-    private const byte HasTrace = 64;
-    private const byte ForObservers = 128;
-    private const byte FlagsOfVersion1 = AsksForReply;
-    private const byte FlagsOfVersion2 = AsksForReply | HasUser | LacksUser | HasOwnKey | HasCause | ForObservers;
-    private const byte KnownFlags = FlagsOfVersion2 | SeveralArguments | HasTrace;
-
     /// <summary>The namespace.</summary>
     public required ReadOnlySpan<byte> Namespace { get; init; }
 
@@ -75,19 +63,34 @@ internal readonly ref struct EmitRecord
     /// <summary>The trace that it belongs to, a W3C <c>traceparent</c>; empty for none.</summary>
     public required ReadOnlySpan<byte> Trace { get; init; }
 
-    public byte[] Encode()
+    /// <summary>Returns the size of the payload in bytes.</summary>
+    public int MeasureBytes()
     {
-        int size = 1 + (2 * sizeof(long)) + (2 * sizeof(ushort)) + PayloadWriter.SizeOf(Namespace) + PayloadWriter.SizeOf(From)
+        int bytes = 1 + (2 * sizeof(long)) + (2 * sizeof(ushort)) + PayloadWriter.SizeOf(Namespace) + PayloadWriter.SizeOf(From)
             + PayloadWriter.SizeOf(Reference) + PayloadWriter.SizeOf(Event) + (Except.Length * sizeof(long)) + Data.Length
             + (User.IsEmpty ? 0 : PayloadWriter.SizeOf(User)) + (Cause.IsKnown ? 2 * sizeof(long) : 0)
             + (Trace.IsEmpty ? 0 : PayloadWriter.SizeOf(Trace));
         for (int i = 0; i < To.Count; i++)
         {
-            size += PayloadWriter.SizeOf(To[i].Span);
+            bytes += PayloadWriter.SizeOf(To[i].Span);
         }
 
-        PayloadWriter writer = new(size);
-        writer.Byte(Flags());
+        return bytes;
+    }
+
+    /// <summary>Returns the payload in an array of its own.</summary>
+    public byte[] Encode()
+    {
+        byte[] payload = new byte[MeasureBytes()];
+        Encode(payload);
+        return payload;
+    }
+
+    /// <summary>Writes the payload into memory of exactly the size that <see cref="MeasureBytes"/> says.</summary>
+    public void Encode(Span<byte> payload)
+    {
+        PayloadWriter writer = new(payload);
+        writer.Byte((byte)Flags());
         writer.Int64(SenderId);
         writer.Int64(TimeToLive);
         writer.Name(Namespace);
@@ -123,7 +126,7 @@ internal readonly ref struct EmitRecord
         }
 
         writer.Rest(Data);
-        return writer.Finish();
+        writer.Finish();
     }
 
     /// <summary>Reads the payload of a <see cref="RecordType.EventEmitted"/> or <see cref="RecordType.DeadLettered"/> record.</summary>
@@ -132,44 +135,61 @@ internal readonly ref struct EmitRecord
     {
         RecordVersions.Check(record);
         PayloadReader reader = new(record.Payload);
-        if ((RecordType)record.Type == RecordType.DeadLettered)
-        {
-            DeadLetterRecord.DecodeProgress(ref reader);
-        }
-
-        byte flags = reader.Byte();
-        RecordVersions.CheckFlags(record, flags, record.Version switch { 1 => FlagsOfVersion1, 2 => FlagsOfVersion2, _ => KnownFlags });
-        long senderId = reader.Int64();
-        long timeToLive = reader.Int64();
+        EmitHead head = EmitHead.Read(record, ref reader);
+        EmitFlags flags = head.Flags;
         return new StoredEvent
         {
             Sequence = record.Sequence,
             Time = record.Time,
             PayloadBytes = record.Payload.Length,
-            ExpectsReply = (flags & AsksForReply) != 0,
-            IsObserved = (flags & ForObservers) != 0,
-            SenderId = senderId,
-            Deadline = timeToLive == 0 || record.Time > long.MaxValue - timeToLive ? long.MaxValue : record.Time + timeToLive,
-            Namespace = reader.Name(),
-            From = reader.Name(),
-            Reference = reader.Name(),
-            Event = reader.Name(),
+            ExpectsReply = (flags & EmitFlags.AsksForReply) != 0,
+            IsObserved = head.IsObserved,
+            SenderId = head.SenderId,
+            Deadline = head.Deadline,
+            Namespace = head.Namespace,
+            From = head.From,
+            Reference = head.Reference,
+            Event = head.Event,
             Targets = ReadTargets(ref reader),
             Except = ReadExceptions(ref reader),
-            IsUserKept = record.Version > 1 && (flags & LacksUser) == 0,
-            IsUserLeftOut = (flags & LacksUser) != 0,
-            User = (flags & HasUser) != 0 ? reader.Name() : default,
-            IsOwnKey = (flags & HasOwnKey) != 0,
-            Cause = (flags & HasCause) != 0 ? new EmitCause(reader.Int64(), reader.Int64()) : default,
-            HasSeveralArguments = (flags & SeveralArguments) != 0,
-            Trace = (flags & HasTrace) != 0 ? reader.Name() : default,
+            IsUserKept = record.Version > 1 && (flags & EmitFlags.LacksUser) == 0,
+            IsUserLeftOut = (flags & EmitFlags.LacksUser) != 0,
+            User = (flags & EmitFlags.HasUser) != 0 ? reader.Name() : default,
+            IsOwnKey = (flags & EmitFlags.HasOwnKey) != 0,
+            Cause = (flags & EmitFlags.HasCause) != 0 ? new EmitCause(reader.Int64(), reader.Int64()) : default,
+            HasSeveralArguments = (flags & EmitFlags.SeveralArguments) != 0,
+            Trace = (flags & EmitFlags.HasTrace) != 0 ? reader.Name() : default,
             Data = reader.Rest(),
         };
     }
 
-    private byte Flags() => (byte)((ExpectsReply ? AsksForReply : 0) | (User.IsEmpty ? 0 : HasUser) | (IsUserLeftOut ? LacksUser : 0)
-        | (IsOwnKey ? HasOwnKey : 0) | (Cause.IsKnown ? HasCause : 0) | (HasSeveralArguments ? SeveralArguments : 0)
-        | (Trace.IsEmpty ? 0 : HasTrace) | (IsObserved ? ForObservers : 0));
+    /// <summary>Reads the targets into a list that is reused.</summary>
+    public static void ReadTargets(ref PayloadReader reader, List<ReadOnlyMemory<byte>> targets)
+    {
+        targets.Clear();
+        for (int count = reader.UInt16(); count > 0; count--)
+        {
+            targets.Add(reader.Name());
+        }
+    }
+
+    /// <summary>Reads the ids of the sessions that do not get the event, which come after the targets.</summary>
+    public static long[] ReadExceptions(ref PayloadReader reader)
+    {
+        int count = reader.UInt16();
+        long[] exceptions = count == 0 ? [] : new long[count];
+        for (int i = 0; i < count; i++)
+        {
+            exceptions[i] = reader.Int64();
+        }
+
+        return Exclusions.Sort(exceptions);
+    }
+
+    private EmitFlags Flags() => (ExpectsReply ? EmitFlags.AsksForReply : 0) | (User.IsEmpty ? 0 : EmitFlags.HasUser)
+        | (IsUserLeftOut ? EmitFlags.LacksUser : 0) | (IsOwnKey ? EmitFlags.HasOwnKey : 0) | (Cause.IsKnown ? EmitFlags.HasCause : 0)
+        | (HasSeveralArguments ? EmitFlags.SeveralArguments : 0) | (Trace.IsEmpty ? 0 : EmitFlags.HasTrace)
+        | (IsObserved ? EmitFlags.ForObservers : 0);
 
     private static ReadOnlyMemory<byte>[] ReadTargets(ref PayloadReader reader)
     {
@@ -180,17 +200,5 @@ internal readonly ref struct EmitRecord
         }
 
         return targets;
-    }
-
-    private static long[] ReadExceptions(ref PayloadReader reader)
-    {
-        int count = reader.UInt16();
-        long[] exceptions = count == 0 ? [] : new long[count];
-        for (int i = 0; i < count; i++)
-        {
-            exceptions[i] = reader.Int64();
-        }
-
-        return Exclusions.Sort(exceptions);
     }
 }

@@ -32,6 +32,18 @@ internal sealed class DiskFileHandle(string path, FileMode mode, FileAccess acce
 
     public void Write(ReadOnlySpan<byte> data, long offset) => RandomAccess.Write(_handle, data, offset);
 
+    public void WriteZeros(long offset, long end)
+    {
+        for (long step = offset; step < end; step += ZeroFill.StepBytes)
+        {
+            int count = (int)Math.Min(ZeroFill.StepBytes, end - step);
+            if (!DirectWrite.TryZeros(_handle, step, count))
+            {
+                RandomAccess.Write(_handle, ZeroFill.Zeros.Span[..count], step);
+            }
+        }
+    }
+
     public void SetLength(long length) => RandomAccess.SetLength(_handle, length);
 
     public void Allocate(long length) => DiskSpace.Allocate(_handle, path, length);

@@ -14,6 +14,12 @@ internal sealed class FileWindow(IFileHandle file) : IDisposable
     /// <summary>The length of the file when this window was created.</summary>
     public long Length { get; } = file.Length;
 
+    /// <summary>
+    /// Where the bytes begin that stay in the buffer when it moves forward; it grows if they are many. <see cref="long.MaxValue"/>, the
+    /// default, for none.
+    /// </summary>
+    public long KeepFrom { get; set; } = long.MaxValue;
+
     /// <summary>Returns these bytes, which must lie within <see cref="Length"/>. Valid until the next call.</summary>
     public ReadOnlySpan<byte> Get(long offset, int count)
     {
@@ -23,6 +29,13 @@ internal sealed class FileWindow(IFileHandle file) : IDisposable
         }
 
         return _buffer.AsSpan((int)(offset - _start), count);
+    }
+
+    /// <inheritdoc cref="Get" />
+    public ReadOnlyMemory<byte> GetMemory(long offset, int count)
+    {
+        Get(offset, count);
+        return _buffer.AsMemory((int)(offset - _start), count);
     }
 
     /// <summary>Returns the next bytes that are in the buffer, at least one; empty at the end of the file.</summary>
@@ -66,22 +79,43 @@ internal sealed class FileWindow(IFileHandle file) : IDisposable
 
     private void Load(long offset, int count)
     {
-        int wanted = (int)Math.Min(Math.Max(WindowBytes, count), Length - offset);
-        if (_buffer.Length < wanted)
+        long start = Math.Min(offset, KeepFrom);
+        int kept = start >= _start ? (int)Math.Max(0, _start + _count - start) : 0;
+
+        // Twice what is kept, so that keeping much does not mean to copy it again and again.
+        long wanted = Math.Max(WindowBytes, Math.Max(offset - start + count, 2 * (offset - start)));
+        int bytes = (int)Math.Min(wanted, Length - start);
+        MoveTo(start, kept, bytes);
+        int read = file.Read(_buffer.AsSpan(kept, bytes - kept), start + kept);
+        if (start + kept + read < offset + count)
         {
-            Return();
-            _buffer = ArrayPool<byte>.Shared.Rent(wanted);
+            throw new EndOfStreamException($"The file ended at {start + kept + read}, but was {Length} bytes long when it was opened.");
         }
 
-        _start = offset;
+        _count = kept + read;
+    }
+
+    // Empty until the read has succeeded.
+    private void MoveTo(long start, int kept, int bytes)
+    {
+        byte[] before = _buffer;
+        if (before.Length < bytes)
+        {
+            _buffer = ArrayPool<byte>.Shared.Rent(bytes);
+        }
+
+        if (kept > 0)
+        {
+            Buffer.BlockCopy(before, (int)(start - _start), _buffer, 0, kept);
+        }
+
+        if (before != _buffer && before.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(before);
+        }
+
+        _start = start;
         _count = 0;
-        int read = file.Read(_buffer.AsSpan(0, wanted), offset);
-        if (read < count)
-        {
-            throw new EndOfStreamException($"The file ended at {offset + read}, but was {Length} bytes long when it was opened.");
-        }
-
-        _count = read;
     }
 
     private void Return()

@@ -13,6 +13,12 @@ internal interface IFileHandle : IDisposable
     /// <summary>Writes all of the data, growing the file where needed. After an exception any part of it may have been written.</summary>
     void Write(ReadOnlySpan<byte> data, long offset);
 
+    /// <summary>
+    /// Writes zeros, for space that is filled before it is used. They need not pass through the system's cache of the file, so what is
+    /// written over them should begin and end with whole pages: else the system has to read a page first.
+    /// </summary>
+    void WriteZeros(long offset, long end);
+
     void SetLength(long length);
 
     /// <summary>

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace MessageQueue.Storage.Files;
 
 /// <summary>
@@ -10,8 +12,18 @@ internal static class ZeroFill
     /// </summary>
     public const int StepBytes = 256 * 1024;
 
-    private static readonly byte[] Zeros = new byte[StepBytes];
+    /// <summary>
+    /// The unit in which systems cache files and disks write. What is larger there is a multiple of it.
+    /// </summary>
+    public const int PageBytes = 4096;
 
-    /// <summary>Writes at most one step of zeros.</summary>
-    public static void Write(IFileHandle file, long from, long to) => file.Write(Zeros.AsSpan(0, (int)(to - from)), from);
+    /// <summary>One step of zeros. It begins at a whole page of memory, as a write past the system's cache needs it.</summary>
+    public static ReadOnlyMemory<byte> Zeros { get; } = Aligned();
+
+    private static ReadOnlyMemory<byte> Aligned()
+    {
+        byte[] zeros = GC.AllocateArray<byte>(StepBytes + PageBytes, pinned: true);
+        nint address = Marshal.UnsafeAddrOfPinnedArrayElement(zeros, 0);
+        return zeros.AsMemory((int)(-address & (PageBytes - 1)), StepBytes);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using MessageQueue.Storage.Files;
 
 namespace MessageQueue.Storage.Segments;
 
@@ -18,6 +19,7 @@ internal sealed class BatchBuffer
     /// <summary>Makes room for a batch. Call it before <see cref="Encode"/>.</summary>
     public void Reserve(int bytes)
     {
+        bytes += ZeroFill.PageBytes;
         if (bytes > _buffer.Length)
         {
             // Release the old buffer first, so that the old and the new one need not fit into memory together.
@@ -26,14 +28,17 @@ internal sealed class BatchBuffer
         }
     }
 
-    /// <summary>Returns the batch as bytes, valid until the next <see cref="Reserve"/> or <see cref="Shrink"/>.</summary>
+    /// <summary>
+    /// Returns the batch as bytes, and the padding after it, valid until the next <see cref="Reserve"/> or <see cref="Shrink"/>.
+    /// </summary>
     /// <param name="batch">The entries.</param>
     /// <param name="time">The time of every record.</param>
     /// <param name="firstSequence">The sequence of the first record.</param>
     /// <param name="writer">The writer to which the batch will be written.</param>
     /// <param name="lastCrc">The checksum of the last record.</param>
+    /// <param name="padding">The number of zeros after the batch.</param>
     public ReadOnlySpan<byte> Encode(
-        ReadOnlySpan<LogEntry> batch, long time, long firstSequence, SegmentWriter writer, out uint lastCrc)
+        ReadOnlySpan<LogEntry> batch, long time, long firstSequence, SegmentWriter writer, out uint lastCrc, out int padding)
     {
         Segment segment = writer.Segment;
         SparseIndex index = segment.Index!;
@@ -53,7 +58,9 @@ internal sealed class BatchBuffer
         }
 
         lastCrc = RecordHeader.Read(_buffer.AsSpan(last)).Crc;
-        return _buffer.AsSpan(0, offset);
+        padding = writer.PaddingAfter(offset);
+        _buffer.AsSpan(offset, padding).Clear();
+        return _buffer.AsSpan(0, offset + padding);
     }
 
     /// <summary>Releases the memory that one large record needed.</summary>

@@ -48,6 +48,10 @@ internal static class RecordCodec
     public static uint BeginChecksum(ReadOnlySpan<byte> record, uint salt) =>
         BitOperations.Crc32C(salt, BinaryPrimitives.ReadUInt32LittleEndian(record));
 
+    /// <summary>Returns the record with its payload where it is: valid as long as these bytes are.</summary>
+    public static LogRecord View(in RecordHeader header, ReadOnlyMemory<byte> record) => new(
+        header.Sequence, header.Time, header.Type, header.Version, record.Slice(RecordHeader.Bytes, (int)header.Length));
+
     /// <summary>Returns the record with a copy of its payload, so that it does not depend on any buffer.</summary>
     public static LogRecord ToRecord(in RecordHeader header, ReadOnlySpan<byte> record)
     {

@@ -122,7 +122,7 @@ internal sealed class SegmentAppender(
             writer.Sync();
         }
 
-        writer.Write(_buffer.Encode(batch, time, LastSequence + 1, writer, out uint lastCrc));
+        writer.Write(_buffer.Encode(batch, time, LastSequence + 1, writer, out uint lastCrc, out int padding), padding);
         return lastCrc;
     }
 

@@ -188,7 +188,7 @@ internal sealed class SegmentPreparer : IDisposable
         }
 
         long end = Math.Min(_filled + ZeroFill.StepBytes, _segmentBytes);
-        ZeroFill.Write(_file!, _filled, end);
+        _file!.WriteZeros(_filled, end);
 
         // Synced step by step, so that the writer's sync never waits for a whole segment of zeros.
         _file!.Sync();

@@ -99,7 +99,7 @@ internal sealed class SegmentReader(IFileSystem files, Action<Segment, LogDamage
             walk.MoveNext(out ReadOnlySpan<byte> record);
             if (walk.Header.Sequence > after && !walk.Header.IsOwn)
             {
-                apply(RecordCodec.ToRecord(walk.Header, record));
+                apply(RecordCodec.View(walk.Header, window.GetMemory(walk.RecordOffset, record.Length)));
             }
         }
     }

@@ -27,17 +27,29 @@ internal sealed class SegmentWriter(PreparedFile prepared, Segment segment, int 
     /// </summary>
     public bool HasRoom(int bytes) => Segment.IsEmpty || Position + bytes <= _limit;
 
-    /// <summary>Writes a batch. It is neither durable nor visible to readers yet.</summary>
-    public void Write(ReadOnlySpan<byte> batch)
+    /// <summary>
+    /// Returns how many of the prepared zeros after a batch of this size belong to its last page. Written with the batch they make that
+    /// page whole; else the system would read it from the disk, because the zeros were written past its cache.
+    /// </summary>
+    public int PaddingAfter(int bytes)
     {
-        long end = Position + batch.Length;
+        int padding = (int)(-(Position + bytes) & (ZeroFill.PageBytes - 1));
+        return Position + bytes + padding <= _filled ? padding : 0;
+    }
+
+    /// <summary>Writes a batch. It is neither durable nor visible to readers yet.</summary>
+    /// <param name="batch">The batch, and after it the zeros that make its last page whole.</param>
+    /// <param name="padding">The number of those zeros: <see cref="PaddingAfter"/>.</param>
+    public void Write(ReadOnlySpan<byte> batch, int padding)
+    {
+        long end = Position + batch.Length - padding;
         if (end > _filled)
         {
             // This part is not prepared: grow in steps, so that not every sync has to write a new length as well.
             long ahead = Math.Min(end + ZeroFill.StepBytes, _limit);
             if (ahead > end)
             {
-                ZeroFill.Write(_file, end, ahead);
+                _file.WriteZeros(end, ahead);
             }
 
             _filled = Math.Max(ahead, end);

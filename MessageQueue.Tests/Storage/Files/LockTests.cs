@@ -24,8 +24,21 @@ internal sealed class LockTests
     }
 
     private static int NumberOf(string path) => int.Parse(
-        Path.GetFileName(Directory.EnumerateFiles("/proc/self/fd").Single(file => File.ResolveLinkTarget(file, false)?.FullName == path)),
+        Path.GetFileName(Directory.EnumerateFiles("/proc/self/fd").Single(file => TargetOf(file)?.FullName == path)),
         CultureInfo.InvariantCulture);
+
+    // Other tests open and close files meanwhile.
+    private static FileSystemInfo? TargetOf(string file)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(file, false);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
 
     [DllImport("libc", EntryPoint = "dup")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

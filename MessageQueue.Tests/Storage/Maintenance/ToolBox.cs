@@ -58,7 +58,7 @@ internal static class ToolBox
 
         log.Recover(newest, gone, _ => { });
         List<LogRecord> all = [];
-        log.Replay(0, long.MaxValue, all.Add);
+        log.Replay(0, long.MaxValue, record => all.Add(record.Copy()));
         return all;
     }
 

@@ -52,6 +52,8 @@ internal sealed class SimulatedHandle(SimulatedDisk disk, string path, Simulated
         }
     }
 
+    public void WriteZeros(long offset, long end) => Write(new byte[end - offset], offset);
+
     public void SetLength(long length)
     {
         lock (disk.Gate)

@@ -10,7 +10,6 @@ namespace MessageQueue.Storage.Segments.Recovery;
 internal sealed class SegmentReplay(Segment segment, FileWindow window, long after, CancellationToken cancellationToken = default)
 {
     private readonly SegmentScanner _scanner = new(window, segment.Header.Salt, segment.FirstSequence);
-    private readonly List<LogRecord> _batch = [];
 
     /// <summary>The offset where the last whole batch begins.</summary>
     public long LastBatchOffset { get; private set; } = SegmentHeader.Bytes;
@@ -26,40 +25,41 @@ internal sealed class SegmentReplay(Segment segment, FileWindow window, long aft
     /// <summary>The sequence that the first bad or missing record would have.</summary>
     public long StoppedAtSequence { get; private set; } = segment.FirstSequence;
 
+    /// <summary>Reads the segment. A record that is passed on is valid during the call.</summary>
     /// <exception cref="OperationCanceledException">The reading was stopped.</exception>
     public void Run(Action<LogRecord> apply)
     {
         SparseIndex index = segment.Index!;
         long batchOffset = SegmentHeader.Bytes;
-        while (TryNext(out ReadOnlySpan<byte> record))
+
+        // A batch is passed on when it is whole. Until then it stays in the window, so that no record of it is copied.
+        window.KeepFrom = batchOffset;
+        while (TryNext())
         {
             RecordHeader header = _scanner.Header;
             StoppedAtSequence = header.Sequence + 1;
             index.AddIfSpaced(header.Sequence, _scanner.RecordOffset);
-            if (!header.IsOwn && header.Sequence > after)
-            {
-                _batch.Add(RecordCodec.ToRecord(header, record));
-            }
-
             if (header.EndsBatch)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                Complete(header, apply);
+                Complete(header, batchOffset, apply);
                 LastBatchOffset = batchOffset;
-                batchOffset = _scanner.Position;
+                window.KeepFrom = batchOffset = _scanner.Position;
             }
         }
+
+        window.KeepFrom = long.MaxValue;
     }
 
     /// <summary>
     /// Moves to the next record. A read error of the device is damage like any other. An exception of the call-back is not, so the
     /// call-back is not called here.
     /// </summary>
-    private bool TryNext(out ReadOnlySpan<byte> record)
+    private bool TryNext()
     {
         try
         {
-            return _scanner.TryNext(out record);
+            return _scanner.TryNext(out _);
         }
         catch (IOException exception)
         {
@@ -67,14 +67,19 @@ internal sealed class SegmentReplay(Segment segment, FileWindow window, long aft
         }
     }
 
-    private void Complete(in RecordHeader last, Action<LogRecord> apply)
+    private void Complete(in RecordHeader last, long offset, Action<LogRecord> apply)
     {
         segment.Extend(_scanner.Position, last.Sequence, last.Crc, last.Time);
-        foreach (LogRecord record in _batch)
+        ReadOnlyMemory<byte> batch = last.Sequence <= after ? default : window.GetMemory(offset, (int)(_scanner.Position - offset));
+        while (!batch.IsEmpty)
         {
-            apply(record);
-        }
+            RecordHeader header = RecordHeader.Read(batch.Span);
+            if (!header.IsOwn && header.Sequence > after)
+            {
+                apply(RecordCodec.View(header, batch));
+            }
 
-        _batch.Clear();
+            batch = batch[(int)header.RecordBytes..];
+        }
     }
 }
