@@ -49,7 +49,8 @@ internal sealed class TokenHostTests : IDisposable
     private async Task<int> RunAsync(HostProcess host, string[] command, params (string Name, string Value)[] variables)
     {
         await using HostProcess process = HostProcess.Launch(
-            [.. command, "--url", host.Url], variables.ToDictionary(variable => variable.Name, variable => variable.Value), _directory.FullName);
+            [.. command, "--url", host.Url], variables.ToDictionary(variable => variable.Name, variable => variable.Value),
+            _directory.FullName);
         return await process.ExitAsync();
     }
 }
