@@ -134,7 +134,7 @@ internal sealed class ClientConnection : ICommandOrigin
         {
             await RefuseAsync(RequestErrors.DiskFull, request.Reference).ConfigureAwait(false);
         }
-        else if (await FindRefusalAsync(request).ConfigureAwait(false) is { } refusal)
+        else if (await _permissions!.FindRefusalAsync(request).ConfigureAwait(false) is { } refusal)
         {
             await RefuseAsync(refusal, request.Reference).ConfigureAwait(false);
         }
@@ -274,27 +274,6 @@ internal sealed class ClientConnection : ICommandOrigin
         return true;
     }
 
-    private ValueTask<ProtocolError?> FindRefusalAsync(ClientRequest request) =>
-        request.Type == ClientRequestType.Token ? RefreshAsync(request)
-        : _token is null ? _permissions!.FindRefusalAsync(request)
-        : new ValueTask<ProtocolError?>(ClientPermissions.FindRefusal(_token.Grant, request));
-
-    private async ValueTask<ProtocolError?> RefreshAsync(ClientRequest request)
-    {
-        if (_token is null)
-        {
-            return RequestErrors.NoToken;
-        }
-
-        ProtocolError? refusal = await _token.RefreshAsync(request.Token, _namespace, _session!.Name).ConfigureAwait(false);
-        if (refusal is null)
-        {
-            _user = _token.Grant.User;
-        }
-
-        return refusal;
-    }
-
     // A middleware that never finishes does not keep the server from stopping.
     private async Task<CloseReason?> AdmittedOrAbandonedAsync(Task<CloseReason?> admitting)
     {
@@ -338,7 +317,7 @@ internal sealed class ClientConnection : ICommandOrigin
         {
             int window = Math.Min(parameters.Window ?? _broker.Limits.DefaultWindow, _broker.Limits.MaxWindow);
             ConnectionWindow = new ConnectionWindow(_connection, window, parameters.AcknowledgesAutomatically, parameters.IsShared);
-            _permissions = new ClientPermissions(_services.Permissions, _namespace, session.Name, _user);
+            _permissions = new ClientPermissions(_services.Permissions, _token, _namespace, session.Name, _user);
             _commands = new ClientCommands(session, _broker.Limits, _services.Events);
             PresenceCommands.Attach(_broker, session, ConnectionWindow, parameters, outcome.Resumed);
             _session = session;
@@ -415,7 +394,7 @@ internal sealed class ClientConnection : ICommandOrigin
             return;
         }
 
-        HandlerCall call = new(this, _connection, _session!, request, _user);
+        HandlerCall call = new(this, _connection, _session!, request, _permissions!.User);
         if (await _throttle.EnterAsync(call.Weight).ConfigureAwait(false))
         {
             await _services.Events.CallAsync(call).ConfigureAwait(false);

@@ -71,8 +71,9 @@ internal sealed class TokenLease(TokenVerifier verifier, Broker broker, IConnect
 
         lock (_gate)
         {
-            _grant = result.Grant!;
-            _isTold = false;
+            // A client that sends the same token again would be told at once, and send it again.
+            _isTold &= result.Grant!.Expires <= _grant.Expires;
+            _grant = result.Grant;
             Schedule();
         }
 

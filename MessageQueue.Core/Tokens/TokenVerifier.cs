@@ -68,11 +68,13 @@ internal sealed class TokenVerifier : IDisposable
             return TokenError.WrongAlgorithm;
         }
 
-        TokenError? error = await CheckSignatureAsync(jwt, isMissing: false).ConfigureAwait(false);
+        IReadOnlyList<TokenKey>?[] keys = await ReadKeysAsync(isMissing: false).ConfigureAwait(false);
+        TokenError? error = await CheckSignatureAsync(jwt, keys).ConfigureAwait(false);
         if (error is { Kind: TokenErrorKind.Invalid })
         {
             // The keys may have changed since they were read.
-            error = await CheckSignatureAsync(jwt, isMissing: true).ConfigureAwait(false);
+            IReadOnlyList<TokenKey>?[] changed = await ReadKeysAsync(isMissing: true).ConfigureAwait(false);
+            error = changed.SequenceEqual(keys) ? error : await CheckSignatureAsync(jwt, changed).ConfigureAwait(false);
         }
 
         try
@@ -111,12 +113,13 @@ internal sealed class TokenVerifier : IDisposable
         }
     }
 
-    private async ValueTask<TokenError?> CheckSignatureAsync(JsonWebToken jwt, bool isMissing)
+    private async ValueTask<TokenError?> CheckSignatureAsync(JsonWebToken jwt, IReadOnlyList<TokenKey>?[] keys)
     {
         string? id = string.IsNullOrEmpty(jwt.Kid) ? null : jwt.Kid;
-        (List<TokenKey> keys, bool isComplete) = await CandidatesAsync(jwt.Alg, id, isMissing).ConfigureAwait(false);
-        foreach (TokenKey key in keys)
+        bool hasFitting = false;
+        foreach (TokenKey key in keys.SelectMany(static known => known ?? []).Where(key => key.Fits(jwt.Alg, id)))
         {
+            hasFitting = true;
             TokenValidationParameters parameters = new()
             {
                 // The resolver, and not the key alone: the library would look for a key of the token's kid.
@@ -134,21 +137,18 @@ internal sealed class TokenVerifier : IDisposable
             }
         }
 
-        return !isComplete ? TokenError.Unavailable : keys.Count == 0 ? TokenError.UnknownKey : TokenError.WrongSignature;
+        return keys.Contains(null) ? TokenError.Unavailable : hasFitting ? TokenError.WrongSignature : TokenError.UnknownKey;
     }
 
-    private async ValueTask<(List<TokenKey> Keys, bool IsComplete)> CandidatesAsync(string algorithm, string? id, bool isMissing)
+    private async ValueTask<IReadOnlyList<TokenKey>?[]> ReadKeysAsync(bool isMissing)
     {
-        List<TokenKey> keys = [];
-        bool isComplete = true;
-        foreach (IKeySource source in _sources)
+        IReadOnlyList<TokenKey>?[] keys = new IReadOnlyList<TokenKey>?[_sources.Length];
+        for (int i = 0; i < keys.Length; i++)
         {
-            IReadOnlyList<TokenKey>? known = await source.GetAsync(isMissing).ConfigureAwait(false);
-            isComplete &= known is not null;
-            keys.AddRange((known ?? []).Where(key => key.Fits(algorithm, id)));
+            keys[i] = await _sources[i].GetAsync(isMissing).ConfigureAwait(false);
         }
 
-        return (keys, isComplete);
+        return keys;
     }
 
     private TokenResult Check(JsonWebToken jwt)

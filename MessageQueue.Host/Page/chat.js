@@ -426,7 +426,8 @@ class Chat {
     } else if (state.status === "connecting") {
       shown.text = `Connecting…${waiting}`;
     } else if (state.status === "waiting") {
-      Object.assign(shown, { text: `Not connected: ${state.reason}.${waiting}`, action: "Try now" });
+      const needsToken = state.code === 4003;
+      Object.assign(shown, { text: `Not connected: ${state.reason}.${waiting}`, action: "Try now", needsToken });
     } else if (!this.isOnline) {
       Object.assign(shown, { status: "offline", text: "Offline. What you write is sent when you are back." });
     } else {

@@ -40,7 +40,9 @@ internal sealed class SettingsTableTests
     {
         Dictionary<string, string> shorter = new()
         {
-            ["KeyFiles"] = "TokenKey", ["JwksUrl"] = "TokenJwks", ["JwksRefreshInterval"] = "TokenJwksInterval",
+            ["KeyFiles"] = "TokenKey",
+            ["JwksUrl"] = "TokenJwks",
+            ["JwksRefreshInterval"] = "TokenJwksInterval",
             ["MaxTokenLength"] = "MaxTokenLength",
         };
 

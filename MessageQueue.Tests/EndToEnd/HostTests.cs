@@ -64,7 +64,7 @@ internal sealed partial class HostTests
     [Test]
     public Task Listening_beyond_this_machine_without_a_token_is_refused() => RefusesAsync(
         "http://0.0.0.0:0 can be reached from other machines and there is no token; "
-        + "set --token (or MESSAGEQUEUE_TOKEN), or --insecure to let everybody in",
+        + "set --token (or MESSAGEQUEUE_TOKEN), or keys for users' tokens (--token-key), or --insecure to let everybody in",
         2, ["--url", "http://0.0.0.0:0"]);
 
     [Test]

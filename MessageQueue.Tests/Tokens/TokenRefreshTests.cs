@@ -63,6 +63,24 @@ internal sealed class TokenRefreshTests
     }
 
     [Test]
+    public async Task A_token_that_expires_no_later_than_the_one_before_is_not_told_of_again()
+    {
+        await using TestServer server = await StartAsync();
+        string token = TokenServer.Token(seconds: 100);
+        await using EventClient ann = await server.ConnectAsync("token=" + token);
+        _clock.Advance(TimeSpan.FromSeconds(80));
+        await ann.NextAsync("expiring");
+
+        await SendTokenAsync(ann, token);
+        await ann.NextAsync("ack");
+        await ann.PingAsync();
+
+        ann.Frames("expiring").TryRead(out _).Should().BeFalse();
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        (await ann.CloseCodeAsync()).Should().Be(4003);
+    }
+
+    [Test]
     public async Task A_new_token_changes_what_is_allowed_from_then_on()
     {
         await using TestServer server = await StartAsync();

@@ -212,8 +212,13 @@ internal sealed class TokenVerifierTests : IDisposable
     {
         TokenGrant grant = (await VerifyAsync(WithClaims(new
         {
-            session = "ann:*", namespaces = new[] { "/", "/chat" }, join = new[] { "lobby", "team-*" }, watch = "lobby",
-            emit = new[] { "lobby", "@bob" }, operate = "read", unknown = 1,
+            session = "ann:*",
+            namespaces = new[] { "/", "/chat" },
+            join = new[] { "lobby", "team-*" },
+            watch = "lobby",
+            emit = new[] { "lobby", "@bob" },
+            operate = "read",
+            unknown = 1,
         }))).Grant!;
 
         grant.FindRefusal("/chat", "ann:phone").Should().BeNull();
@@ -247,7 +252,8 @@ internal sealed class TokenVerifierTests : IDisposable
         _options.Claim = "https://example.com/mq";
         string token = TestToken.Hs256(new Dictionary<string, object>
         {
-            ["exp"] = TestToken.Start + 60, ["https://example.com/mq"] = new { join = "lobby" },
+            ["exp"] = TestToken.Start + 60,
+            ["https://example.com/mq"] = new { join = "lobby" },
         });
 
         (await VerifyAsync(token)).Grant!.Join.AllowsTarget("lobby"u8).Should().BeTrue();
