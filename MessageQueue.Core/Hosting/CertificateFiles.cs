@@ -42,13 +42,25 @@ internal sealed class CertificateFiles
         }
         else
         {
-            chain = X509CertificateLoader.LoadPkcs12Collection(_certificate, password);
+            chain = OpenPfx(_certificate, password);
             own = chain.FirstOrDefault(certificate => certificate.HasPrivateKey)
                 ?? throw new CryptographicException("the file has no private key");
         }
 
         // Offline: the server must not ask other machines for certificates that the file lacks.
         return SslStreamCertificateContext.Create(own, chain, offline: true);
+    }
+
+    private static X509Certificate2Collection OpenPfx(byte[] file, string? password)
+    {
+        try
+        {
+            return X509CertificateLoader.LoadPkcs12Collection(file, password);
+        }
+        catch (CryptographicException exception)
+        {
+            throw new CryptographicException("the file is neither PEM nor PFX, or the password is wrong", exception);
+        }
     }
 
     private static X509Certificate2 OpenPem(string certificate, string key, string? password)

@@ -45,6 +45,18 @@ internal sealed class ContainerTests
         Read(unpacked).Select(file => file.Name).Should().Contain("app/MessageQueue.Host", "the check of the health starts it");
     }
 
+    // Without Docker these two recipes are not run; what they say of the image has to be true.
+    [TestCase("compose.yaml")]
+    [TestCase("kubernetes.yaml")]
+    public void The_recipes_are_for_the_image_of_this_version(string recipe)
+    {
+        string text = File.ReadAllText(RepositoryRoot.Combine("deploy", recipe));
+        string version = typeof(MessageQueueServer).Assembly
+            .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+        text.Should().Contain($"messagequeue:{version}\n").And.Contain("8080").And.Contain("/home/app");
+    }
+
     private static List<string> Texts(JsonElement array) => [.. array.EnumerateArray().Select(item => item.GetString()!)];
 
     private static List<(string Name, byte[] Content)> Read(Stream archive)

@@ -12,6 +12,8 @@ internal sealed class PackageTests
     // Restoring and compiling take long on a busy machine.
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
+    private const string Repository = "https://github.com/example/messagequeue";
+
     private static readonly string Configuration =
         typeof(PackageTests).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
 
@@ -31,7 +33,7 @@ internal sealed class PackageTests
         Requires.Bash();
         _directory = new TemporaryDirectory();
         // Of what is built already, by the script that releases are built with.
-        await RunAsync("bash", [RepositoryRoot.Combine("scripts", "pack.sh"), "--no-build"], new()
+        await RunAsync("bash", [RepositoryRoot.Combine("scripts", "pack.sh"), "--no-build", $"-p:RepositoryUrl={Repository}.git"], new()
         {
             ["CONFIGURATION"] = Configuration,
             ["OUTPUT"] = Feed,
@@ -67,6 +69,19 @@ internal sealed class PackageTests
             Text(metadata, "description").Should().NotContain("Package Description", "this is what NuGet writes if there is none");
             Directory.GetFiles(Feed, $"{id}.{Version(id)}.snupkg").Should().ContainSingle();
         }
+    }
+
+    [Test]
+    public void Links_of_the_README_lead_to_the_repository_at_that_version()
+    {
+        using ZipArchive package = Open("MessageQueue.Events");
+        using StreamReader reader = new(package.GetEntry("README.md")!.Open());
+        string original = File.ReadAllText(RepositoryRoot.Combine("README.md"));
+
+        string readme = reader.ReadToEnd();
+
+        readme.Should().NotMatchRegex(@"\]\((?!https?:|#)");
+        readme.Replace($"{Repository}/blob/v{Version("MessageQueue.Events")}/", "").Should().Be(original, "nothing else is changed");
     }
 
     [Test]

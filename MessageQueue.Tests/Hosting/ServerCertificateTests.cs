@@ -85,9 +85,11 @@ internal sealed class ServerCertificateTests : IDisposable
         File.WriteAllText(_directory.Combine("key.pem"), Key(two));
         Refused(_ => { }).Should().Contain("the private key does not belong to the certificate");
         File.WriteAllText(_directory.Combine("cert.pem"), "no certificate");
-        Refused(_ => { }).Should().StartWith($"Cannot use the certificate {_directory.Combine("cert.pem")}: ");
+        Refused(_ => { }).Should().StartWith(
+            $"Cannot use the certificate {_directory.Combine("cert.pem")}: "
+            + "the file is neither PEM nor PFX, or the password is wrong; name");
         File.WriteAllBytes(_directory.Combine("cert.pem"), _authority.Pfx(one, "s3cret"));
-        Refused(options => options.CertificatePassword = "wrong").Should().Contain("password");
+        Refused(options => options.CertificatePassword = "wrong").Should().Contain("the password is wrong");
     }
 
     [Test]
