@@ -11,6 +11,8 @@ namespace MessageQueue.Transport;
 /// </summary>
 internal sealed class ConnectionHandover : IConnectionHeartbeatFeature, IDuplexPipe
 {
+    private static readonly TimeSpan LongestLinger = TimeSpan.FromMinutes(2);
+
     private readonly ConnectionContext _connection;
     private readonly IDuplexPipe _inner;
     private List<(Action<object> Act, object State)>? _heartbeats = [];
@@ -123,17 +125,19 @@ internal sealed class ConnectionHandover : IConnectionHeartbeatFeature, IDuplexP
     }
 
     /// <summary>
-    /// Lets the transport send what is left, for at most the idle timeout: nobody else watches a client that takes nothing any more.
+    /// Lets the transport send what is left, for at most the idle timeout (2 minutes if that is infinite): nobody else watches a client
+    /// that takes nothing any more.
     /// </summary>
     private void Linger()
     {
-        if (_limits is not { } limits || limits.IdleTimeout == Timeout.InfiniteTimeSpan)
+        if (_limits is not { } limits)
         {
             return;
         }
 
+        TimeSpan most = limits.IdleTimeout == Timeout.InfiniteTimeSpan ? LongestLinger : limits.IdleTimeout;
         ITimer timer = limits.TimeProvider.CreateTimer(
-            static connection => ((ConnectionContext)connection!).Abort(), _connection, limits.IdleTimeout, Timeout.InfiniteTimeSpan);
+            static connection => ((ConnectionContext)connection!).Abort(), _connection, most, Timeout.InfiniteTimeSpan);
         _connection.ConnectionClosed.UnsafeRegister(static timer => ((ITimer)timer!).Dispose(), timer);
     }
 

@@ -62,7 +62,7 @@ internal struct FrameReader(int maxMessageBytes)
         while (!bytes.IsEmpty && !CloseReceived)
         {
             ReadOnlySpan<byte> span = bytes.FirstSpan;
-            Inbound found = Read(span, out int taken);
+            Inbound found = ReadSpan(span, out int taken);
             bytes = bytes.Slice(taken);
             if (found != Inbound.Nothing)
             {
@@ -96,7 +96,7 @@ internal struct FrameReader(int maxMessageBytes)
         _control.Release();
     }
 
-    private Inbound Read(ReadOnlySpan<byte> bytes, out int taken)
+    private Inbound ReadSpan(ReadOnlySpan<byte> bytes, out int taken)
     {
         taken = 0;
         while (taken < bytes.Length)

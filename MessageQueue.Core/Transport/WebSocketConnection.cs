@@ -18,6 +18,7 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private IConnectionHandler? _handler;
+    private CloseReason? _closedWith;
     private ITimer? _closeTimer;
     private long _closeProgress;
     private bool _drainMissed;
@@ -38,7 +39,7 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
     public string Id { get; }
 
     /// <inheritdoc/>
-    public CloseReason? ClosedWith { get; private set; }
+    public CloseReason? ClosedWith => Volatile.Read(ref _closedWith);
 
     /// <summary>The input, for the heartbeat.</summary>
     public ReceiveLoop Input { get; }
@@ -107,12 +108,21 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
     /// <inheritdoc/>
     public void Close(CloseReason reason)
     {
+        // Before the frame is sent: the client's answer can end the connection before this method returns.
+        if (_output.IsClosed || Interlocked.CompareExchange(ref _closedWith, reason, null) is not null)
+        {
+            return;
+        }
+
         Span<byte> frame = stackalloc byte[WebSocketFrame.MaxControlBytes];
         int length = WebSocketFrame.WriteClose(frame, reason.Code, reason.Text);
         if (_output.TryClose(frame[..length]))
         {
-            ClosedWith = reason;
             StartCloseTimer();
+        }
+        else
+        {
+            Volatile.Write(ref _closedWith, null);
         }
     }
 
