@@ -25,7 +25,7 @@ internal sealed class FlushList(int threads = 1) : IThreadPoolWorkItem
     /// <summary>Adds an output to flush at the end of the round. An output adds itself once per round.</summary>
     public void Add(IFlushable output) => _outputs.Add(output);
 
-    /// <summary>Flushes all outputs and clears the list. The last ones may still be being flushed by other threads when it returns.</summary>
+    /// <summary>Flushes all outputs and clears the list. Other threads may still flush the last ones when it returns.</summary>
     public void FlushAll()
     {
         foreach (IFlushable output in _outputs)
