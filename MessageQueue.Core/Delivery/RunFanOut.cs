@@ -51,7 +51,7 @@ internal sealed class RunFanOut(
 
     private bool TryPublish(SessionDelivery delivery)
     {
-        if (delivery.Windows is not [var window]
+        if (delivery.OnlyWindow is not { } window
             || !window.HasRoomFor(_run.Events.Length)
             || delivery.Unacked.Delayed >= SessionDelivery.MaxDelayed
             || _run.Excludes(delivery.Session)

@@ -61,6 +61,9 @@ internal sealed class SessionDelivery
     /// <summary>The windows of its connections, in the order in which they attached.</summary>
     public IReadOnlyList<ConnectionWindow> Windows => _windows;
 
+    /// <summary>The window of its connection; null if it has none or several.</summary>
+    public ConnectionWindow? OnlyWindow => _windows.Count == 1 ? _windows[0] : null;
+
     /// <summary>Whether every pending event was sent, so that the next event can be sent at once.</summary>
     public bool IsCaughtUp { get; set; }
 

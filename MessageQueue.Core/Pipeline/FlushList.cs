@@ -5,6 +5,7 @@ namespace MessageQueue.Pipeline;
 /// other threads help: a send costs a few microseconds, nearly all of it in the system. For the apply loop only.
 /// </summary>
 /// <remarks>
+/// The last output is flushed first. It is that of a sender whose answers came after the events: while the events leave, it can send on.
 /// All threads take outputs from the end of one list, a few at a time, until none are left. The apply loop does not wait for those that
 /// the others still flush, and no output depends on which thread flushes it: an output keeps its own order.
 /// </remarks>
@@ -25,7 +26,7 @@ internal sealed class FlushList(int threads = 1) : IThreadPoolWorkItem
     /// <summary>Adds an output to flush at the end of the round. An output adds itself once per round.</summary>
     public void Add(IFlushable output) => _outputs.Add(output);
 
-    /// <summary>Flushes all outputs and clears the list. The last ones may still be being flushed by other threads when it returns.</summary>
+    /// <summary>Flushes all outputs and clears the list. Other threads may still flush the last ones when it returns.</summary>
     public void FlushAll()
     {
         foreach (IFlushable output in _outputs)
@@ -47,9 +48,9 @@ internal sealed class FlushList(int threads = 1) : IThreadPoolWorkItem
             return;
         }
 
-        foreach (IFlushable output in _outputs)
+        for (int i = _outputs.Count - 1; i >= 0; i--)
         {
-            output.Flush();
+            _outputs[i].Flush();
         }
 
         _outputs.Clear();
@@ -85,7 +86,7 @@ internal sealed class FlushList(int threads = 1) : IThreadPoolWorkItem
                 return;
             }
 
-            for (int i = Math.Max(0, end - OutputsPerPart); i < end; i++)
+            for (int i = end - 1; i >= Math.Max(0, end - OutputsPerPart); i--)
             {
                 _shared[i].Flush();
             }

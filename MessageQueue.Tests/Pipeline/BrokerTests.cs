@@ -57,6 +57,44 @@ internal sealed class BrokerTests
     }
 
     [Test]
+    public async Task What_changes_a_room_takes_its_place_among_the_events_of_a_batch()
+    {
+        await using BrokerHarness harness = new(_log);
+        (JsonConnection alice, FakeOutput toAlice) = await harness.ConnectAsync("alice", "lobby");
+        (_, FakeOutput toBob) = await harness.ConnectAsync("bob", "lobby");
+        _log.Hold();
+        await BrokerHarness.SendAsync(alice, Emit);
+        await _log.Syncing.WaitAsync().OrTimeout();
+        await BrokerHarness.SendAsync(alice, Emit);
+        await BrokerHarness.SendAsync(alice, Emit);
+        await BrokerHarness.SendAsync(alice, """{"type":"leave","room":"lobby"}""");
+        await BrokerHarness.SendAsync(alice, Emit);
+        await BrokerHarness.SendAsync(alice, Emit);
+        await BrokerHarness.SendAsync(alice, """{"type":"ping","id":"end"}""");
+
+        _log.Release();
+
+        List<long> events = [];
+        List<long> answers = [];
+        for (JsonElement frame; (frame = await toAlice.NextAsync()).GetProperty("type").GetString() != "pong";)
+        {
+            if (frame.TryGetProperty("id", out JsonElement id))
+            {
+                bool isEvent = frame.GetProperty("type").GetString() == "event";
+                (isEvent ? events : answers).Add(id.GetInt64());
+                isEvent.Should().Be(!answers.Contains(id.GetInt64()), "its own event comes before the answer");
+            }
+        }
+
+        answers.Should().HaveCount(5).And.BeInAscendingOrder();
+        events.Should().Equal(answers.Take(3), "it has left");
+        for (int i = 0; i < 5; i++)
+        {
+            (await toBob.NextAsync("event")).GetProperty("id").GetInt64().Should().Be(answers[i]);
+        }
+    }
+
+    [Test]
     public async Task The_log_may_settle_when_nothing_comes_for_a_moment()
     {
         await using BrokerHarness harness = new(_log);

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
@@ -44,11 +45,20 @@ internal sealed class FakeOutput : IConnectionOutput
 
     public bool TryWrite(ReadOnlySpan<byte> head, ReadOnlySpan<byte> rest) => TryWrite([.. head, .. rest]);
 
-    public void Write(ReadOnlySpan<byte> frame)
+    public bool TryWriteShared(ReadOnlyMemory<byte> frames)
     {
-        int header = frame[1] switch { < 126 => 2, 126 => 4, _ => 10 };
-        _frames.Writer.TryWrite(JsonSerializer.Deserialize<JsonElement>(Encoding.UTF8.GetString(frame[header..])));
+        List<byte[]> each = [];
+        for (ReadOnlySpan<byte> rest = frames.Span; !rest.IsEmpty; rest = rest[each[^1].Length..])
+        {
+            each.Add(rest[..LengthOf(rest)].ToArray());
+        }
+
+        bool fits = !IsFull && (FullAfter == 0 || each.Count <= FullAfter);
+        return fits && each.TrueForAll(frame => TryWrite(frame));
     }
+
+    public void Write(ReadOnlySpan<byte> frame) =>
+        _frames.Writer.TryWrite(JsonSerializer.Deserialize<JsonElement>(Encoding.UTF8.GetString(frame[HeaderOf(frame)..])));
 
     public void Flush()
     {
@@ -72,4 +82,13 @@ internal sealed class FakeOutput : IConnectionOutput
         frame.GetProperty("type").GetString().Should().Be(type);
         return frame;
     }
+
+    private static int HeaderOf(ReadOnlySpan<byte> frame) => frame[1] switch { < 126 => 2, 126 => 4, _ => 10 };
+
+    private static int LengthOf(ReadOnlySpan<byte> frame) => HeaderOf(frame) + frame[1] switch
+    {
+        < 126 => frame[1],
+        126 => BinaryPrimitives.ReadUInt16BigEndian(frame[2..]),
+        _ => (int)BinaryPrimitives.ReadInt64BigEndian(frame[2..]),
+    };
 }

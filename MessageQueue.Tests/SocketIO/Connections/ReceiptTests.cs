@@ -31,6 +31,46 @@ internal sealed class ReceiptTests : IAsyncDisposable
         (await _server.PendingAsync(connect)).Should().Be(0);
     }
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task Events_that_are_written_together_count_each(bool oneExpectsAnAnswer)
+    {
+        StubbornLog log = new();
+        await using SocketIOHarness server = new(window: 16, log: log);
+        (FakeEngine client, JsonElement connect) = await server.ConnectAsync();
+        await server.EmitAsync("0");
+        (await client.NextAsync()).Should().StartWith("2[\"say\",0");
+        log.Hold();
+        for (int i = 1; i <= 8; i++)
+        {
+            await server.EmitLaterAsync($"{i}");
+        }
+
+        if (oneExpectsAnAnswer)
+        {
+            server.EmitWithAck("9");
+        }
+
+        log.Release();
+        for (int i = 1; i <= 8; i++)
+        {
+            (await client.NextAsync()).Should().StartWith($"2[\"say\",{i}");
+        }
+
+        if (oneExpectsAnAnswer)
+        {
+            (await client.NextAsync()).Should().EndWith("[\"ask\",9]");
+        }
+
+        (await server.PendingAsync(connect)).Should().Be(oneExpectsAnAnswer ? 10 : 9);
+        client.Pings.Should().Be(1, "half of the window was written");
+        client.TryPing();
+        await client.PongAsync();
+        client.TryPing();
+        await client.PongAsync();
+        (await server.PendingAsync(connect)).Should().Be(oneExpectsAnAnswer ? 1 : 0);
+    }
+
     [Test]
     public async Task A_pong_that_comes_while_the_next_ping_is_written_proves_only_its_own()
     {

@@ -76,6 +76,10 @@ internal sealed class SocketIOHarness : IAsyncDisposable
         return ack.TryGetProperty("id", out JsonElement id) ? id.GetInt64() : 0;
     }
 
+    /// <summary>Emits to the lobby and does not wait. Call <see cref="EmitAsync"/> once before.</summary>
+    public Task EmitLaterAsync(string data) =>
+        BrokerHarness.SendAsync(_sender!, $$"""{"type":"emit","event":"say","to":"lobby","data":{{data}}}""");
+
     /// <summary>Emits an event that expects an answer.</summary>
     public void EmitWithAck(string data = "1")
     {
