@@ -106,46 +106,17 @@ internal sealed class ClientConnection : ICommandOrigin
     /// Takes a request. Its memory belongs to the caller again when the task completes. The answer comes later, in the order of the
     /// requests. Ignored before the connection is attached.
     /// </summary>
-    public async ValueTask RequestAsync(ClientRequest request)
+    public ValueTask RequestAsync(ClientRequest request)
     {
         if (_commands is null)
         {
-            return;
+            return ValueTask.CompletedTask;
         }
 
-        bool isAcknowledgement = request.Type is ClientRequestType.Ack or ClientRequestType.Nack;
-        if (_rate is not null && !_rate.TryEnter())
-        {
-            // A request that gets an answer can be refused. Acknowledgements get no answer, so they wait.
-            if (!isAcknowledgement)
-            {
-                await RefuseTooFastAsync(request.Reference).ConfigureAwait(false);
-                return;
-            }
-
-            await _rate.EnterAsync().ConfigureAwait(false);
-        }
-
-        if (request is { Type: ClientRequestType.Emit, To.Count: 0 })
-        {
-            await CallAsync(request).ConfigureAwait(false);
-        }
-        else if (request is { Type: ClientRequestType.Emit, Volatile: false } && !_broker.HasRoom)
-        {
-            await RefuseAsync(RequestErrors.DiskFull, request.Reference).ConfigureAwait(false);
-        }
-        else if (await _permissions!.FindRefusalAsync(request).ConfigureAwait(false) is { } refusal)
-        {
-            await RefuseAsync(refusal, request.Reference).ConfigureAwait(false);
-        }
-        else if (isAcknowledgement)
-        {
-            await AcknowledgeAsync(request).ConfigureAwait(false);
-        }
-        else
-        {
-            await SendAsync(_commands.Encode(request, this)).ConfigureAwait(false);
-        }
+        // Nearly all requests are such emits, and wait for nothing. Each asynchronous method on their way would cost as much as a lock.
+        bool isPlainEmit = request is { Type: ClientRequestType.Emit, To.Count: > 0 }
+            && _rate is null && _services.Permissions.EveryoneMayEmit && (request.Volatile || _broker.HasRoom);
+        return isPlainEmit ? WithoutResult(SendAsync(_commands.Encode(request, this))) : CheckAndSendAsync(request);
     }
 
     /// <summary>Refuses a request that the codec could not read, in its place among the others. It counts as a request.</summary>
@@ -233,6 +204,43 @@ internal sealed class ClientConnection : ICommandOrigin
         {
             long? id = outcome.EventId == 0 ? null : outcome.EventId;
             _connection.Acknowledged(reference, id, default, outcome.Kind == OutcomeKind.Duplicate);
+        }
+    }
+
+    private async ValueTask CheckAndSendAsync(ClientRequest request)
+    {
+        bool isAcknowledgement = request.Type is ClientRequestType.Ack or ClientRequestType.Nack;
+        if (_rate is not null && !_rate.TryEnter())
+        {
+            // A request that gets an answer can be refused. Acknowledgements get no answer, so they wait.
+            if (!isAcknowledgement)
+            {
+                await RefuseTooFastAsync(request.Reference).ConfigureAwait(false);
+                return;
+            }
+
+            await _rate.EnterAsync().ConfigureAwait(false);
+        }
+
+        if (request is { Type: ClientRequestType.Emit, To.Count: 0 })
+        {
+            await CallAsync(request).ConfigureAwait(false);
+        }
+        else if (request is { Type: ClientRequestType.Emit, Volatile: false } && !_broker.HasRoom)
+        {
+            await RefuseAsync(RequestErrors.DiskFull, request.Reference).ConfigureAwait(false);
+        }
+        else if (await _permissions!.FindRefusalAsync(request).ConfigureAwait(false) is { } refusal)
+        {
+            await RefuseAsync(refusal, request.Reference).ConfigureAwait(false);
+        }
+        else if (isAcknowledgement)
+        {
+            await AcknowledgeAsync(request).ConfigureAwait(false);
+        }
+        else
+        {
+            await SendAsync(_commands!.Encode(request, this)).ConfigureAwait(false);
         }
     }
 
@@ -361,10 +369,16 @@ internal sealed class ClientConnection : ICommandOrigin
         }
     }
 
-    private async ValueTask<bool> SendAsync(Command command)
+    private ValueTask<bool> SendAsync(in Command command)
     {
-        return await EnterAsync(command.Weight).ConfigureAwait(false) && _broker.Queue.TryAdd(command);
+        ValueTask<bool> entering = EnterAsync(command.Weight);
+        return entering.IsCompletedSuccessfully
+            ? ValueTask.FromResult(entering.Result && _broker.Queue.TryAdd(command))
+            : SendLaterAsync(entering, command);
     }
+
+    private async ValueTask<bool> SendLaterAsync(ValueTask<bool> entering, Command command) =>
+        await entering.ConfigureAwait(false) && _broker.Queue.TryAdd(command);
 
     private async ValueTask AcknowledgeAsync(ClientRequest request)
     {
@@ -401,6 +415,18 @@ internal sealed class ClientConnection : ICommandOrigin
         }
     }
 
-    private async ValueTask<bool> EnterAsync(int weight) =>
-        await _throttle.EnterAsync(weight).ConfigureAwait(false) && await _broker.Queue.EnterAsync(weight).ConfigureAwait(false);
+    // The connection's own room first, then that of all connections.
+    private ValueTask<bool> EnterAsync(int weight)
+    {
+        ValueTask<bool> own = _throttle.EnterAsync(weight);
+        return !own.IsCompletedSuccessfully ? EnterLaterAsync(own, weight)
+            : own.Result ? _broker.Queue.EnterAsync(weight)
+            : ValueTask.FromResult(false);
+    }
+
+    private async ValueTask<bool> EnterLaterAsync(ValueTask<bool> own, int weight) =>
+        await own.ConfigureAwait(false) && await _broker.Queue.EnterAsync(weight).ConfigureAwait(false);
+
+    private static ValueTask WithoutResult(ValueTask<bool> sending) =>
+        sending.IsCompletedSuccessfully ? ValueTask.CompletedTask : new ValueTask(sending.AsTask());
 }

@@ -20,7 +20,7 @@ internal sealed class FanOut(
     /// <summary>Whether a session waits for its turn.</summary>
     public bool HasWork => _queue.Count > 0;
 
-    /// <summary>Whether a session in <see cref="ServerState.Targets"/> is connected here. Without one the event is not even decoded.</summary>
+    /// <summary>Whether a session in <see cref="ServerState.Targets"/> is connected here. Without one the event is not decoded.</summary>
     public bool HasReceivers
     {
         get

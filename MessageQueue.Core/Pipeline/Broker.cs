@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using MessageQueue.Commands;
 using MessageQueue.Delivery;
 using MessageQueue.Delivery.Inspection;
@@ -17,7 +16,7 @@ namespace MessageQueue.Pipeline;
 /// <summary>The running server below its sockets: the log, its writer, the apply loop, and the connections between them.</summary>
 internal sealed class Broker : IAsyncDisposable
 {
-    private readonly Channel<ApplyInput> _inputs = Channel.CreateUnbounded<ApplyInput>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly HandOver<ApplyInput> _inputs = new();
     private readonly IEventLog _log;
     private readonly LogWriter _writer;
     private readonly EventReader _reader;
@@ -40,7 +39,7 @@ internal sealed class Broker : IAsyncDisposable
         ServerState state = StateRecovery.Run(log, kept, new RecoveryProgress(timeProvider, logger), cancellationToken);
         RecoveredSessions = state.Sessions.Count;
 
-        _writer = new LogWriter(log, Queue, _inputs.Writer, timeProvider, ServerCounters);
+        _writer = new LogWriter(log, Queue, _inputs, timeProvider, ServerCounters);
         _writer.Start(state.Time);
         _reader = new EventReader(
             log, (delivery, events) => Post(ApplyInput.Fetched(delivery, events)), exception => Post(ApplyInput.Failed(exception)));
@@ -56,7 +55,7 @@ internal sealed class Broker : IAsyncDisposable
         Acknowledgements = new Acknowledgements(fanOut, _redeliveries, deadLetters, _journal) { Replies = observer };
         Presence = new WatchedRooms(state, deliveries, limits.Presence, timeProvider, () => Post(ApplyInput.PresenceDue));
         Loop = new ApplyLoop(
-            _inputs.Reader, state, Queue, _writer, cache, deliveries, fanOut, Acknowledgements, _redeliveries, expiry, _journal,
+            _inputs, state, Queue, _writer, cache, deliveries, fanOut, Acknowledgements, _redeliveries, expiry, _journal,
             timeProvider)
         {
             Flushes = new FlushList(limits.SendThreads),
@@ -149,7 +148,7 @@ internal sealed class Broker : IAsyncDisposable
         : new ServerStoppedException($"The server has stopped; {consequence}.");
 
     /// <summary>Sends the apply loop an input. Returns false if the loop has ended.</summary>
-    public bool Post(in ApplyInput input) => _inputs.Writer.TryWrite(input);
+    public bool Post(in ApplyInput input) => _inputs.TryWrite(input);
 
     /// <summary>
     /// Stops the broker. Completes when everything that was sent before is durable and applied. Every connection must be closed before.
@@ -168,7 +167,7 @@ internal sealed class Broker : IAsyncDisposable
         await _writer.Ended.ConfigureAwait(false);
         await _reader.StopAsync().ConfigureAwait(false);
         await History.StopAsync().ConfigureAwait(false);
-        _inputs.Writer.TryComplete();
+        _inputs.Complete();
         await Loop.Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _redeliveries.Dispose();
         Presence.Dispose();

@@ -2,14 +2,14 @@ using MessageQueue.State;
 
 namespace MessageQueue.Tests.State;
 
-/// <summary>Events are folded as fast as clients send them. So the fold makes no objects for them, whether anybody receives them or not.</summary>
+/// <summary>Events are folded as fast as clients send them. So the fold makes no objects for them.</summary>
 internal sealed class FoldAllocationTests
 {
     [TestCase(false, TestName = "Folding an event allocates no object")]
     [TestCase(true, TestName = "Folding an event with a reference allocates no object")]
     public void Folding_allocates_only_the_number_in_the_room(bool hasReference)
     {
-        const int Count = 20_000;
+        const int Count = 30_000;
         FoldLog log = new();
         SessionState alice = log.Attach("alice").Session!;
         for (int i = 0; i < Count; i++)
@@ -20,7 +20,7 @@ internal sealed class FoldAllocationTests
         ServerState state = new();
         Fold(0, Count / 2);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Fold(Count / 2, Count);
+        Fold(Count / 2, log.Records.Count);
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
         state.Head.Should().Be(log.Records.Count);
@@ -31,11 +31,6 @@ internal sealed class FoldAllocationTests
             for (int i = first; i < end; i++)
             {
                 state.Apply(log.Records[i]);
-            }
-
-            if (end == Count)
-            {
-                state.Apply(log.Records[^1]);
             }
         }
     }
