@@ -12,10 +12,14 @@ internal static class Catalog
         new PublishWorkload(),
         new FanOutWorkload("fanout", inFlight: 64),
         new FanOutWorkload("fanout-one", inFlight: 1),
+        new BacklogWorkload(),
+        new RoundTripWorkload(),
+        new ConnectionsWorkload(),
+        new RestartWorkload(),
     ];
 
     /// <summary>Creates the peers.</summary>
     /// <param name="host">Where our host was published to; null to publish it.</param>
     public static Peer[] CreatePeers(string? host) =>
-        [new MessageQueuePeer(host), new NatsPeer(), new SignalRPeer(), new SocketIOPeer(), new MosquittoPeer(), new RelayPeer()];
+        [new MessageQueuePeer(host), new NatsPeer(), new SignalRPeer(), new SocketIOPeer(), new MosquittoPeer(), new RelayPeer(), new PipesPeer()];
 }

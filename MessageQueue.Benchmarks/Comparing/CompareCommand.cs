@@ -21,6 +21,8 @@ internal static class CompareCommand
     private static readonly Option<double> Window = Seconds("--window", Defaults.Window, "How long a warm measurement takes.");
     private static readonly Option<int> Receivers = Number("--receivers", Defaults.Receivers, "Connections that receive in the fan-out.");
     private static readonly Option<int> Connections = Number("--connections", Defaults.Connections, "Idle connections.");
+    private static readonly Option<int> Backlog = Number("--backlog", Defaults.Backlog, "Events kept for a client that is away.");
+    private static readonly Option<int> Stored = Number("--stored", Defaults.Stored, "Events stored when the server is killed.");
     private static readonly Option<string> ServerCores = new("--server-cores")
     {
         Description = "The server's cores, as taskset takes them; the generator is on the machine's last one.",
@@ -37,7 +39,7 @@ internal static class CompareCommand
     {
         Command command = new("compare", "Runs our host and its peers through the same workloads, and prints a table.")
         {
-            Peers, Workloads, Rounds, Cold, Warm, Window, Receivers, Connections, ServerCores, Quick, Host, Json, Markdown,
+            Peers, Workloads, Rounds, Cold, Warm, Window, Receivers, Connections, Backlog, Stored, ServerCores, Quick, Host, Json, Markdown,
         };
         command.SetAction((parsed, _) => RunAsync(parsed));
         return command;
@@ -92,6 +94,8 @@ internal static class CompareCommand
             Window = TimeSpan.FromSeconds(isQuick && IsDefault(parsed, Window) ? 3 : parsed.GetValue(Window)),
             Receivers = parsed.GetValue(Receivers),
             Connections = parsed.GetValue(Connections),
+            Backlog = parsed.GetValue(Backlog),
+            Stored = parsed.GetValue(Stored),
             ServerCores = parsed.GetValue(ServerCores)!,
         };
     }

@@ -12,6 +12,11 @@ internal sealed class ClientHandshake : IDisposable
 {
     private const int TimeoutMilliseconds = 30_000;
 
+    // The kernel has about 28,000 ports for connections from one address to one server, so others come from 127.0.0.2 and so on.
+    private const int ConnectionsPerAddress = 20_000;
+
+    private static int _count;
+
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
     {
         NoDelay = true,
@@ -26,6 +31,8 @@ internal sealed class ClientHandshake : IDisposable
     public ClientHandshake(int port)
     {
         _port = port;
+        int address = 1 + (Interlocked.Increment(ref _count) / ConnectionsPerAddress % 200);
+        _socket.Bind(new IPEndPoint(new IPAddress([127, 0, 0, (byte)address]), 0));
         _socket.Connect(IPAddress.Loopback, port);
     }
 

@@ -23,6 +23,9 @@ internal sealed class LoadLoop : IDisposable
     /// <summary>How many events have come on all connections together.</summary>
     public long Events { get; private set; }
 
+    /// <summary>How long the rounds in which something came have taken together: what the generator needs, even if it spins.</summary>
+    public TimeSpan Busy { get; private set; }
+
     /// <summary>Whether a round does not wait for a socket: for senders that go by the clock.</summary>
     public bool Spins { get; set; }
 
@@ -43,25 +46,25 @@ internal sealed class LoadLoop : IDisposable
     public void StopSenders() => _senders.Clear();
 
     /// <summary>Runs for this long.</summary>
-    public void Run(TimeSpan time)
-    {
-        long until = Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * Stopwatch.Frequency);
-        while (Round() < until)
-        {
-        }
-    }
+    public void Run(TimeSpan time) => RunWhile(() => true, time);
 
     /// <summary>Runs until this is so.</summary>
     /// <exception cref="PeerException">It was not so within the time.</exception>
     public void RunUntil(Func<bool> condition, TimeSpan limit, string what)
     {
-        long until = Stopwatch.GetTimestamp() + (long)(limit.TotalSeconds * Stopwatch.Frequency);
-        while (!condition())
+        RunWhile(() => !condition(), limit);
+        if (!condition())
         {
-            if (Round() > until)
-            {
-                throw new PeerException($"{what} did not happen within {limit.TotalSeconds:0} s");
-            }
+            throw new PeerException($"{what} did not happen within {limit.TotalSeconds:0} s");
+        }
+    }
+
+    /// <summary>Runs as long as this is so, and not longer than this time.</summary>
+    public void RunWhile(Func<bool> condition, TimeSpan limit)
+    {
+        long until = Stopwatch.GetTimestamp() + (long)(limit.TotalSeconds * Stopwatch.Frequency);
+        while (condition() && Round() < until)
+        {
         }
     }
 
@@ -100,6 +103,11 @@ internal sealed class LoadLoop : IDisposable
             {
                 WatchWrites(connection);
             }
+        }
+
+        if (count > 0)
+        {
+            Busy += Stopwatch.GetElapsedTime(now);
         }
 
         return now;

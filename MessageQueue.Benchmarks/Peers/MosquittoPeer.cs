@@ -16,10 +16,13 @@ internal sealed class MosquittoPeer : Peer
     public override ServerCommand CreateCommand(int port, string directory, bool hasBacklog)
     {
         string configuration = Path.Combine(directory, "mosquitto.conf");
-        // Without a user it would change to one that may not write to the directory.
+        // Without a user it would change to one that may not write to the directory. With a listener for WebSockets alone this version
+        // does not start, so there is another that nobody uses.
         File.WriteAllText(configuration, $"""
             listener {port} 127.0.0.1
             protocol websockets
+            socket_domain ipv4
+            listener 0 {directory}/mosquitto.sock
             allow_anonymous true
             user {Environment.UserName}
             persistence true

@@ -120,6 +120,12 @@ internal sealed class RunningServer : IDisposable
         {
             WorkingDirectory = _directory,
         };
+        // Settings of a developer's own host.
+        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("MESSAGEQUEUE_", StringComparison.Ordinal)).ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
         _probe = command.IsDotNet && isMeasured ? new AllocationProbe(Path.Combine(_directory, "probe")) : null;
         _probe?.AddTo(start.Environment);
         StartedAt = Stopwatch.GetTimestamp();

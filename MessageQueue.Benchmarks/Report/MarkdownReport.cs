@@ -16,7 +16,7 @@ internal static class MarkdownReport
         List<string> lines =
         [
             string.Create(CultureInfo.InvariantCulture, $"{report.Machine.Time:yyyy-MM-dd}: {report.Machine.Processor}, ") +
-            $"{report.Machine.Cores} cores, {report.Machine.System}, {report.Machine.Runtime}. {report.Options.Rounds} rounds, in turn; " +
+            $"{report.Machine.Cores} cores, {report.Machine.System}, {report.Machine.Runtime}. {report.Options.Rounds} {(report.Options.Rounds == 1 ? "round" : "rounds")}, all peers in turn; " +
             $"server on core {report.Options.ServerCores}, generator on another; cold {report.Options.Cold.TotalSeconds} s, warm " +
             $"{report.Options.Warm.TotalSeconds} s after the server's start. Median (least – most), × our figure in the same round.",
             "",

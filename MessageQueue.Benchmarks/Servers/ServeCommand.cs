@@ -12,9 +12,13 @@ internal static class ServeCommand
         Argument<string> peer = new("peer");
         Argument<int> port = new("port");
         Command command = new("serve", "Runs one of the servers of this project.") { peer, port };
-        peer.AcceptOnlyFromAmong(SignalRPeer.PeerName, RelayPeer.PeerName);
-        command.SetAction((parsed, _) => parsed.GetValue(peer) == SignalRPeer.PeerName
-            ? SignalRServer.RunAsync(parsed.GetValue(port)) : RelayServer.RunAsync(parsed.GetValue(port)));
+        peer.AcceptOnlyFromAmong(SignalRPeer.PeerName, RelayPeer.PeerName, PipesPeer.PeerName);
+        command.SetAction((parsed, _) => parsed.GetValue(peer) switch
+        {
+            SignalRPeer.PeerName => SignalRServer.RunAsync(parsed.GetValue(port)),
+            RelayPeer.PeerName => RelayServer.RunAsync(parsed.GetValue(port)),
+            _ => PipesServer.RunAsync(parsed.GetValue(port)),
+        });
         return command;
     }
 }

@@ -20,6 +20,8 @@ internal sealed class FanOutWorkload(string name, int inFlight) : Workload
         new("halfLoadP999Microseconds", "p99.9, µs"),
     ];
 
+    private static readonly Metric HalfLoadGenerator = new("halfLoadGeneratorPercent", "half load generator, %");
+
     private static readonly double[] Shares = [0.5, 0.99, 0.999];
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(20);
 
@@ -28,7 +30,7 @@ internal sealed class FanOutWorkload(string name, int inFlight) : Workload
     public override string Title => $"one publisher, {inFlight} in flight, to a room with all receivers";
 
     public override IReadOnlyList<Metric> Metrics =>
-        [Cold, Warm, Metric.CpuPerMillion, Metric.AllocatedPerOperation, Metric.PeakMemory, Metric.GeneratorCpu, .. Latencies];
+        [Cold, Warm, Metric.CpuPerMillion, Metric.AllocatedPerOperation, Metric.PeakMemory, Metric.GeneratorCpu, .. Latencies, HalfLoadGenerator];
 
     public override TimeSpan Estimate(ComparisonOptions options) => options.Warm + options.Window + options.Window + Start;
 
@@ -73,7 +75,9 @@ internal sealed class FanOutWorkload(string name, int inFlight) : Workload
         loop.Spins = true;
         PacedPublisher paced = new(connection, frame, perSecond, Stopwatch.GetTimestamp());
         loop.AddSender(connection, paced.SendDue);
+        TimeSpan busy = loop.Busy;
         loop.Run(run.Options.Window);
+        run.Add(HalfLoadGenerator, (loop.Busy - busy) / run.Options.Window * 100);
         foreach ((Metric metric, double share) in Latencies.Zip(Shares))
         {
             run.Add(metric, histogram.Microseconds(share));

@@ -13,8 +13,8 @@ internal sealed class WorkloadRun(Peer peer, ComparisonOptions options)
 
     public Dialect Dialect { get; } = peer.CreateDialect();
 
-    /// <summary>Whether events outlive the server's process.</summary>
-    public bool KeepsAcrossRestart => peer.KeepsAcrossRestart;
+    /// <summary>Whether the peer syncs before it acknowledges.</summary>
+    public bool IsSynced => peer is MessageQueuePeer;
 
     /// <summary>The figures by the keys of their metrics.</summary>
     public IReadOnlyDictionary<string, double> Figures => _figures;
