@@ -14,6 +14,7 @@ internal sealed class ClientHandshake : IDisposable
 
     // The kernel has about 28,000 ports for connections from one address to one server, so others come from 127.0.0.2 and so on.
     private const int ConnectionsPerAddress = 20_000;
+    private const int MostAddresses = 200;
 
     private static int _count;
 
@@ -31,8 +32,12 @@ internal sealed class ClientHandshake : IDisposable
     public ClientHandshake(int port)
     {
         _port = port;
-        int address = 1 + (Interlocked.Increment(ref _count) / ConnectionsPerAddress % 200);
-        _socket.Bind(new IPEndPoint(new IPAddress([127, 0, 0, (byte)address]), 0));
+        int others = Interlocked.Increment(ref _count) / ConnectionsPerAddress % MostAddresses;
+        if (others > 0)
+        {
+            _socket.Bind(new IPEndPoint(new IPAddress([127, 0, 0, (byte)(1 + others)]), 0));
+        }
+
         _socket.Connect(IPAddress.Loopback, port);
     }
 

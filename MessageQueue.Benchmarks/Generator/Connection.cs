@@ -11,6 +11,7 @@ internal sealed class Connection : IDisposable
     private byte[] _unread;
     private byte[] _unreadPayload = [];
     private byte[] _unsent = [];
+    private long _missing;
 
     /// <summary>What was received since the beginning.</summary>
     public Tally Tally;
@@ -70,6 +71,11 @@ internal sealed class Connection : IDisposable
     public void Receive(byte[] buffer, long now)
     {
         _unread.CopyTo(buffer, 0);
+        if (_unread.Length == buffer.Length)
+        {
+            throw new PeerException("the server sent a frame that is larger than the generator's buffer");
+        }
+
         int received = _socket.Receive(buffer.AsSpan(_unread.Length), SocketFlags.None, out SocketError error);
         if (error == SocketError.WouldBlock)
         {
@@ -97,14 +103,36 @@ internal sealed class Connection : IDisposable
 
     private void Keep(ReadOnlySpan<byte> bytes)
     {
-        int position = 0;
+        int position = ReadPart(bytes);
         while (FrameReader.TryRead(bytes[position..], out int opcode, out ReadOnlySpan<byte> payload, out int length))
         {
             position += length;
             ReadFrame(opcode, payload);
         }
 
+        // Not kept until it is complete: NATS sends a backlog of any size as one frame.
+        if (_reader.ReadsStream && FrameReader.TryReadHeader(bytes[position..], out int type, out int header, out long size)
+            && type < FrameReader.Close)
+        {
+            _missing = size;
+            position += header;
+            position += ReadPart(bytes[position..]);
+        }
+
         _unread = position == bytes.Length ? [] : bytes[position..].ToArray();
+    }
+
+    // The rest of a frame of which a part was read already. Returns how many bytes belong to it.
+    private int ReadPart(ReadOnlySpan<byte> bytes)
+    {
+        int length = (int)Math.Min(_missing, bytes.Length);
+        if (length > 0)
+        {
+            _missing -= length;
+            ReadMessages(bytes[..length]);
+        }
+
+        return length;
     }
 
     private void ReadFrame(int opcode, ReadOnlySpan<byte> payload)

@@ -15,34 +15,31 @@ internal static class FrameReader
     /// <returns>False if the frame is not complete yet.</returns>
     public static bool TryRead(ReadOnlySpan<byte> bytes, out int opcode, out ReadOnlySpan<byte> payload, out int length)
     {
-        opcode = 0;
         payload = default;
         length = 0;
-        if (bytes.Length < 2)
+        if (!TryReadHeader(bytes, out opcode, out int header, out long size) || bytes.Length - header < size)
         {
             return false;
         }
 
-        int header = bytes[1] switch { < 126 => 2, 126 => 4, _ => 10 };
-        if (bytes.Length < header)
-        {
-            return false;
-        }
+        payload = bytes.Slice(header, (int)size);
+        length = header + (int)size;
+        return true;
+    }
 
-        long size = header switch
+    /// <summary>Reads the header at the beginning of the bytes: how long it is, and how long the payload.</summary>
+    /// <returns>False if the header is not complete yet.</returns>
+    public static bool TryReadHeader(ReadOnlySpan<byte> bytes, out int opcode, out int header, out long size)
+    {
+        opcode = bytes.IsEmpty ? 0 : bytes[0] & 0xF;
+        header = bytes.Length < 2 ? 2 : bytes[1] switch { < 126 => 2, 126 => 4, _ => 10 };
+        bool isWhole = bytes.Length >= header;
+        size = !isWhole ? 0 : header switch
         {
             2 => bytes[1],
             4 => BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]),
             _ => BinaryPrimitives.ReadInt64BigEndian(bytes[2..]),
         };
-        if (bytes.Length - header < size)
-        {
-            return false;
-        }
-
-        opcode = bytes[0] & 0xF;
-        payload = bytes.Slice(header, (int)size);
-        length = header + (int)size;
-        return true;
+        return isWhole;
     }
 }

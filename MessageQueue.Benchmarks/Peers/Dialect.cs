@@ -15,6 +15,9 @@ internal abstract class Dialect : IMessageReader
     public abstract byte[] Publish(string room, string publisher);
 
     /// <inheritdoc/>
+    public virtual bool ReadsStream => false;
+
+    /// <inheritdoc/>
     public abstract int Read(ReadOnlySpan<byte> payload, ref Tally tally);
 
     /// <summary>Prepares a server that has just started with an empty store.</summary>

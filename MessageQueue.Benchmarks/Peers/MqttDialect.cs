@@ -31,6 +31,8 @@ internal sealed class MqttDialect : Dialect
     public override byte[] Publish(string room, string publisher) =>
         ClientFrame.Binary(Packet(PublishQoS1, [.. Text(room), .. PacketId, .. EventData.Utf8]));
 
+    public override bool ReadsStream => true;
+
     public override int Read(ReadOnlySpan<byte> payload, ref Tally tally)
     {
         int position = 0;

@@ -46,12 +46,14 @@ internal sealed class NatsDialect : Dialect
         return ClientFrame.Binary([.. Encoding.ASCII.GetBytes(header), .. EventData.Utf8, .. "\r\n"u8]);
     }
 
+    public override bool ReadsStream => true;
+
     public override int Read(ReadOnlySpan<byte> payload, ref Tally tally)
     {
         int position = 0;
         while (payload[position..].IndexOf((byte)'\n') is >= 0 and int end)
         {
-            ReadOnlySpan<byte> line = payload.Slice(position, end - 1);
+            ReadOnlySpan<byte> line = payload.Slice(position, end).TrimEnd((byte)'\r');
             int next = position + end + 1;
             if (line.StartsWith("MSG "u8))
             {

@@ -24,6 +24,8 @@ internal sealed class SignalRDialect : Dialect
     public override byte[] Publish(string room, string publisher) => ClientFrame.Text(
         $$"""{"type":1,"invocationId":"1","target":"Publish","arguments":["{{room}}","{{EventData.Text}}"]}""" + End);
 
+    public override bool ReadsStream => true;
+
     public override int Read(ReadOnlySpan<byte> payload, ref Tally tally)
     {
         // A frame may carry several messages, and end within one.

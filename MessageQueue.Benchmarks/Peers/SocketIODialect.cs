@@ -12,18 +12,18 @@ internal sealed class SocketIODialect : Dialect
     // What a client needs to be recovered: its private id, and the last event that it has seen.
     private readonly ConcurrentDictionary<string, (string Id, string Offset)> _away = new();
 
-    public override Connection ConnectPublisher(int port, string name) => Connect(port, "40", out _).Complete(this);
+    public override Connection ConnectPublisher(int port, string name) => Connect(port, out _).Complete(this);
 
     public override Connection ConnectReceiver(int port, string room, string name)
     {
-        ClientHandshake handshake = Connect(port, "40", out _);
+        ClientHandshake handshake = Connect(port, out _);
         Join(handshake, room);
         return handshake.Complete(this);
     }
 
     public override Connection ConnectDurable(int port, string room, string name)
     {
-        ClientHandshake handshake = Connect(port, "40", out JsonElement welcome);
+        ClientHandshake handshake = Connect(port, out JsonElement welcome);
         Join(handshake, room);
         handshake.Send($"422[\"publish\",\"{room}\",\"first\"]");
         JsonElement last = JsonDocument.Parse(handshake.ReceiveUntil("\"first\"")[2..]).RootElement;
@@ -34,7 +34,10 @@ internal sealed class SocketIODialect : Dialect
     public override Connection ConnectAgain(int port, string room, string name)
     {
         (string id, string offset) = _away[name];
-        return Connect(port, $$"""40{"pid":"{{id}}","offset":"{{offset}}"}""", out _).Complete(this);
+        ClientHandshake handshake = Open(port);
+        // The answer is not waited for: the server sends it after what the client has missed.
+        handshake.Send($$"""40{"pid":"{{id}}","offset":"{{offset}}"}""");
+        return handshake.Complete(this);
     }
 
     public override byte[] Publish(string room, string publisher) => ClientFrame.Text($"421[\"publish\",\"{room}\",\"{EventData.Text}\"]");
@@ -67,13 +70,19 @@ internal sealed class SocketIODialect : Dialect
         handshake.ReceiveUntil("430");
     }
 
-    private static ClientHandshake Connect(int port, string connect, out JsonElement welcome)
+    private static ClientHandshake Connect(int port, out JsonElement welcome)
+    {
+        ClientHandshake handshake = Open(port);
+        handshake.Send("40");
+        welcome = JsonDocument.Parse(handshake.ReceiveUntil("\"sid\"")[2..]).RootElement;
+        return handshake;
+    }
+
+    private static ClientHandshake Open(int port)
     {
         ClientHandshake handshake = new(port);
         handshake.Upgrade("/socket.io/?EIO=4&transport=websocket");
         handshake.ReceiveUntil("\"sid\"");
-        handshake.Send(connect);
-        welcome = JsonDocument.Parse(handshake.ReceiveUntil("\"sid\"")[2..]).RootElement;
         return handshake;
     }
 }

@@ -11,7 +11,6 @@ internal sealed class ConnectionsWorkload : Workload
 
     private static readonly Metric Rate = new("connectionsPerSecond", "connections/s");
     private static readonly Metric Resident = new("idleKilobytes", "KB each, idle");
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
 
     public override string Name => "connections";
 
@@ -19,7 +18,7 @@ internal sealed class ConnectionsWorkload : Workload
 
     public override IReadOnlyList<Metric> Metrics => [Rate, Resident, Metric.PeakMemory];
 
-    public override TimeSpan Estimate(ComparisonOptions options) => Start + Settling + TimeSpan.FromSeconds(options.Connections / 2000.0);
+    public override TimeSpan Estimate(ComparisonOptions options) => Start + options.Window + TimeSpan.FromSeconds(options.Connections / 2000.0);
 
     public override void Run(WorkloadRun run)
     {
@@ -27,13 +26,13 @@ internal sealed class ConnectionsWorkload : Workload
         using LoadLoop loop = new();
         // The first ones load code, which the later ones share.
         Connect(run, server, loop, Before, "first");
-        loop.Run(TimeSpan.FromSeconds(1));
+        loop.Run(run.Options.ColdWindow);
         long before = server.ReadFigures().ResidentBytes;
         int count = run.Options.Connections;
         long start = Stopwatch.GetTimestamp();
         Connect(run, server, loop, count, "idle");
         run.Add(Rate, count / Stopwatch.GetElapsedTime(start).TotalSeconds);
-        loop.Run(Settling);
+        loop.Run(run.Options.Window);
         ProcessFigures after = server.ReadFigures();
         run.Add(Resident, (after.ResidentBytes - before) / 1024.0 / count);
         run.Add(Metric.PeakMemory, after.PeakBytes / 1e6);

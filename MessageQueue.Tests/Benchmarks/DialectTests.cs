@@ -21,7 +21,7 @@ internal sealed class DialectTests
             new SignalRDialect(), "{\"type\":1,\"target\":\"e\"}\x1e{\"type\":6}\x1e{\"type\":3,\"invocationId\":\"1\"}\x1e",
             acknowledged: 1, events: 1);
         yield return Case(
-            new NatsDialect(), "MSG inbox.p 1 24\r\n{\"stream\":\"S\", \"seq\":123}\r\n+OK\r\nMSG deliver.r 2 $JS.ACK.S 2\r\nx\n\r\n",
+            new NatsDialect(), "MSG inbox.p 1 25\r\n{\"stream\":\"S\", \"seq\":123}\r\n+OK\r\nMSG deliver.r 2 $JS.ACK.S 2\r\nx\n\r\n",
             acknowledged: 1, events: 1);
         yield return Case(new MqttDialect(), "\x40\x02\x00\x01\x30\x05\x00\x01rxx", acknowledged: 1, events: 1);
     }
