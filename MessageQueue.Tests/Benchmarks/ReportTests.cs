@@ -4,6 +4,7 @@ using MessageQueue.Benchmarks.Peers;
 using MessageQueue.Benchmarks.Processes;
 using MessageQueue.Benchmarks.Report;
 using MessageQueue.Benchmarks.Workloads;
+using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.Benchmarks;
 
@@ -57,6 +58,15 @@ internal sealed class ReportTests
         outcomes.GetArrayLength().Should().Be(5);
         outcomes[3].GetProperty("peer").GetString().Should().Be("relay");
         outcomes[3].GetProperty("figures").GetProperty("warm").GetDouble().Should().Be(400_000);
+    }
+
+    [Test]
+    public void The_page_names_every_peer_and_workload()
+    {
+        string page = File.ReadAllText(RepositoryRoot.Combine("docs", "performance.md"));
+
+        page.Should().ContainAll(Catalog.Workloads.Select(workload => $"| `{workload.Name}` |"));
+        page.Should().ContainAll(Catalog.CreatePeers(host: null).Select(peer => $"| `{peer.Name}` |"));
     }
 
     [Test]
