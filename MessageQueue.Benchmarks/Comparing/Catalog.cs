@@ -21,5 +21,8 @@ internal static class Catalog
     /// <summary>Creates the peers.</summary>
     /// <param name="host">Where our host was published to; null to publish it.</param>
     public static Peer[] CreatePeers(string? host) =>
-        [new MessageQueuePeer(host), new NatsPeer(), new SignalRPeer(), new SocketIOPeer(), new MosquittoPeer(), new RelayPeer(), new PipesPeer()];
+    [
+        new MessageQueuePeer(host), new NatsPeer(), new SignalRPeer(), new SocketIOPeer(), new MosquittoPeer(), new RelayPeer(),
+        new PipesPeer(),
+    ];
 }

@@ -30,7 +30,11 @@ internal static class CompareCommand
     };
 
     private static readonly Option<bool> Quick = new("--quick") { Description = "One round, warm 10 s, window 3 s." };
-    private static readonly Option<string?> Host = new("--host") { Description = "A published MessageQueue.Host; otherwise it is published." };
+    private static readonly Option<string?> Host = new("--host")
+    {
+        Description = "A published MessageQueue.Host; otherwise it is published.",
+    };
+
     private static readonly Option<string?> Json = new("--json") { Description = "Writes every figure to this file." };
     private static readonly Option<string?> Markdown = new("--markdown") { Description = "Writes the tables to this file too." };
 

@@ -9,7 +9,8 @@ namespace MessageQueue.Benchmarks.Comparing;
 /// Runs workloads on peers. Within a round the peers follow each other on one workload, so that what changes slowly on a machine
 /// concerns all of them.
 /// </summary>
-internal sealed class Comparison(ComparisonOptions options, IReadOnlyList<Peer> peers, IReadOnlyList<Workload> workloads, TextWriter progress)
+internal sealed class Comparison(
+    ComparisonOptions options, IReadOnlyList<Peer> peers, IReadOnlyList<Workload> workloads, TextWriter progress)
 {
     /// <summary>How long it takes, about.</summary>
     public TimeSpan Estimate => options.Rounds * workloads.Aggregate(

@@ -24,8 +24,11 @@ internal static class EventData
     public static ReadOnlySpan<byte> Utf8 => Bytes;
 
     /// <summary>Writes the time, in ticks of the <see cref="Stopwatch"/>, into a frame that holds the data.</summary>
-    public static void Stamp(Span<byte> frame, long timestamp) =>
-        Utf8Formatter.TryFormat(timestamp, frame.Slice(frame.IndexOf(Mark) + Mark.Length, DigitCount), out _, new StandardFormat('x', DigitCount));
+    public static void Stamp(Span<byte> frame, long timestamp)
+    {
+        Span<byte> digits = frame.Slice(frame.IndexOf(Mark) + Mark.Length, DigitCount);
+        Utf8Formatter.TryFormat(timestamp, digits, out _, new StandardFormat('x', DigitCount));
+    }
 
     /// <summary>Returns the time in a message, or 0 if it has none.</summary>
     public static long TimeOf(ReadOnlySpan<byte> message)

@@ -115,7 +115,8 @@ internal sealed class NatsDialect : Dialect
         ClientHandshake handshake = Connect(port);
         Send(handshake, $"SUB deliver.{name} 2\r\n");
         Request(handshake, $"CONSUMER.DURABLE.CREATE.{Stream}.{name}", $$"""
-            {"stream_name":"{{Stream}}","config":{"durable_name":"{{name}}","deliver_subject":"deliver.{{name}}","filter_subject":"room.{{room}}",
+            {"stream_name":"{{Stream}}","config":{
+            "durable_name":"{{name}}","deliver_subject":"deliver.{{name}}","filter_subject":"room.{{room}}",
             "deliver_policy":"{{policy}}","ack_policy":"none","replay_policy":"instant"} }
             """);
         return handshake.Complete(this);

@@ -9,7 +9,8 @@ internal sealed class RelayDialect : Dialect
 
     public override Connection ConnectReceiver(int port, string room, string name) => Connect(port, "/receive");
 
-    public override byte[] Publish(string room, string publisher) => ClientFrame.Text($$"""{"event":"e","to":"{{room}}","data":"{{EventData.Text}}"}""");
+    public override byte[] Publish(string room, string publisher) =>
+        ClientFrame.Text($$"""{"event":"e","to":"{{room}}","data":"{{EventData.Text}}"}""");
 
     public override int Read(ReadOnlySpan<byte> payload, ref Tally tally)
     {

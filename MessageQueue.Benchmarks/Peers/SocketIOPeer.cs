@@ -34,7 +34,8 @@ internal sealed class SocketIOPeer : Peer
         if (!isSame || !Directory.Exists(Path.Combine(Folder, "node_modules", "socket.io")))
         {
             await progress.WriteLineAsync("installing socket.io ...");
-            ProcessStartInfo start = new("npm", ["install", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+            string[] arguments = ["install", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+            ProcessStartInfo start = new("npm", arguments)
             {
                 WorkingDirectory = Folder,
                 RedirectStandardOutput = true,

@@ -20,16 +20,18 @@ internal sealed record ProcessFigures(double CpuSeconds, long ResidentBytes, lon
             allocatedBytes);
     }
 
-    /// <summary>Returns the CPU time in /proc/PID/stat. The fields are counted from the end of the name, which may contain spaces.</summary>
+    /// <summary>Returns the CPU time in /proc/PID/stat. Counts the fields from the end of the name, which may hold spaces.</summary>
     public static double ParseCpuSeconds(string stat)
     {
         string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
+        return (Parse(fields[11]) + Parse(fields[12])) / TicksPerSecond;
     }
 
     private static long Kilobytes(string[] status, string name)
     {
         string line = status.First(line => line.StartsWith(name, StringComparison.Ordinal));
-        return 1024 * long.Parse(line[name.Length..^2], NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);
+        return 1024 * Parse(line[name.Length..^"kB".Length].Trim());
     }
+
+    private static long Parse(string number) => long.Parse(number, CultureInfo.InvariantCulture);
 }

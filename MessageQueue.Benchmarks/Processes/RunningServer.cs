@@ -116,7 +116,8 @@ internal sealed class RunningServer : IDisposable
         string data = Directory.CreateDirectory(Path.Combine(_directory, "data")).FullName;
         ServerCommand command = _command(Port, data);
         // The shell is replaced by taskset, and that by the server: there is one process.
-        ProcessStartInfo start = new("/bin/sh", ["-c", "exec \"$@\" > \"$0\" 2>&1 < /dev/null", LogFile, .. Cores.Pin(_cores), .. command.Arguments])
+        string[] arguments = ["-c", "exec \"$@\" > \"$0\" 2>&1 < /dev/null", LogFile, .. Cores.Pin(_cores), .. command.Arguments];
+        ProcessStartInfo start = new("/bin/sh", arguments)
         {
             WorkingDirectory = _directory,
         };

@@ -15,10 +15,7 @@ internal static class MarkdownReport
     {
         List<string> lines =
         [
-            string.Create(CultureInfo.InvariantCulture, $"{report.Machine.Time:yyyy-MM-dd}: {report.Machine.Processor}, ") +
-            $"{report.Machine.Cores} cores, {report.Machine.System}, {report.Machine.Runtime}. {report.Options.Rounds} {(report.Options.Rounds == 1 ? "round" : "rounds")}, all peers in turn; " +
-            $"server on core {report.Options.ServerCores}, generator on another; cold {report.Options.Cold.TotalSeconds} s, warm " +
-            $"{report.Options.Warm.TotalSeconds} s after the server's start. Median (least – most), × our figure in the same round.",
+            Head(report),
             "",
             "| peer | what an acknowledgement means | setup |",
             "| --- | --- | --- |",
@@ -31,6 +28,16 @@ internal static class MarkdownReport
         }
 
         return string.Join('\n', lines) + "\n";
+    }
+
+    private static string Head(ComparisonReport report)
+    {
+        (Machine machine, ComparisonOptions options) = (report.Machine, report.Options);
+        string date = machine.Time.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        string rounds = options.Rounds == 1 ? "One round" : $"{options.Rounds} rounds";
+        return $"{date}: {machine.Processor}, {machine.Cores} cores, {machine.System}, {machine.Runtime}. {rounds}, all peers in turn; " +
+            $"server on core {options.ServerCores}, generator on another; cold {options.Cold.TotalSeconds} s, warm " +
+            $"{options.Warm.TotalSeconds} s after the server's start. Median (least – most), × our figure in the same round.";
     }
 
     private static IEnumerable<string> Table(ComparisonReport report, Workload workload)

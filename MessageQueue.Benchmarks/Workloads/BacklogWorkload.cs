@@ -23,7 +23,8 @@ internal sealed class BacklogWorkload : Workload
 
     public override bool Supports(Peer peer) => peer.KeepsBacklog;
 
-    public override TimeSpan Estimate(ComparisonOptions options) => Start + (Repetitions * TimeSpan.FromSeconds(options.Backlog / 60_000.0));
+    public override TimeSpan Estimate(ComparisonOptions options) =>
+        Start + (Repetitions * TimeSpan.FromSeconds(options.Backlog / 60_000.0));
 
     public override void Run(WorkloadRun run)
     {

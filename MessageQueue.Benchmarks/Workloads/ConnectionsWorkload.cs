@@ -18,7 +18,8 @@ internal sealed class ConnectionsWorkload : Workload
 
     public override IReadOnlyList<Metric> Metrics => [Rate, Resident, Metric.PeakMemory];
 
-    public override TimeSpan Estimate(ComparisonOptions options) => Start + options.Window + TimeSpan.FromSeconds(options.Connections / 2000.0);
+    public override TimeSpan Estimate(ComparisonOptions options) =>
+        Start + options.Window + TimeSpan.FromSeconds(options.Connections / 2000.0);
 
     public override void Run(WorkloadRun run)
     {

@@ -30,7 +30,10 @@ internal sealed class FanOutWorkload(string name, int inFlight) : Workload
     public override string Title => $"one publisher, {inFlight} in flight, to a room with all receivers";
 
     public override IReadOnlyList<Metric> Metrics =>
-        [Cold, Warm, Metric.CpuPerMillion, Metric.AllocatedPerOperation, Metric.PeakMemory, Metric.GeneratorCpu, .. Latencies, HalfLoadGenerator];
+    [
+        Cold, Warm, Metric.CpuPerMillion, Metric.AllocatedPerOperation, Metric.PeakMemory, Metric.GeneratorCpu, .. Latencies,
+        HalfLoadGenerator,
+    ];
 
     public override TimeSpan Estimate(ComparisonOptions options) => options.Warm + options.Window + options.Window + Start;
 

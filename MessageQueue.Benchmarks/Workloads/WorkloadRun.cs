@@ -22,7 +22,8 @@ internal sealed class WorkloadRun(Peer peer, ComparisonOptions options)
     /// <summary>Starts the peer with an empty store.</summary>
     public RunningServer StartServer(bool hasBacklog = false)
     {
-        RunningServer server = RunningServer.Start((port, directory) => peer.CreateCommand(port, directory, hasBacklog), Options.ServerCores);
+        RunningServer server = RunningServer.Start(
+            (port, directory) => peer.CreateCommand(port, directory, hasBacklog), Options.ServerCores);
         try
         {
             Dialect.Prepare(server.Port);
