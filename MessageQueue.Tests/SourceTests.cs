@@ -15,6 +15,7 @@ internal sealed partial class SourceTests
     private static readonly int MaxLineLength = int.Parse(
         Setting().Match(File.ReadAllText(RepositoryRoot.Combine(".editorconfig"))).Groups[1].ValueSpan, CultureInfo.InvariantCulture);
 
+    [TestCase("MessageQueue.Benchmarks")]
     [TestCase("MessageQueue.Client")]
     [TestCase("MessageQueue.Client.DependencyInjection")]
     [TestCase("MessageQueue.Core")]

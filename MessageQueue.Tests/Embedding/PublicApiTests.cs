@@ -46,9 +46,9 @@ internal sealed class PublicApiTests
     }
 
     [Test]
-    public void Only_the_tests_and_the_other_dialect_see_its_internals() =>
+    public void Only_the_tests_the_benchmarks_and_the_other_dialect_see_its_internals() =>
         Library.GetCustomAttributes<InternalsVisibleToAttribute>().Select(friend => friend.AssemblyName)
-            .Should().BeEquivalentTo("MessageQueue.Tests", "MessageQueue.SocketIO");
+            .Should().BeEquivalentTo("MessageQueue.Tests", "MessageQueue.Benchmarks", "MessageQueue.SocketIO");
 
     [Test]
     public void Every_plain_option_can_be_configured()

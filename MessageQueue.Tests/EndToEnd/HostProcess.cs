@@ -1,4 +1,3 @@
-using System.Reflection;
 using MessageQueue.Tests.Infrastructure;
 
 namespace MessageQueue.Tests.EndToEnd;
@@ -26,10 +25,7 @@ internal sealed class HostProcess : IAsyncDisposable
 
     private static string DotNet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 
-    // The build output of the host itself, not the copy beside the tests, because that is what users run. The test project builds it.
-    private static string Assembly => RepositoryRoot.Combine(
-        "MessageQueue.Host", "bin", typeof(HostProcess).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration,
-        $"net{Environment.Version.Major}.{Environment.Version.Minor}", "MessageQueue.Host.dll");
+    private static string Assembly => BuildOutput.Of("MessageQueue.Host");
 
     /// <summary>Starts the host on a free port and waits until it listens.</summary>
     public static async Task<HostProcess> StartAsync(string dataDirectory, params IEnumerable<string> arguments)

@@ -1,0 +1,12 @@
+using System.Reflection;
+
+namespace MessageQueue.Tests.Infrastructure;
+
+/// <summary>What a project's own build has made: not the copy beside the tests, because that is not what users run.</summary>
+internal static class BuildOutput
+{
+    /// <summary>Returns the path of a project's assembly, in the configuration of the tests. The test project builds it.</summary>
+    public static string Of(string project) => RepositoryRoot.Combine(
+        project, "bin", typeof(BuildOutput).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration,
+        $"net{Environment.Version.Major}.{Environment.Version.Minor}", project + ".dll");
+}
