@@ -94,7 +94,7 @@ internal sealed class ServerCore : IAsyncDisposable
             options.Fallback);
         Metrics = new ServerMetrics(_broker.ServerCounters, GaugesOf(_broker, _connections, options.TimeProvider), name);
         // From the start, because histograms count only what somebody listens to.
-        MetricsText = options.AuthorizeOperate is null ? null : new PrometheusText(Metrics);
+        MetricsText = _permissions.HasOperators ? new PrometheusText(Metrics) : null;
         Completion = WatchAsync();
     }
 
