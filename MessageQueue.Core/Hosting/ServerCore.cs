@@ -98,7 +98,7 @@ internal sealed class ServerCore : IAsyncDisposable
             options.Fallback);
         Metrics = new ServerMetrics(_broker.ServerCounters, GaugesOf(_broker, _connections, options.TimeProvider), name);
         // From the start, because histograms count only what somebody listens to.
-        MetricsText = HasOperators ? new PrometheusText(Metrics) : null;
+        MetricsText = _permissions.HasOperators ? new PrometheusText(Metrics) : null;
         Completion = WatchAsync();
     }
 

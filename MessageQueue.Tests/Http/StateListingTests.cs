@@ -1,7 +1,9 @@
 using MessageQueue.Connections.Json;
 using MessageQueue.Delivery;
+using MessageQueue.Delivery.Inspection;
 using MessageQueue.Diagnostics;
 using MessageQueue.Http;
+using MessageQueue.Http.Answers;
 using MessageQueue.Pipeline;
 using MessageQueue.State.Records;
 using MessageQueue.Storage;
@@ -123,6 +125,54 @@ internal sealed class StateListingTests
 
         listed.Should().OnlyHaveUniqueItems();
         listed.Should().Contain(Enumerable.Range(0, Many).Select(i => $"s{i}"));
+    }
+
+    [Test]
+    public async Task An_event_for_many_sessions_is_explained_in_turns_with_other_work_in_between()
+    {
+        const int Many = 20_000;
+        await using BrokerHarness harness = new(Filled(Many, events: 1));
+        int others = 0;
+        bool isOver = false;
+        Repeat();
+
+        Explanation? explanation = await new EventExplainer(harness.Broker, TimeProvider.System)
+            .ExplainAsync("/", Many + 1, limit: 10, default).OrTimeout();
+
+        await harness.Broker.AskAsync(_ => isOver = true).OrTimeout();
+        explanation!.Counts.Should().Equal(new Dictionary<ReceiverStatus, int> { [ReceiverStatus.Unsent] = Many });
+        explanation.Receivers.Should().HaveCount(10);
+        explanation.HasMore.Should().BeTrue();
+        others.Should().BeGreaterThanOrEqualTo(Many / EventExplainer.SessionsPerTurn);
+
+        // Work that is always waiting behind the question.
+        void Repeat() => harness.Broker.Post(ApplyInput.Call(_ =>
+        {
+            others++;
+            if (!isOver)
+            {
+                Repeat();
+            }
+        }));
+    }
+
+    [Test]
+    public async Task The_oldest_pending_event_is_found_among_many_that_expired_by_looking_at_a_limited_number()
+    {
+        InMemoryEventLog log = Filled(sessions: 1);
+        byte[] expired = new TestEmit("e", "lobby") { TimeToLive = 1 }.Encode();
+        byte[] kept = new TestEmit("e", "lobby").Encode();
+        log.Append(Enumerable.Repeat(new LogEntry((byte)RecordType.EventEmitted, 1, expired), 2000).ToArray(), 2);
+        log.Append([new LogEntry((byte)RecordType.EventEmitted, 1, kept)], 2);
+        await using BrokerHarness harness = new(log);
+
+        long atMost = await harness.Broker
+            .AskAsync(state => harness.Broker.Owed.Oldest(state.Roster[0], now: 1_000_000)).OrTimeout();
+        List<long> next = await harness.Broker
+            .AskAsync(state => harness.Broker.Owed.Next(state.Roster[0], after: 1000, 1, now: 1_000_000, out _)).OrTimeout();
+
+        atMost.Should().Be(1 + OwedEvents.MaxLooks, "nothing before that is pending, and one question looks no further");
+        next.Should().Equal(2002);
     }
 
     // Returns a log as a server finds it when it starts.

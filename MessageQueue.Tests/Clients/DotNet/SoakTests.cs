@@ -8,14 +8,14 @@ namespace MessageQueue.Tests.Clients.DotNet;
 
 /// <summary>
 /// Two clients and the real host, while connections break all the time and the host is killed: nothing is lost, nothing is handled twice,
-/// and the order of each sender is kept. <c>MESSAGEQUEUE_SOAK_EVENTS</c> sets how many events go each way.
+/// and the order of each sender is kept. <c>MQ_SOAK_EVENTS</c> sets how many events go each way.
 /// </summary>
 internal sealed class SoakTests
 {
     private static readonly TimeSpan FaultInterval = TimeSpan.FromMilliseconds(200);
 
     private static readonly int Events = int.Parse(
-        Environment.GetEnvironmentVariable("MESSAGEQUEUE_SOAK_EVENTS") ?? "2000", CultureInfo.InvariantCulture);
+        Environment.GetEnvironmentVariable("MQ_SOAK_EVENTS") ?? "2000", CultureInfo.InvariantCulture);
 
     private TemporaryDirectory _data = null!;
     private HostProcess _host = null!;
