@@ -123,9 +123,6 @@ internal sealed class ServerCore : IAsyncDisposable
     /// <summary>The number of open connections.</summary>
     public int ConnectionCount => _connections.Count;
 
-    /// <summary>Whether there are operators who may read the counters.</summary>
-    public bool HasOperators => _permissions.HasOperators;
-
     /// <summary>Returns whether a request may read the counters.</summary>
     public async ValueTask<bool> MayReadMetricsAsync(HttpContext context)
     {
