@@ -1,3 +1,5 @@
+using System.Threading.Channels;
+
 namespace MessageQueue.Commands;
 
 /// <summary>
@@ -7,10 +9,11 @@ namespace MessageQueue.Commands;
 /// </summary>
 internal sealed class CommandQueue(long maxBytes)
 {
+    private readonly Channel<Command> _channel = Channel.CreateUnbounded<Command>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Throttle _throttle = new(int.MaxValue, maxBytes);
 
-    /// <summary>The commands that wait for the log writer, which alone reads them.</summary>
-    public HandOver<Command> Waiting { get; } = new();
+    /// <summary>The reading end of the queue.</summary>
+    public ChannelReader<Command> Reader => _channel.Reader;
 
     /// <summary>Waits until there is room for a client's command of this weight. Returns false if the server is ending.</summary>
     public ValueTask<bool> EnterAsync(int weight) => _throttle.EnterAsync(weight);
@@ -40,7 +43,7 @@ internal sealed class CommandQueue(long maxBytes)
     }
 
     /// <summary>Adds a command. Returns false if the server has ended.</summary>
-    public bool TryAdd(in Command command) => Waiting.TryWrite(command);
+    public bool TryAdd(in Command command) => _channel.Writer.TryWrite(command);
 
     /// <summary>Releases the room of clients' commands that have been applied.</summary>
     public void Leave(int count, long weight) => _throttle.Leave(count, weight);
@@ -48,7 +51,7 @@ internal sealed class CommandQueue(long maxBytes)
     /// <summary>Accepts no more commands. Those in the queue are still read.</summary>
     public void Complete()
     {
-        Waiting.Complete();
+        _channel.Writer.TryComplete();
         _throttle.Close();
     }
 }

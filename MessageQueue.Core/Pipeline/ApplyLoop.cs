@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Threading.Channels;
 using MessageQueue.Commands;
 using MessageQueue.Delivery;
 using MessageQueue.Delivery.Inspection;
@@ -21,7 +22,7 @@ internal sealed class ApplyLoop
     // Pending events are counted exactly up to this number. Beyond it, counting would slow the others down more than the number is worth.
     private const int CountedUpTo = 100_000;
 
-    private readonly HandOver<ApplyInput> _inputs;
+    private readonly ChannelReader<ApplyInput> _inputs;
     private readonly CommandQueue _queue;
     private readonly LogWriter _writer;
     private readonly EventCache _cache;
@@ -37,7 +38,7 @@ internal sealed class ApplyLoop
     private bool _batchApplied;
 
     public ApplyLoop(
-        HandOver<ApplyInput> inputs, ServerState state, CommandQueue queue, LogWriter writer, EventCache cache,
+        ChannelReader<ApplyInput> inputs, ServerState state, CommandQueue queue, LogWriter writer, EventCache cache,
         SessionDeliveries deliveries, FanOut fanOut, Acknowledgements acknowledgements, Redeliveries redeliveries, SessionExpiry expiry,
         ProgressJournal journal, TimeProvider timeProvider)
     {
@@ -219,7 +220,7 @@ internal sealed class ApplyLoop
     {
         try
         {
-            while (FanOut.HasWork || Presence.HasWork || _inputs.Wait())
+            while (FanOut.HasWork || Presence.HasWork || _inputs.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
             {
                 RunRound();
             }
@@ -238,7 +239,7 @@ internal sealed class ApplyLoop
     // The state is not touched any more, and connections that close must not wait for it.
     private void AbandonInputs()
     {
-        while (_inputs.Wait())
+        while (_inputs.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
             if (_inputs.TryRead(out ApplyInput input))
             {

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using MessageQueue.Commands;
 using MessageQueue.Delivery;
 using MessageQueue.Delivery.Inspection;
@@ -16,7 +17,7 @@ namespace MessageQueue.Pipeline;
 /// <summary>The running server below its sockets: the log, its writer, the apply loop, and the connections between them.</summary>
 internal sealed class Broker : IAsyncDisposable
 {
-    private readonly HandOver<ApplyInput> _inputs = new();
+    private readonly Channel<ApplyInput> _inputs = Channel.CreateUnbounded<ApplyInput>(new UnboundedChannelOptions { SingleReader = true });
     private readonly IEventLog _log;
     private readonly LogWriter _writer;
     private readonly EventReader _reader;
@@ -39,7 +40,7 @@ internal sealed class Broker : IAsyncDisposable
         ServerState state = StateRecovery.Run(log, kept, new RecoveryProgress(timeProvider, logger), cancellationToken);
         RecoveredSessions = state.Sessions.Count;
 
-        _writer = new LogWriter(log, Queue, _inputs, timeProvider, ServerCounters);
+        _writer = new LogWriter(log, Queue, _inputs.Writer, timeProvider, ServerCounters);
         _writer.Start(state.Time);
         _reader = new EventReader(
             log, (delivery, events) => Post(ApplyInput.Fetched(delivery, events)), exception => Post(ApplyInput.Failed(exception)));
@@ -55,7 +56,7 @@ internal sealed class Broker : IAsyncDisposable
         Acknowledgements = new Acknowledgements(fanOut, _redeliveries, deadLetters, _journal) { Replies = observer };
         Presence = new WatchedRooms(state, deliveries, limits.Presence, timeProvider, () => Post(ApplyInput.PresenceDue));
         Loop = new ApplyLoop(
-            _inputs, state, Queue, _writer, cache, deliveries, fanOut, Acknowledgements, _redeliveries, expiry, _journal,
+            _inputs.Reader, state, Queue, _writer, cache, deliveries, fanOut, Acknowledgements, _redeliveries, expiry, _journal,
             timeProvider)
         {
             Flushes = new FlushList(limits.SendThreads),
@@ -148,7 +149,7 @@ internal sealed class Broker : IAsyncDisposable
         : new ServerStoppedException($"The server has stopped; {consequence}.");
 
     /// <summary>Sends the apply loop an input. Returns false if the loop has ended.</summary>
-    public bool Post(in ApplyInput input) => _inputs.TryWrite(input);
+    public bool Post(in ApplyInput input) => _inputs.Writer.TryWrite(input);
 
     /// <summary>
     /// Stops the broker. Completes when everything that was sent before is durable and applied. Every connection must be closed before.
@@ -167,7 +168,7 @@ internal sealed class Broker : IAsyncDisposable
         await _writer.Ended.ConfigureAwait(false);
         await _reader.StopAsync().ConfigureAwait(false);
         await History.StopAsync().ConfigureAwait(false);
-        _inputs.Complete();
+        _inputs.Writer.TryComplete();
         await Loop.Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _redeliveries.Dispose();
         Presence.Dispose();

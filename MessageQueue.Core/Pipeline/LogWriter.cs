@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Threading.Channels;
 using MessageQueue.Commands;
 using MessageQueue.Diagnostics;
 using MessageQueue.State.Records;
@@ -13,7 +14,7 @@ namespace MessageQueue.Pipeline;
 /// So batches grow with the load by themselves, without a timer, and a single command waits for no other.
 /// </summary>
 internal sealed class LogWriter(
-    IEventLog log, CommandQueue queue, HandOver<ApplyInput> committed, TimeProvider timeProvider, ServerCounters counters)
+    IEventLog log, CommandQueue queue, ChannelWriter<ApplyInput> committed, TimeProvider timeProvider, ServerCounters counters)
 {
     // Larger batches gain nothing and only make their first caller wait.
     private const int MaxBatchRecords = 8192;
@@ -23,6 +24,7 @@ internal sealed class LogWriter(
     private static readonly TimeSpan IdleBeforeSettling = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentBag<CommittedBatch> _spare = [];
+    private readonly List<Command> _commands = [];
     private readonly List<LogEntry> _entries = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _lastTime;
@@ -55,12 +57,11 @@ internal sealed class LogWriter(
     {
         try
         {
-            while (queue.Waiting.Wait(IdleBeforeSettling, out bool isIdle) && (!isIdle || Settle()))
+            while (WaitForCommands())
             {
-                for (int count = CountBatch(queue.Waiting.Unread); count > 0; count = CountBatch(queue.Waiting.Unread))
+                while (TakeCommands())
                 {
-                    committed.TryWrite(new ApplyInput(Append(queue.Waiting.Unread[..count])));
-                    queue.Waiting.Advance(count);
+                    committed.TryWrite(new ApplyInput(Append()));
                 }
             }
         }
@@ -76,34 +77,38 @@ internal sealed class LogWriter(
         }
     }
 
-    // Settles once, and waits on until something comes. Returns false when nothing will.
-    private bool Settle()
+    private bool WaitForCommands()
     {
-        log.Settle();
-        return queue.Waiting.Wait();
-    }
-
-    // Returns how many of the commands that wait make a batch: at least one, if there is one.
-    private static int CountBatch(ReadOnlySpan<Command> commands)
-    {
-        int most = Math.Min(commands.Length, MaxBatchRecords);
-        long weight = 0;
-        for (int count = 0; count < most; count++)
+        Task<bool> commands = queue.Reader.WaitToReadAsync().AsTask();
+        if (!commands.Wait(IdleBeforeSettling))
         {
-            weight += commands[count].Weight;
-            if (weight > MaxBatchBytes && count > 0)
-            {
-                return count;
-            }
+            log.Settle();
         }
 
-        return most;
+        return commands.GetAwaiter().GetResult();
     }
 
-    private CommittedBatch Append(ReadOnlySpan<Command> commands)
+    private bool TakeCommands()
+    {
+        _commands.Clear();
+        long weight = 0;
+        while (_commands.Count < MaxBatchRecords
+            && weight < MaxBatchBytes
+            && queue.Reader.TryPeek(out Command command)
+            && (weight == 0 || weight + command.Weight <= MaxBatchBytes)
+            && queue.Reader.TryRead(out command))
+        {
+            weight += command.Weight;
+            _commands.Add(command);
+        }
+
+        return _commands.Count > 0;
+    }
+
+    private CommittedBatch Append()
     {
         _entries.Clear();
-        foreach (ref readonly Command command in commands)
+        foreach (ref readonly Command command in CollectionsMarshal.AsSpan(_commands))
         {
             if (command.RecordType != RecordType.None)
             {
@@ -120,17 +125,17 @@ internal sealed class LogWriter(
             counters.Synced?.Invoke(_entries.Count, Stopwatch.GetElapsedTime(started));
         }
 
-        return Batch(commands, sequence, time);
+        return Batch(sequence, time);
     }
 
     // Pairs each record and its sequence with the command that asked for it.
-    private CommittedBatch Batch(ReadOnlySpan<Command> commands, long sequence, long time)
+    private CommittedBatch Batch(long sequence, long time)
     {
         CommittedBatch batch = _spare.TryTake(out CommittedBatch? spare) ? spare : new CommittedBatch();
         (batch.Host, batch.Time) = (0, time);
         ReadOnlySpan<LogEntry> entries = CollectionsMarshal.AsSpan(_entries);
         int next = 0;
-        foreach (ref readonly Command command in commands)
+        foreach (ref readonly Command command in CollectionsMarshal.AsSpan(_commands))
         {
             LogRecord record = default;
             if (command.RecordType != RecordType.None)

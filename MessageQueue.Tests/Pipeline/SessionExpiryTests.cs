@@ -59,7 +59,7 @@ internal sealed class SessionExpiryTests
     private int Ends()
     {
         int ends = 0;
-        while (_queue.Waiting.TryRead(out _))
+        while (_queue.Reader.TryRead(out _))
         {
             ends++;
         }

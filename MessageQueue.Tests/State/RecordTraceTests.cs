@@ -23,7 +23,7 @@ internal sealed class RecordTraceTests
         SessionState away = _log.Attach("away", "lobby").Session!;
         SessionState left = _log.Attach("left", "lobby").Session!;
         _log.Leave(left, "lobby");
-        StoredEvent stored = _log.Emit(alice, ["lobby"], echo: false).Event!;
+        StoredEvent stored = Stored(_log.Emit(alice, ["lobby"], echo: false));
         long n = stored.Sequence;
         SessionState late = _log.Attach("late", "lobby").Session!;
         _log.Acknowledge(new Progress(late.Id, n, []), new Progress(alice.Id, n, []));
@@ -54,7 +54,7 @@ internal sealed class RecordTraceTests
     {
         SessionState own = _log.Attach("").Session!;
         SessionState bob = _log.Attach("bob", "lobby").Session!;
-        StoredEvent stored = _log.Emit(null, ["lobby", "@"]).Event!;
+        StoredEvent stored = Stored(_log.Emit(null, ["lobby", "@"]));
         _log.StartHandler(own, stored.Sequence);
         _log.EmitUnder("key", isOwn: false, new EmitCause(own.Id, stored.Sequence));
         _log.EmitUnder("other", isOwn: false, new EmitCause(own.Id, 1));
@@ -101,7 +101,7 @@ internal sealed class RecordTraceTests
         SessionState bob = _log.Attach("bob", "lobby").Session!;
         int before = _log.Records.Count;
         ServerState snapshot = FoldLog.Reread(_log.State);
-        StoredEvent stored = _log.Emit(null, ["lobby"]).Event!;
+        StoredEvent stored = Stored(_log.Emit(null, ["lobby"]));
         _log.Acknowledge(new Progress(bob.Id, stored.Sequence, []));
 
         RecordTrace trace = new(_names, [new EventFilter(stored, _names), new SessionFilter("bob", null, _names)]);
@@ -151,4 +151,10 @@ internal sealed class RecordTraceTests
     private static string? TypeOf(JsonElement record) => record.GetProperty("type").GetString();
 
     private static string? SessionOf(JsonElement record) => record.GetProperty("session").GetString();
+
+    private StoredEvent Stored(Outcome outcome)
+    {
+        outcome.IsEvent.Should().BeTrue();
+        return EmitRecord.Decode(_log.Records[^1]);
+    }
 }
