@@ -1,4 +1,3 @@
-using MessageQueue.Storage;
 using MessageQueue.Storage.Segments;
 using MessageQueue.Tests.Storage.Simulation;
 
