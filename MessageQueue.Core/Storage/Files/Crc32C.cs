@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Numerics;
-using System.Runtime.CompilerServices;
 
 namespace MessageQueue.Storage.Files;
 
@@ -10,9 +9,6 @@ internal static class Crc32C
     /// <summary>The seed for headers. The seed for records is the salt of their segment.</summary>
     public const uint Seed = 0xFFFFFFFF;
 
-    // Compiled when it is first called, also in an image that was compiled ahead: there each step would be a call into another assembly,
-    // and a start takes five million of them for 200,000 events.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static uint Append(uint crc, ReadOnlySpan<byte> data)
     {
         int index = 0;
