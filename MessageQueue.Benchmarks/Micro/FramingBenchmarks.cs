@@ -16,7 +16,12 @@ public class FramingBenchmarks
     {
         ServerMessages.WriteEvent(_builder, new EventMessage
         {
-            Id = 123_456_789, Event = "e"u8, Data = _data, Room = "room"u8, From = "alice"u8, Time = 1_767_268_805_000,
+            Id = 123_456_789,
+            Event = "e"u8,
+            Data = _data,
+            Room = "room"u8,
+            From = "alice"u8,
+            Time = 1_767_268_805_000,
         });
         return _builder.FinishText().ToArray();
     }

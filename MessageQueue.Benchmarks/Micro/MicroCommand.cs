@@ -40,5 +40,6 @@ internal static class MicroCommand
         .AddColumnProvider(DefaultColumnProviders.Instance)
         .AddExporter(MarkdownExporter.GitHub)
         .AddLogger(ConsoleLogger.Default)
+        .WithOptions(ConfigOptions.JoinSummary)
         .WithArtifactsPath(Path.Combine(CacheFolder.Path, "micro"));
 }

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.Json;
 using MessageQueue.Tests.EndToEnd;
 using MessageQueue.Tests.Infrastructure;
@@ -145,13 +144,8 @@ internal sealed class SampleTests
         (await ann.CloseCodeAsync()).Should().Be(1001);
     }
 
-    internal static ChildProcess Start(string sample, params IEnumerable<string> arguments)
-    {
-        string configuration = typeof(SampleTests).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
-        string assembly = RepositoryRoot.Combine(
-            "samples", sample, "bin", configuration, $"net{Environment.Version.Major}.{Environment.Version.Minor}", $"{sample}.dll");
-        return ChildProcess.Start(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [assembly, .. arguments]);
-    }
+    internal static ChildProcess Start(string sample, params IEnumerable<string> arguments) => ChildProcess.Start(
+        Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [BuildOutput.Of("samples", sample), .. arguments]);
 
     internal static async Task<string> UrlAsync(ChildProcess process, string prefix)
     {

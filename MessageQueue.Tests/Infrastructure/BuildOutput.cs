@@ -6,7 +6,10 @@ namespace MessageQueue.Tests.Infrastructure;
 internal static class BuildOutput
 {
     /// <summary>Returns the path of a project's assembly, in the configuration of the tests. The test project builds it.</summary>
-    public static string Of(string project) => RepositoryRoot.Combine(
-        project, "bin", typeof(BuildOutput).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration,
-        $"net{Environment.Version.Major}.{Environment.Version.Minor}", project + ".dll");
+    /// <param name="folders">The project's folder, from the root on; the last one has the project's name.</param>
+    public static string Of(params string[] folders) => RepositoryRoot.Combine(
+    [
+        .. folders, "bin", typeof(BuildOutput).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration,
+        $"net{Environment.Version.Major}.{Environment.Version.Minor}", folders[^1] + ".dll",
+    ]);
 }
