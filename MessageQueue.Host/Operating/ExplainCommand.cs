@@ -31,7 +31,7 @@ internal static class ExplainCommand
         {
             number, session, ns, limit, json,
         };
-        ServerOptions server = new(command);
+        ServerOptions server = new(command, isForOperators: true);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using MessageQueueHttpClient client = server.Read(parsed).CreateClient();

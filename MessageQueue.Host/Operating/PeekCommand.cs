@@ -24,7 +24,7 @@ internal static class PeekCommand
         {
             session, count, ns, json,
         };
-        ServerOptions server = new(command);
+        ServerOptions server = new(command, isForOperators: true);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             int most = parsed.GetValue(count);
