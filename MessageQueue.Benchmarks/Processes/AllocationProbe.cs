@@ -10,7 +10,7 @@ namespace MessageQueue.Benchmarks.Processes;
 internal sealed class AllocationProbe(string path)
 {
     /// <summary>The variable that tells the server where to answer.</summary>
-    public const string PathVariable = "MESSAGEQUEUE_BENCHMARK_PROBE";
+    public const string PathVariable = "MQ_BENCHMARK_PROBE";
 
     /// <summary>Makes a process that is started with these variables answer.</summary>
     public void AddTo(IDictionary<string, string?> environment)

@@ -16,10 +16,13 @@ internal sealed class ContainerTests
         using BaseImageRegistry registry = new();
         string archive = directory.Combine("messagequeue.tar");
         string configuration = typeof(ContainerTests).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
+
+        // Not compiled ahead, which takes a build of its own: the image is as the tests were built.
         await using (ChildProcess publish = ChildProcess.Start(
             "dotnet",
             [
                 "publish", RepositoryRoot.Combine("MessageQueue.Host"), "--no-build", "--configuration", configuration,
+                "-p:PublishReadyToRun=false",
                 "-t:PublishContainer", $"-p:ContainerBaseImage={registry.Address}/dotnet/aspnet:10.0",
                 $"-p:ContainerArchiveOutputPath={archive}", $"-p:PublishDir={directory.Combine("publish")}/",
             ],
