@@ -7,8 +7,8 @@ using MessageQueue.Pipeline;
 using MessageQueue.Protocol;
 using MessageQueue.State;
 using MessageQueue.State.Records;
-using Microsoft.Extensions.Logging;
 using MessageQueue.Tokens;
+using Microsoft.Extensions.Logging;
 
 namespace MessageQueue.Connections;
 
