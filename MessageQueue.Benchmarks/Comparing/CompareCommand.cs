@@ -20,6 +20,9 @@ internal static class CompareCommand
     private static readonly Option<double> Warm = Seconds("--warm", Defaults.Warm, "How old a server is at the warm measurement.");
     private static readonly Option<double> Window = Seconds("--window", Defaults.Window, "How long a warm measurement takes.");
     private static readonly Option<int> Receivers = Number("--receivers", Defaults.Receivers, "Connections that receive in the fan-out.");
+    private static readonly Option<int> LatencyRate = Number(
+        "--latency-rate", Defaults.LatencyRate, "Deliveries a second while latency is measured; 0 is half of each peer's own rate.");
+
     private static readonly Option<int> Connections = Number("--connections", Defaults.Connections, "Idle connections.");
     private static readonly Option<int> Backlog = Number("--backlog", Defaults.Backlog, "Events kept for a client that is away.");
     private static readonly Option<int> Stored = Number("--stored", Defaults.Stored, "Events stored when the server is killed.");
@@ -43,7 +46,8 @@ internal static class CompareCommand
     {
         Command command = new("compare", "Runs our host and its peers through the same workloads, and prints a table.")
         {
-            Peers, Workloads, Rounds, Cold, Warm, Window, Receivers, Connections, Backlog, Stored, ServerCores, Quick, Host, Json, Markdown,
+            Peers, Workloads, Rounds, Cold, Warm, Window, Receivers, LatencyRate, Connections, Backlog, Stored, ServerCores, Quick, Host,
+            Json, Markdown,
         };
         command.SetAction((parsed, _) => RunAsync(parsed));
         return command;
@@ -97,6 +101,7 @@ internal static class CompareCommand
             Warm = TimeSpan.FromSeconds(isQuick && IsDefault(parsed, Warm) ? 10 : parsed.GetValue(Warm)),
             Window = TimeSpan.FromSeconds(isQuick && IsDefault(parsed, Window) ? 3 : parsed.GetValue(Window)),
             Receivers = parsed.GetValue(Receivers),
+            LatencyRate = parsed.GetValue(LatencyRate),
             Connections = parsed.GetValue(Connections),
             Backlog = parsed.GetValue(Backlog),
             Stored = parsed.GetValue(Stored),

@@ -18,6 +18,9 @@ internal sealed record ComparisonOptions
     /// <summary>How many connections receive in the fan-out.</summary>
     public int Receivers { get; init; } = 500;
 
+    /// <summary>How many deliveries a second the latency of the fan-out is measured at; 0 for half of each peer's own rate.</summary>
+    public int LatencyRate { get; init; }
+
     /// <summary>How many connections are opened to measure what an idle one costs.</summary>
     public int Connections { get; init; } = 5000;
 

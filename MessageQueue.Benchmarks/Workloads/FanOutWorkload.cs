@@ -63,7 +63,8 @@ internal sealed class FanOutWorkload(string name, int inFlight) : Workload
 
         loop.StopSenders();
         loop.RunUntil(() => loop.Events >= publisher.Sent * receivers, DrainLimit, "the delivery of all events");
-        MeasureLatency(run, loop, connection, frame, warm.Rate / receivers / 2);
+        double paced = run.Options.LatencyRate > 0 ? run.Options.LatencyRate : warm.Rate / 2;
+        MeasureLatency(run, loop, connection, frame, paced / receivers);
     }
 
     private static void MeasureLatency(WorkloadRun run, LoadLoop loop, Connection connection, byte[] frame, double perSecond)

@@ -35,7 +35,6 @@ internal sealed class ApplyLoop
     private readonly PendingSampler _pending = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly BatchAnswers _answers = new();
-    private bool _batchApplied;
 
     public ApplyLoop(
         ChannelReader<ApplyInput> inputs, ServerState state, CommandQueue queue, LogWriter writer, EventCache cache,
@@ -146,10 +145,9 @@ internal sealed class ApplyLoop
         }
     }
 
-    /// <summary>Applies a batch whose records are durable. The round ends after it.</summary>
+    /// <summary>Applies a batch whose records are durable.</summary>
     public void Apply(CommittedBatch batch)
     {
-        _batchApplied = true;
         int clients = 0;
         long weight = 0;
         ReadOnlySpan<CommittedBatch.Entry> entries = CollectionsMarshal.AsSpan(batch.Entries);
@@ -248,14 +246,17 @@ internal sealed class ApplyLoop
         }
     }
 
-    // One batch or several small inputs, then a turn for some sessions that have fallen behind: neither keeps the other waiting for long.
+    // A large batch or several small inputs, then a turn for some sessions that have fallen behind: neither keeps the other waiting for
+    // long. Small batches that wait are taken together. With a flush for each, a loop with many receivers would fall behind a log writer
+    // that makes batches faster than the loop can send them.
     private void RunRound()
     {
         const int MaxCost = 256;
         const int MaxTurns = 16;
-        _batchApplied = false;
-        for (int cost = 0; cost < MaxCost && !_batchApplied && _inputs.TryRead(out ApplyInput input); cost += input.Step.Cost)
+        for (int cost = 0; cost < MaxCost && _inputs.TryRead(out ApplyInput input);)
         {
+            // Before it is applied, because a batch is empty afterwards.
+            cost += input.Step.Cost;
             input.Step.Apply(this, input.Number);
         }
 

@@ -23,5 +23,9 @@ internal sealed class CommittedBatch : IApplyStep
     /// <summary>The time of the records, in milliseconds since the Unix epoch.</summary>
     public long Time { get; set; }
 
+    /// <inheritdoc/>
+    int IApplyStep.Cost => Entries.Count;
+
+    /// <inheritdoc/>
     void IApplyStep.Apply(ApplyLoop loop, long number) => loop.Apply(this);
 }
