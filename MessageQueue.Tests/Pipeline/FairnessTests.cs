@@ -71,6 +71,34 @@ internal sealed class FairnessTests
         await toBob.NextAsync("pong");
     }
 
+    [Test]
+    public async Task Small_batches_that_wait_reach_a_receiver_with_one_flush()
+    {
+        await using BrokerHarness harness = new(_log);
+        (JsonConnection alice, _) = await harness.ConnectAsync("alice");
+        (_, FakeOutput toBob) = await harness.ConnectAsync("bob", "lobby");
+        using SemaphoreSlim synced = new(0);
+        harness.Broker.ServerCounters.Synced = (_, _) => synced.Release();
+        using ManualResetEventSlim gate = new();
+        harness.Broker.Post(ApplyInput.Call(_ => gate.Wait()));
+
+        // When the fourth is synced, the three before it wait for the loop.
+        for (int i = 0; i < 4; i++)
+        {
+            await BrokerHarness.SendAsync(alice, """{"type":"emit","event":"e","to":"lobby"}""");
+            await synced.WaitAsync().OrTimeout();
+        }
+
+        gate.Set();
+        for (int i = 0; i < 4; i++)
+        {
+            await toBob.NextAsync("event");
+        }
+
+        int[] flushes = [.. toBob.FlushesBefore];
+        flushes[^4..^1].Distinct().Should().ContainSingle("with a flush for each, a loop with many receivers would fall behind the log");
+    }
+
     [TestCase("ack")]
     [TestCase("nack")]
     public async Task A_long_list_of_numbers_takes_many_small_turns_and_few_wait_at_a_time(string type)

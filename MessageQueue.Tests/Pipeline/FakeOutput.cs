@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
@@ -12,6 +13,7 @@ namespace MessageQueue.Tests.Pipeline;
 internal sealed class FakeOutput : IConnectionOutput
 {
     private readonly Channel<JsonElement> _frames = Channel.CreateUnbounded<JsonElement>();
+    private int _flushes;
 
     /// <summary>Whether it refuses events.</summary>
     public bool IsFull { get; set; }
@@ -21,6 +23,9 @@ internal sealed class FakeOutput : IConnectionOutput
 
     /// <summary>The code with which it was closed.</summary>
     public TaskCompletionSource<int> Closed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>How often it had been flushed before each frame of <see cref="TryWrite(ReadOnlySpan{byte})"/>.</summary>
+    public ConcurrentQueue<int> FlushesBefore { get; } = new();
 
     /// <summary>The number of frames that the test has not read yet.</summary>
     public int Waiting => _frames.Reader.Count;
@@ -34,6 +39,7 @@ internal sealed class FakeOutput : IConnectionOutput
             return false;
         }
 
+        FlushesBefore.Enqueue(Volatile.Read(ref _flushes));
         Write(frame);
         if (FullAfter > 0 && --FullAfter == 0)
         {
@@ -60,9 +66,7 @@ internal sealed class FakeOutput : IConnectionOutput
     public void Write(ReadOnlySpan<byte> frame) =>
         _frames.Writer.TryWrite(JsonSerializer.Deserialize<JsonElement>(Encoding.UTF8.GetString(frame[HeaderOf(frame)..])));
 
-    public void Flush()
-    {
-    }
+    public void Flush() => Interlocked.Increment(ref _flushes);
 
     public void Close(CloseReason reason)
     {
