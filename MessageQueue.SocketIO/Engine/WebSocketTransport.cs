@@ -63,9 +63,10 @@ internal sealed class WebSocketTransport(EngineConnection connection, HttpContex
     {
         if (message.Span.SequenceEqual(EnginePacket.Probe))
         {
+            // Noted first: once the client has its answer, it may already have given up again.
+            connection.Probe();
             webSocket.Write(EnginePacket.ProbeAnswerFrame);
             webSocket.Flush();
-            connection.Probe();
         }
         else if (message.Span is not [EnginePacket.Upgrade, ..])
         {
