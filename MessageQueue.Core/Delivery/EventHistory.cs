@@ -8,7 +8,7 @@ namespace MessageQueue.Delivery;
 /// <summary>
 /// Reads the events that rooms still hold. The apply loop only says which events those are and takes the recent ones from its cache. The
 /// others are read from the log beside the loop, one reader at a time, so that the disk mostly serves receivers, however many ask.
-/// Thread-safe except for <see cref="Find"/>.
+/// Thread-safe except for <see cref="Find"/> and <see cref="EntryOf"/>.
 /// </summary>
 #pragma warning disable CA1001 // The wait handle of the semaphore is not used, so there is nothing to free.
 internal sealed class EventHistory(IEventLog log, EventCache cache)
@@ -39,8 +39,7 @@ internal sealed class EventHistory(IEventLog log, EventCache cache)
         Entry[] entries = new Entry[Math.Min(count, end)];
         for (int i = 0; i < entries.Length; i++)
         {
-            long sequence = sequences[end - entries.Length + i];
-            entries[i] = new Entry(sequence, cache.Find(sequence)?.Stored);
+            entries[i] = EntryOf(sequences[end - entries.Length + i]);
         }
 
         return entries;

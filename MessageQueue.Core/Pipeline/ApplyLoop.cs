@@ -78,7 +78,7 @@ internal sealed class ApplyLoop
     public Action<long>? OldestOwed { get; init; }
 
     /// <summary>The outputs that were written to in this round.</summary>
-    public FlushList Flushes { get; init; } = new();
+    public required FlushList Flushes { get; init; }
 
     /// <summary>The number of this host in the log. A log in files has one host, 0.</summary>
     public int Host { get; init; }
@@ -137,8 +137,8 @@ internal sealed class ApplyLoop
     /// <summary>Runs the work of every second.</summary>
     public void OnTick()
     {
-        _expiry.Run(_timeProvider.GetUtcNow().ToUnixTimeMilliseconds());
         long now = _timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+        _expiry.Run(now);
         if (_pending.Sample(State, FanOut, Owed, ServerCounters, now) is { } oldest)
         {
             OldestOwed?.Invoke(oldest);

@@ -10,7 +10,7 @@ namespace MessageQueue.Pipeline;
 /// the others still flush, and no output depends on which thread flushes it: an output keeps its own order.
 /// </remarks>
 /// <param name="threads">How many threads flush at the same time at most, the apply loop's included.</param>
-internal sealed class FlushList(int threads = 1) : IThreadPoolWorkItem
+internal sealed class FlushList(int threads) : IThreadPoolWorkItem
 {
     // Waking another thread costs as much as one or two sends. So it gets at least a few parts, of which each is some tens of microseconds.
     private const int OutputsPerThread = 32;

@@ -43,23 +43,13 @@ internal sealed class SocketStream : AsyncStream
     /// <summary>Returns a stream that writes to the socket of the connection if that is safe; else the upgraded stream itself.</summary>
     /// <param name="upgraded">The upgraded stream.</param>
     /// <param name="context">The request that was upgraded.</param>
-    public static Stream Over(Stream upgraded, HttpContext context) =>
-        OperatingSystem.IsLinux() && IsKestrels(upgraded, context) && IsFirstRequest(context)
-        && context.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket
-            ? new SocketStream(upgraded, socket)
-            : upgraded;
+    public static Stream Over(Stream upgraded, HttpContext context) => Over(upgraded, IsKestrels(upgraded, context), context);
 
     /// <summary>As <see cref="Over(Stream, HttpContext)"/>, for the transport below HTTP, without TLS.</summary>
     /// <param name="transport">The transport of the connection.</param>
     /// <param name="context">The request that was upgraded.</param>
-    public static Stream Over(IDuplexPipe transport, HttpContext context)
-    {
-        Stream output = transport.Output.AsStream(leaveOpen: true);
-        return OperatingSystem.IsLinux() && IsSockets(transport) && IsFirstRequest(context)
-            && context.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket
-                ? new SocketStream(output, socket)
-                : output;
-    }
+    public static Stream Over(IDuplexPipe transport, HttpContext context) =>
+        Over(transport.Output.AsStream(leaveOpen: true), IsSockets(transport), context);
 
     /// <inheritdoc/>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
@@ -129,6 +119,12 @@ internal sealed class SocketStream : AsyncStream
         {
         }
     }
+
+    private static Stream Over(Stream output, bool endsAtSocket, HttpContext context) =>
+        OperatingSystem.IsLinux() && endsAtSocket && IsFirstRequest(context)
+        && context.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket
+            ? new SocketStream(output, socket)
+            : output;
 
     // Linux's tcp_info: how many segments with data were sent, and how many bytes wait in the socket. Older kernels, and systems that only
     // look like Linux, return less.

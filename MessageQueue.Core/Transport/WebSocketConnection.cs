@@ -48,7 +48,7 @@ internal sealed class WebSocketConnection : IConnectionOutput, IOutputObserver
     public ConnectionOutput Output => _output;
 
     /// <summary>Accepts the WebSocket handshake.</summary>
-    /// <param name="context">The request. It must not end before <see cref="RunAsync"/> has completed.</param>
+    /// <param name="context">The request. See <see cref="ServeAsync"/> for when it may end.</param>
     /// <param name="limits">The limits and intervals of the connection.</param>
     /// <param name="subProtocol">The sub-protocol to name in the answer, one that the client offered; null for none.</param>
     /// <param name="heartbeat">The heartbeat of the server.</param>
